@@ -1,0 +1,60 @@
+# Python 3.11+ and make are all a machine needs; everything else goes into .venv.
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+DISTRIBUTIONS := shared/client shared/desk services/bot services/dispatcher services/sandbox services/demo
+COMPOSE ?= docker compose
+N ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test check format bench chaos up scale down lock catalogues
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## make .venv with everything, pinned
+
+$(READY): requirements/dev.txt $(DISTRIBUTIONS:%=%/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Onduty needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(DISTRIBUTIONS:%=-e %)
+	@touch $@
+
+run: $(READY) ## the whole desk on this machine: Redis, Telegram sandbox, bot, two dispatchers
+	@$(BIN)/python -m onduty_demo
+
+test: $(READY) ## every test
+	$(BIN)/pytest
+
+check: $(READY) ## format, lint, types, import directions, Dockerfile
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/hadolint Dockerfile
+
+format: $(READY) ## put every file into our format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: ## measure speed against other ways to do it (not there yet)
+	@echo "make bench comes with paced delivery, the next step of Onduty; see CHANGELOG.md" >&2; exit 1
+
+chaos: ## kill everything and count what was lost (not there yet)
+	@echo "make chaos comes with paced delivery, the next step of Onduty; see CHANGELOG.md" >&2; exit 1
+
+up: ## build and start the containers
+	$(COMPOSE) up --build --detach
+
+scale: ## run N dispatchers: make scale N=4
+	$(COMPOSE) up --detach --no-recreate --scale dispatcher=$(N)
+
+down: ## stop the containers; Redis keeps its data
+	$(COMPOSE) down
+
+lock: $(READY) ## pin the newest versions again, with hashes
+	for set in client services dev; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+
+catalogues: $(READY) ## collect the operators' texts and compile their translations
+	$(BIN)/python -m onduty_desk.texts.catalogues

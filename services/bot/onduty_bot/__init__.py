@@ -1,0 +1,1 @@
+"""Onduty's ears: the only reader of Telegram's updates."""

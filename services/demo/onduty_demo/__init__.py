@@ -1,0 +1,1 @@
+"""The whole of Onduty on one machine."""

@@ -1,0 +1,1 @@
+"""Onduty's voice: puts customer messages on operators' phones."""

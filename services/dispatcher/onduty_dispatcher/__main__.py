@@ -1,0 +1,123 @@
+"""Starts a dispatcher and ends it: SIGTERM finishes what is in flight and exits 0."""
+
+import asyncio
+import signal
+import sys
+from contextlib import suppress
+from functools import partial
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+from rq.job import Job
+
+from onduty import Priority
+from onduty.connection import connect as connect_blocking
+from onduty.wire import NOTIFY_OPERATORS, QUEUES, ROUTE
+from onduty_desk.connection import TIMEOUT_S, connect
+from onduty_desk.failures import Failures
+from onduty_desk.health import show_signs_of_life
+from onduty_desk.logs import start_logging
+from onduty_desk.roster import Roster
+from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
+from onduty_desk.telegram.bot import Bot, build_bot, open_bot
+from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.lanes import Lanes
+from onduty_dispatcher.outbox import Outbox
+from onduty_dispatcher.routing import Router
+from onduty_dispatcher.sender import Sender
+from onduty_dispatcher.sweeper import sweep
+
+
+def main() -> int:
+    """Run a dispatcher until SIGTERM or SIGINT; return the exit code."""
+    try:
+        settings = load(DispatcherSettings)
+        start_logging(settings.log_format)
+        asyncio.run(_run(settings))
+    except (SettingsRefused, TokenRefused) as refused:
+        print(refused, file=sys.stderr)  # noqa: T201 - told to a person
+        return 1
+    except (RedisError, OSError) as error:
+        print(  # noqa: T201 - told to a person
+            f"Redis does not answer ({error}); check ONDUTY_REDIS_URL and that Redis runs",
+            file=sys.stderr,
+        )
+        return 1
+    return 0
+
+
+async def _run(settings: DispatcherSettings) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    async with connect(settings.redis_url) as redis:
+        await redis.ping()
+        bot = build_bot(settings)
+        try:
+            if await _opened(bot, stopping):
+                await _dispatch(settings, redis, bot, stopping)
+        finally:
+            await bot.shutdown()
+
+
+async def _opened(bot: Bot, stopping: asyncio.Event) -> bool:
+    """Open the Bot, which lasts while Telegram is away; False if told to stop meanwhile."""
+    opening = asyncio.create_task(open_bot(bot))
+    told_to_stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait({opening, told_to_stop}, return_when=asyncio.FIRST_COMPLETED)
+    told_to_stop.cancel()
+    if opening.done():
+        opening.result()
+        return True
+    opening.cancel()
+    with suppress(asyncio.CancelledError):
+        await opening
+    return False
+
+
+async def _dispatch(
+    settings: DispatcherSettings, redis: Redis, bot: Bot, stopping: asyncio.Event
+) -> None:
+    retention, failures = settings.retention, Failures(redis)
+    router = Router(redis, failures, groups=settings.phrases, retention=retention)
+    sender = Sender(
+        Outbox(redis, retention=retention),
+        Roster(redis),
+        bot,
+        most_in_flight=settings.most_in_flight,
+    )
+    jobs = Jobs(redis, router, sender, failures)
+
+    async def route(_: Job) -> None:
+        await jobs.route()
+
+    async def notify_operators(job: Job) -> None:
+        await jobs.notify_operators(job.id, *job.args)
+
+    lanes = Lanes(
+        partial(connect_blocking, settings.redis_url, timeout_s=2 * TIMEOUT_S),
+        [
+            *[QUEUES[Priority.URGENT]] * settings.urgent_lanes,
+            *[QUEUES[Priority.NORMAL]] * settings.normal_lanes,
+            *[QUEUES[Priority.LOW]] * settings.low_lanes,
+        ],
+        {ROUTE: route, NOTIFY_OPERATORS: notify_operators},
+        asyncio.get_running_loop(),
+    )
+    lanes.start()
+    signs_of_life = asyncio.create_task(show_signs_of_life(redis, "dispatcher"))
+    work = [asyncio.create_task(sender.run(stopping)), asyncio.create_task(sweep(jobs, stopping))]
+    try:
+        await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
+    finally:
+        stopping.set()
+        await lanes.stop()
+        await asyncio.wait(work)
+        signs_of_life.cancel()
+    for task in work:
+        task.result()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""What a phone shows of a conversation: messages in, Telegram messages out, nothing else.
+
+Everything from outside is escaped, and the customer's own words stand in a block quote, so that
+no text can pass for a line of ours.
+"""
+
+import html
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from onduty import Attachment, CustomerMessage, Priority
+from onduty_desk.texts import Words
+from onduty_dispatcher.split import cut, units
+
+MOST_UNITS = 4096
+"""Bot API, sendMessage: text is 1 to 4096 characters after entities are parsed."""
+
+MOST_PARTS = 3
+_ROOM_FOR_SHORT_MARK = 2  # "↻" and the end of its line
+_ROOM_FOR_NUMBER = 6  # the end of a line, "1/3", and the short mark
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
+_COMMAND = re.compile(r"(?<![\w/])/(?=[A-Za-z0-9_])")
+_WORD_JOINER = "\u2060"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Telegram message: as HTML, and as the same words without markup."""
+
+    html: str
+    plain: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """The Telegram messages that show the first `shown` of the messages it was made from."""
+
+    parts: tuple[Part, ...]
+    shown: int
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Some lines of the card: the customer's words, or plain facts."""
+
+    text: str
+    is_quote: bool
+
+    @property
+    def html(self) -> str:
+        escaped = html.escape(self.text, quote=False)
+        return f"<blockquote>{escaped}</blockquote>" if self.is_quote else escaped
+
+
+def write_card(
+    messages: Sequence[CustomerMessage],
+    words: Words,
+    *,
+    unknown_group: str = "",
+) -> Card:
+    """Write the card of as many of a conversation's messages as fit into one Telegram message.
+
+    The first is always shown: alone, and in up to three parts if it is longer, then cut with the
+    link. Messages of another sender, or with another link, wait for a card of their own.
+    """
+    first = messages[0]
+    head = _head(first, words, unknown_group=unknown_group)
+    tail = _tail(first, words)
+    pieces = [*head, *_body(first, words)]
+    room = MOST_UNITS - _ROOM_FOR_SHORT_MARK - _size(tail) - 1
+    if _size(pieces) > room:
+        return Card(tuple(_parts(pieces, tail, first, words)), shown=1)
+    shown = 1
+    for message in messages[1:]:
+        more = [*pieces, *_body(message, words)]
+        if not _same_sender(first, message) or _size(more) > room:
+            break
+        pieces, shown = more, shown + 1
+    return Card((_part([*pieces, *tail]),), shown)
+
+
+def _same_sender(one: CustomerMessage, other: CustomerMessage) -> bool:
+    def facts(message: CustomerMessage) -> tuple[object, ...]:
+        urgent = message.priority is Priority.URGENT
+        return message.customer_name, message.recipient, message.reply_url, urgent
+
+    return facts(one) == facts(other)
+
+
+def mark_repeat(part: Part, words: Words) -> Part:
+    """Say on a card that it may have arrived before; without the words where there is no room."""
+    mark = words.gettext("↻ You may have this one already")
+    if units(f"{mark}\n{part.plain}") > MOST_UNITS:
+        mark = "↻"
+    return Part(f"{html.escape(mark)}\n{part.html}", f"{mark}\n{part.plain}")
+
+
+def _head(message: CustomerMessage, words: Words, *, unknown_group: str) -> list[_Piece]:
+    lines = []
+    if message.priority is Priority.URGENT:
+        lines.append(words.gettext("❗ Urgent"))
+    if unknown_group:
+        told = words.gettext("⚠️ There is no group “{group}”, so this came to you")
+        lines.append(told.format(group=_one_line(unknown_group)))
+    return [_Piece("\n".join(lines), is_quote=False)] if lines else []
+
+
+def _body(message: CustomerMessage, words: Words) -> list[_Piece]:
+    pieces = []
+    if text := _customer_words(message.text):
+        pieces.append(_Piece(text, is_quote=True))
+    facts = [f"{_one_line(label)}: {_one_line(value)}" for label, value in message.details.items()]
+    facts += [_file(attachment, words) for attachment in message.attachments]
+    if facts:
+        pieces.append(_Piece("\n".join(facts), is_quote=False))
+    return pieces
+
+
+def _tail(message: CustomerMessage, words: Words) -> list[_Piece]:
+    lines = [
+        words.gettext("{customer_name} writes to {recipient}").format(
+            customer_name=_one_line(message.customer_name), recipient=_one_line(message.recipient)
+        )
+    ]
+    if message.reply_url:
+        lines.append(words.gettext("Reply: {reply_url}").format(reply_url=message.reply_url))
+    return [_Piece("\n".join(lines), is_quote=False)]
+
+
+def _file(attachment: Attachment, words: Words) -> str:
+    name = _one_line(attachment.file_name)
+    if attachment.size is not None:
+        kilobytes = max(1, round(attachment.size / 1000))
+        name = words.gettext("{file_name} ({kilobytes} kB)").format(
+            file_name=name, kilobytes=kilobytes
+        )
+    return f"📎 {name}: {attachment.url}"
+
+
+def _parts(
+    pieces: list[_Piece], tail: list[_Piece], message: CustomerMessage, words: Words
+) -> list[Part]:
+    """Lay the pieces out over up to three messages; the tail closes the last one."""
+    laid_out: list[list[_Piece]] = []
+    rest = pieces
+    while rest and len(laid_out) < MOST_PARTS - 1:
+        part, rest = _fill(rest, MOST_UNITS - _ROOM_FOR_NUMBER)
+        laid_out.append(part)
+    if _size(rest) > MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - 1:
+        notice = [_Piece(_continued(message, words), is_quote=False)]
+        room = MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - _size(notice) - 2
+        rest = _fill(rest, room)[0] + notice
+    elif not rest and _size(laid_out[-1]) <= MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - 1:
+        rest = laid_out.pop()
+    laid_out.append([*rest, *tail])
+    return [
+        _part([*part, _Piece(f"{number}/{len(laid_out)}", is_quote=False)])
+        for number, part in enumerate(laid_out, 1)
+    ]
+
+
+def _fill(pieces: list[_Piece], room: int) -> tuple[list[_Piece], list[_Piece]]:
+    """Return the pieces that fit into the room, the last perhaps cut, and the rest."""
+    filled: list[_Piece] = []
+    for at, piece in enumerate(pieces):
+        left = room - _size(filled) - bool(filled)
+        fits, rest = cut(piece.text, left) if left > 0 else ("", piece.text)
+        if fits:
+            filled.append(_Piece(fits, piece.is_quote))
+        if rest:
+            return filled, [_Piece(rest, piece.is_quote), *pieces[at + 1 :]]
+    return filled, []
+
+
+def _continued(message: CustomerMessage, words: Words) -> str:
+    if message.reply_url:
+        return words.gettext("… continued at {reply_url}").format(reply_url=message.reply_url)
+    return words.gettext("… the rest is too long for Telegram")
+
+
+def _part(pieces: Sequence[_Piece]) -> Part:
+    return Part(
+        "\n".join(piece.html for piece in pieces), "\n".join(piece.text for piece in pieces)
+    )
+
+
+def _size(pieces: Sequence[_Piece]) -> int:
+    return units("\n".join(piece.text for piece in pieces))
+
+
+def _customer_words(text: str) -> str:
+    """Take away what Telegram would refuse or act on; the words stay as they are.
+
+    A word joiner behind the slash keeps a customer's "/off" from being a command that a tap on
+    the operator's phone would send.
+    """
+    return _COMMAND.sub(f"/{_WORD_JOINER}", _CONTROL.sub("", text)).strip()
+
+
+def _one_line(text: str) -> str:
+    """Make a name that can neither start a line of its own nor turn the rest of its line around."""
+    line = " ".join(_DIRECTION.sub("", _CONTROL.sub(" ", text)).split())
+    line = _COMMAND.sub(f"/{_WORD_JOINER}", line)
+    return f"\u2068{line}\u2069" if _RIGHT_TO_LEFT.search(line) else line

@@ -1,0 +1,145 @@
+"""What waits for the phones: taken under a lease, attempted, settled. Each step is one script."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, Self
+
+from redis.asyncio import Redis
+
+from onduty import CustomerMessage
+from onduty_desk.keys import ChatId, ConversationId
+from onduty_desk.scripts import script
+from onduty_desk.telegram.transport import READ_TIMEOUT_S
+
+LEASE = timedelta(seconds=READ_TIMEOUT_S + 4)
+"""How long a sender has for one card; a dead sender's phone is taken over after this."""
+
+LEAST_LEASE_LEFT = timedelta(seconds=READ_TIMEOUT_S + 1)
+"""A request is only begun if it ends, one way or the other, before the lease does."""
+
+MOST_MESSAGES_A_CARD = 20
+
+Settlement = Literal["sent", "again", "failed", "unknown", "given_up"]
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A card under way, as Redis holds it."""
+
+    id: str
+    parts: int
+    part: int
+    failures: int
+    unknowns: int
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `attempt.lua` wrote."""
+        fields = json.loads(text)
+        return cls(*(fields[name] for name in ("id", "parts", "part", "failures", "unknowns")))
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A phone that is ours for the time of a lease, and what its next card should show."""
+
+    chat_id: ChatId
+    lease: str
+    conversation_id: ConversationId
+    language: str
+    unknown_group: str
+    under_way: Attempt | None
+    message_ids: tuple[str, ...]
+    messages: tuple[CustomerMessage, ...]
+
+
+class Outbox:
+    """The outboxes of all phones and their timetable."""
+
+    def __init__(self, redis: Redis, *, retention: timedelta) -> None:
+        self._take = script(redis, "take")
+        self._attempt = script(redis, "attempt")
+        self._settle = script(redis, "settle")
+        self._retention_s = int(retention.total_seconds())
+
+    async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
+        """Take up to `most` phones that are due, and say when the next one is.
+
+        A phone is taken by one sender at a time; if that one dies, the lease ends and another
+        takes it. Nothing else waits for a phone: None.
+        """
+        lease = secrets.token_hex(8)
+        due_in_ms, phones = await self._take(
+            args=[lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD]
+        )
+        taken = [_taken(lease, phone) for phone in phones]
+        return taken, None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
+
+    async def attempt(self, taken: Taken, message_ids: tuple[str, ...], parts: int) -> Attempt | None:
+        """Write down that exactly these messages are about to be sent.
+
+        None if they must not be: the lease is nearly over, the operator is off duty, or another
+        sender settled this card. Called for a card whose last attempt was never settled, the
+        attempt comes back with one more unknown outcome.
+        """
+        found = await self._attempt(
+            args=[
+                taken.chat_id,
+                taken.lease,
+                _ms(LEAST_LEASE_LEFT),
+                taken.under_way.id if taken.under_way else secrets.token_hex(8),
+                taken.conversation_id,
+                parts,
+                json.dumps(message_ids),
+            ]
+        )
+        return Attempt.from_json(found) if found else None
+
+    async def settle(
+        self,
+        taken: Taken,
+        attempt_id: str,
+        settlement: Settlement,
+        detail: str = "",
+        *,
+        pause: timedelta = timedelta(0),
+    ) -> bool:
+        """Write down what came of it and look at the phone again after the pause.
+
+        False if another sender settled this card before: then nothing was written.
+        """
+        settled = await self._settle(
+            args=[
+                taken.chat_id,
+                taken.lease,
+                attempt_id,
+                settlement,
+                detail,
+                _ms(pause),
+                self._retention_s,
+            ]
+        )
+        return bool(settled == "settled")
+
+
+def _ms(time: timedelta) -> int:
+    return int(time.total_seconds() * 1000)
+
+
+def _taken(lease: str, phone: list[str | list[str]]) -> Taken:
+    chat, conversation, language, asked, attempt, ids, texts = phone
+    assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
+    assert isinstance(attempt, str)  # noqa: S101
+    known = [(message_id, text) for message_id, text in zip(ids, texts, strict=True) if text]
+    return Taken(
+        chat_id=ChatId(int(chat)),
+        lease=lease,
+        conversation_id=ConversationId(str(conversation)),
+        language=str(language),
+        unknown_group=str(asked),
+        under_way=Attempt.from_json(attempt) if attempt else None,
+        message_ids=tuple(message_id for message_id, _ in known),
+        messages=tuple(CustomerMessage.model_validate_json(text) for _, text in known),
+    )

@@ -1,0 +1,190 @@
+"""Timetable → Telegram → settle: sends each phone its next card, all phones side by side."""
+
+import asyncio
+from datetime import timedelta
+from typing import assert_never
+
+import structlog
+from redis.exceptions import RedisError
+from telegram import LinkPreviewOptions
+from telegram.constants import ParseMode
+
+from onduty_desk.keys import ChatId, OperatorId
+from onduty_desk.roster import Roster
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.outcomes import (
+    Failed,
+    Impossible,
+    Later,
+    Moved,
+    Outcome,
+    Refused,
+    Sent,
+    TokenRefused,
+    Unknown,
+    Unreadable,
+    outcome_of,
+)
+from onduty_desk.texts import words
+from onduty_dispatcher.card import Part, mark_repeat, write_card
+from onduty_dispatcher.outbox import Attempt, Outbox, Taken
+
+LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
+MOST_FAILURES = 6
+"""With the pauses between them, about a minute of a Telegram that fails."""
+
+MOST_UNKNOWNS = 2
+"""Sent once more after the first: a lost customer costs more than a second ring."""
+
+REDIS_PAUSE_S = 1.0
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+_log = structlog.get_logger()
+
+
+class Sender:
+    """One per process, on its event loop.
+
+    Pacing has its place in `Outbox.take` (which phones, how many) and in the pause that `settle`
+    is given.
+    """
+
+    def __init__(self, outbox: Outbox, roster: Roster, bot: Bot, *, most_in_flight: int) -> None:
+        self._outbox = outbox
+        self._roster = roster
+        self._bot = bot
+        self._most_in_flight = most_in_flight
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._something_new = asyncio.Event()
+        self._refused: TokenRefused | None = None
+
+    def wake(self) -> None:
+        """Look at the timetable now."""
+        self._something_new.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Send until told to stop, then finish what is under way.
+
+        Redis away costs a pause; nothing is sent meanwhile.
+
+        Raises:
+            TokenRefused: Telegram does not know the token any more.
+        """
+        redis_is_away = False
+        while not stopping.is_set():
+            try:
+                pause = await self._send_what_is_due()
+                redis_is_away = False
+            except (RedisError, OSError) as error:
+                if not redis_is_away:
+                    _log.warning("redis.away", reason=str(error))
+                redis_is_away, pause = True, timedelta(seconds=REDIS_PAUSE_S)
+            if self._refused:
+                raise self._refused
+            await self._rest(pause)
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+
+    async def _rest(self, pause: timedelta) -> None:
+        if len(self._under_way) >= self._most_in_flight:
+            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            return
+        try:
+            async with asyncio.timeout(min(pause, LOOK_AT_LEAST_EVERY).total_seconds()):
+                await self._something_new.wait()
+        except TimeoutError:
+            pass
+
+    async def _send_what_is_due(self) -> timedelta:
+        self._something_new.clear()
+        taken, due_in = await self._outbox.take(self._most_in_flight - len(self._under_way))
+        for phone in taken:
+            task = asyncio.create_task(self._send(phone))
+            self._under_way.add(task)
+            task.add_done_callback(self._done)
+        return due_in if due_in is not None else LOOK_AT_LEAST_EVERY
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self.wake()  # the same phone may have more to come
+        error = task.exception()
+        if isinstance(error, TokenRefused):
+            self._refused = error
+        elif isinstance(error, (RedisError, OSError)):
+            _log.warning("delivery.not_settled", reason=str(error))  # its lease hands it on
+        elif error is not None:
+            _log.error("delivery.broke", exc_info=error)
+
+    async def _send(self, taken: Taken) -> None:
+        language = words(taken.language)
+        if not taken.messages:
+            await self._give_up_expired(taken)
+            return
+        card = write_card(taken.messages, language, unknown_group=taken.unknown_group)
+        message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
+        attempt = await self._outbox.attempt(taken, message_ids, len(card.parts))
+        if attempt is None:
+            return
+        if attempt.unknowns >= MOST_UNKNOWNS:
+            await self._outbox.settle(taken, attempt.id, "given_up", "twice no answer from Telegram")
+            return
+        part = card.parts[attempt.part]
+        if attempt.unknowns:
+            part = mark_repeat(part, language)
+        outcome = await self._call(taken.chat_id, part)
+        await self._settle(taken, attempt, outcome)
+
+    async def _give_up_expired(self, taken: Taken) -> None:
+        attempt = await self._outbox.attempt(taken, taken.message_ids, 1)
+        if attempt:
+            await self._outbox.settle(taken, attempt.id, "given_up", "expired before it was sent")
+
+    async def _call(self, chat_id: ChatId, part: Part) -> Outcome:
+        outcome = await outcome_of(
+            self._bot.send_message(
+                chat_id, part.html, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW
+            )
+        )
+        if isinstance(outcome, Unreadable):
+            _log.error("card.unreadable", chat=chat_id, reason=outcome.reason)
+            outcome = await outcome_of(
+                self._bot.send_message(chat_id, part.plain, link_preview_options=_NO_PREVIEW)
+            )
+        return outcome
+
+    async def _settle(self, taken: Taken, attempt: Attempt, outcome: Outcome) -> None:
+        settle, log = self._outbox.settle, _log.bind(**_about(taken, attempt))
+        match outcome:
+            case Sent(message_id):
+                await settle(taken, attempt.id, "sent", str(message_id))
+                log.debug("delivery.sent", message=message_id)
+            case Later(wait):
+                log.warning("delivery.later", wait_s=wait.total_seconds())
+                await settle(taken, attempt.id, "again", pause=wait)
+            case Failed(reason) if attempt.failures + 1 < MOST_FAILURES:
+                pause = timedelta(seconds=2**attempt.failures)
+                log.warning("delivery.failed", reason=reason, pause_s=pause.total_seconds())
+                await settle(taken, attempt.id, "failed", pause=pause)
+            case Unknown(reason) if attempt.unknowns + 1 < MOST_UNKNOWNS:
+                log.warning("delivery.unknown", reason=reason)
+                await settle(taken, attempt.id, "unknown", pause=timedelta(seconds=1))
+            case Impossible(reason):
+                log.warning("operator.unreachable", reason=reason)
+                await self._roster.sign_out(OperatorId(taken.chat_id))
+                await settle(taken, attempt.id, "again")
+            case Failed(reason) | Unknown(reason) | Refused(reason) | Unreadable(reason):
+                log.error("delivery.given_up", reason=reason, next_step="see onduty:failed")
+                await settle(taken, attempt.id, "given_up", reason)
+            case Moved(chat_id):
+                reason = f"the chat moved to {chat_id}; operators are private chats, which do not"
+                await settle(taken, attempt.id, "given_up", reason)
+            case _:
+                assert_never(outcome)
+
+
+def _about(taken: Taken, attempt: Attempt) -> dict[str, object]:
+    return {
+        "conversation": taken.conversation_id,
+        "operator": taken.chat_id,
+        "attempt": attempt.failures + attempt.unknowns + 1,
+    }

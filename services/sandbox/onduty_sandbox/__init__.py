@@ -1,0 +1,1 @@
+"""A Telegram for people who have no token at hand."""

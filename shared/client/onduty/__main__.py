@@ -1,0 +1,7 @@
+"""`python -m onduty`."""
+
+import sys
+
+from onduty.cli import main
+
+sys.exit(main())

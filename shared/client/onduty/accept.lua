@@ -1,0 +1,22 @@
+-- Accept customer messages: remember each under its id, line it up in its conversation's inbox,
+-- and list the conversation as having something to route. A known id changes nothing.
+--
+-- ARGV: retention in seconds, then for each message: id, conversation id, priority, group, JSON.
+-- Returns how many were new. Run with EVAL inside MULTI: EVALSHA of a script that a restarted
+-- server does not know would fail there without undoing the rest.
+local RANK = { urgent = 0, normal = 1, low = 2 }
+local retention_s = tonumber(ARGV[1])
+local time = redis.call('TIME')
+local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+local new = 0
+for i = 2, #ARGV, 5 do
+  local id, conversation, priority, group, json = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]
+  if redis.call('SET', 'onduty:message:' .. id, json, 'NX', 'EX', retention_s) then
+    local inbox = 'onduty:inbox:' .. conversation
+    redis.call('RPUSH', inbox, cjson.encode({ 'message', id, priority, group }))
+    redis.call('EXPIRE', inbox, retention_s)
+    redis.call('ZADD', 'onduty:accepted', 'LT', string.format('%.0f', RANK[priority] * 1e14 + now_ms), conversation)
+    new = new + 1
+  end
+end
+return new

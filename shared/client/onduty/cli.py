@@ -1,0 +1,97 @@
+"""The `onduty` command: `send` comes with the client, the desk adds its own subcommands."""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from importlib.metadata import entry_points
+
+from pydantic import ValidationError
+
+from onduty.desk import SupportDesk
+from onduty.errors import DeskUnavailable
+from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority
+
+COMMANDS = "onduty.commands"
+"""Entry point group: each is a function that adds its subcommand to the parser it is given.
+
+The subcommand sets `run`, a function of the parsed arguments that returns the exit code.
+"""
+
+DEFAULT_REDIS_URL = "redis://127.0.0.1:6379/0"
+
+Subcommands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code (0 done, 1 refused or failed, 2 wrong usage)."""
+    parser = argparse.ArgumentParser(prog="onduty", description="The support desk in Telegram.")
+    subcommands = parser.add_subparsers(required=True, metavar="command")
+    _add_send(subcommands)
+    schema = subcommands.add_parser("schema", help="print the JSON Schema of a customer message")
+    schema.set_defaults(run=_schema)
+    for command in sorted(entry_points(group=COMMANDS), key=lambda found: found.name):
+        command.load()(subcommands)
+    options = parser.parse_args(arguments)
+    run: Callable[[argparse.Namespace], int] = options.run
+    return run(options)
+
+
+def add_redis_option(parser: argparse.ArgumentParser) -> None:
+    """Give a subcommand `--redis`, by default `ONDUTY_REDIS_URL`."""
+    parser.add_argument(
+        "--redis",
+        metavar="URL",
+        default=os.environ.get("ONDUTY_REDIS_URL", DEFAULT_REDIS_URL),
+        help="the desk's Redis (default: $ONDUTY_REDIS_URL, else %(default)s)",
+    )
+
+
+def _add_send(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
+    send = subcommands.add_parser("send", help="push a customer message, as a backend would")
+    send.add_argument("--text", required=True, help="what the customer writes")
+    send.add_argument("--name", required=True, help="the customer's name")
+    send.add_argument("--to", required=True, help="whom the customer writes to")
+    send.add_argument("--url", help="where an operator can answer")
+    send.add_argument("--conversation", help="an id: messages with the same belong together")
+    send.add_argument("--id", help="the message's own id; the same id rings once")
+    send.add_argument("--group", default=DEFAULT_GROUP, help="default: %(default)s")
+    send.add_argument("--priority", default=Priority.NORMAL, choices=list(Priority))
+    add_redis_option(send)
+    send.set_defaults(run=_send)
+
+
+def _send(options: argparse.Namespace) -> int:
+    fields = {
+        "text": options.text,
+        "customer_name": options.name,
+        "recipient": options.to,
+        "reply_url": options.url,
+        "group": options.group,
+        "priority": options.priority,
+        "conversation_id": options.conversation,
+        "id": options.id,
+    }
+    try:
+        message = CustomerMessage.model_validate(
+            {name: value for name, value in fields.items() if value is not None}
+        )
+        with SupportDesk(options.redis) as desk:
+            print(desk.notify(message))  # noqa: T201 - a command speaks on stdout
+    except ValidationError as invalid:
+        for error in invalid.errors():
+            field = ".".join(str(part) for part in error["loc"])
+            print(f"{field}: {error['msg']}" if field else error["msg"], file=sys.stderr)  # noqa: T201
+        return 1
+    except (DeskUnavailable, ValueError) as refused:
+        print(f"{options.redis}: {refused}", file=sys.stderr)  # noqa: T201
+        return 1
+    return 0
+
+
+
+
+def _schema(_: argparse.Namespace) -> int:
+    print(json.dumps(CustomerMessage.model_json_schema(), indent=2, ensure_ascii=False))  # noqa: T201
+    return 0

@@ -1,0 +1,33 @@
+"""The names that client and dispatchers agree on: queues, functions and keys of acceptance.
+
+Part of the wire contract: a name here is never changed, only added to.
+"""
+
+from datetime import timedelta
+
+from onduty.message import Priority
+
+QUEUES = {priority: f"onduty-{priority}" for priority in Priority}
+"""Priority → the RQ queue that wakes the dispatchers for it."""
+
+ROUTE = "onduty_dispatcher.jobs.route"
+"""The wake-up: takes no argument, routes whatever has been accepted."""
+
+NOTIFY_OPERATORS = "onduty_dispatcher.jobs.notify_operators"
+"""The RQ-only way in: one argument, the message as a JSON object."""
+
+ACCEPTED = "onduty:accepted"
+"""Sorted set of conversations with something to route, most urgent and oldest first."""
+
+RETENTION = timedelta(days=30)
+"""How long a message, its records and its conversation are kept, and its id is known."""
+
+
+def message_key(message_id: str) -> str:
+    """String: the message as JSON."""
+    return f"onduty:message:{message_id}"
+
+
+def inbox_key(conversation_id: str) -> str:
+    """List: what was accepted for a conversation and not yet routed, in order, as JSON arrays."""
+    return f"onduty:inbox:{conversation_id}"

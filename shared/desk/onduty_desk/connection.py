@@ -1,0 +1,33 @@
+"""Opens Redis for the desk's own processes."""
+
+from redis.asyncio import Redis, Sentinel
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+
+from onduty.connection import SENTINEL_SCHEME, SentinelAddress, check_redis_url
+
+TIMEOUT_S = 5.0
+"""A frozen Redis hangs a client without one for ever."""
+
+
+def connect(redis_url: str) -> Redis:
+    """Return an asyncio client; nothing is sent yet. Raises `ValueError` for an unknown form."""
+    check_redis_url(redis_url)
+    options = {
+        "socket_timeout": TIMEOUT_S,
+        "socket_connect_timeout": TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 1),
+        "decode_responses": True,
+    }
+    if not redis_url.startswith(f"{SENTINEL_SCHEME}://"):
+        return Redis.from_url(redis_url, **options)
+    address = SentinelAddress.parse(redis_url)
+    sentinel = Sentinel(
+        address.hosts,
+        sentinel_kwargs={"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S},
+        username=address.username,
+        password=address.password,
+        db=address.db,
+        **options,
+    )
+    return sentinel.master_for(address.master)

@@ -1,0 +1,136 @@
+"""Every Redis key of the desk; the keys of acceptance are in `onduty.wire`.
+
+Each key is owned by a chat, an operator or a conversation, or it expires; who removes it is said
+beside it. `scripts/prelude.lua` builds the same names on the server.
+"""
+
+from typing import NewType
+
+OperatorId = NewType("OperatorId", int)
+ChatId = NewType("ChatId", int)
+ConversationId = NewType("ConversationId", str)
+
+# Who is on duty.
+
+ON_DUTY = "onduty:duty"
+"""Sorted set: every operator on duty, by when they came on (ms). Left by going off."""
+
+
+def duty_key(group: str) -> str:
+    """Sorted set: operators on duty in a group, by when they came on (ms). Left by going off."""
+    return f"onduty:duty:{group}"
+
+
+def operator_key(operator_id: OperatorId) -> str:
+    """Hash of an operator on duty: name, language, group, since_ms, … Removed by going off."""
+    return f"onduty:operator:{operator_id}"
+
+
+SIGNED_OUT = "onduty:signed-out"
+"""Hash operator → language: signed out by a changed phrase and still to be told."""
+
+# Signing in. All of it expires.
+
+
+def login_key(operator_id: OperatorId) -> str:
+    """String: a login waits for the phrase until this moment (ms)."""
+    return f"onduty:login:{operator_id}"
+
+
+def wrong_tries_key(operator_id: OperatorId) -> str:
+    """Set: the updates that held a wrong phrase."""
+    return f"onduty:wrong-tries:{operator_id}"
+
+
+def lock_key(operator_id: OperatorId) -> str:
+    """String: signing in is locked until this moment (ms)."""
+    return f"onduty:lock:{operator_id}"
+
+
+def told_group_chat_key(chat_id: ChatId) -> str:
+    """String: this group chat has been told to write privately. Expires after 30 days."""
+    return f"onduty:told-group-chat:{chat_id}"
+
+
+# Updates on their way through the bot.
+
+UPDATE_CHATS = "onduty:updates"
+"""Sorted set of chats with stored updates, by when they may be handled next (ms)."""
+
+
+def chat_updates_key(chat: str) -> str:
+    """Sorted set: a chat's stored updates as JSON, by update id. Emptied by handling."""
+    return f"onduty:updates:{chat}"
+
+
+def seen_update_key(update_id: int) -> str:
+    """String: this update was stored once. Expires after a day, as Telegram's own copy does."""
+    return f"onduty:update:{update_id}"
+
+
+SET_ASIDE = "onduty:updates-set-aside"
+"""List: updates that failed three times, as JSON with the reason; the newest 1,000 are kept."""
+
+POLLER = "onduty:poller"
+"""String: the bot process that reads updates. A lease: expires."""
+
+# A conversation's way to the phones. Expire together, `ONDUTY_RETENTION_DAYS` after the newest
+# message.
+
+
+def conversation_key(conversation_id: ConversationId) -> str:
+    """Hash: group, asked_group, priority, last_seq, offered_seq, waiting_since_ms."""
+    return f"onduty:conversation:{conversation_id}"
+
+
+def messages_key(conversation_id: ConversationId) -> str:
+    """Sorted set: message ids by their place in the conversation."""
+    return f"onduty:messages:{conversation_id}"
+
+
+def cursor_key(conversation_id: ConversationId) -> str:
+    """Hash chat → the place up to which that phone has nothing more to come."""
+    return f"onduty:cursor:{conversation_id}"
+
+
+def deliveries_key(message_id: str) -> str:
+    """Hash chat → waiting, attempting, `sent 17`, withdrawn, or `given up: why`."""
+    return f"onduty:deliveries:{message_id}"
+
+
+def card_key(chat_id: ChatId, message_id: int) -> str:
+    """String: the conversation a Telegram message shows."""
+    return f"onduty:card:{chat_id}:{message_id}"
+
+
+def waiting_key(group: str) -> str:
+    """Sorted set: conversations nobody has been told of, most urgent and oldest first."""
+    return f"onduty:waiting:{group}"
+
+
+# The phones. Emptied by sending, or by going off duty.
+
+
+def outbox_key(chat_id: ChatId) -> str:
+    """Sorted set: conversations with something new for a phone, most urgent first."""
+    return f"onduty:outbox:{chat_id}"
+
+
+def chat_key(chat_id: ChatId) -> str:
+    """Hash: next_at_ms, lease, lease_until_ms and the attempt under way. Removed when idle."""
+    return f"onduty:chat:{chat_id}"
+
+
+TIMETABLE = "onduty:timetable"
+"""Sorted set: phones with a non-empty outbox, by when to look at them next (ms)."""
+
+FAILED = "onduty:failed"
+"""Sorted set: ids of what was given up, by when (ms). Stays until someone acts."""
+
+FAILURES = "onduty:failures"
+"""Hash id → JSON: what was given up and why. Stays until someone acts."""
+
+
+def alive_key(service: str, host: str) -> str:
+    """String: a process of this service works on this host. Expires."""
+    return f"onduty:alive:{service}:{host}"

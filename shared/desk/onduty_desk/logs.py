@@ -1,0 +1,34 @@
+"""Logs as events with fields: JSON where a machine reads them, plain lines on a terminal."""
+
+import logging
+import sys
+
+import structlog
+
+
+def start_logging(log_format: str) -> None:
+    """Send our events and the libraries' warnings to stderr; `auto` means JSON off a terminal.
+
+    Fields never hold the token, a phrase, or a customer's text.
+    """
+    as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info if as_json else structlog.processors.UnicodeDecoder(),
+    ]
+    render: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(processor=render, foreign_pre_chain=shared)
+    )
+    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    for library in ("rq", "httpx", "telegram", "aiohttp", "asyncio"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )

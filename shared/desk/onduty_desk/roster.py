@@ -1,0 +1,127 @@
+"""Who is on duty: told by `/on` and `/off`, and by nothing else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Self
+
+from redis.asyncio import Redis
+
+from onduty_desk.keys import ON_DUTY, SIGNED_OUT, OperatorId, duty_key, operator_key
+from onduty_desk.scripts import script
+
+
+class SignIn(StrEnum):
+    """What came of an attempt to come on duty."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator on duty, known by Telegram id."""
+
+    id: OperatorId
+    name: str
+    language: str
+    group: str
+    since: datetime
+
+    @classmethod
+    def from_redis(cls, operator_id: OperatorId, fields: dict[str, str]) -> Self:
+        """Build from the operator's hash."""
+        return cls(
+            operator_id,
+            fields["name"],
+            fields["language"],
+            fields["group"],
+            datetime.fromtimestamp(int(fields["since_ms"]) / 1000, UTC),
+        )
+
+
+class Roster:
+    """The operators on duty, by group."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._sign_in = script(redis, "sign_in")
+        self._sign_out = script(redis, "sign_out")
+
+    async def sign_in(  # noqa: PLR0913 - the fields of one record, by name
+        self,
+        operator_id: OperatorId,
+        *,
+        name: str,
+        language: str,
+        group: str,
+        fingerprint: str,
+        update_id: int,
+    ) -> SignIn:
+        """Put an operator on duty in a group and have its waiting conversations routed to them.
+
+        `fingerprint` tells which phrase was given, without telling the phrase. Handling the same
+        update twice returns REPEATED and changes nothing; someone on duty stays as they are.
+        """
+        fields = {"name": name, "language": language, "fingerprint": fingerprint}
+        pairs = [part for pair in fields.items() for part in pair]
+        return SignIn(await self._sign_in(args=[operator_id, group, update_id, *pairs]))
+
+    async def sign_out(
+        self, operator_id: OperatorId, *, fingerprint: str | None = None
+    ) -> Operator | None:
+        """Take an operator off duty; return them as they were, or None if they were not on.
+
+        With `fingerprint`, only if that phrase signed them in. What waits for them is withdrawn
+        before anything more is sent, and what only they had is offered to the others.
+        """
+        flat = await self._sign_out(args=[operator_id, fingerprint or ""])
+        fields = dict(zip(flat[::2], flat[1::2], strict=True))
+        return Operator.from_redis(operator_id, fields) if fields else None
+
+    async def sign_out_old_phrases(self, fingerprints: dict[str, str]) -> list[Operator]:
+        """Sign out everyone whose group has another phrase now, or is gone; return them.
+
+        They stay listed (`still_to_tell`) until they have been told. Called twice, the second
+        call finds nobody.
+        """
+        signed_out = []
+        for member in await self._redis.zrange(ON_DUTY, 0, -1):
+            operator_id = OperatorId(int(member))
+            fields = await self._redis.hgetall(operator_key(operator_id))
+            if not fields or fields["fingerprint"] == fingerprints.get(fields["group"]):
+                continue
+            used = fields["fingerprint"]
+            await self._redis.hset(SIGNED_OUT, member, fields["language"])
+            if operator := await self.sign_out(operator_id, fingerprint=used):
+                signed_out.append(operator)
+            else:
+                await self.told(operator_id)
+        return signed_out
+
+    async def still_to_tell(self) -> dict[OperatorId, str]:
+        """Return operators signed out by a changed phrase and not told yet, with their language."""
+        return {
+            OperatorId(int(operator_id)): language
+            for operator_id, language in (await self._redis.hgetall(SIGNED_OUT)).items()
+        }
+
+    async def told(self, operator_id: OperatorId) -> None:
+        """Forget that an operator is to be told."""
+        await self._redis.hdel(SIGNED_OUT, str(operator_id))
+
+    async def find(self, operator_id: OperatorId) -> Operator | None:
+        """Return the operator if they are on duty."""
+        fields = await self._redis.hgetall(operator_key(operator_id))
+        return Operator.from_redis(operator_id, fields) if fields else None
+
+    async def on_duty(self, groups: Iterable[str]) -> list[Operator]:
+        """Return who is on duty in these groups, the longest on duty first."""
+        found = []
+        for group in groups:
+            for member in await self._redis.zrange(duty_key(group), 0, -1):
+                if operator := await self.find(OperatorId(int(member))):
+                    found.append(operator)
+        return sorted(found, key=lambda operator: operator.since)

@@ -1,0 +1,22 @@
+"""The steps that two processes can race for: each is one Lua script, run whole or not at all."""
+
+from functools import cache
+from importlib.resources import files
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+
+TEST_CLOCK_OFFSET = "onduty:test:clock-offset-ms"
+"""Milliseconds that the scripts add to Redis's clock; only tests set it."""
+
+
+@cache
+def source(name: str) -> str:
+    """Return the text of a script, the prelude before it."""
+    folder = files(__package__)
+    return "\n".join((folder / f"{part}.lua").read_text() for part in ("prelude", name))
+
+
+def script(redis: Redis, name: str) -> AsyncScript:
+    """Return a script to call; it loads itself again into a Redis that has forgotten it."""
+    return redis.register_script(source(name))

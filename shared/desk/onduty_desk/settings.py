@@ -1,0 +1,181 @@
+"""Everything that can be set, and what is refused at start.
+
+Each field is read from `ONDUTY_<NAME>` in the environment, else from `.env`, else from a file
+`onduty_<name>` in the secrets folder (`ONDUTY_SECRETS_DIR`, by default `/run/secrets`).
+"""
+
+import os
+import re
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Self, TypeVar
+
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from onduty.cli import DEFAULT_REDIS_URL
+from onduty.connection import check_redis_url
+from onduty.message import DEFAULT_GROUP
+
+_TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
+_SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
+_GROUP = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+class SettingsRefused(Exception):  # noqa: N818 - it is told to a person, not handled
+    """The settings contradict themselves or lack something; the text says what to set."""
+
+
+class DeskSettings(BaseSettings):
+    """What bot and dispatcher share."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="ONDUTY_", env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True
+    )
+
+    bot_token: SecretStr = Field(description="The bot's token, from @BotFather.")
+    team_secret: SecretStr | None = Field(
+        default=None, description="The secret phrase of the group support."
+    )
+    groups: dict[str, SecretStr] = Field(
+        default_factory=dict, description='More groups: JSON, {"group": "phrase"}.'
+    )
+    redis_url: str = Field(
+        default=DEFAULT_REDIS_URL,
+        description="redis://, rediss://, unix:// or redis+sentinel://host:port,…/master/db.",
+    )
+    telegram_api_url: str = Field(
+        default="https://api.telegram.org",
+        description="Another Bot API server; /bot<token>/<method> is appended.",
+    )
+    language: str = Field(
+        default="en", description="For operators whose Telegram speaks a language we lack."
+    )
+    admin_ids: Annotated[frozenset[int], NoDecode] = Field(
+        default=frozenset(), description="Telegram ids told of locked accounts: 1,2,3."
+    )
+    retention_days: int = Field(
+        default=30, ge=1, le=365, description="How long messages and their records are kept."
+    )
+    log_format: str = Field(
+        default="auto", pattern="^(auto|json|text)$", description="auto, json or text."
+    )
+
+    @field_validator("bot_token")
+    @classmethod
+    def _token_has_its_form(cls, token: SecretStr) -> SecretStr:
+        if not _TOKEN.fullmatch(token.get_secret_value()):
+            raise ValueError("is not a bot token; it looks like 123456:ABC… and comes from @BotFather")
+        return token
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url_has_its_form(cls, url: str) -> str:
+        return check_redis_url(url)
+
+    @field_validator("telegram_api_url")
+    @classmethod
+    def _no_slash_at_the_end(cls, url: str) -> str:
+        if not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url.rstrip("/")
+
+    @field_validator("admin_ids", mode="before")
+    @classmethod
+    def _comma_separated(cls, value: object) -> object:
+        if isinstance(value, str):
+            return [part.strip() for part in value.split(",") if part.strip()]
+        return value
+
+    @model_validator(mode="after")
+    def _every_group_has_a_phrase_of_its_own(self) -> Self:
+        phrases = self.phrases
+        if not phrases:
+            raise ValueError("set ONDUTY_TEAM_SECRET, the phrase with which operators sign in")
+        if self.team_secret and DEFAULT_GROUP in self.groups:
+            raise ValueError(
+                f"the group {DEFAULT_GROUP} has two phrases; "
+                "set ONDUTY_TEAM_SECRET or its entry in ONDUTY_GROUPS, not both"
+            )
+        if DEFAULT_GROUP not in phrases:
+            raise ValueError(
+                f"the default group {DEFAULT_GROUP} has no phrase; set ONDUTY_TEAM_SECRET"
+            )
+        for group, phrase in phrases.items():
+            if not _GROUP.fullmatch(group):
+                raise ValueError(f"group {group!r}: use 1 to 64 of A-Z a-z 0-9 _ -")
+            if not phrase:
+                raise ValueError(f"the phrase of group {group} is empty")
+        if len(set(phrases.values())) < len(phrases):
+            raise ValueError("two groups have the same phrase; give each its own")
+        return self
+
+    @property
+    def phrases(self) -> dict[str, str]:
+        """Group → phrase, ends trimmed, as operators' messages are before they are compared."""
+        found = {group: secret.get_secret_value().strip() for group, secret in self.groups.items()}
+        if self.team_secret:
+            found = {DEFAULT_GROUP: self.team_secret.get_secret_value().strip()} | found
+        return found
+
+    @property
+    def retention(self) -> timedelta:
+        """How long a message and its records are kept."""
+        return timedelta(days=self.retention_days)
+
+
+class BotSettings(DeskSettings):
+    """What the bot alone needs: how updates reach it."""
+
+    webhook_url: str | None = Field(
+        default=None, description="Telegram calls this https address; without it the bot polls."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="1 to 256 of A-Za-z0-9_-; Telegram sends it with each update."
+    )
+    webhook_port: int = Field(
+        default=8080, ge=0, le=65535, description="Where the bot listens for Telegram's calls."
+    )
+
+    @model_validator(mode="after")
+    def _webhook_has_a_secret(self) -> Self:
+        if not self.webhook_url:
+            return self
+        if not self.webhook_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError("ONDUTY_WEBHOOK_URL must be an https:// address; Telegram calls no other")
+        secret = self.webhook_secret
+        if not secret or not _SECRET_TOKEN.fullmatch(secret.get_secret_value()):
+            raise ValueError("set ONDUTY_WEBHOOK_SECRET to 1 to 256 of A-Z a-z 0-9 _ -")
+        return self
+
+
+class DispatcherSettings(DeskSettings):
+    """What a dispatcher alone needs: its lanes."""
+
+    urgent_lanes: int = Field(default=1, ge=1, le=32, description="Threads for urgent wake-ups.")
+    normal_lanes: int = Field(default=2, ge=1, le=32, description="Threads for normal wake-ups.")
+    low_lanes: int = Field(default=1, ge=1, le=32, description="Threads for low wake-ups.")
+    most_in_flight: int = Field(
+        default=300, ge=1, le=5_000, description="Sends under way at once in one process."
+    )
+
+
+Settings = TypeVar("Settings", bound=DeskSettings)
+
+
+def load(kind: type[Settings]) -> Settings:
+    """Read the settings; raise `SettingsRefused` with one line for each thing to set."""
+    secrets = Path(os.environ.get("ONDUTY_SECRETS_DIR", "/run/secrets"))
+    try:
+        return kind(_secrets_dir=secrets if secrets.is_dir() else None)
+    except ValidationError as invalid:
+        raise SettingsRefused("\n".join(_sentence(error) for error in invalid.errors())) from None
+
+
+def _sentence(error: object) -> str:
+    assert isinstance(error, dict)  # noqa: S101 - pydantic's ErrorDetails
+    name = "_".join(str(part) for part in error["loc"]).upper()
+    told = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "missing":
+        told = "is not set"
+    return f"ONDUTY_{name}: {told}" if name else told

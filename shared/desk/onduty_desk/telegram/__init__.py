@@ -1,0 +1,1 @@
+"""The way to Telegram: one HTTP client, one reading of its answers."""

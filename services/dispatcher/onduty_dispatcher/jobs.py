@@ -40,7 +40,9 @@ class Jobs:
         fields = dict(message) if isinstance(message, dict) else {}
         fields.setdefault("id", message_id_of(job_id))
         try:
-            accepted = CustomerMessage.model_validate(fields if isinstance(message, dict) else message)
+            accepted = CustomerMessage.model_validate(
+                fields if isinstance(message, dict) else message
+            )
         except ValidationError as invalid:
             reason = "; ".join(
                 f"{'.'.join(map(str, error['loc'])) or 'message'}: {error['msg']}"

@@ -53,7 +53,7 @@ def narrow_job(functions: Mapping[str, Callable[[Job], None]]) -> type[Job]:
         success_callback = failure_callback = stopped_callback = None
 
         def perform(self) -> None:
-            function = functions.get(self.func_name)
+            function = functions.get(self.func_name or "")
             if function is None:
                 raise FunctionRefused(
                     f"{self.func_name} does not run here; push one of {', '.join(functions)}"
@@ -82,7 +82,9 @@ class LaneWorker(SimpleWorker):
         """Nothing to undo."""
 
     def dequeue_job_and_maintain_ttl(
-        self, timeout: int | None, max_idle_time: int | None = None  # noqa: ARG002 - RQ's signature
+        self,
+        timeout: int | None,  # noqa: ARG002 - RQ's signature, with a wait of our own
+        max_idle_time: int | None = None,  # noqa: ARG002 - the same
     ) -> tuple[Job, Queue] | None:
         """Wait for a job, looking each second whether to stop.
 

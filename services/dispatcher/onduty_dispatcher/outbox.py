@@ -71,13 +71,13 @@ class Outbox:
         takes it. Nothing else waits for a phone: None.
         """
         lease = secrets.token_hex(8)
-        due_in_ms, phones = await self._take(
-            args=[lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD]
-        )
+        due_in_ms, phones = await self._take(args=[lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD])
         taken = [_taken(lease, phone) for phone in phones]
         return taken, None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
 
-    async def attempt(self, taken: Taken, message_ids: tuple[str, ...], parts: int) -> Attempt | None:
+    async def attempt(
+        self, taken: Taken, message_ids: tuple[str, ...], parts: int
+    ) -> Attempt | None:
         """Write down that exactly these messages are about to be sent.
 
         None if they must not be: the lease is nearly over, the operator is off duty, or another

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import cast
 
 import structlog
 from redis.asyncio import Redis
@@ -42,9 +43,11 @@ class Router:
         """
         routed = 0
         async with self._one_at_a_time:
-            while conversations := await self._redis.zrange(ACCEPTED, 0, 49):
+            while conversations := cast(
+                "list[ConversationId]", await self._redis.zrange(ACCEPTED, 0, 49)
+            ):
                 for conversation_id in conversations:
-                    await self._route_one(ConversationId(conversation_id))
+                    await self._route_one(conversation_id)
                 routed += len(conversations)
         return routed
 

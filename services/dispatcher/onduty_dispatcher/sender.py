@@ -126,7 +126,9 @@ class Sender:
         if attempt is None:
             return
         if attempt.unknowns >= MOST_UNKNOWNS:
-            await self._outbox.settle(taken, attempt.id, "given_up", "twice no answer from Telegram")
+            await self._outbox.settle(
+                taken, attempt.id, "given_up", "twice no answer from Telegram"
+            )
             return
         part = card.parts[attempt.part]
         if attempt.unknowns:

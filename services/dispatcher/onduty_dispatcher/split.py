@@ -27,7 +27,7 @@ def cut(text: str, room: int) -> tuple[str, str]:
         at = window.rfind(pause, int(len(window) * _LEAST_SHARE))
         if at > 0:
             end = at + len(pause.rstrip())
-            return text[:end], text[end:].lstrip()
+            return text[:end].rstrip(), text[end:].lstrip()
     return _between_characters(text, window)
 
 

@@ -90,8 +90,6 @@ def _send(options: argparse.Namespace) -> int:
     return 0
 
 
-
-
 def _schema(_: argparse.Namespace) -> int:
     print(json.dumps(CustomerMessage.model_json_schema(), indent=2, ensure_ascii=False))  # noqa: T201
     return 0

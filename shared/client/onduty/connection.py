@@ -72,7 +72,7 @@ def connect(redis_url: str, *, timeout_s: float) -> Redis:
     if not redis_url.startswith(f"{SENTINEL_SCHEME}://"):
         return Redis.from_url(redis_url, **options)
     address = SentinelAddress.parse(redis_url)
-    sentinel = Sentinel(
+    sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py gives it no types
         address.hosts,
         sentinel_kwargs={"socket_timeout": half, "socket_connect_timeout": half},
         username=address.username,
@@ -80,4 +80,5 @@ def connect(redis_url: str, *, timeout_s: float) -> Redis:
         db=address.db,
         **options,
     )
-    return sentinel.master_for(address.master)
+    master: Redis = sentinel.master_for(address.master)  # type: ignore[no-untyped-call]
+    return master

@@ -58,9 +58,7 @@ def _web_address(value: str) -> str:
 
 # The length comes first, so that it is the string's own rule and speaks of characters.
 _WHOLE = BeforeValidator(_whole_characters)
-Name = Annotated[
-    str, Field(min_length=1, max_length=256), _WHOLE, AfterValidator(_visible)
-]
+Name = Annotated[str, Field(min_length=1, max_length=256), _WHOLE, AfterValidator(_visible)]
 WebAddress = Annotated[
     str,
     Field(max_length=2048, json_schema_extra={"pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}),
@@ -83,7 +81,9 @@ class Attachment(BaseModel):
 
     url: WebAddress
     file_name: Name
-    mime_type: Annotated[str, Field(min_length=1, max_length=128), _WHOLE] = "application/octet-stream"
+    mime_type: Annotated[str, Field(min_length=1, max_length=128), _WHOLE] = (
+        "application/octet-stream"
+    )
     size: int | None = Field(default=None, ge=0, description="In bytes.")
 
 

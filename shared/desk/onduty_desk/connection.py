@@ -1,5 +1,7 @@
 """Opens Redis for the desk's own processes."""
 
+from typing import Any
+
 from redis.asyncio import Redis, Sentinel
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -11,9 +13,13 @@ TIMEOUT_S = 5.0
 
 
 def connect(redis_url: str) -> Redis:
-    """Return an asyncio client; nothing is sent yet. Raises `ValueError` for an unknown form."""
+    """Return an asyncio client; nothing is sent yet. Raises `ValueError` for an unknown form.
+
+    Every answer is `str`, which redis-py's types cannot say: hence the casts where answers are
+    read.
+    """
     check_redis_url(redis_url)
-    options = {
+    options: dict[str, Any] = {
         "socket_timeout": TIMEOUT_S,
         "socket_connect_timeout": TIMEOUT_S,
         "retry": Retry(NoBackoff(), 1),
@@ -22,7 +28,7 @@ def connect(redis_url: str) -> Redis:
     if not redis_url.startswith(f"{SENTINEL_SCHEME}://"):
         return Redis.from_url(redis_url, **options)
     address = SentinelAddress.parse(redis_url)
-    sentinel = Sentinel(
+    sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py gives it no types
         address.hosts,
         sentinel_kwargs={"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S},
         username=address.username,
@@ -30,4 +36,5 @@ def connect(redis_url: str) -> Redis:
         db=address.db,
         **options,
     )
-    return sentinel.master_for(address.master)
+    master: Redis = sentinel.master_for(address.master)
+    return master

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Self
+from typing import Self, cast
 
 from redis.asyncio import Redis
 
@@ -88,13 +88,12 @@ class Roster:
         call finds nobody.
         """
         signed_out = []
-        for member in await self._redis.zrange(ON_DUTY, 0, -1):
-            operator_id = OperatorId(int(member))
-            fields = await self._redis.hgetall(operator_key(operator_id))
+        for operator_id in await self._members(ON_DUTY):
+            fields = await self._fields(operator_id)
             if not fields or fields["fingerprint"] == fingerprints.get(fields["group"]):
                 continue
             used = fields["fingerprint"]
-            await self._redis.hset(SIGNED_OUT, member, fields["language"])
+            await self._redis.hset(SIGNED_OUT, str(operator_id), fields["language"])
             if operator := await self.sign_out(operator_id, fingerprint=used):
                 signed_out.append(operator)
             else:
@@ -104,7 +103,7 @@ class Roster:
     async def still_to_tell(self) -> dict[OperatorId, str]:
         """Return operators signed out by a changed phrase and not told yet, with their language."""
         return {
-            OperatorId(int(operator_id)): language
+            OperatorId(int(operator_id)): str(language)
             for operator_id, language in (await self._redis.hgetall(SIGNED_OUT)).items()
         }
 
@@ -114,14 +113,18 @@ class Roster:
 
     async def find(self, operator_id: OperatorId) -> Operator | None:
         """Return the operator if they are on duty."""
-        fields = await self._redis.hgetall(operator_key(operator_id))
+        fields = await self._fields(operator_id)
         return Operator.from_redis(operator_id, fields) if fields else None
 
     async def on_duty(self, groups: Iterable[str]) -> list[Operator]:
         """Return who is on duty in these groups, the longest on duty first."""
-        found = []
-        for group in groups:
-            for member in await self._redis.zrange(duty_key(group), 0, -1):
-                if operator := await self.find(OperatorId(int(member))):
-                    found.append(operator)
+        members = [member for group in groups for member in await self._members(duty_key(group))]
+        found = [operator for member in members if (operator := await self.find(member))]
         return sorted(found, key=lambda operator: operator.since)
+
+    async def _members(self, key: str) -> list[OperatorId]:
+        members = cast("list[str]", await self._redis.zrange(key, 0, -1))
+        return [OperatorId(int(member)) for member in members]
+
+    async def _fields(self, operator_id: OperatorId) -> dict[str, str]:
+        return cast("dict[str, str]", await self._redis.hgetall(operator_key(operator_id)))

@@ -65,7 +65,9 @@ class DeskSettings(BaseSettings):
     @classmethod
     def _token_has_its_form(cls, token: SecretStr) -> SecretStr:
         if not _TOKEN.fullmatch(token.get_secret_value()):
-            raise ValueError("is not a bot token; it looks like 123456:ABC… and comes from @BotFather")
+            raise ValueError(
+                "is not a bot token; it looks like 123456:ABC… and comes from @BotFather"
+            )
         return token
 
     @field_validator("redis_url")
@@ -142,7 +144,9 @@ class BotSettings(DeskSettings):
         if not self.webhook_url:
             return self
         if not self.webhook_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
-            raise ValueError("ONDUTY_WEBHOOK_URL must be an https:// address; Telegram calls no other")
+            raise ValueError(
+                "ONDUTY_WEBHOOK_URL must be an https:// address; Telegram calls no other"
+            )
         secret = self.webhook_secret
         if not secret or not _SECRET_TOKEN.fullmatch(secret.get_secret_value()):
             raise ValueError("set ONDUTY_WEBHOOK_SECRET to 1 to 256 of A-Z a-z 0-9 _ -")

@@ -81,7 +81,7 @@ class TokenRefused(Exception):  # noqa: N818 - it ends the process with one sent
     """401 or 404: Telegram does not know the bot's token."""
 
 
-async def outcome_of(send: Awaitable[Message]) -> Outcome:
+async def outcome_of(send: Awaitable[Message]) -> Outcome:  # noqa: PLR0911 - one an answer
     """Await a send and say what came of it.
 
     Telegram's descriptions are those of its server's source; see "Making requests" and

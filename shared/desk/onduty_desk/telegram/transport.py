@@ -58,7 +58,7 @@ class AiohttpRequest(BaseRequest):
             await self._session.close()
             self._session = None
 
-    async def do_request(  # noqa: PLR0913 - the signature is PTB's
+    async def do_request(  # noqa: PLR0913, PLR0917 - the signature is PTB's
         self,
         url: str,
         method: str,
@@ -82,7 +82,11 @@ class AiohttpRequest(BaseRequest):
         )
         body: aiohttp.FormData | dict[str, str] | None = None
         if request_data is not None:
-            body = _multipart(request_data) if request_data.contains_files else request_data.json_parameters
+            body = (
+                _multipart(request_data)
+                if request_data.contains_files
+                else request_data.json_parameters
+            )
         try:
             async with self._session.request(method, url, data=body, timeout=timeout) as answer:
                 payload = await answer.read()

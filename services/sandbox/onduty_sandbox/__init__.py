@@ -1,1 +1,1 @@
-"""A Telegram for people who have no token at hand."""
+"""A local Telegram: a Bot API server that a bot cannot tell from the real one."""

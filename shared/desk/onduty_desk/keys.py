@@ -29,6 +29,12 @@ def operator_key(operator_id: OperatorId) -> str:
 SIGNED_OUT = "onduty:signed-out"
 """Hash operator → language: signed out by a changed phrase and still to be told."""
 
+
+def telling_key(operator_id: OperatorId) -> str:
+    """String: a process is telling this operator that the phrase has changed. Expires."""
+    return f"onduty:telling:{operator_id}"
+
+
 # Signing in. All of it expires.
 
 
@@ -38,7 +44,7 @@ def login_key(operator_id: OperatorId) -> str:
 
 
 def wrong_tries_key(operator_id: OperatorId) -> str:
-    """Set: the updates that held a wrong phrase."""
+    """Sorted set: the updates that held a wrong phrase, by when (ms)."""
     return f"onduty:wrong-tries:{operator_id}"
 
 
@@ -66,6 +72,21 @@ def chat_updates_key(chat: str) -> str:
 def seen_update_key(update_id: int) -> str:
     """String: this update was stored once. Expires after a day, as Telegram's own copy does."""
     return f"onduty:update:{update_id}"
+
+
+def decided_key(update_id: int) -> str:
+    """String: what an update was decided to mean, as JSON. Expires after a day."""
+    return f"onduty:decided:{update_id}"
+
+
+def said_key(occasion: str) -> str:
+    """String: what there was to say on this occasion (an update, a lock) was said. Expires."""
+    return f"onduty:said:{occasion}"
+
+
+def update_trouble_key(update_id: int) -> str:
+    """Hash: how often handling an update failed, and how often Telegram was away. Expires."""
+    return f"onduty:update-trouble:{update_id}"
 
 
 SET_ASIDE = "onduty:updates-set-aside"

@@ -70,14 +70,21 @@ class Roster:
         return SignIn(await self._sign_in(args=[operator_id, group, update_id, *pairs]))
 
     async def sign_out(
-        self, operator_id: OperatorId, *, fingerprint: str | None = None
+        self,
+        operator_id: OperatorId,
+        *,
+        fingerprint: str | None = None,
+        update_id: int | None = None,
     ) -> Operator | None:
         """Take an operator off duty; return them as they were, or None if they were not on.
 
-        With `fingerprint`, only if that phrase signed them in. What waits for them is withdrawn
-        before anything more is sent, and what only they had is offered to the others.
+        With `fingerprint`, only if that phrase signed them in; they stay listed in `still_to_tell`.
+        With `update_id`, a login under way ends too, and the same update returns the same again.
+        What waits for them is withdrawn before anything more is sent, and what only they had is
+        offered to the others.
         """
-        flat = await self._sign_out(args=[operator_id, fingerprint or ""])
+        update = "" if update_id is None else update_id
+        flat = await self._sign_out(args=[operator_id, fingerprint or "", update])
         fields = dict(zip(flat[::2], flat[1::2], strict=True))
         return Operator.from_redis(operator_id, fields) if fields else None
 
@@ -92,12 +99,8 @@ class Roster:
             fields = await self._fields(operator_id)
             if not fields or fields["fingerprint"] == fingerprints.get(fields["group"]):
                 continue
-            used = fields["fingerprint"]
-            await self._redis.hset(SIGNED_OUT, str(operator_id), fields["language"])
-            if operator := await self.sign_out(operator_id, fingerprint=used):
+            if operator := await self.sign_out(operator_id, fingerprint=fields["fingerprint"]):
                 signed_out.append(operator)
-            else:
-                await self.told(operator_id)
         return signed_out
 
     async def still_to_tell(self) -> dict[OperatorId, str]:

@@ -21,6 +21,18 @@ local function ms(value)
   return string.format('%.0f', value)
 end
 
+-- An update may be handled again after a crash and is then answered as it was the first time:
+-- what was decided for it is remembered for as long as Telegram itself would deliver it again.
+local function decided(update)
+  local json = redis.call('GET', 'onduty:decided:' .. update)
+  return json and cjson.decode(json)
+end
+
+local function decide(update, result)
+  redis.call('SET', 'onduty:decided:' .. update, cjson.encode(result), 'EX', 86400)
+  return result
+end
+
 -- Put a phone on the timetable, if it is not there: whoever has the lease settles it later.
 local function due_now(chat)
   local moments = redis.call('HMGET', 'onduty:chat:' .. chat, 'next_at_ms', 'lease_until_ms')

@@ -1,18 +1,34 @@
 -- Take an operator off duty. What waits in their outbox is withdrawn by the dispatchers, which
 -- look at the phone at once and find nobody on duty.
 --
--- ARGV: operator id, and the phrase fingerprint they must have signed in with, or ''.
+-- ARGV: operator id, the phrase fingerprint they must have signed in with, or '', and the update
+-- that asked for it, or ''. With an update a login under way ends too, and the same update once
+-- more returns the same; with a fingerprint the operator is listed as still to be told.
 -- Returns the operator's hash as it was, empty if they were not on duty (or with another phrase).
-local id, fingerprint = ARGV[1], ARGV[2]
+local id, fingerprint, update = ARGV[1], ARGV[2], ARGV[3] or ''
 local operator = 'onduty:operator:' .. id
+if update ~= '' then
+  local before = decided(update)
+  if before then
+    return before
+  end
+  redis.call('DEL', 'onduty:login:' .. id)
+end
 local was = redis.call('HGETALL', operator)
 if #was == 0 or (fingerprint ~= '' and redis.call('HGET', operator, 'fingerprint') ~= fingerprint) then
-  return {}
+  was = {}
+else
+  redis.call('ZREM', 'onduty:duty:' .. redis.call('HGET', operator, 'group'), id)
+  redis.call('ZREM', 'onduty:duty', id)
+  if fingerprint ~= '' then
+    redis.call('HSET', 'onduty:signed-out', id, redis.call('HGET', operator, 'language'))
+  end
+  redis.call('DEL', operator)
+  if redis.call('EXISTS', 'onduty:outbox:' .. id) == 1 then
+    due_now(id)
+  end
 end
-redis.call('ZREM', 'onduty:duty:' .. redis.call('HGET', operator, 'group'), id)
-redis.call('ZREM', 'onduty:duty', id)
-redis.call('DEL', operator)
-if redis.call('EXISTS', 'onduty:outbox:' .. id) == 1 then
-  due_now(id)
+if update ~= '' then
+  decide(update, was)
 end
 return was

@@ -1,0 +1,113 @@
+"""The bot's own words on their way to Telegram, each said once for an update, if that can be."""
+
+from collections.abc import Awaitable
+from datetime import timedelta
+from typing import assert_never
+
+import structlog
+from redis.asyncio import Redis
+from telegram import CallbackQuery, LinkPreviewOptions, Message
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
+
+from onduty_bot.heard import Heard
+from onduty_desk.keys import said_key
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.outcomes import (
+    Failed,
+    Impossible,
+    Later,
+    Moved,
+    Refused,
+    Sent,
+    TokenRefused,
+    Unknown,
+    Unreadable,
+    outcome_of,
+)
+
+_REMEMBERED = timedelta(days=1)
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+_log = structlog.get_logger()
+
+
+class TelegramAway(Exception):  # noqa: N818 - it passes; the update is handled again
+    """Telegram did not do it now: handle the update again after a pause (at least `wait`)."""
+
+    def __init__(self, reason: str, wait: timedelta = timedelta()) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class AnswerRefused(Exception):  # noqa: N818 - PTB's way of naming
+    """Telegram will never take this answer: a bug of ours."""
+
+
+class Answers:
+    """Says things in chats, answers taps and removes messages.
+
+    Every method raises `TelegramAway` when it should be tried again, and `TokenRefused`. What
+    cannot be done at all (the bot is blocked, a message is gone) is logged and left.
+    """
+
+    def __init__(self, bot: Bot, redis: Redis) -> None:
+        self._bot = bot
+        self._redis = redis
+
+    async def answer(self, heard: Heard, text: str) -> None:
+        """Answer a message, once for its update; the photos of one album are one message."""
+        album = heard.message.media_group_id
+        occasion = f"{heard.chat_id}:album:{album}" if album else f"{heard.update_id}"
+        await self.say_once(heard.chat_id, occasion, text)
+
+    async def say_once(self, chat_id: int, occasion: str, text: str) -> None:
+        """Say something unless it was said on this occasion before (a kill in between repeats it)."""
+        if not await self._redis.exists(said_key(occasion)):
+            await self.say(chat_id, text)
+            await self._redis.set(said_key(occasion), "1", ex=_REMEMBERED)
+
+    async def say(self, chat_id: int, text: str) -> None:
+        """Say something in a chat."""
+        outcome = await outcome_of(
+            self._bot.send_message(chat_id, text, link_preview_options=_NO_PREVIEW)
+        )
+        match outcome:
+            case Sent():
+                return
+            case Impossible(reason):
+                _log.info("answer.impossible", chat=chat_id, reason=reason)
+            case Moved(new_chat_id):
+                await self.say(new_chat_id, text)
+            case Later(wait):
+                raise TelegramAway("Telegram asks to wait", wait)
+            case Failed(reason) | Unknown(reason):
+                raise TelegramAway(reason)
+            case Unreadable(reason) | Refused(reason):
+                raise AnswerRefused(reason)
+            case _:
+                assert_never(outcome)
+
+    async def answer_tap(self, tap: CallbackQuery, text: str) -> None:
+        """Answer a tap on a button; Telegram forgets taps after 150 s."""
+        await _if_possible(self._bot.answer_callback_query(tap.id, text), "tap.not_answered")
+
+    async def remove(self, message: Message) -> None:
+        """Remove somebody's message from the chat; Telegram allows it for 48 hours."""
+        await _if_possible(
+            self._bot.delete_message(message.chat_id, message.message_id), "message.not_removed"
+        )
+
+
+async def _if_possible(request: Awaitable[bool], otherwise: str) -> None:
+    try:
+        await request
+    except RetryAfter as error:
+        wait = error.retry_after
+        wait = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
+        raise TelegramAway("Telegram asks to wait", wait) from error
+    except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError: it comes first
+        _log.info(otherwise, reason=error.message)
+    except InvalidToken as error:
+        raise TokenRefused from error
+    except NetworkError as error:
+        raise TelegramAway(error.message) from error

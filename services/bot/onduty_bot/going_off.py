@@ -1,0 +1,39 @@
+"""`/off`, and blocking the bot, which is the same without a word."""
+
+import structlog
+from telegram import ChatMemberUpdated
+
+from onduty_bot.answers import Answers
+from onduty_bot.heard import Heard
+from onduty_desk.keys import OperatorId
+from onduty_desk.roster import Roster
+
+_log = structlog.get_logger()
+
+
+class GoingOff:
+    """Takes operators off duty; the same update twice is answered the same."""
+
+    def __init__(self, roster: Roster, answers: Answers) -> None:
+        self._roster = roster
+        self._answers = answers
+
+    async def off(self, heard: Heard) -> None:
+        """`/off`: also ends a login under way."""
+        was = await self._roster.sign_out(heard.operator_id, update_id=heard.update_id)
+        if was:
+            _log.info("operator.signed_out", operator=was.id, group=was.group, reason="off")
+            text = heard.words.gettext("You've stopped receiving messages")
+            text += "\n\n" + heard.words.gettext("Send /on to start again.")
+        else:
+            text = heard.words.gettext("You are not an operator anyway")
+            text += "\n\n" + heard.words.gettext("Send /on to start receiving messages.")
+        await self._answers.answer(heard, text)
+
+    async def membership(self, update_id: int, changed: ChatMemberUpdated) -> None:
+        """Somebody blocked or unblocked the bot in their private chat."""
+        if changed.new_chat_member.status != changed.new_chat_member.BANNED:
+            return
+        operator_id = OperatorId(changed.from_user.id)
+        if was := await self._roster.sign_out(operator_id, update_id=update_id):
+            _log.info("operator.signed_out", operator=was.id, group=was.group, reason="blocked")

@@ -1,0 +1,56 @@
+"""What somebody told the bot, as the handlers need it."""
+
+from dataclasses import dataclass
+
+from telegram import Message, MessageEntity, Update, User
+
+from onduty_desk.keys import ChatId, OperatorId
+from onduty_desk.texts import Words, spoken, words
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message, new or edited, and the language to answer in."""
+
+    update_id: int
+    message: Message
+    author: User
+    language: str
+    is_edit: bool
+
+    @property
+    def operator_id(self) -> OperatorId:
+        """Who wrote it."""
+        return OperatorId(self.author.id)
+
+    @property
+    def chat_id(self) -> ChatId:
+        """Where."""
+        return ChatId(self.message.chat_id)
+
+    @property
+    def text(self) -> str:
+        """Its text or caption; empty if it has none."""
+        return self.message.text or self.message.caption or ""
+
+    @property
+    def words(self) -> Words:
+        """The catalogue to answer from."""
+        return words(self.language)
+
+    @property
+    def is_command(self) -> bool:
+        """Does it begin with a command?"""
+        return any(
+            entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0
+            for entity in self.message.entities
+        )
+
+
+def heard(update: Update, fallback_language: str) -> Heard:
+    """Take an update that holds a message apart; raises `ValueError` if it holds none."""
+    message, author = update.effective_message, update.effective_user
+    if message is None or author is None:
+        raise ValueError("the update holds no message of anybody")
+    language = spoken(author.language_code, fallback_language)
+    return Heard(update.update_id, message, author, language, update.edited_message is not None)

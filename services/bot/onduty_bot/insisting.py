@@ -1,0 +1,43 @@
+"""Requests to Telegram that must be done, however long it is away."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import structlog
+from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
+
+from onduty_desk.telegram.outcomes import TokenRefused
+
+_LONGEST_PAUSE_S = 30.0
+
+_log = structlog.get_logger()
+
+
+async def insist(request: Callable[[], Awaitable[bool]], trouble: str) -> None:
+    """Make a request until Telegram does it; its first failure is logged as the event `trouble`.
+
+    A request that Telegram understands and refuses is logged as an error and left.
+
+    Raises:
+        TokenRefused: Telegram does not know the token any more.
+    """
+    pause_s = 0.5
+    while True:
+        try:
+            await request()
+        except InvalidToken as error:
+            raise TokenRefused from error
+        except BadRequest as error:
+            _log.error(trouble, reason=error.message)  # noqa: TRY400 - the reason says it all
+            return
+        except RetryAfter as error:
+            wait = error.retry_after
+            pause_s = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+        except NetworkError as error:
+            if pause_s < 1:
+                _log.warning(trouble, reason=error.message)
+            pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
+        else:
+            return
+        await asyncio.sleep(pause_s)

@@ -1,0 +1,35 @@
+"""The commands, as Telegram's menu and the bot's own help show them."""
+
+from telegram import BotCommand, BotCommandScopeAllPrivateChats
+
+from onduty_bot.insisting import insist
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.texts import LANGUAGES, Words, words
+
+
+def menu(told: Words) -> list[BotCommand]:
+    """Return the commands with what each does."""
+    return [
+        BotCommand("on", told.gettext("Start receiving messages")),
+        BotCommand("off", told.gettext("Stop receiving messages")),
+        BotCommand("status", told.gettext("See who is on duty")),
+        BotCommand("help", told.gettext("How this works")),
+    ]
+
+
+def listed(told: Words) -> str:
+    """Return the commands as lines of a message."""
+    return "\n".join(f"/{command.command} – {command.description}" for command in menu(told))
+
+
+async def register_commands(bot: Bot) -> None:
+    """Tell Telegram the commands for private chats: English by default, and each language."""
+    scope = BotCommandScopeAllPrivateChats()
+    for language in LANGUAGES:
+        code = None if language == "en" else language
+        await insist(
+            lambda told=words(language), code=code: bot.set_my_commands(
+                menu(told), scope=scope, language_code=code
+            ),
+            "commands.not_registered",
+        )

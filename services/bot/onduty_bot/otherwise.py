@@ -1,0 +1,66 @@
+"""Whatever else comes: a short useful answer, never silence."""
+
+from telegram import CallbackQuery
+
+from onduty_bot.answers import Answers
+from onduty_bot.cards import Cards
+from onduty_bot.heard import Heard
+from onduty_bot.menu import listed
+from onduty_desk.roster import Roster
+from onduty_desk.texts import Words
+
+
+
+class Otherwise:
+    """Answers what the bot does nothing with."""
+
+    def __init__(self, roster: Roster, cards: Cards, answers: Answers) -> None:
+        self._roster = roster
+        self._cards = cards
+        self._answers = answers
+
+    async def unknown_command(self, heard: Heard) -> None:
+        """A command that does not exist."""
+        text = heard.words.gettext("I do not know this command. These I know:")
+        await self._answers.answer(heard, f"{text}\n\n{listed(heard.words)}")
+
+    async def text(self, heard: Heard) -> None:
+        """A text of an operator on duty; answering customers from Telegram does not exist yet."""
+        if await self.reply_to_card(heard):
+            return
+        if heard.is_edit:
+            text = heard.words.gettext("I read a message only once. Send it again as a new one.")
+        else:
+            text = heard.words.gettext(
+                "This reached no one. To answer a customer, open the link in their message."
+            )
+        await self._answers.answer(heard, text)
+
+    async def reply_to_card(self, heard: Heard) -> bool:
+        """Answer a reply to a card; say whether it was one."""
+        replied = heard.message.reply_to_message
+        card = await self._cards.find(heard.chat_id, replied.message_id) if replied else None
+        if card is None:
+            return False
+        text = heard.words.gettext("This did not reach the customer")
+        if card.reply_url:
+            text += "\n\n" + heard.words.gettext("Answer here: {url}").format(url=card.reply_url)
+        else:
+            text += "\n\n" + heard.words.gettext(
+                "Their message came without a link: answer where your team usually does."
+            )
+        await self._answers.answer(heard, text)
+        return True
+
+    async def anything(self, heard: Heard) -> None:
+        """A sticker, a photo, a place, …; or a change to a command."""
+        if heard.is_edit or await self._roster.find(heard.operator_id):
+            return await self.text(heard)
+        if await self.reply_to_card(heard):
+            return None
+        text = heard.words.gettext("This reached no one. Send /on to start receiving messages.")
+        return await self._answers.answer(heard, text)
+
+    async def tap(self, tap: CallbackQuery, told: Words) -> None:
+        """A tap on a button of another time."""
+        await self._answers.answer_tap(tap, told.gettext("This button does not work any more."))

@@ -1,0 +1,142 @@
+"""`/on` and the secret phrase: how an operator comes on duty."""
+
+from typing import assert_never
+
+import structlog
+
+from onduty_bot.admins import Admins
+from onduty_bot.answers import Answers
+from onduty_bot.heard import Heard
+from onduty_bot.login import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
+from onduty_bot.otherwise import Otherwise
+from onduty_bot.phrases import Phrases
+from onduty_bot.times import coming
+from onduty_desk.roster import Roster, SignIn
+
+_log = structlog.get_logger()
+
+
+class SigningIn:
+    """Asks for the phrase, and judges what is written by somebody who may be guessing it.
+
+    Whatever somebody off duty writes is removed from the chat, right or wrong: a near miss tells
+    the phrase, and if only the right one went, going would tell it without a login and a count.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - its collaborators, built in service.py
+        self,
+        login: Login,
+        roster: Roster,
+        phrases: Phrases,
+        answers: Answers,
+        admins: Admins,
+        otherwise: Otherwise,
+    ) -> None:
+        self._login = login
+        self._roster = roster
+        self._phrases = phrases
+        self._answers = answers
+        self._admins = admins
+        self._otherwise = otherwise
+
+    async def on(self, heard: Heard) -> None:
+        """`/on`: ask for the phrase. A phrase written into the same message is removed unread."""
+        begun = await self._login.begin(heard.operator_id, heard.update_id)
+        match begun:
+            case Asked():
+                text = _ask(heard)
+            case OnDuty():
+                text = _already(heard)
+            case Locked():
+                text = _locked(heard, begun)
+            case _:
+                assert_never(begun)
+        await self._answers.answer(heard, text)
+        if len(heard.text.split()) > 1:
+            await self._answers.remove(heard.message)
+
+    async def hear(self, heard: Heard) -> None:
+        """Judge a text or a caption; what is no part of a login goes to `Otherwise`."""
+        group = self._phrases.group_of(heard.text)
+        verdict = await self._login.judge(
+            heard.operator_id, heard.update_id, is_phrase=group is not None
+        )
+        match verdict:
+            case OnDuty():
+                if group is None:
+                    return await self._otherwise.text(heard)
+                text = _phrase_for_nothing(heard)
+            case NotAsked():
+                if group is None and await self._otherwise.reply_to_card(heard):
+                    return None
+                text = _not_asked(heard)
+            case Right():
+                text = await self._sign_in(heard, group) if group else _wrong(heard)
+            case Wrong(left):
+                text = _wrong(heard, left)
+            case Locked():
+                text = _locked(heard, verdict)
+            case _:
+                assert_never(verdict)
+        await self._answers.answer(heard, text)
+        await self._answers.remove(heard.message)
+        if isinstance(verdict, Locked) and verdict.just_now:
+            await self._admins.tell_of_lock(heard, verdict)
+        return None
+
+    async def _sign_in(self, heard: Heard, group: str) -> str:
+        came = await self._roster.sign_in(
+            heard.operator_id,
+            name=heard.author.full_name,
+            language=heard.language,
+            group=group,
+            fingerprint=self._phrases.fingerprints[group],
+            update_id=heard.update_id,
+        )
+        if came is SignIn.ALREADY:
+            return _already(heard)
+        if came is SignIn.NEW:
+            _log.info("operator.signed_in", operator=heard.operator_id, group=group)
+        text = heard.words.gettext("You've started receiving messages")
+        if len(self._phrases.groups) > 1:
+            text += "\n\n" + heard.words.gettext("Your group: {group}").format(group=group)
+        return text + "\n\n" + heard.words.gettext("Send /off to stop.")
+
+
+def _ask(heard: Heard) -> str:
+    asked = heard.words.gettext("Enter team secret phrase:")
+    return f"{asked}\n\n" + heard.words.gettext(
+        "You have 10 minutes. I remove the phrase from this chat right away."
+    )
+
+
+def _already(heard: Heard) -> str:
+    already = heard.words.gettext("You are already an operator")
+    return f"{already}\n\n" + heard.words.gettext("Send /off to stop receiving messages.")
+
+
+def _phrase_for_nothing(heard: Heard) -> str:
+    already = heard.words.gettext("You are already an operator")
+    return f"{already}\n\n" + heard.words.gettext("I removed the secret phrase from this chat.")
+
+
+def _not_asked(heard: Heard) -> str:
+    first = heard.words.gettext("You are off duty. To sign in, send /on first, then the phrase.")
+    return f"{first}\n\n" + heard.words.gettext(
+        "I removed what you wrote, in case it was the phrase."
+    )
+
+
+def _wrong(heard: Heard, left: int | None = None) -> str:
+    wrong = heard.words.gettext("Wrong secret phrase, try again")
+    if left is None:
+        return wrong
+    tries = heard.words.ngettext("{left} try left.", "{left} tries left.", left)
+    return f"{wrong}\n\n{tries.format(left=left)}"
+
+
+def _locked(heard: Heard, locked: Locked) -> str:
+    when = coming(heard.words, locked.until, locked.left)
+    if locked.just_now:
+        return heard.words.gettext("Wrong secret phrase, try again {when}").format(when=when)
+    return heard.words.gettext("Too many wrong phrases. Try again {when}.").format(when=when)

@@ -90,6 +90,7 @@ class Outbox:
                 taken.lease,
                 _ms(LEAST_LEASE_LEFT),
                 taken.under_way.id if taken.under_way else secrets.token_hex(8),
+                "under way" if taken.under_way else "new",
                 taken.conversation_id,
                 parts,
                 json.dumps(message_ids),

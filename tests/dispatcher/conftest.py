@@ -1,0 +1,75 @@
+"""A desk in small: push, route, and look at the phones' outboxes."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from onduty import CustomerMessage, SupportDesk
+from onduty_desk.failures import Failures
+from onduty_desk.keys import OperatorId
+from onduty_desk.roster import Roster
+from onduty_dispatcher.outbox import Outbox
+from onduty_dispatcher.routing import Router
+
+RETENTION = timedelta(days=30)
+
+Push = Callable[..., list[str]]
+ComeOn = Callable[..., Awaitable[None]]
+
+
+@pytest.fixture
+def push(redis_url: str) -> Push:
+    """Push texts of one conversation, return their ids."""
+    desk = SupportDesk(redis_url)
+
+    def push_texts(*texts: str, conversation: str = "c1", **fields: str) -> list[str]:
+        return desk.notify_many(
+            CustomerMessage.model_validate(
+                {
+                    "text": text,
+                    "customer_name": "Alice",
+                    "recipient": "The Shop",
+                    "conversation_id": conversation,
+                    **fields,
+                }
+            )
+            for text in texts
+        )
+
+    return push_texts
+
+
+@pytest.fixture
+def roster(redis: Redis) -> Roster:
+    return Roster(redis)
+
+
+@pytest.fixture
+def router(redis: Redis) -> Router:
+    return Router(redis, Failures(redis), groups=["support", "sales"], retention=RETENTION)
+
+
+@pytest.fixture
+def outbox(redis: Redis) -> Outbox:
+    return Outbox(redis, retention=RETENTION)
+
+
+@pytest.fixture
+def come_on(roster: Roster) -> ComeOn:
+    """Put operators on duty."""
+    updates = iter(range(1, 1_000_000))
+
+    async def sign_in(*operators: int, group: str = "support", language: str = "en") -> None:
+        for operator in operators:
+            await roster.sign_in(
+                OperatorId(operator),
+                name=f"Operator {operator}",
+                language=language,
+                group=group,
+                fingerprint="f",
+                update_id=next(updates),
+            )
+
+    return sign_in

@@ -1,0 +1,133 @@
+"""Lanes run our two functions and nothing else, and end without leaving a job behind."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from redis import Redis
+from redis.asyncio import Redis as AsyncRedis
+from rq import Callback, Queue
+from rq.job import Job
+
+from onduty.connection import connect
+from onduty_dispatcher.lanes import Lanes
+from servers import Valkey
+
+
+def queue(url: str) -> Queue:
+    return Queue("onduty-normal", connection=Redis.from_url(url), serializer="json")
+
+
+@asynccontextmanager
+async def running_lanes(url: str, count: int = 2) -> AsyncIterator["asyncio.Queue[str]"]:
+    """Run lanes whose one function puts its job's argument into a queue."""
+    done: asyncio.Queue[str] = asyncio.Queue()
+
+    async def do(job: Job) -> None:
+        if job.args == ["wait"]:
+            await asyncio.sleep(0.2)
+        await done.put(str(job.args[0]))
+
+    lanes = Lanes(
+        lambda: connect(url, timeout_s=10),
+        ["onduty-normal"] * count,
+        {"ours.do": do},
+        asyncio.get_running_loop(),
+    )
+    lanes.start()
+    try:
+        yield done
+    finally:
+        await lanes.stop()
+
+
+async def next_done(done: "asyncio.Queue[str]") -> str:
+    async with asyncio.timeout(20):
+        return await done.get()
+
+
+async def status_of(job: Job) -> str:
+    """Wait until a job has ended, one way or the other."""
+    async with asyncio.timeout(20):
+        while not (job.is_failed or job.is_finished):
+            await asyncio.sleep(0.01)
+    return job.get_status(refresh=False).value
+
+
+async def test_a_job_runs_on_the_event_loop(redis_url: str) -> None:
+    """Every job, by whichever lane, once."""
+    async with running_lanes(redis_url) as done:
+        for n in range(20):
+            queue(redis_url).enqueue("ours.do", str(n))
+        assert {await next_done(done) for _ in range(20)} == {str(n) for n in range(20)}
+        assert done.empty()
+
+
+@pytest.mark.parametrize("function", ["os.system", "onduty_dispatcher.jobs.Jobs", "builtins.print"])
+async def test_a_function_that_is_not_ours_does_not_run(redis_url: str, function: str) -> None:
+    """Whoever can write to the queue cannot run code; the job fails with what to push."""
+    async with running_lanes(redis_url) as done:
+        job = queue(redis_url).enqueue(function, "touch /tmp/onduty-was-here")
+        assert await status_of(job) == "failed"
+        result = job.latest_result()
+        assert result
+        assert "push one of ours.do" in str(result.exc_string)
+        assert done.empty()
+
+
+async def test_callbacks_and_webhooks_of_a_job_are_ignored(redis_url: str) -> None:
+    """A job of ours that names a callback does its work; the callback is not even imported."""
+    async with running_lanes(redis_url) as done:
+        job = queue(redis_url).enqueue(
+            "ours.do",
+            "hello",
+            on_success=Callback("no.such.module"),
+            on_failure=Callback("no.such.module"),
+        )
+        assert await next_done(done) == "hello"
+        assert await status_of(job) == "finished"
+
+
+async def test_a_pickled_job_does_not_run(redis_url: str) -> None:
+    """Lanes read JSON only."""
+    async with running_lanes(redis_url) as done:
+        pickled = Queue("onduty-normal", connection=Redis.from_url(redis_url))
+        job = pickled.enqueue("ours.do", "hello")
+        assert await status_of(job) == "failed"
+        assert done.empty()
+
+
+async def test_stopping_finishes_what_has_begun_and_leaves_the_rest_queued(redis_url: str) -> None:
+    """No job is stranded between the pop and its bookkeeping, however often one stops."""
+    jobs = queue(redis_url)
+    for _ in range(40):
+        jobs.enqueue("ours.do", "wait", result_ttl=0)
+    ran = 0
+    for _ in range(3):
+        async with running_lanes(redis_url) as done:
+            await next_done(done)
+        ran += 1 + done.qsize()
+    assert len(jobs) + ran == 40
+    assert jobs.intermediate_queue.get_job_ids() == []
+    assert jobs.started_job_registry.get_job_ids(cleanup=False) == []
+
+
+async def test_lanes_go_on_after_a_restart_of_redis(own_valkey: Valkey) -> None:
+    """A Redis that comes back costs a pause, not the process."""
+    async with running_lanes(own_valkey.url) as done:
+        queue(own_valkey.url).enqueue("ours.do", "before")
+        assert await next_done(done) == "before"
+        own_valkey.kill()
+        await asyncio.sleep(0.1)
+        own_valkey.start()
+        queue(own_valkey.url).enqueue("ours.do", "after")
+        assert await next_done(done) == "after"
+
+
+async def test_finished_wake_ups_leave_nothing(redis: AsyncRedis, redis_url: str) -> None:
+    """A wake-up's job is gone when it is done."""
+    async with running_lanes(redis_url) as done:
+        queue(redis_url).enqueue("ours.do", "x", result_ttl=0)
+        await next_done(done)
+    assert await redis.keys("rq:job:*") == []

@@ -1,0 +1,205 @@
+"""Leases, attempts and settlements: what holds when senders die, come late, or race."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from onduty_desk.keys import FAILURES, OperatorId, deliveries_key
+from onduty_desk.roster import Roster
+from onduty_dispatcher.outbox import LEASE, Outbox, Settlement, Taken
+from onduty_dispatcher.routing import Router
+
+from .conftest import ComeOn, Push
+
+MoveClock = Callable[[timedelta], Awaitable[None]]
+LEASE_IS_OVER = LEASE + timedelta(seconds=1)
+
+
+@pytest.fixture
+async def message(router: Router, push: Push, come_on: ComeOn) -> str:
+    """A message that waits for operator 1."""
+    await come_on(1)
+    (message_id,) = push("One")
+    await router.route_accepted()
+    return message_id
+
+
+async def take_one(outbox: Outbox) -> Taken:
+    (taken,), _ = await outbox.take(10)
+    return taken
+
+
+async def state(redis: Redis, message: str) -> str | bytes | None:
+    return await redis.hget(deliveries_key(message), "1")
+
+
+async def test_two_senders_never_have_one_phone(redis: Redis, message: str) -> None:
+    """Of many that take at once, one gets it."""
+    senders = [Outbox(redis, retention=timedelta(days=1)) for _ in range(10)]
+    taken = [taken for taken, _ in await asyncio.gather(*(s.take(10) for s in senders))]
+    assert sum(len(phones) for phones in taken) == 1
+    assert await state(redis, message) == "waiting"
+
+
+async def test_a_delivery_is_written_before_and_after_the_send(
+    redis: Redis, outbox: Outbox, message: str
+) -> None:
+    """It is waiting, attempting, then sent with Telegram's message id."""
+    taken = await take_one(outbox)
+    attempt = await outbox.attempt(taken, taken.message_ids, 1)
+    assert attempt
+    assert await state(redis, message) == "attempting"
+    assert await outbox.settle(taken, attempt.id, "sent", "77")
+    assert await state(redis, message) == "sent 77"
+    assert await redis.get("onduty:card:1:77") == "c1"
+
+
+async def test_a_sender_that_dies_before_the_attempt_leaves_no_doubt(
+    outbox: Outbox, message: str, move_clock: MoveClock
+) -> None:
+    """Nothing was sent, so the next one's card is not a repeat."""
+    await take_one(outbox)
+    await move_clock(LEASE_IS_OVER)
+    taken = await take_one(outbox)
+    assert taken.message_ids == (message,)
+    attempt = await outbox.attempt(taken, taken.message_ids, 1)
+    assert attempt
+    assert attempt.unknowns == 0
+
+
+async def test_a_sender_that_dies_after_the_attempt_leaves_a_possible_repeat(
+    outbox: Outbox, push: Push, router: Router, message: str, move_clock: MoveClock
+) -> None:
+    """Exactly the same set is sent once more, even if more has come meanwhile."""
+    dead = await take_one(outbox)
+    assert await outbox.attempt(dead, dead.message_ids, 1)
+    push("Two")
+    await router.route_accepted()
+    await move_clock(LEASE_IS_OVER)
+    taken = await take_one(outbox)
+    assert taken.message_ids == (message,)
+    attempt = await outbox.attempt(taken, taken.message_ids, 1)
+    assert attempt
+    assert attempt.unknowns == 1
+    await outbox.settle(taken, attempt.id, "sent", "5")
+    assert [m.text for m in (await take_one(outbox)).messages] == ["Two"]
+
+
+async def test_a_late_sender_s_success_is_the_truth(
+    redis: Redis, outbox: Outbox, message: str, move_clock: MoveClock
+) -> None:
+    """Its lease has run out and another has the phone: what was sent is written all the same."""
+    late = await take_one(outbox)
+    attempt = await outbox.attempt(late, late.message_ids, 1)
+    assert attempt
+    await move_clock(LEASE_IS_OVER)
+    other = await take_one(outbox)
+    assert await outbox.settle(late, attempt.id, "sent", "8")
+    assert await state(redis, message) == "sent 8"
+    assert await outbox.attempt(other, other.message_ids, 1) is None
+
+
+async def test_a_late_sender_s_failure_changes_nothing(
+    redis: Redis, outbox: Outbox, message: str, move_clock: MoveClock
+) -> None:
+    """The phone is another's by now."""
+    late = await take_one(outbox)
+    attempt = await outbox.attempt(late, late.message_ids, 1)
+    assert attempt
+    await move_clock(LEASE_IS_OVER)
+    other = await take_one(outbox)
+    assert not await outbox.settle(late, attempt.id, "given_up", "late")
+    assert await state(redis, message) == "attempting"
+    assert await outbox.attempt(other, other.message_ids, 1)
+
+
+async def test_no_request_begins_when_the_lease_is_nearly_over(
+    outbox: Outbox, message: str, move_clock: MoveClock
+) -> None:
+    """A sender that was frozen must not send what another is about to."""
+    taken = await take_one(outbox)
+    assert taken.message_ids == (message,)
+    await move_clock(LEASE - timedelta(seconds=5))
+    assert await outbox.attempt(taken, taken.message_ids, 1) is None
+
+
+async def test_no_request_begins_after_off(
+    redis: Redis, outbox: Outbox, roster: Roster, message: str
+) -> None:
+    """/off between taking and sending: nothing is sent, and the delivery is withdrawn."""
+    taken = await take_one(outbox)
+    await roster.sign_out(OperatorId(1))
+    assert await outbox.attempt(taken, taken.message_ids, 1) is None
+    assert (await outbox.take(10))[0] == []
+    assert await state(redis, message) == "withdrawn"
+
+
+async def test_a_failure_counts_and_waits(
+    outbox: Outbox, message: str, move_clock: MoveClock
+) -> None:
+    """After the pause the same set is tried again, and the count is kept; 'again' costs nothing."""
+    pause, moved = timedelta(seconds=30), timedelta(0)
+    settlements: list[Settlement] = ["failed", "again", "failed"]
+    for settlement, failures_before in zip(settlements, (0, 1, 1), strict=True):
+        taken = await take_one(outbox)
+        assert taken.message_ids == (message,)
+        attempt = await outbox.attempt(taken, taken.message_ids, 1)
+        assert attempt
+        assert (attempt.failures, attempt.unknowns) == (failures_before, 0)
+        await outbox.settle(taken, attempt.id, settlement, pause=pause)
+        nothing, due_in = await outbox.take(10)
+        assert nothing == []
+        assert due_in
+        assert timedelta(seconds=20) < due_in <= pause
+        moved += pause
+        await move_clock(moved)
+
+
+async def test_what_is_given_up_stays_with_its_reason(
+    redis: Redis, outbox: Outbox, message: str
+) -> None:
+    """The failed list holds which messages, for whom and why, and the phone is free again."""
+    taken = await take_one(outbox)
+    attempt = await outbox.attempt(taken, taken.message_ids, 1)
+    assert attempt
+    await outbox.settle(taken, attempt.id, "given_up", "Bad Request: no")
+    assert await state(redis, message) == "given up: Bad Request: no"
+    (failure,) = (json.loads(value) for value in await redis.hvals(FAILURES))
+    assert (failure["chat"], failure["messages"], failure["reason"]) == (
+        "1",
+        [message],
+        "Bad Request: no",
+    )
+    assert await outbox.take(10) == ([], None)
+
+
+async def test_the_parts_of_a_long_message_have_records_of_their_own(
+    redis: Redis, outbox: Outbox, message: str
+) -> None:
+    """Each part is one send; the message is sent when the last one is."""
+    for part, telegram_id in enumerate(("11", "12", "13")):
+        taken = await take_one(outbox)
+        attempt = await outbox.attempt(taken, taken.message_ids, 3)
+        assert attempt
+        assert (attempt.part, attempt.parts) == (part, 3)
+        await outbox.settle(taken, attempt.id, "sent", telegram_id)
+        assert await redis.get(f"onduty:card:1:{telegram_id}") == "c1"
+    assert await state(redis, message) == "sent 11,12,13"
+    assert await outbox.take(10) == ([], None)
+
+
+async def test_the_steps_survive_a_redis_that_forgot_the_scripts(
+    redis: Redis, outbox: Outbox, message: str
+) -> None:
+    """A restarted Redis knows no script; they load themselves again."""
+    taken = await take_one(outbox)
+    await redis.script_flush()
+    attempt = await outbox.attempt(taken, taken.message_ids, 1)
+    assert attempt
+    await redis.script_flush()
+    assert await outbox.settle(taken, attempt.id, "sent", "1")
+    assert await state(redis, message) == "sent 1"

@@ -1,0 +1,220 @@
+"""Who gets it: everyone on duty in the group, once, in order; nobody: it waits."""
+
+import asyncio
+import json
+
+from redis.asyncio import Redis
+
+from onduty.wire import ACCEPTED
+from onduty_desk.failures import Failures
+from onduty_desk.keys import FAILED, OperatorId, deliveries_key, outbox_key, waiting_key
+from onduty_desk.roster import Roster
+from onduty_dispatcher.outbox import Outbox, Taken
+from onduty_dispatcher.routing import Router
+
+from .conftest import RETENTION, ComeOn, Push
+
+
+async def texts_sent(outbox: Outbox) -> dict[int, list[str]]:
+    """Send all that is due, and return what each phone got, in order."""
+    sent: dict[int, list[str]] = {}
+    message_id = 100
+    while taken := (await outbox.take(100))[0]:
+        for phone in taken:
+            attempt = await outbox.attempt(phone, phone.message_ids, 1)
+            assert attempt
+            message_id += 1
+            assert await outbox.settle(phone, attempt.id, "sent", str(message_id))
+            sent.setdefault(phone.chat_id, []).extend(m.text for m in phone.messages)
+    return sent
+
+
+async def test_everyone_on_duty_in_the_group_gets_it_in_order(
+    router: Router, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """Operators of another group do not."""
+    await come_on(1, 2)
+    await come_on(3, group="sales")
+    push("One", "Two")
+    push("Three")
+    assert await router.route_accepted() == 1
+    assert await texts_sent(outbox) == {1: ["One", "Two", "Three"], 2: ["One", "Two", "Three"]}
+
+
+async def test_a_routed_message_is_routed_once(
+    router: Router, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """Another wake-up, or a message pushed again, brings nothing twice."""
+    await come_on(1)
+    push("One", id="m1")
+    await router.route_accepted()
+    push("One", id="m1")
+    assert await router.route_accepted() == 0
+    assert await texts_sent(outbox) == {1: ["One"]}
+
+
+async def test_two_processes_routing_at_once_bring_it_once(
+    redis: Redis, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """Any number of dispatchers may route side by side."""
+    await come_on(1, 2)
+    for n in range(30):
+        push(f"{n}.1", f"{n}.2", conversation=f"c{n}")
+    routers = [
+        Router(redis, Failures(redis), groups=["support"], retention=RETENTION) for _ in range(4)
+    ]
+    await asyncio.gather(*(router.route_accepted() for router in routers))
+    sent = await texts_sent(outbox)
+    assert (
+        sorted(sent[1]) == sorted(sent[2]) == sorted(f"{n}.{m}" for n in range(30) for m in (1, 2))
+    )
+
+
+async def test_nobody_on_duty_it_waits_for_the_next_one(
+    redis: Redis, router: Router, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """The next /on of the group gets what waited, urgent first, then oldest first."""
+    push("Old", conversation="c1")
+    push("New", conversation="c2")
+    push("Now!", conversation="c3", priority="urgent")
+    await router.route_accepted()
+    assert await redis.zrange(waiting_key("support"), 0, -1) == ["c3", "c1", "c2"]
+    assert await redis.zcard(ACCEPTED) == 0
+    await come_on(5, group="sales")
+    assert await router.route_accepted() == 0
+    await come_on(1)
+    await router.route_accepted()
+    assert await texts_sent(outbox) == {1: ["Now!", "Old", "New"]}
+    assert not await redis.exists(waiting_key("support"))
+
+
+async def test_who_comes_on_later_gets_what_comes_later(
+    router: Router, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """What others were told already does not ring again."""
+    await come_on(1)
+    push("One")
+    await router.route_accepted()
+    await come_on(2)
+    push("Two")
+    await router.route_accepted()
+    assert await texts_sent(outbox) == {1: ["One", "Two"], 2: ["Two"]}
+
+
+async def test_off_duty_nothing_more_is_sent_and_it_goes_to_the_next(
+    redis: Redis, router: Router, roster: Roster, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """What waited for an operator who went off is withdrawn; what only they had waits anew."""
+    await come_on(1)
+    (message,) = push("One")
+    await router.route_accepted()
+    await roster.sign_out(OperatorId(1))
+    assert await texts_sent(outbox) == {}
+    assert await redis.hgetall(deliveries_key(message)) == {"1": "withdrawn"}
+    assert not await redis.exists(outbox_key(1))  # type: ignore[arg-type]
+    await come_on(2)
+    await router.route_accepted()
+    assert await texts_sent(outbox) == {2: ["One"]}
+
+
+async def test_what_others_have_is_not_brought_again_when_one_goes_off(
+    router: Router, roster: Roster, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """Only what nobody else was told of is offered anew, and to those who lack it."""
+    await come_on(1)
+    push("Only 1")
+    await router.route_accepted()
+    await come_on(2)
+    push("Both")
+    await router.route_accepted()
+    await roster.sign_out(OperatorId(1))
+    (await outbox.take(100))
+    await router.route_accepted()
+    sent = await texts_sent(outbox)
+    assert sorted(sent[2]) == ["Both", "Only 1"]
+    assert await router.route_accepted() == 0
+    assert await texts_sent(outbox) == {}
+
+
+async def test_off_and_on_again_brings_back_what_was_withdrawn(
+    router: Router, roster: Roster, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """Nothing is lost by a change of mind."""
+    await come_on(1)
+    push("One")
+    await router.route_accepted()
+    await roster.sign_out(OperatorId(1))
+    await texts_sent(outbox)
+    await come_on(1)
+    await router.route_accepted()
+    assert await texts_sent(outbox) == {1: ["One"]}
+
+
+async def test_an_unknown_group_goes_to_the_default_one(
+    router: Router, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """The card will say so."""
+    await come_on(1)
+    push("One", group="sails")
+    await router.route_accepted()
+    (taken,), _ = await outbox.take(10)
+    assert (taken.chat_id, taken.unknown_group) == (1, "sails")
+
+
+async def test_a_conversation_of_thousands_is_routed_in_pieces(
+    redis: Redis, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """No call of the script takes on more than a bounded number, and none is left out."""
+    for first in range(0, 3_000, 1_000):
+        push(*(str(n) for n in range(first, first + 1_000)))
+    await come_on(1, 2, 3)
+    await router.route_accepted()
+    assert await redis.hget("onduty:conversation:c1", "offered_seq") == "3000"
+    assert await redis.zcard(ACCEPTED) == 0
+
+
+async def test_a_conversation_that_breaks_the_script_holds_up_no_other(
+    redis: Redis, router: Router, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """It is set aside into the failed list with its reason."""
+    await come_on(1)
+    push("Broken", conversation="bad")
+    await redis.delete("onduty:messages:bad")
+    await redis.set("onduty:messages:bad", "not a sorted set")
+    push("Fine", conversation="good")
+    await router.route_accepted()
+    assert await texts_sent(outbox) == {1: ["Fine"]}
+    assert await redis.zrange(FAILED, 0, -1) == ["conversation-bad"]
+    failure = json.loads(await redis.hget("onduty:failures", "conversation-bad") or "{}")
+    assert "WRONGTYPE" in failure["reason"]
+
+
+async def test_everything_of_a_conversation_expires(
+    redis: Redis, router: Router, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """When the phones have it, every key of it has an expiry, and nothing is left behind."""
+    await come_on(1)
+    push("One", "Two")
+    await router.route_accepted()
+    await texts_sent(outbox)
+    of_the_roster = {"onduty:duty", "onduty:duty:support", "onduty:operator:1"}
+    for key in await redis.keys("onduty:*"):
+        assert key in of_the_roster or await redis.ttl(key) > 0, key
+
+
+def _card(taken: Taken) -> list[str]:
+    return [message.text for message in taken.messages]
+
+
+async def test_what_waits_together_goes_out_together_most_urgent_first(
+    router: Router, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """One phone gets one card at a time, a conversation's messages on one."""
+    await come_on(1)
+    push("a1", conversation="a")
+    push("b1", conversation="b", priority="urgent")
+    push("a2", conversation="a")
+    await router.route_accepted()
+    (first,), _ = await outbox.take(10)
+    assert _card(first) == ["b1"]
+    assert (await outbox.take(10))[0] == []

@@ -9,11 +9,13 @@ from redis.asyncio import Redis
 from onduty import CustomerMessage, SupportDesk
 from onduty_desk.failures import Failures
 from onduty_desk.keys import OperatorId
+from onduty_desk.pacing import Pace
 from onduty_desk.roster import Roster
 from onduty_dispatcher.outbox import Outbox
 from onduty_dispatcher.routing import Router
 
 RETENTION = timedelta(days=30)
+UNHURRIED = Pace(sends_per_second=1e5, sends_per_chat_per_second=1e5)
 
 Push = Callable[..., list[str]]
 ComeOn = Callable[..., Awaitable[None]]
@@ -53,7 +55,7 @@ def router(redis: Redis) -> Router:
 
 @pytest.fixture
 def outbox(redis: Redis) -> Outbox:
-    return Outbox(redis, retention=RETENTION)
+    return Outbox(redis, UNHURRIED, retention=RETENTION)
 
 
 @pytest.fixture

@@ -82,10 +82,11 @@ async def _dispatch(
     retention, failures = settings.retention, Failures(redis)
     router = Router(redis, failures, groups=settings.phrases, retention=retention)
     sender = Sender(
-        Outbox(redis, retention=retention),
+        Outbox(redis, settings.pace, retention=retention),
         Roster(redis),
         bot,
         most_in_flight=settings.most_in_flight,
+        is_paid=settings.pace.is_paid,
     )
     jobs = Jobs(redis, router, sender, failures)
 

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, ConversationId
+from onduty_desk.pacing import Pace
 from onduty_desk.scripts import script
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 
@@ -21,7 +22,7 @@ LEAST_LEASE_LEFT = timedelta(seconds=READ_TIMEOUT_S + 1)
 
 MOST_MESSAGES_A_CARD = 20
 
-Settlement = Literal["sent", "again", "failed", "unknown", "given_up"]
+Settlement = Literal["sent", "later", "again", "failed", "unknown", "given_up"]
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ class Taken:
     conversation_id: ConversationId
     language: str
     unknown_group: str
+    send_in: timedelta
     under_way: Attempt | None
     message_ids: tuple[str, ...]
     messages: tuple[CustomerMessage, ...]
@@ -58,20 +60,23 @@ class Taken:
 class Outbox:
     """The outboxes of all phones and their timetable."""
 
-    def __init__(self, redis: Redis, *, retention: timedelta) -> None:
+    def __init__(self, redis: Redis, pace: Pace, *, retention: timedelta) -> None:
+        self._pace = pace
         self._take = script(redis, "take")
         self._attempt = script(redis, "attempt")
         self._settle = script(redis, "settle")
         self._retention_s = int(retention.total_seconds())
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
-        """Take up to `most` phones that are due, and say when the next one is.
+        """Take up to `most` phones that are due, and say when there is more to take.
 
-        A phone is taken by one sender at a time; if that one dies, the lease ends and another
+        Each comes with a slot of the shared pace, to be waited for (`send_in`). A phone is taken by one sender at a time; if that one dies, the lease ends and another
         takes it. Nothing else waits for a phone: None.
         """
         lease = secrets.token_hex(8)
-        due_in_ms, phones = await self._take(args=[lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD])
+        due_in_ms, phones = await self._take(
+            args=[lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
+        )
         taken = [_taken(lease, phone) for phone in phones]
         return taken, None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
 
@@ -130,7 +135,7 @@ def _ms(time: timedelta) -> int:
 
 
 def _taken(lease: str, phone: list[str | list[str]]) -> Taken:
-    chat, conversation, language, asked, attempt, ids, texts = phone
+    chat, conversation, language, asked, delay_us, attempt, ids, texts = phone
     assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
     assert isinstance(attempt, str)  # noqa: S101
     known = [(message_id, text) for message_id, text in zip(ids, texts, strict=True) if text]
@@ -140,6 +145,7 @@ def _taken(lease: str, phone: list[str | list[str]]) -> Taken:
         conversation_id=ConversationId(str(conversation)),
         language=str(language),
         unknown_group=str(asked),
+        send_in=timedelta(microseconds=int(str(delay_us))),
         under_way=Attempt.from_json(attempt) if attempt else None,
         message_ids=tuple(message_id for message_id, _ in known),
         messages=tuple(CustomerMessage.model_validate_json(text) for _, text in known),

@@ -1,12 +1,13 @@
 """Timetable → Telegram → settle: sends each phone its next card, all phones side by side."""
 
 import asyncio
+from collections.abc import Awaitable
 from datetime import timedelta
 from typing import assert_never
 
 import structlog
 from redis.exceptions import RedisError
-from telegram import LinkPreviewOptions
+from telegram import LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 
 from onduty_desk.keys import ChatId, OperatorId
@@ -43,13 +44,12 @@ _log = structlog.get_logger()
 
 
 class Sender:
-    """One per process, on its event loop.
+    """One per process, on its event loop."""
 
-    Pacing has its place in `Outbox.take` (which phones, how many) and in the pause that `settle`
-    is given.
-    """
-
-    def __init__(self, outbox: Outbox, roster: Roster, bot: Bot, *, most_in_flight: int) -> None:
+    def __init__(
+        self, outbox: Outbox, roster: Roster, bot: Bot, *, most_in_flight: int, is_paid: bool
+    ) -> None:
+        self._is_paid = is_paid or None
         self._outbox = outbox
         self._roster = roster
         self._bot = bot
@@ -122,6 +122,7 @@ class Sender:
             return
         card = write_card(taken.messages, language, unknown_group=taken.unknown_group)
         message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
+        await asyncio.sleep(taken.send_in.total_seconds())
         attempt = await self._outbox.attempt(taken, message_ids, len(card.parts))
         if attempt is None:
             return
@@ -142,16 +143,19 @@ class Sender:
             await self._outbox.settle(taken, attempt.id, "given_up", "expired before it was sent")
 
     async def _call(self, chat_id: ChatId, part: Part) -> Outcome:
-        outcome = await outcome_of(
-            self._bot.send_message(
-                chat_id, part.html, parse_mode=ParseMode.HTML, link_preview_options=_NO_PREVIEW
+        def send(text: str, parse_mode: ParseMode | None) -> Awaitable[Message]:
+            return self._bot.send_message(
+                chat_id,
+                text,
+                parse_mode=parse_mode,
+                link_preview_options=_NO_PREVIEW,
+                allow_paid_broadcast=self._is_paid,
             )
-        )
+
+        outcome = await outcome_of(send(part.html, ParseMode.HTML))
         if isinstance(outcome, Unreadable):
             _log.error("card.unreadable", chat=chat_id, reason=outcome.reason)
-            outcome = await outcome_of(
-                self._bot.send_message(chat_id, part.plain, link_preview_options=_NO_PREVIEW)
-            )
+            outcome = await outcome_of(send(part.plain, None))
         return outcome
 
     async def _settle(self, taken: Taken, attempt: Attempt, outcome: Outcome) -> None:
@@ -162,7 +166,7 @@ class Sender:
                 log.debug("delivery.sent", message=message_id)
             case Later(wait):
                 log.warning("delivery.later", wait_s=wait.total_seconds())
-                await settle(taken, attempt.id, "again", pause=wait)
+                await settle(taken, attempt.id, "later", pause=wait)
             case Failed(reason) if attempt.failures + 1 < MOST_FAILURES:
                 pause = timedelta(seconds=2**attempt.failures)
                 log.warning("delivery.failed", reason=reason, pause_s=pause.total_seconds())

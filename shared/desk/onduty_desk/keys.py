@@ -6,6 +6,8 @@ beside it. `scripts/prelude.lua` builds the same names on the server.
 
 from typing import NewType
 
+from onduty import Priority
+
 OperatorId = NewType("OperatorId", int)
 ChatId = NewType("ChatId", int)
 ConversationId = NewType("ConversationId", str)
@@ -138,12 +140,20 @@ def outbox_key(chat_id: ChatId) -> str:
 
 
 def chat_key(chat_id: ChatId) -> str:
-    """Hash: next_at_ms, lease, lease_until_ms and the attempt under way. Removed when idle."""
+    """Hash: class, next_at_ms, lease, lease_until_ms, the attempt under way. Removed when idle."""
     return f"onduty:chat:{chat_id}"
 
 
-TIMETABLE = "onduty:timetable"
-"""Sorted set: phones with a non-empty outbox, by when to look at them next (ms)."""
+def timetable_key(priority: Priority) -> str:
+    """Sorted set: phones with a non-empty outbox whose most urgent conversation has this
+    priority, by when to look at them next (ms). Left when the outbox is empty.
+    """
+    return f"onduty:timetable:{priority}"
+
+
+# Pacing. All of it expires: `onduty:pace:slot`, `:pause`, `:turn`, `:refusals`, and per chat
+# `onduty:pace:chat:<id>`, `:group:<id>`, `:refused:<id>`; only `scripts/pace.lua` and take.lua
+# read them.
 
 FAILED = "onduty:failed"
 """Sorted set: ids of what was given up, by when (ms). Stays until someone acts."""

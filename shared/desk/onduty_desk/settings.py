@@ -16,6 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
+from onduty_desk.pacing import Pace
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -56,6 +57,12 @@ class DeskSettings(BaseSettings):
     )
     retention_days: int = Field(
         default=30, ge=1, le=365, description="How long messages and their records are kept."
+    )
+    sends_per_second: float = Field(
+        default=30, gt=0, description="Cap on messages a second over all chats; paid above 30."
+    )
+    sends_per_chat_per_second: float = Field(
+        default=1, gt=0, description="Cap on messages a second into one chat."
     )
     log_format: str = Field(
         default="auto", pattern="^(auto|json|text)$", description="auto, json or text."
@@ -119,6 +126,11 @@ class DeskSettings(BaseSettings):
         if self.team_secret:
             found = {DEFAULT_GROUP: self.team_secret.get_secret_value().strip()} | found
         return found
+
+    @property
+    def pace(self) -> Pace:
+        """How fast Telegram is sent to, by all processes together."""
+        return Pace(self.sends_per_second, self.sends_per_chat_per_second)
 
     @property
     def retention(self) -> timedelta:

@@ -12,9 +12,9 @@ TEST_CLOCK_OFFSET = "onduty:test:clock-offset-ms"
 
 @cache
 def source(name: str) -> str:
-    """Return the text of a script, the prelude before it."""
+    """Return the text of a script, behind what all scripts share."""
     folder = files(__package__)
-    return "\n".join((folder / f"{part}.lua").read_text() for part in ("prelude", name))
+    return "\n".join((folder / f"{part}.lua").read_text() for part in ("pace", "prelude", name))
 
 
 def script(redis: Redis, name: str) -> AsyncScript:

@@ -17,7 +17,7 @@ local attempt = field[3] and cjson.decode(field[3])
 local is_as_taken = is_new and not attempt or not is_new and attempt and attempt.id == id
 if not is_as_taken or redis.call('EXISTS', 'onduty:operator:' .. chat) == 0 then
   redis.call('HDEL', key, 'lease', 'lease_until_ms') -- whoever looks next sees what is to be done
-  redis.call('ZADD', 'onduty:timetable', ms(now), chat)
+  stand(chat, now)
   return ''
 end
 attempt = attempt or { id = id, conversation = conversation, messages = messages, parts = parts,

@@ -3,6 +3,7 @@
 --
 -- All scripts that share a conversation's fields live beside this file; keys.py says what is what.
 
+local CLASSES = { 'urgent', 'normal', 'low' }
 local RANK = { urgent = 0, normal = 1, low = 2 }
 
 -- Redis's clock, so that all processes agree. Only tests set the offset.
@@ -33,11 +34,30 @@ local function decide(update, result)
   return result
 end
 
--- Put a phone on the timetable, if it is not there: whoever has the lease settles it later.
-local function due_now(chat)
+-- Let a phone stand on the timetable once: in the class of its most urgent conversation, by when
+-- it may be looked at. A phone with nothing to come is forgotten.
+local function stand(chat, at)
+  local key = 'onduty:chat:' .. chat
+  local first = redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0, 'WITHSCORES')
+  local old = redis.call('HGET', key, 'class')
+  local class = first[2] and CLASSES[math.floor(tonumber(first[2]) / 1e14) + 1]
+  if old and old ~= class then
+    redis.call('ZREM', 'onduty:timetable:' .. old, chat)
+  end
+  if not class then
+    redis.call('DEL', key)
+    return
+  end
+  redis.call('ZADD', 'onduty:timetable:' .. class, ms(at), chat)
+  if old ~= class then
+    redis.call('HSET', key, 'class', class)
+  end
+end
+
+-- Something is new for a phone: whoever has its lease, or its next moment, is waited for.
+local function something_new(chat)
   local moments = redis.call('HMGET', 'onduty:chat:' .. chat, 'next_at_ms', 'lease_until_ms')
-  local at = math.max(tonumber(moments[1] or 0), tonumber(moments[2] or 0))
-  redis.call('ZADD', 'onduty:timetable', 'NX', ms(at), chat)
+  stand(chat, math.max(tonumber(moments[1] or 0), tonumber(moments[2] or 0)))
 end
 
 local function is_open(state)
@@ -72,7 +92,7 @@ local function offer(id, most)
         if not cursor or cursor > offered then
           redis.call('HSET', cursors, chat, offered)
         end
-        due_now(chat)
+        something_new(chat)
       end
     end
     redis.call('EXPIRE', deliveries, retention_s)

@@ -1,8 +1,8 @@
 -- Write down what came of an attempt, and when the phone is looked at next.
 --
 -- ARGV: chat, lease token, attempt id, outcome, its detail, pause in ms, retention in seconds.
--- Outcomes: sent (detail: the Telegram message id), again (not counted), failed (counted),
--- unknown (counted), given_up (detail: why).
+-- Outcomes: sent (detail: the Telegram message id), later (429: not counted, the chat pauses),
+-- again (not counted), failed (counted), unknown (counted), given_up (detail: why).
 -- Returns 'settled', or 'gone' when another sender settled this attempt before.
 --
 -- `sent` is written down even by a sender whose lease has run out: the lease guards the
@@ -40,6 +40,8 @@ elseif outcome == 'failed' then
   attempt.failures = attempt.failures + 1
 elseif outcome == 'unknown' then
   attempt.unknowns = attempt.unknowns + 1
+elseif outcome == 'later' then
+  refuse(chat, now_us(), pause_ms * 1000)
 end
 
 if attempt.part >= attempt.parts then
@@ -56,13 +58,9 @@ end
 
 if has_lease then
   redis.call('HDEL', key, 'lease', 'lease_until_ms')
-  local next_at = math.max(now + pause_ms, tonumber(redis.call('HGET', key, 'next_at_ms') or 0))
-  if redis.call('EXISTS', 'onduty:outbox:' .. chat) == 1 then
-    redis.call('HSET', key, 'next_at_ms', ms(next_at))
-    redis.call('ZADD', 'onduty:timetable', ms(next_at), chat)
-  else
-    redis.call('DEL', key)
-    redis.call('ZREM', 'onduty:timetable', chat)
-  end
+  local next_at = math.max(now + pause_ms, tonumber(redis.call('HGET', key, 'next_at_ms') or 0),
+    math.ceil(chat_free_at(chat, now_us()) / 1000))
+  redis.call('HSET', key, 'next_at_ms', ms(next_at))
+  stand(chat, next_at)
 end
 return 'settled'

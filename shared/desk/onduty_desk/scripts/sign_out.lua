@@ -25,7 +25,7 @@ else
   end
   redis.call('DEL', operator)
   if redis.call('EXISTS', 'onduty:outbox:' .. id) == 1 then
-    due_now(id)
+    something_new(id)
   end
 end
 if update ~= '' then

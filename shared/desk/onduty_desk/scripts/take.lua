@@ -1,22 +1,20 @@
 -- Take phones that are due, each under a lease, with what their next card should show.
 --
--- ARGV: lease token, lease in ms, most phones, most messages a card.
--- Returns { ms until the next phone is due or -1, then for each phone:
---   { chat, conversation, language, asked group, attempt as JSON or '', message ids, their JSONs } }
+-- ARGV: lease token, lease in ms, most phones, most messages a card, gap between sends and gap
+-- within a chat in µs.
+-- Returns { ms until there is more to take or -1, the phones taken, each as
+--   { chat, conversation, language, asked group, µs until it may be sent, attempt as JSON or '',
+--     message ids, their JSONs } }
 --
 -- A phone whose operator has gone off duty is not sent to: its outbox is withdrawn here, a bounded
 -- piece a call. An attempt that a sender began and never settled is handed out again as it was.
-local token, lease_ms, most = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local most_messages = tonumber(ARGV[4])
-local now = now_ms()
+local token, lease_ms, most, most_messages = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
+local gap, chat_gap = tonumber(ARGV[5]), tonumber(ARGV[6])
+local micros = now_us()
+local now = math.floor(micros / 1000)
+local next_in
+local LOOK_AHEAD_US = 120000 -- slots are reserved this far ahead, so that nearly all are used
 local ENOUGH_FOR_A_CARD = 65536 -- bytes of JSON; a Telegram message holds 4096 characters
-
-local function forget_if_idle(chat)
-  if redis.call('EXISTS', 'onduty:outbox:' .. chat) == 0 then
-    redis.call('ZREM', 'onduty:timetable', chat)
-    redis.call('DEL', 'onduty:chat:' .. chat)
-  end
-end
 
 local function next_card(chat)
   local attempt = redis.call('HGET', 'onduty:chat:' .. chat, 'attempt')
@@ -37,8 +35,38 @@ local function next_card(chat)
   end
 end
 
-local taken = {}
-for _, chat in ipairs(redis.call('ZRANGE', 'onduty:timetable', '-inf', ms(now), 'BYSCORE', 'LIMIT', 0, most)) do
+-- Urgent first, with a share for the others, so that none starves.
+local turn = tonumber(redis.call('GET', 'onduty:pace:turn') or 0)
+local function order()
+  if turn % 10 == 9 then
+    return { 'low', 'normal', 'urgent' }
+  elseif turn % 5 == 2 then
+    return { 'normal', 'urgent', 'low' }
+  end
+  return CLASSES
+end
+
+local due, at = {}, {}
+for _, class in ipairs(CLASSES) do
+  due[class] = redis.call('ZRANGE', 'onduty:timetable:' .. class, '-inf', ms(now), 'BYSCORE', 'LIMIT', 0, most)
+  at[class] = 0
+end
+local function next_due()
+  for _, class in ipairs(order()) do
+    if at[class] < #due[class] then
+      at[class] = at[class] + 1
+      return due[class][at[class]]
+    end
+  end
+end
+
+local taken, wait_ms, looked_at = {}, nil, 0
+while #taken < most and looked_at < 2 * most do
+  local chat = next_due()
+  if not chat then
+    break
+  end
+  looked_at = looked_at + 1
   local language = redis.call('HGET', 'onduty:operator:' .. chat, 'language')
   if not language then
     redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
@@ -46,11 +74,20 @@ for _, chat in ipairs(redis.call('ZRANGE', 'onduty:timetable', '-inf', ms(now), 
     if id then
       withdraw(id, chat, 50)
     end
-    forget_if_idle(chat)
+    stand(chat, now)
   else
     local id, attempt, messages = next_card(chat)
+    local slot, wait, is_chat
+    if id then
+      slot, wait, is_chat = reserve(chat, micros, LOOK_AHEAD_US, gap, chat_gap)
+    end
     if not id then
-      forget_if_idle(chat)
+      stand(chat, now)
+    elseif is_chat then
+      stand(chat, now + math.ceil(wait / 1000))
+    elseif not slot then
+      wait_ms = math.ceil(wait / 1000)
+      break
     else
       local ids, jsons, size = {}, {}, 0
       for _, message in ipairs(messages) do
@@ -63,12 +100,25 @@ for _, chat in ipairs(redis.call('ZRANGE', 'onduty:timetable', '-inf', ms(now), 
         table.insert(jsons, json)
       end
       redis.call('HSET', 'onduty:chat:' .. chat, 'lease', token, 'lease_until_ms', ms(now + lease_ms))
-      redis.call('ZADD', 'onduty:timetable', ms(now + lease_ms), chat)
+      stand(chat, now + lease_ms)
       local asked = redis.call('HGET', 'onduty:conversation:' .. id, 'asked_group') or ''
-      table.insert(taken, { chat, id, language, asked, attempt, ids, jsons })
+      table.insert(taken, { chat, id, language, asked, ms(slot - micros), attempt, ids, jsons })
+      turn = turn + 1
     end
   end
 end
 
-local soonest = redis.call('ZRANGE', 'onduty:timetable', 0, 0, 'WITHSCORES')
-return { soonest[2] and ms(math.max(0, tonumber(soonest[2]) - now)) or '-1', taken }
+if #taken > 0 then
+  redis.call('SET', 'onduty:pace:turn', turn % 10, 'PX', 60000)
+end
+for _, class in ipairs(CLASSES) do
+  local soonest = redis.call('ZRANGE', 'onduty:timetable:' .. class, 0, 0, 'WITHSCORES')
+  if soonest[2] then
+    local due_in = math.max(0, tonumber(soonest[2]) - now)
+    if due_in == 0 and wait_ms then
+      due_in = wait_ms -- it is due; what is missing is a slot
+    end
+    next_in = math.min(next_in or due_in, due_in)
+  end
+end
+return { next_in and ms(next_in) or '-1', taken }

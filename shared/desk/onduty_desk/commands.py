@@ -1,0 +1,99 @@
+"""The desk's part of the `onduty` command: who is on duty, and is a service alive."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable
+from typing import cast
+
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from onduty.cli import Subcommands, add_redis_option
+from onduty_desk.connection import connect
+from onduty_desk.health import is_alive
+from onduty_desk.keys import ON_DUTY, OperatorId
+from onduty_desk.roster import Roster
+
+
+def operators(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
+    """Add `onduty operators list` and `onduty operators remove ID`."""
+    parser = subcommands.add_parser("operators", help="who is on duty; take somebody off duty")
+    actions = parser.add_subparsers(required=True, metavar="action")
+    listing = actions.add_parser("list", help="everybody on duty, the longest on duty first")
+    add_redis_option(listing)
+    listing.set_defaults(run=lambda options: _run(options, _list))
+    removing = actions.add_parser("remove", help="take an operator off duty")
+    removing.add_argument("id", type=int, help="their Telegram id, as `list` shows it")
+    add_redis_option(removing)
+    removing.set_defaults(
+        run=lambda options: _run(options, lambda redis: _remove(redis, OperatorId(options.id)))
+    )
+
+
+def health(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
+    """Add `onduty health bot|dispatcher`, for a container's health check."""
+    parser = subcommands.add_parser("health", help="is a service on this host alive (exit code 0)")
+    parser.add_argument("service", choices=["bot", "dispatcher"])
+    add_redis_option(parser)
+    parser.set_defaults(
+        run=lambda options: _run(options, lambda redis: _health(redis, options.service))
+    )
+
+
+def _run(options: argparse.Namespace, action: Callable[[Redis], Awaitable[int]]) -> int:
+    async def connected() -> int:
+        async with connect(options.redis) as redis:
+            return await action(redis)
+
+    try:
+        return asyncio.run(connected())
+    except (RedisError, OSError, ValueError) as refused:
+        _complain(f"Redis cannot be used ({refused}); start it, or name another with --redis")
+        return 1
+
+
+async def _list(redis: Redis) -> int:
+    roster = Roster(redis)
+    members = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
+    rows = [("ID", "NAME", "GROUP", "ON DUTY SINCE", "LANGUAGE")]
+    for member in members:
+        if operator := await roster.find(OperatorId(int(member))):
+            since = f"{operator.since:%Y-%m-%d %H:%M} UTC"
+            rows.append((member, operator.name, operator.group, since, operator.language))
+    if len(rows) == 1:
+        _say("nobody is on duty")
+        return 0
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        _say("  ".join(cells).rstrip())
+    return 0
+
+
+async def _remove(redis: Redis, operator_id: OperatorId) -> int:
+    operator = await Roster(redis).sign_out(operator_id)
+    if operator is None:
+        _complain(f"{operator_id} is not on duty; `onduty operators list` shows who is")
+        return 1
+    _say(
+        f"{operator.name} ({operator_id}) is off duty; whoever knows the phrase of the group "
+        f"{operator.group} can sign in again, so change it if they should not"
+    )
+    return 0
+
+
+async def _health(redis: Redis, service: str) -> int:
+    if await is_alive(redis, service):
+        _say(f"{service}: alive")
+        return 0
+    _complain(f"{service}: no sign of life on this host for a while; see its log")
+    return 1
+
+
+def _say(line: str) -> None:
+    print(line)  # noqa: T201 - a command speaks on stdout
+
+
+def _complain(line: str) -> None:
+    print(line, file=sys.stderr)  # noqa: T201 - and complains on stderr

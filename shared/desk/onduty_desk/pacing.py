@@ -1,0 +1,115 @@
+"""The pace that every process with the token shares; the counting is done in `scripts/pace.lua`."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from redis.asyncio import Redis
+from telegram.error import RetryAfter
+from telegram.ext import BaseRateLimiter
+
+from onduty_desk.scripts import script
+
+SHARE_USED = 0.98
+"""Of the cap: spacing alone then keeps any one second below it, jitter of the network included."""
+
+CHAT_MARGIN = 1.05
+"""Spaced by exactly a second, a chat's messages arrive now and then a little closer."""
+
+MOST_AHEAD = timedelta(seconds=1)
+LONGEST_WAIT = timedelta(seconds=60)
+"""What an answer of the bot's own waits for a 429 before the update is handled again later."""
+
+FREE = frozenset({"sendChatAction"})
+"""Sends in name only: they put nothing into a chat."""
+
+_COUNTED = ("send", "edit", "copy", "forward")
+_log = structlog.get_logger()
+
+Answer = bool | dict[str, Any] | list[dict[str, Any]]
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast Telegram is sent to: over all chats, and into one."""
+
+    sends_per_second: float = 30
+    sends_per_chat_per_second: float = 1
+
+    @property
+    def gaps(self) -> tuple[int, int]:
+        """Microseconds between two sends, and between two into one chat."""
+        return (
+            int(1e6 / (self.sends_per_second * SHARE_USED)),
+            int(1e6 * CHAT_MARGIN / self.sends_per_chat_per_second),
+        )
+
+    @property
+    def is_paid(self) -> bool:
+        """Above 30 a second Telegram wants `allow_paid_broadcast` (Bot API, sendMessage)."""
+        return self.sends_per_second > 30  # noqa: PLR2004 - Telegram's own number
+
+
+class SharedPace(BaseRateLimiter[int]):
+    """Gives the bot's own answers the first slot there is, before the dispatchers'.
+
+    Answers to taps, deletions and settings are free and go at once (a Bot API developer's word).
+    A 429 pauses that chat for every process, and the request is made again; Redis away: its error
+    is raised, and nothing is sent.
+    """
+
+    def __init__(self, redis: Redis, pace: Pace) -> None:
+        self._pace = pace
+        self._permit = script(redis, "permit")
+        self._refused = script(redis, "refused")
+
+    async def initialize(self) -> None:
+        """Do nothing: Redis is open."""
+
+    async def shutdown(self) -> None:
+        """Do nothing: Redis is closed by who opened it."""
+
+    async def process_request(  # noqa: PLR0913, PLR0917 - the signature is PTB's
+        self,
+        callback: Callable[..., Coroutine[Any, Any, Answer]],
+        args: Any,
+        kwargs: dict[str, Any],
+        endpoint: str,
+        data: dict[str, Any],
+        rate_limit_args: int | None,  # noqa: ARG002 - the bot's answers are all of one class
+    ) -> Answer:
+        """Make the request when its slot has come."""
+        is_counted = endpoint.startswith(_COUNTED) and endpoint not in FREE
+        chat = str(data.get("chat_id", "")) if is_counted else ""
+        while True:
+            if chat:
+                await self._wait_for_slot(chat)
+            try:
+                return await callback(*args, **kwargs)
+            except RetryAfter as error:
+                wait = _as_timedelta(error.retry_after)
+                _log.warning("telegram.pause", chat=chat or endpoint, wait_s=wait.total_seconds())
+                if chat:
+                    await self._refused(args=[chat, _us(wait)])
+                if wait > LONGEST_WAIT:
+                    raise
+                if not chat:
+                    await asyncio.sleep(wait.total_seconds())
+
+    async def _wait_for_slot(self, chat: str) -> None:
+        while True:
+            answer, wait_us = await self._permit(args=[chat, *self._pace.gaps, _us(MOST_AHEAD)])
+            await asyncio.sleep(int(wait_us) / 1e6)
+            if answer == "at":
+                return
+
+
+def _us(time: timedelta) -> int:
+    return int(time.total_seconds() * 1e6)
+
+
+def _as_timedelta(seconds: timedelta | float) -> timedelta:
+    return seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)

@@ -1,0 +1,77 @@
+-- Pacing, shared by every process with the token: how soon Telegram may be sent to again.
+--
+-- Telegram's limits (Bot FAQ, "My bot is hitting limits"): about 30 messages a second over all
+-- chats, 1 a second into one chat, 20 a minute into one group. Moments are microseconds of Redis's
+-- clock; each key expires when its moment has passed.
+
+local GROUP_EVERY_US = 4000000 -- 15 a minute, with a burst of 5: never more than 20 in any minute
+local GROUP_BURST = 5
+local FURTHEST_SPACING_US = 2000000
+local REFUSALS_WITHIN_US = 5000000
+local REFUSALS_THAT_PAUSE_ALL = 3
+
+local function now_us()
+  local time = redis.call('TIME')
+  local offset = redis.call('GET', 'onduty:test:clock-offset-ms')
+  return time[1] * 1000000 + time[2] + tonumber(offset or 0) * 1000
+end
+
+-- A moment that was written down. After a failover to a server whose clock is behind, a spacing
+-- that lies further ahead than it can is no longer true.
+local function moment(key, now, furthest)
+  local at = tonumber(redis.call('GET', key) or 0)
+  return (furthest and at > now + furthest) and 0 or at
+end
+
+local function write_moment(key, at, now)
+  if at > now then
+    redis.call('SET', key, string.format('%.0f', at), 'PX', math.ceil((at - now) / 1000))
+  end
+end
+
+-- When a chat may be sent to next, as far as the chat itself is concerned.
+local function chat_free_at(chat, now)
+  local spaced = moment('onduty:pace:chat:' .. chat, now, FURTHEST_SPACING_US)
+  local refused = moment('onduty:pace:refused:' .. chat, now)
+  local group = 0
+  if string.sub(chat, 1, 1) == '-' then
+    local full = GROUP_EVERY_US * GROUP_BURST
+    group = moment('onduty:pace:group:' .. chat, now, full + GROUP_EVERY_US) - full + GROUP_EVERY_US
+  end
+  return math.max(spaced, refused, group)
+end
+
+-- Reserve a moment to send to a chat, at most `ahead` from now. Returns the moment; or nil, the
+-- wait, and whether it is the chat that is not free: then nothing was taken.
+local function reserve(chat, now, ahead, gap, chat_gap)
+  local free_at = chat_free_at(chat, now)
+  if free_at > now + ahead then
+    return nil, free_at - now, true
+  end
+  local paused = moment('onduty:pace:pause', now)
+  local slot = moment('onduty:pace:slot', now, 10 * (ahead + gap))
+  local at = math.max(now, slot, paused)
+  if at > now + ahead then
+    return nil, at - now - ahead, false
+  end
+  at = math.max(at, free_at)
+  write_moment('onduty:pace:slot', at + gap, now)
+  write_moment('onduty:pace:chat:' .. chat, at + chat_gap, now)
+  if string.sub(chat, 1, 1) == '-' then
+    local key = 'onduty:pace:group:' .. chat
+    write_moment(key, math.max(at, moment(key, now)) + GROUP_EVERY_US, now)
+  end
+  return at
+end
+
+-- Telegram answered 429: this chat pauses for everyone; several chats within seconds pause all.
+local function refuse(chat, now, wait)
+  local refusals = 'onduty:pace:refusals'
+  write_moment('onduty:pace:refused:' .. chat, now + wait, now)
+  redis.call('ZADD', refusals, string.format('%.0f', now), chat)
+  redis.call('ZREMRANGEBYSCORE', refusals, '-inf', string.format('%.0f', now - REFUSALS_WITHIN_US))
+  redis.call('PEXPIRE', refusals, REFUSALS_WITHIN_US / 1000)
+  if redis.call('ZCARD', refusals) >= REFUSALS_THAT_PAUSE_ALL then
+    write_moment('onduty:pace:pause', now + wait, now)
+  end
+end

@@ -1,0 +1,12 @@
+-- A permit to send for the bot's own answers: the next slot there is, before all the dispatchers
+-- have not reserved yet.
+--
+-- ARGV: chat or '' (no limit of a chat), gap between sends in µs, gap within a chat in µs, most
+-- ahead in µs.
+-- Returns { 'at' or 'wait', µs }: send after that time, or ask again after it.
+local now = now_us()
+local at, wait = reserve(ARGV[1], now, tonumber(ARGV[4]), tonumber(ARGV[2]), tonumber(ARGV[3]))
+if at then
+  return { 'at', string.format('%.0f', at - now) }
+end
+return { 'wait', string.format('%.0f', wait) }

@@ -50,7 +50,7 @@ async def next_done(done: "asyncio.Queue[str]") -> str:
 async def status_of(job: Job) -> str:
     """Wait until a job has ended, one way or the other."""
     async with asyncio.timeout(20):
-        while not (job.is_failed or job.is_finished):
+        while not (job.is_failed or job.is_finished):  # noqa: ASYNC110 - RQ tells it in Redis only
             await asyncio.sleep(0.01)
     return job.get_status(refresh=False).value
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, ConversationId
-from onduty_desk.pacing import Pace
+from onduty_desk.telegram.pacing import Pace
 from onduty_desk.scripts import script
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 
@@ -70,8 +70,9 @@ class Outbox:
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
         """Take up to `most` phones that are due, and say when there is more to take.
 
-        Each comes with a slot of the shared pace, to be waited for (`send_in`). A phone is taken by one sender at a time; if that one dies, the lease ends and another
-        takes it. Nothing else waits for a phone: None.
+        Each comes with a slot of the shared pace, to be waited for (`send_in`). A phone is taken
+        by one sender at a time; if that one dies, the lease ends and another takes it. Nothing
+        else waits for a phone: None.
         """
         lease = secrets.token_hex(8)
         due_in_ms, phones = await self._take(

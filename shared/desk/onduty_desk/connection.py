@@ -2,11 +2,14 @@
 
 from typing import Any
 
-from redis.asyncio import Redis, Sentinel
+from redis.asyncio import BlockingConnectionPool, Redis, Sentinel
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from onduty.connection import SENTINEL_SCHEME, SentinelAddress, check_redis_url
+
+CONNECTIONS = 32
+"""Of one process: whoever finds none free waits for one."""
 
 TIMEOUT_S = 5.0
 """A frozen Redis hangs a client without one for ever."""
@@ -26,7 +29,9 @@ def connect(redis_url: str) -> Redis:
         "decode_responses": True,
     }
     if not redis_url.startswith(f"{SENTINEL_SCHEME}://"):
-        return Redis.from_url(redis_url, **options)
+        return Redis.from_pool(
+            BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS, **options)
+        )
     address = SentinelAddress.parse(redis_url)
     sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py gives it no types
         address.hosts,
@@ -34,6 +39,7 @@ def connect(redis_url: str) -> Redis:
         username=address.username,
         password=address.password,
         db=address.db,
+        max_connections=100 * CONNECTIONS,  # its pool cannot wait, it would raise
         **options,
     )
     master: Redis = sentinel.master_for(address.master)

@@ -145,8 +145,9 @@ def chat_key(chat_id: ChatId) -> str:
 
 
 def timetable_key(priority: Priority) -> str:
-    """Sorted set: phones with a non-empty outbox whose most urgent conversation has this
-    priority, by when to look at them next (ms). Left when the outbox is empty.
+    """Sorted set: phones by when to look at them next (ms). Left when the outbox is empty.
+
+    A phone stands in one of them: that of its most urgent conversation.
     """
     return f"onduty:timetable:{priority}"
 

@@ -16,7 +16,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
-from onduty_desk.pacing import Pace
+from onduty_desk.telegram.pacing import Pace
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")

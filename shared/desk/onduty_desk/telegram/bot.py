@@ -1,14 +1,13 @@
 """Builds the one Bot of a process and makes sure that Telegram knows it."""
 
 import asyncio
-from datetime import timedelta
 
 import structlog
 from telegram.error import InvalidToken, NetworkError, RetryAfter
 from telegram.ext import ExtBot
 
 from onduty_desk.settings import DeskSettings
-from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_desk.telegram.outcomes import TokenRefused, as_timedelta
 from onduty_desk.telegram.transport import AiohttpRequest
 
 Bot = ExtBot[None]
@@ -47,8 +46,7 @@ async def open_bot(bot: Bot) -> None:
                 "Telegram does not know this bot token; check ONDUTY_BOT_TOKEN"
             ) from error
         except RetryAfter as error:
-            wait = error.retry_after
-            pause_s = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+            pause_s = as_timedelta(error.retry_after).total_seconds()
         except NetworkError as error:
             _log.warning("telegram.unreachable", reason=str(error), pause_s=pause_s)
         else:

@@ -93,8 +93,7 @@ async def outcome_of(send: Awaitable[Message]) -> Outcome:  # noqa: PLR0911 - on
     try:
         message = await send
     except RetryAfter as error:
-        wait = error.retry_after
-        return Later(wait if isinstance(wait, timedelta) else timedelta(seconds=wait))
+        return Later(as_timedelta(error.retry_after))
     except ChatMigrated as error:
         return Moved(error.new_chat_id)
     except Forbidden as error:
@@ -110,6 +109,11 @@ async def outcome_of(send: Awaitable[Message]) -> Outcome:  # noqa: PLR0911 - on
     except TelegramError as error:
         return Refused(error.message)
     return Sent(message.message_id)
+
+
+def as_timedelta(retry_after: timedelta | float) -> timedelta:
+    """Read a `retry_after`, which python-telegram-bot types as either."""
+    return retry_after if isinstance(retry_after, timedelta) else timedelta(seconds=retry_after)
 
 
 def _bad_request(description: str) -> Outcome:

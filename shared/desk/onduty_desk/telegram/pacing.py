@@ -12,6 +12,7 @@ from telegram.error import RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from onduty_desk.scripts import script
+from onduty_desk.telegram.outcomes import as_timedelta
 
 SHARE_USED = 0.98
 """Of the cap: spacing alone then keeps any one second below it, jitter of the network included."""
@@ -90,7 +91,7 @@ class SharedPace(BaseRateLimiter[int]):
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
-                wait = _as_timedelta(error.retry_after)
+                wait = as_timedelta(error.retry_after)
                 _log.warning("telegram.pause", chat=chat or endpoint, wait_s=wait.total_seconds())
                 if chat:
                     await self._refused(args=[chat, _us(wait)])
@@ -109,7 +110,3 @@ class SharedPace(BaseRateLimiter[int]):
 
 def _us(time: timedelta) -> int:
     return int(time.total_seconds() * 1e6)
-
-
-def _as_timedelta(seconds: timedelta | float) -> timedelta:
-    return seconds if isinstance(seconds, timedelta) else timedelta(seconds=seconds)

@@ -1,0 +1,41 @@
+-- Take a delivery that was given up out of the failed list and let its messages wait again: for
+-- the same phone if its operator is on duty, else for the group.
+--
+-- ARGV: failure id. Returns 'phone', 'group', 'expired' (the conversation is gone) or 'gone' (no
+-- such failure: somebody was faster).
+local id = ARGV[1]
+local json = redis.call('HGET', 'onduty:failures', id)
+if not json then
+  return 'gone'
+end
+redis.call('HDEL', 'onduty:failures', id)
+redis.call('ZREM', 'onduty:failed', id)
+local failure = cjson.decode(json)
+local chat, conversation = failure.chat, failure.conversation
+local field = redis.call('HMGET', 'onduty:conversation:' .. conversation, 'priority', 'waiting_since_ms', 'offered_seq')
+local first
+for _, message in ipairs(failure.messages) do
+  local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. conversation, message))
+  if seq then
+    first = math.min(first or seq, seq)
+  end
+end
+if not field[1] or not first then
+  return 'expired'
+end
+local score = place(field[1], tonumber(field[2]))
+if redis.call('EXISTS', 'onduty:operator:' .. chat) == 1 then
+  for _, message in ipairs(failure.messages) do
+    redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'waiting')
+  end
+  redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score, conversation)
+  local cursors = 'onduty:cursor:' .. conversation
+  local cursor = tonumber(redis.call('HGET', cursors, chat) or first)
+  redis.call('HSET', cursors, chat, math.min(cursor, first - 1))
+  redis.call('EXPIRE', cursors, redis.call('TTL', 'onduty:conversation:' .. conversation))
+  something_new(chat)
+  return 'phone'
+end
+redis.call('HSET', 'onduty:conversation:' .. conversation, 'offered_seq', math.min(tonumber(field[3]), first - 1))
+redis.call('ZADD', 'onduty:accepted', 'LT', score, conversation)
+return 'group'

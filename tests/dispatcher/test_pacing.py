@@ -1,0 +1,192 @@
+"""The shared pace: its limits, its order, its pauses. The clock is Redis's, moved by the test."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+from telegram.error import RetryAfter
+
+from onduty_desk.telegram.pacing import Pace, SharedPace
+from onduty_desk.connection import connect
+from onduty_desk.scripts import script
+from onduty_dispatcher.outbox import Outbox, Taken
+from onduty_dispatcher.routing import Router
+
+from .conftest import RETENTION, ComeOn, Push
+
+MoveClock = Callable[[timedelta], Awaitable[None]]
+PACE = Pace(sends_per_second=30, sends_per_chat_per_second=1)
+
+
+@pytest.fixture
+def outbox(redis: Redis) -> Outbox:
+    return Outbox(redis, PACE, retention=RETENTION)
+
+
+async def send(outbox: Outbox, taken: Taken) -> None:
+    attempt = await outbox.attempt(taken, taken.message_ids, 1)
+    assert attempt
+    await outbox.settle(taken, attempt.id, "sent", "1")
+
+
+async def test_slots_are_spaced_and_reserved_only_a_little_ahead(
+    outbox: Outbox, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """However many phones wait, one call takes what the next 120 ms have room for."""
+    await come_on(*range(1, 101))
+    push("Hello")
+    await router.route_accepted()
+    taken, more_in = await outbox.take(100)
+    assert 3 <= len(taken) <= 5
+    spaces = [b.send_in - a.send_in for a, b in zip(taken, taken[1:], strict=False)]
+    assert all(timedelta(milliseconds=34) <= space < timedelta(milliseconds=35) for space in spaces)
+    assert more_in is not None
+    assert timedelta(0) < more_in <= timedelta(milliseconds=40)
+
+
+async def test_one_chat_is_sent_to_once_a_second(
+    outbox: Outbox, router: Router, push: Push, come_on: ComeOn, move_clock: MoveClock
+) -> None:
+    """The next card waits until the chat is free again."""
+    await come_on(1)
+    push("One", conversation="a")
+    push("Two", conversation="b")
+    await router.route_accepted()
+    (first,), _ = await outbox.take(10)
+    await send(outbox, first)
+    nothing, more_in = await outbox.take(10)
+    assert nothing == []
+    assert more_in is not None
+    assert timedelta(milliseconds=900) < more_in <= timedelta(milliseconds=1050)
+    await move_clock(timedelta(milliseconds=1100))
+    assert len((await outbox.take(10))[0]) == 1
+
+
+async def test_urgent_goes_first_and_none_starves(
+    outbox: Outbox, router: Router, push: Push, come_on: ComeOn, move_clock: MoveClock
+) -> None:
+    """With all classes waiting, urgent has most of the slots, and the others a share."""
+    for n, priority in enumerate(["low"] * 40 + ["normal"] * 40 + ["urgent"] * 40):
+        await come_on(n + 1, group="sales" if n % 2 else "support")
+    await come_on(*range(200, 320))
+    # each phone has conversations of one class: three groups of phones by what they get
+    for priority, group in (("urgent", "support"), ("low", "sales")):
+        push("Hello", conversation=priority, priority=priority, group=group)
+    await router.route_accepted()
+    order: list[str] = []
+    for step in range(1, 12):
+        taken, _ = await outbox.take(100)
+        order += [phone.conversation_id for phone in taken]
+        await move_clock(timedelta(milliseconds=125 * step))
+    counted = Counter(order)
+    assert counted["urgent"] > 5 * counted["low"] > 0
+
+
+async def test_a_429_pauses_that_chat_for_every_process(
+    redis: Redis, outbox: Outbox, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """Another dispatcher, and the bot, leave the chat alone as long; others are sent to."""
+    await come_on(1)
+    push("One")
+    await router.route_accepted()
+    (taken,), _ = await outbox.take(10)
+    attempt = await outbox.attempt(taken, taken.message_ids, 1)
+    assert attempt
+    await outbox.settle(taken, attempt.id, "later", pause=timedelta(seconds=30))
+    other = Outbox(redis, PACE, retention=RETENTION)
+    nothing, more_in = await other.take(10)
+    assert nothing == []
+    assert more_in is not None
+    assert more_in > timedelta(seconds=25)
+    permit = script(redis, "permit")
+    answer, wait = await permit(args=["1", *PACE.gaps, 1_000_000])
+    assert (answer, int(wait) > 25_000_000) == ("wait", True)
+    answer, wait = await permit(args=["2", *PACE.gaps, 1_000_000])
+    assert (answer, int(wait) < 200_000) == ("at", True)
+
+
+async def test_several_429s_within_seconds_pause_all(redis: Redis) -> None:
+    """Two chats may have limits of their own; three mean the bot as a whole."""
+    refused, permit = script(redis, "refused"), script(redis, "permit")
+    for chat in ("1", "2"):
+        await refused(args=[chat, 20_000_000])
+    assert (await permit(args=["9", *PACE.gaps, 1_000_000]))[0] == "at"
+    await refused(args=["3", 20_000_000])
+    answer, wait = await permit(args=["8", *PACE.gaps, 1_000_000])
+    assert answer == "wait"
+    assert int(wait) > 15_000_000
+
+
+async def test_a_group_gets_twenty_a_minute_at_most(redis: Redis, move_clock: MoveClock) -> None:
+    """A burst of five, then one each four seconds: never more than twenty in any minute."""
+    permit = script(redis, "permit")
+    sent_at: list[float] = []
+    now = 0.0
+    while now < 180:
+        answer, wait = await permit(args=["-100", *PACE.gaps, 1_000_000])
+        if answer == "at":
+            sent_at.append(now + int(wait) / 1e6)
+        now += max(int(wait) / 1e6, 0.01)
+        await move_clock(timedelta(seconds=now))
+    busiest = max(sum(1 for at in sent_at if start <= at < start + 60) for start in sent_at)
+    assert 15 <= busiest <= 20
+    assert len(sent_at) >= 45
+
+
+async def test_a_clock_that_went_back_does_not_stop_the_desk(
+    redis: Redis, move_clock: MoveClock
+) -> None:
+    """After a failover to a server an hour behind, slots written by the old one are not waited for."""
+    permit = script(redis, "permit")
+    await permit(args=["1", *PACE.gaps, 1_000_000])
+    await move_clock(timedelta(hours=-1))
+    answer, wait = await permit(args=["1", *PACE.gaps, 1_000_000])
+    assert (answer, int(wait)) == ("at", 0)
+
+
+async def test_the_bot_s_answers_wait_for_a_slot_and_taps_do_not(redis: Redis) -> None:
+    """A text takes its turn; the answer to a tap, a deletion or a setting goes at once."""
+    shared = SharedPace(redis, PACE)
+    called: list[str] = []
+
+    async def request(endpoint: str) -> bool:
+        called.append(endpoint)
+        return True
+
+    for endpoint in ("answerCallbackQuery", "deleteMessage", "setMyCommands", "sendMessage"):
+        await shared.process_request(request, (endpoint,), {}, endpoint, {"chat_id": 1}, None)
+    assert called[-1] == "sendMessage"
+    answer, wait = await script(redis, "permit")(args=["1", *PACE.gaps, 1_000_000])
+    assert (answer, int(wait) > 800_000) == ("wait", True)
+
+
+async def test_the_bot_tries_again_after_a_429(redis: Redis) -> None:
+    """Its answer is late, not lost; a pause longer than a minute is left to the update's retry."""
+    shared = SharedPace(redis, Pace(1e5, 1e5))
+    answers = [RetryAfter(timedelta(milliseconds=50)), None, RetryAfter(timedelta(hours=3))]
+
+    async def request() -> bool:
+        if (error := answers.pop(0)) is not None:
+            raise error
+        return True
+
+    assert await shared.process_request(request, (), {}, "sendMessage", {"chat_id": 1}, None)
+    with pytest.raises(RetryAfter):
+        await shared.process_request(request, (), {}, "sendMessage", {"chat_id": 1}, None)
+
+
+async def test_many_processes_at_once_share_one_pace(redis_url: str, redis: Redis) -> None:
+    """Slots given to many askers at once are all different and all spaced."""
+    gap = 1_000
+    async with connect(redis_url) as many:
+        permit = script(many, "permit")
+        answers = await asyncio.gather(
+            *(permit(args=[str(n), gap, 1, 10_000_000]) for n in range(200))
+        )
+    assert all(answer == "at" for answer, _ in answers)
+    last = int(await redis.get("onduty:pace:slot") or 0)
+    seconds, micros = await redis.time()
+    assert last - (seconds * 1_000_000 + micros) <= 200 * gap

@@ -9,8 +9,8 @@ from redis.asyncio import Redis
 from onduty import CustomerMessage, SupportDesk
 from onduty_desk.failures import Failures
 from onduty_desk.keys import OperatorId
-from onduty_desk.telegram.pacing import Pace
 from onduty_desk.roster import Roster
+from onduty_desk.telegram.pacing import Pace
 from onduty_dispatcher.outbox import Outbox
 from onduty_dispatcher.routing import Router
 

@@ -4,14 +4,16 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from redis.asyncio import Redis
 from telegram.error import RetryAfter
 
-from onduty_desk.telegram.pacing import Pace, SharedPace
 from onduty_desk.connection import connect
+from onduty_desk.failures import Failures
 from onduty_desk.scripts import script
+from onduty_desk.telegram.pacing import Pace, SharedPace
 from onduty_dispatcher.outbox import Outbox, Taken
 from onduty_dispatcher.routing import Router
 
@@ -41,7 +43,7 @@ async def test_slots_are_spaced_and_reserved_only_a_little_ahead(
     await router.route_accepted()
     taken, more_in = await outbox.take(100)
     assert 3 <= len(taken) <= 5
-    spaces = [b.send_in - a.send_in for a, b in zip(taken, taken[1:], strict=False)]
+    spaces = [b.send_in - a.send_in for a, b in pairwise(taken)]
     assert all(timedelta(milliseconds=34) <= space < timedelta(milliseconds=35) for space in spaces)
     assert more_in is not None
     assert timedelta(0) < more_in <= timedelta(milliseconds=40)
@@ -66,23 +68,23 @@ async def test_one_chat_is_sent_to_once_a_second(
 
 
 async def test_urgent_goes_first_and_none_starves(
-    outbox: Outbox, router: Router, push: Push, come_on: ComeOn, move_clock: MoveClock
+    redis: Redis, outbox: Outbox, push: Push, come_on: ComeOn, move_clock: MoveClock
 ) -> None:
     """With all classes waiting, urgent has most of the slots, and the others a share."""
-    for n, priority in enumerate(["low"] * 40 + ["normal"] * 40 + ["urgent"] * 40):
-        await come_on(n + 1, group="sales" if n % 2 else "support")
-    await come_on(*range(200, 320))
-    # each phone has conversations of one class: three groups of phones by what they get
-    for priority, group in (("urgent", "support"), ("low", "sales")):
-        push("Hello", conversation=priority, priority=priority, group=group)
-    await router.route_accepted()
+    classes = ["low", "normal", "urgent"]
+    for n, priority in enumerate(classes):
+        await come_on(*range(100 * n + 1, 100 * n + 81), group=priority)
+        push("Hello", conversation=priority, priority=priority, group=priority)
+    await Router(redis, Failures(redis), groups=classes, retention=RETENTION).route_accepted()
     order: list[str] = []
-    for step in range(1, 12):
-        taken, _ = await outbox.take(100)
-        order += [phone.conversation_id for phone in taken]
+    for step in range(1, 26):
+        order += [phone.conversation_id for phone in (await outbox.take(100))[0]]
         await move_clock(timedelta(milliseconds=125 * step))
-    counted = Counter(order)
-    assert counted["urgent"] > 5 * counted["low"] > 0
+    counted = Counter(order[:80])
+    assert order[0] == "urgent"
+    assert 50 <= counted["urgent"] <= 60
+    assert counted["normal"] >= 14
+    assert counted["low"] >= 7
 
 
 async def test_a_429_pauses_that_chat_for_every_process(
@@ -139,7 +141,7 @@ async def test_a_group_gets_twenty_a_minute_at_most(redis: Redis, move_clock: Mo
 async def test_a_clock_that_went_back_does_not_stop_the_desk(
     redis: Redis, move_clock: MoveClock
 ) -> None:
-    """After a failover to a server an hour behind, slots written by the old one are not waited for."""
+    """After a failover to a server an hour behind, the old one's slots are not waited for."""
     permit = script(redis, "permit")
     await permit(args=["1", *PACE.gaps, 1_000_000])
     await move_clock(timedelta(hours=-1))

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 
 from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, ConversationId
-from onduty_desk.telegram.pacing import Pace
 from onduty_desk.scripts import script
+from onduty_desk.telegram.pacing import Pace
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 
 LEASE = timedelta(seconds=READ_TIMEOUT_S + 4)

@@ -61,7 +61,7 @@ class Answers:
         await self.say_once(heard.chat_id, occasion, text)
 
     async def say_once(self, chat_id: int, occasion: str, text: str) -> None:
-        """Say something unless it was said on this occasion before (a kill in between repeats it)."""
+        """Say something unless it was said on this occasion; a kill in between repeats it."""
         if not await self._redis.exists(said_key(occasion)):
             await self.say(chat_id, text)
             await self._redis.set(said_key(occasion), "1", ex=_REMEMBERED)

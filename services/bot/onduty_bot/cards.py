@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import cast
 
+from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
-from onduty.message import CustomerMessage
 from onduty.wire import message_key
 from onduty_desk.keys import ChatId, ConversationId, card_key, messages_key
 
@@ -16,6 +16,14 @@ class Card:
 
     conversation_id: ConversationId
     reply_url: str | None
+
+
+class _Link(BaseModel):
+    """The one field of a customer message that is needed here; errors do not show the rest."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    reply_url: str | None = None
 
 
 class Cards:
@@ -32,5 +40,5 @@ class Cards:
         conversation_id = ConversationId(found)
         newest = cast("list[str]", await self._redis.zrevrange(messages_key(conversation_id), 0, 0))
         json = cast("str | None", await self._redis.get(message_key(newest[0]))) if newest else None
-        message = CustomerMessage.model_validate_json(json) if json else None
-        return Card(conversation_id, message.reply_url if message else None)
+        link = _Link.model_validate_json(json) if json else _Link()
+        return Card(conversation_id, link.reply_url)

@@ -22,7 +22,9 @@ _log = structlog.get_logger()
 async def sign_out_old_phrases(roster: Roster, fingerprints: dict[str, str]) -> None:
     """Sign out at start whoever signed in with a phrase that is none any more."""
     for operator in await roster.sign_out_old_phrases(fingerprints):
-        _log.info("operator.signed_out", operator=operator.id, group=operator.group, reason="phrase")
+        _log.info(
+            "operator.signed_out", operator=operator.id, group=operator.group, reason="phrase"
+        )
 
 
 async def tell_of_changed_phrase(
@@ -42,9 +44,7 @@ async def tell_of_changed_phrase(
         await asyncio.sleep(_PAUSE_S)
 
 
-async def _tell(
-    roster: Roster, answers: Answers, operator_id: OperatorId, language: str
-) -> None:
+async def _tell(roster: Roster, answers: Answers, operator_id: OperatorId, language: str) -> None:
     told = words(language)
     text = told.gettext("The secret phrase has changed, so you've stopped receiving messages.")
     text += "\n\n" + told.gettext("To start again, send /on and then the new phrase.")
@@ -54,5 +54,5 @@ async def _tell(
         _log.warning("changed_phrase.not_told_yet", operator=operator_id, reason=str(away))
         return
     except AnswerRefused as refused:
-        _log.error("changed_phrase.not_told", operator=operator_id, reason=str(refused))  # noqa: TRY400 - no traceback needed
+        _log.error("changed_phrase.not_told", operator=operator_id, reason=str(refused))
     await roster.told(operator_id)

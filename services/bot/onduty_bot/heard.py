@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from telegram import Message, MessageEntity, Update, User
+from telegram import Message, Update, User
 
 from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.texts import Words, spoken, words
@@ -37,14 +37,6 @@ class Heard:
     def words(self) -> Words:
         """The catalogue to answer from."""
         return words(self.language)
-
-    @property
-    def is_command(self) -> bool:
-        """Does it begin with a command?"""
-        return any(
-            entity.type == MessageEntity.BOT_COMMAND and entity.offset == 0
-            for entity in self.message.entities
-        )
 
 
 def heard(update: Update, fallback_language: str) -> Heard:

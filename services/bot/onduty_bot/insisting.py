@@ -29,7 +29,7 @@ async def insist(request: Callable[[], Awaitable[bool]], trouble: str) -> None:
         except InvalidToken as error:
             raise TokenRefused from error
         except BadRequest as error:
-            _log.error(trouble, reason=error.message)  # noqa: TRY400 - the reason says it all
+            _log.error(trouble, reason=error.message)
             return
         except RetryAfter as error:
             wait = error.retry_after

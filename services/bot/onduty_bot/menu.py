@@ -1,5 +1,7 @@
 """The commands, as Telegram's menu and the bot's own help show them."""
 
+from functools import partial
+
 from telegram import BotCommand, BotCommandScopeAllPrivateChats
 
 from onduty_bot.insisting import insist
@@ -19,17 +21,17 @@ def menu(told: Words) -> list[BotCommand]:
 
 def listed(told: Words) -> str:
     """Return the commands as lines of a message."""
-    return "\n".join(f"/{command.command} – {command.description}" for command in menu(told))
+    return "\n".join(f"/{command.command}: {command.description}" for command in menu(told))
 
 
 async def register_commands(bot: Bot) -> None:
     """Tell Telegram the commands for private chats: English by default, and each language."""
     scope = BotCommandScopeAllPrivateChats()
     for language in LANGUAGES:
-        code = None if language == "en" else language
-        await insist(
-            lambda told=words(language), code=code: bot.set_my_commands(
-                menu(told), scope=scope, language_code=code
-            ),
-            "commands.not_registered",
+        register = partial(
+            bot.set_my_commands,
+            menu(words(language)),
+            scope=scope,
+            language_code=None if language == "en" else language,
         )
+        await insist(register, "commands.not_registered")

@@ -10,7 +10,6 @@ from onduty_desk.roster import Roster
 from onduty_desk.texts import Words
 
 
-
 class Otherwise:
     """Answers what the bot does nothing with."""
 

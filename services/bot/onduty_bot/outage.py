@@ -37,7 +37,9 @@ class Outage:
     def began(self, error: Exception) -> None:
         """Redis did not answer."""
         if not self._is_on:
-            _log.error("redis.away", reason=str(error), next_step="check Redis; the bot goes on by itself")
+            _log.error(
+                "redis.away", reason=str(error), next_step="check Redis; the bot goes on by itself"
+            )
         self._is_on = True
 
     def ended(self) -> None:

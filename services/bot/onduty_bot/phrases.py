@@ -16,7 +16,9 @@ class Phrases:
     def __init__(self, phrases: Mapping[str, str], token: str) -> None:
         self._digests = {group: _digest(phrase) for group, phrase in phrases.items()}
         self.fingerprints = {
-            group: hmac.new(token.encode(), f"{group}\0{phrase}".encode(), hashlib.sha256).hexdigest()
+            group: hmac.new(
+                token.encode(), f"{group}\0{phrase}".encode(), hashlib.sha256
+            ).hexdigest()
             for group, phrase in phrases.items()
         }
 

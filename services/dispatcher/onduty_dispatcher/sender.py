@@ -28,7 +28,7 @@ from onduty_desk.telegram.outcomes import (
 )
 from onduty_desk.texts import words
 from onduty_dispatcher.card import Part, mark_repeat, write_card
-from onduty_dispatcher.outbox import Attempt, Outbox, Taken
+from onduty_dispatcher.outbox import Attempt, Outbox, Settlement, Taken
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
 MOST_FAILURES = 6
@@ -38,6 +38,8 @@ MOST_UNKNOWNS = 2
 """Sent once more after the first: a lost customer costs more than a second ring."""
 
 REDIS_PAUSE_S = 1.0
+REMEMBERED_S = 60.0
+"""How long a sender holds on to what it knows while Redis is away."""
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _log = structlog.get_logger()
@@ -159,7 +161,7 @@ class Sender:
         return outcome
 
     async def _settle(self, taken: Taken, attempt: Attempt, outcome: Outcome) -> None:
-        settle, log = self._outbox.settle, _log.bind(**_about(taken, attempt))
+        settle, log = self._settle_for_certain, _log.bind(**_about(taken, attempt))
         match outcome:
             case Sent(message_id):
                 await settle(taken, attempt.id, "sent", str(message_id))
@@ -186,6 +188,30 @@ class Sender:
                 await settle(taken, attempt.id, "given_up", reason)
             case _:
                 assert_never(outcome)
+
+    async def _settle_for_certain(
+        self,
+        taken: Taken,
+        attempt_id: str,
+        settlement: Settlement,
+        detail: str = "",
+        *,
+        pause: timedelta = timedelta(0),
+    ) -> None:
+        """Write down what came of a send, through a Redis that is away for a while.
+
+        What is known must not become unknown: it would ring a second time.
+        """
+        give_up_at = asyncio.get_running_loop().time() + REMEMBERED_S
+        while True:
+            try:
+                await self._outbox.settle(taken, attempt_id, settlement, detail, pause=pause)
+            except (RedisError, OSError):
+                if asyncio.get_running_loop().time() > give_up_at:
+                    raise
+                await asyncio.sleep(REDIS_PAUSE_S / 4)
+            else:
+                return
 
 
 def _about(taken: Taken, attempt: Attempt) -> dict[str, object]:

@@ -32,7 +32,7 @@ class Feed:
         self.changed = Signal()
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
 
-    def publish(self, kind: str, message: "Message | None" = None, **fields: JsonValue) -> int:
+    def publish(self, kind: str, message: "Message | None" = None, /, **fields: JsonValue) -> int:
         """Record a change and wake who listens; returns its number."""
         self.sequence += 1
         self._events.append(Event(self.sequence, kind, fields, message))

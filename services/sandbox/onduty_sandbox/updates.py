@@ -5,6 +5,7 @@ https://core.telegram.org/bots/api#getting-updates
 
 import asyncio
 from dataclasses import dataclass
+from itertools import takewhile
 
 from onduty_sandbox.clock import Clock
 from onduty_sandbox.errors import conflict
@@ -40,7 +41,7 @@ class Updates:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        # Where Telegram starts is random. This start keeps a restarted sandbox ahead of its old ids.
+        # Telegram starts anywhere; starting here keeps a restarted sandbox ahead of its old ids.
         self._next_id = int(clock.epoch() * 10) % 2**30
         self.pending: dict[int, Update] = {}
         self.allowed: frozenset[str] | None = None
@@ -78,7 +79,7 @@ class Updates:
         if offset < 0:
             forgotten = list(self.pending)[:offset]
         else:
-            forgotten = [update_id for update_id in self.pending if update_id < offset]
+            forgotten = list(takewhile(lambda update_id: update_id < offset, self.pending))
         for update_id in forgotten:
             del self.pending[update_id]
 

@@ -117,8 +117,10 @@ class World:
     def new_group_id(self, kind: str) -> int:
         """Groups have small negative ids, supergroups those below -1000000000000."""
         self._groups_made += 1
-        return -(1_000_000_000_000 + self._groups_made) if kind == "supergroup" else (
-            -4_000_000 - self._groups_made
+        return (
+            -(1_000_000_000_000 + self._groups_made)
+            if kind == "supergroup"
+            else (-4_000_000 - self._groups_made)
         )
 
     def add_message(self, chat: Chat, sender: User, content: Json) -> Message:

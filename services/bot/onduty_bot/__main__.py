@@ -1,0 +1,43 @@
+"""`onduty-bot`, also `python -m onduty_bot`."""
+
+import asyncio
+import signal
+import sys
+
+from onduty_bot.service import RedisUnreachable, serve
+from onduty_bot.webhook import PortTaken
+from onduty_desk.logs import start_logging
+from onduty_desk.settings import BotSettings, SettingsRefused, load
+from onduty_desk.telegram.outcomes import TokenRefused
+
+
+def main() -> int:
+    """Run until SIGTERM or SIGINT; return the exit code (0 ended, 1 could not go on)."""
+    try:
+        settings = load(BotSettings)
+        start_logging(settings.log_format)
+        asyncio.run(_serve_until_signal(settings))
+    except TokenRefused:
+        return _refuse("Telegram does not know this bot token; check ONDUTY_BOT_TOKEN")
+    except (SettingsRefused, RedisUnreachable, PortTaken) as refused:
+        return _refuse(str(refused))
+    return 0
+
+
+async def _serve_until_signal(settings: BotSettings) -> None:
+    serving = asyncio.create_task(serve(settings))
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(wanted, serving.cancel)
+    await asyncio.wait((serving,))
+    if not serving.cancelled():
+        serving.result()
+
+
+def _refuse(sentence: str) -> int:
+    print(sentence, file=sys.stderr)  # noqa: T201 - the last word of a process is for a person
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

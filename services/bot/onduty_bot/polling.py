@@ -1,0 +1,115 @@
+"""Reads updates by long polling: stored first, confirmed to Telegram by the next request."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import structlog
+from telegram import Update
+from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
+
+from onduty_bot.insisting import insist
+from onduty_bot.intake import ALLOWED_UPDATES, Intake
+from onduty_bot.outage import PAUSE_S, REDIS_AWAY, Outage
+from onduty_bot.poller_lease import PollerLease
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.outcomes import TokenRefused
+
+LONG_POLL = timedelta(seconds=25)
+_TAKE_OVER_EVERY_S = 1.0
+_LONGEST_PAUSE_S = 30.0
+_CONFLICT_PAUSE_S = 5.0
+"""Each getUpdates ends the other reader's: two that repeat at once would never read anything."""
+
+_log = structlog.get_logger()
+
+
+class Polling:
+    """Waits for the lease, then reads until it is lost."""
+
+    def __init__(self, bot: Bot, lease: PollerLease, intake: Intake, outage: Outage) -> None:
+        self._bot = bot
+        self._lease = lease
+        self._intake = intake
+        self._outage = outage
+
+    async def run(self) -> None:
+        """Read until cancelled; the lease is then given back.
+
+        Raises:
+            TokenRefused: Telegram does not know the token any more.
+        """
+        try:
+            while True:
+                try:
+                    if await self._lease.take():
+                        await self._read_while_held()
+                    self._outage.ended()
+                except REDIS_AWAY as error:
+                    self._outage.began(error)
+                await asyncio.sleep(_TAKE_OVER_EVERY_S)
+        finally:
+            await self._lease.release()
+
+    async def _read_while_held(self) -> None:
+        _log.info("polling.began")
+        reading = asyncio.create_task(self._read())
+        keeping = asyncio.create_task(self._lease.keep())
+        try:
+            await asyncio.wait((reading, keeping), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            reading.cancel()
+            keeping.cancel()
+            done = await asyncio.gather(reading, keeping, return_exceptions=True)
+        for failure in done:
+            if isinstance(failure, Exception):
+                raise failure
+        _log.warning("polling.lease_lost")
+
+    async def _read(self) -> None:
+        await insist(
+            lambda: self._bot.delete_webhook(drop_pending_updates=False), "webhook.not_deleted"
+        )
+        offset, pause_s, in_conflict = None, 0.0, False
+        while True:
+            try:
+                updates = await self._bot.get_updates(
+                    offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES
+                )
+            except Conflict as error:
+                if not in_conflict:
+                    _log.error(
+                        "polling.conflict",
+                        reason=error.message,
+                        next_step="another program uses this token, or a webhook is set: stop it",
+                    )
+                in_conflict, pause_s = (
+                    True,
+                    min(max(pause_s * 2, _CONFLICT_PAUSE_S), _LONGEST_PAUSE_S),
+                )
+            except RetryAfter as error:
+                wait = error.retry_after
+                pause_s = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+            except InvalidToken as error:
+                raise TokenRefused from error
+            except NetworkError as error:
+                if not pause_s:
+                    _log.warning("telegram.away", reason=error.message)
+                pause_s = min(max(pause_s * 2, 0.5), _LONGEST_PAUSE_S)
+            else:
+                pause_s, in_conflict = 0.0, False
+                if updates:
+                    await self._store(updates)
+                    offset = updates[-1].update_id + 1
+            await asyncio.sleep(pause_s)
+
+    async def _store(self, updates: tuple[Update, ...]) -> None:
+        batch = [json.loads(update.to_json()) for update in updates]
+        while True:
+            try:
+                await self._intake.store(batch)
+            except REDIS_AWAY as error:
+                self._outage.began(error)
+                await asyncio.sleep(PAUSE_S)
+            else:
+                return

@@ -1,0 +1,127 @@
+"""The bot process: everything it does side by side, and how it ends."""
+
+import asyncio
+from contextlib import suppress
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from onduty_bot.about import About
+from onduty_bot.admins import Admins
+from onduty_bot.answers import Answers
+from onduty_bot.app import Handlers, build_application, handle
+from onduty_bot.cards import Cards
+from onduty_bot.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
+from onduty_bot.going_off import GoingOff
+from onduty_bot.group_chats import GroupChats
+from onduty_bot.handling import Handling
+from onduty_bot.intake import Intake
+from onduty_bot.login import Login
+from onduty_bot.menu import register_commands
+from onduty_bot.otherwise import Otherwise
+from onduty_bot.outage import Outage
+from onduty_bot.phrases import Phrases
+from onduty_bot.poller_lease import PollerLease
+from onduty_bot.polling import Polling
+from onduty_bot.signing_in import SigningIn
+from onduty_bot.webhook import Webhook
+from onduty_desk.connection import connect
+from onduty_desk.health import show_signs_of_life
+from onduty_desk.roster import Roster
+from onduty_desk.settings import BotSettings
+from onduty_desk.telegram.bot import Bot, build_bot, open_bot
+
+FINISH_WITHIN_S = 10.0
+
+_log = structlog.get_logger()
+
+
+class RedisUnreachable(Exception):  # noqa: N818 - it is told to a person, not handled
+    """Redis does not answer at start; the text says what to do."""
+
+
+async def serve(settings: BotSettings) -> None:
+    """Work until cancelled; then take no more, and finish within ten seconds what is under way.
+
+    Raises:
+        RedisUnreachable: at start only; later the bot waits for it.
+        TokenRefused: Telegram does not know the token.
+        PortTaken: the webhook cannot listen.
+    """
+    redis = connect(settings.redis_url)
+    bot = build_bot(settings)
+    phrases = Phrases(settings.phrases, settings.bot_token.get_secret_value())
+    try:
+        try:
+            await sign_out_old_phrases(Roster(redis), phrases.fingerprints)
+        except (RedisError, OSError) as error:
+            raise RedisUnreachable(
+                f"Redis cannot be used ({error}); start it, or set ONDUTY_REDIS_URL"
+            ) from error
+        await open_bot(bot)
+        await _work(settings, redis, bot, phrases)
+    finally:
+        await bot.shutdown()
+        await redis.aclose()
+
+
+async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases) -> None:
+    roster, answers = Roster(redis), Answers(bot, redis)
+    otherwise = Otherwise(roster, Cards(redis), answers)
+    admins = Admins(settings.admin_ids, settings.language, roster, answers)
+    handlers = Handlers(
+        about=About(redis, roster, answers),
+        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise),
+        going_off=GoingOff(roster, answers),
+        otherwise=otherwise,
+        group_chats=GroupChats(bot, redis, phrases, answers),
+    )
+    application = build_application(bot, handlers, phrases, settings.language)
+    await application.initialize()
+
+    outage, wake = Outage(), asyncio.Event()
+    handling = Handling(redis, lambda update: handle(application, update), wake, outage)
+    handled = asyncio.create_task(handling.run())
+    others = [
+        asyncio.create_task(work)
+        for work in (
+            _receiving(settings, redis, bot, Intake(redis, wake), outage).run(),
+            register_commands(bot),
+            tell_of_changed_phrase(redis, roster, answers, outage),
+            show_signs_of_life(redis, "bot"),
+        )
+    ]
+    _log.info(
+        "bot.started", username=bot.username, by="webhook" if settings.webhook_url else "polling"
+    )
+    try:
+        done, _ = await asyncio.wait((handled, *others), return_when=asyncio.FIRST_EXCEPTION)
+        for ended in done:
+            ended.result()
+    finally:
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+        handling.stop()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(FINISH_WITHIN_S):
+                await asyncio.wait((handled,))
+        handled.cancel()
+        await asyncio.gather(handled, return_exceptions=True)
+        _log.info("bot.stopped")
+
+
+def _receiving(
+    settings: BotSettings, redis: Redis, bot: Bot, intake: Intake, outage: Outage
+) -> Polling | Webhook:
+    if not settings.webhook_url or not settings.webhook_secret:
+        return Polling(bot, PollerLease(redis), intake, outage)
+    return Webhook(
+        bot,
+        intake,
+        outage,
+        url=settings.webhook_url,
+        secret=settings.webhook_secret.get_secret_value(),
+        port=settings.webhook_port,
+    )

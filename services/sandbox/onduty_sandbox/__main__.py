@@ -1,0 +1,68 @@
+"""onduty-sandbox: the local Telegram as a program."""
+
+import argparse
+import asyncio
+import signal
+import sys
+
+from onduty_sandbox.bots import DEMO_TOKEN
+from onduty_sandbox.limits import Rates
+from onduty_sandbox.server import start
+from onduty_sandbox.telegram import Telegram
+
+BURST = 3
+
+
+def main() -> None:
+    """Serve until SIGINT or SIGTERM; exits with 1 and a sentence when it cannot start."""
+    options = _parser().parse_args()
+    rates = Rates(enabled=options.limits, private_burst=BURST if options.burst else 1)
+    try:
+        telegram = Telegram(options.token, rates)
+        asyncio.run(_serve(telegram, options.host, options.port))
+    except ValueError as error:
+        sys.exit(f"onduty-sandbox: {error}")
+    except OSError as error:
+        sys.exit(
+            f"onduty-sandbox: cannot listen on {options.host}:{options.port} "
+            f"({error.strerror}): choose another port with --port, or stop what listens there."
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="onduty-sandbox",
+        description="A local Telegram: the Bot API at /bot<token>/<method>, "
+        "people and trouble at /control/.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+    parser.add_argument("--port", type=int, default=8081, help="default: %(default)s; 0: any")
+    parser.add_argument(
+        "--token",
+        action="append",
+        help=f"a bot's token, as often as there are bots; default: {DEMO_TOKEN}",
+    )
+    parser.add_argument(
+        "--limits", action="store_true", help="refuse what Telegram would: 30/s, 1/s per chat, …"
+    )
+    parser.add_argument(
+        "--burst", action="store_true", help=f"with --limits: tolerate {BURST} at once in a chat"
+    )
+    return parser
+
+
+async def _serve(telegram: Telegram, host: str, port: int) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    runner, address = await start(telegram, host, port)
+    print(f"sandbox listening on {address}", flush=True)  # noqa: T201 -- what a starter waits for
+    try:
+        await stopped.wait()
+    finally:
+        await runner.cleanup()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,197 @@
+"""Driving a sandbox from tests and the demo: people, trouble, and what phones show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from aiohttp import ClientSession, ClientTimeout
+
+from onduty_sandbox.faults import Kind
+from onduty_sandbox.json_types import Json, JsonValue, as_list, as_object
+from onduty_sandbox.phone import Button, ChatMessage, Phone, SandboxError, TapAnswer, read_messages
+
+__all__ = [
+    "Button",
+    "ChatMessage",
+    "LoggedRequest",
+    "Phone",
+    "Sandbox",
+    "SandboxError",
+    "TapAnswer",
+]
+
+# Longer than any wait of the control API.
+REQUEST_TIMEOUT_S = 90
+
+
+@dataclass(frozen=True)
+class LoggedRequest:
+    """One request that the sandbox got; status 0 is a cut connection, None one still open."""
+
+    sequence: int
+    received_at: float
+    received_monotonic: float
+    bot_id: int
+    method: str
+    chat_id: int | None
+    parameters: Json
+    status: int | None
+    description: str | None
+    message_id: int | None
+    taken: bool
+    fault: str | None
+
+
+class Sandbox:
+    """A client of the control API; use it as an async context manager."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url.rstrip("/")
+        self._session: ClientSession | None = None
+
+    async def __aenter__(self) -> Self:
+        self._session = ClientSession(timeout=ClientTimeout(total=REQUEST_TIMEOUT_S))
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def add_user(  # noqa: PLR0913 -- a user has that many names
+        self,
+        user_id: int,
+        first_name: str,
+        username: str | None = None,
+        language_code: str | None = "en",
+        *,
+        last_name: str | None = None,
+        deactivated: bool = False,
+    ) -> Phone:
+        """Add a person, or rename one who is there; returns their phone."""
+        await self.ask(
+            "POST",
+            "users",
+            {
+                "id": user_id,
+                "first_name": first_name,
+                "last_name": last_name,
+                "username": username,
+                "language_code": language_code,
+                "deactivated": deactivated,
+            },
+        )
+        return self.phone(user_id)
+
+    def phone(self, user_id: int, chat_id: int | None = None, bot: int | None = None) -> Phone:
+        """Return a person's phone, open at their chat with the bot or at a group."""
+        return Phone(self, user_id, chat_id, bot)
+
+    async def change_user(self, user_id: int, **changes: JsonValue) -> None:
+        """Change names, language_code or deactivated."""
+        await self.ask("PATCH", f"users/{user_id}", changes)
+
+    async def add_group(
+        self, title: str, members: Sequence[int], *, supergroup: bool = False
+    ) -> int:
+        """Make a group of these users and all bots; returns its chat id."""
+        body: Json = {"title": title, "members": list(members), "supergroup": supergroup}
+        return _chat_id(await self.ask("POST", "groups", body))
+
+    async def upgrade_group(self, chat_id: int) -> int:
+        """Make it a supergroup; returns its new chat id."""
+        return _chat_id(await self.ask("POST", f"groups/{chat_id}/upgrade"))
+
+    async def set_member(
+        self, chat_id: int, status: str, *, user: int | None = None, bot: int | None = None
+    ) -> None:
+        """Make a user or a bot member, left or kicked."""
+        who: Json = {"bot": bot} if user is None else {"user": user}
+        await self.ask("POST", f"groups/{chat_id}/members", {**who, "status": status})
+
+    async def messages(self, chat_id: int, bot: int | None = None) -> list[ChatMessage]:
+        """All messages of a chat in order, the deleted ones too."""
+        suffix = "" if bot is None else f"?bot={bot}"
+        return read_messages(await self.ask("GET", f"chats/{chat_id}/messages{suffix}"))
+
+    async def fault(  # noqa: PLR0913 -- one name for each property of the trouble
+        self,
+        kind: Kind,
+        method: str = "*",
+        *,
+        chat_id: int | None = None,
+        times: int | None = 1,
+        retry_after: int = 1,
+        delay_s: float = 0.0,
+        taken_first: bool = False,
+        migrate_to_chat_id: int | None = None,
+    ) -> None:
+        """Let the next matching requests meet trouble; times None: until it is cleared."""
+        body: Json = {
+            "kind": kind,
+            "method": method,
+            "chat_id": chat_id,
+            "times": times,
+            "retry_after": retry_after,
+            "delay_s": delay_s,
+            "taken_first": taken_first,
+            "migrate_to_chat_id": migrate_to_chat_id,
+        }
+        await self.ask("POST", "faults", body)
+
+    async def faults(self) -> list[Json]:
+        """The faults that still wait for requests."""
+        return [as_object(fault) for fault in as_list(await self.ask("GET", "faults"))]
+
+    async def clear_faults(self) -> None:
+        """End all trouble."""
+        await self.ask("DELETE", "faults")
+
+    async def limits(self, *, enabled: bool = True, **rates: float) -> None:
+        """Switch the send limits; rates as in PUT /control/limits."""
+        await self.ask("PUT", "limits", {"enabled": enabled, **rates})
+
+    async def latency(self, latency_s: float) -> None:
+        """Let every method be taken so much later."""
+        await self.ask("PUT", "latency", {"latency_s": latency_s})
+
+    async def log(self, after: int = 0, method: str | None = None) -> list[LoggedRequest]:
+        """The requests with a higher sequence number, in order; of one method if it is given."""
+        entries = as_list(await self.ask("GET", f"log?after={after}"))
+        requests = [LoggedRequest(**entry) for entry in entries if isinstance(entry, dict)]
+        return [request for request in requests if method in (None, request.method)]
+
+    async def keep_log(self, *, enabled: bool) -> None:
+        """Switch the log, for benchmarks."""
+        await self.ask("PUT", "log", {"enabled": enabled})
+
+    async def bots(self) -> list[Json]:
+        """The bots: account, webhook, pending updates, commands."""
+        return [as_object(bot) for bot in as_list(await self.ask("GET", "bots"))]
+
+    async def reset(self) -> None:
+        """Forget people, chats, faults and the log."""
+        await self.ask("POST", "reset")
+
+    async def ask(self, verb: str, path: str, body: Json | None = None) -> JsonValue:
+        """Ask the control API; raises SandboxError with its sentence when it refuses."""
+        if self._session is None:
+            raise RuntimeError("Use Sandbox as an async context manager.")
+        url = f"{self.base_url}/control/{path}"
+        async with self._session.request(verb, url, json=body) as response:
+            answer: JsonValue = await response.json()
+        if not response.ok:
+            raise SandboxError(str(as_object(answer).get("error", answer)))
+        return answer
+
+
+def _chat_id(answer: JsonValue) -> int:
+    chat_id = as_object(as_object(answer)["chat"])["id"]
+    if not isinstance(chat_id, int):
+        raise SandboxError(f"No chat id in {answer}.")
+    return chat_id

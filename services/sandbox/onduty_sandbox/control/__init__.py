@@ -1,0 +1,24 @@
+"""The control API under /control/: play the people, cause trouble, see everything.
+
+Documented in services/sandbox/README.md.
+"""
+
+from functools import partial
+
+from aiohttp import web
+
+from onduty_sandbox.control.chats import ChatControl
+from onduty_sandbox.control.events import stream_events
+from onduty_sandbox.control.running import RunningControl
+from onduty_sandbox.control.users import UserControl
+from onduty_sandbox.telegram import Telegram
+
+
+def control_routes(telegram: Telegram) -> list[web.RouteDef]:
+    """All routes of the control API."""
+    return [
+        *UserControl(telegram).routes(),
+        *ChatControl(telegram).routes(),
+        *RunningControl(telegram).routes(),
+        web.get("/control/events", partial(stream_events, telegram)),
+    ]

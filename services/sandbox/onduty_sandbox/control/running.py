@@ -1,0 +1,184 @@
+"""/control/faults, limits, latency, log, bots, reset: how this Telegram behaves today."""
+
+from dataclasses import asdict, replace
+from typing import cast
+
+from aiohttp import web
+
+from onduty_sandbox.acting import ActError
+from onduty_sandbox.arguments import Arguments
+from onduty_sandbox.bots import Bot
+from onduty_sandbox.control.asking import (
+    answer,
+    guarded,
+    number,
+    optional_integer,
+    read_body,
+    read_query,
+)
+from onduty_sandbox.faults import KINDS, Fault, Kind
+from onduty_sandbox.json_types import Json, JsonValue
+from onduty_sandbox.limits import Rates
+from onduty_sandbox.methods import NAMES
+from onduty_sandbox.request_log import KEPT_REQUESTS
+from onduty_sandbox.shapes import user_json
+from onduty_sandbox.telegram import Telegram
+
+RATE_NAMES = (
+    "enabled",
+    "per_second",
+    "private_per_second",
+    "private_burst",
+    "group_per_minute",
+    "paid_per_second",
+)
+
+
+class RunningControl:
+    """Trouble, limits and the log."""
+
+    def __init__(self, telegram: Telegram) -> None:
+        self._telegram = telegram
+
+    def routes(self) -> list[web.RouteDef]:
+        """The routes of this part."""
+        return [
+            web.get("/control/bots", guarded(self.bots)),
+            web.post("/control/faults", guarded(self.add_fault)),
+            web.get("/control/faults", guarded(self.faults)),
+            web.delete("/control/faults", guarded(self.clear_faults)),
+            web.get("/control/limits", guarded(self.limits)),
+            web.put("/control/limits", guarded(self.change_limits)),
+            web.get("/control/latency", guarded(self.latency)),
+            web.put("/control/latency", guarded(self.change_latency)),
+            web.get("/control/log", guarded(self.log)),
+            web.put("/control/log", guarded(self.switch_log)),
+            web.post("/control/reset", guarded(self.reset)),
+        ]
+
+    async def bots(self, _request: web.Request) -> web.Response:
+        """GET /control/bots."""
+        return answer([_bot_view(bot) for bot in self._telegram.bots.values()])
+
+    async def add_fault(self, request: web.Request) -> web.Response:
+        """POST /control/faults {kind, method?, chat_id?, times?, retry_after?, delay_s?, …}."""
+        body = await read_body(
+            request,
+            *("kind", "method", "chat_id", "times", "retry_after", "delay_s", "taken_first"),
+            "migrate_to_chat_id",
+        )
+        fault = self._telegram.faults.add(_read_fault(body))
+        self._publish_faults()
+        return answer(fault.as_json())
+
+    async def faults(self, _request: web.Request) -> web.Response:
+        """GET /control/faults: those that still wait for requests."""
+        return answer([fault.as_json() for fault in self._telegram.faults.waiting()])
+
+    async def clear_faults(self, _request: web.Request) -> web.Response:
+        """DELETE /control/faults."""
+        self._telegram.faults.clear()
+        self._publish_faults()
+        return answer([])
+
+    async def limits(self, _request: web.Request) -> web.Response:
+        """GET /control/limits."""
+        return answer(asdict(self._telegram.rates))
+
+    async def change_limits(self, request: web.Request) -> web.Response:
+        """PUT /control/limits: any of its fields; counting starts afresh."""
+        body = await read_body(request, *RATE_NAMES)
+        rates = _read_rates(body, self._telegram.rates)
+        self._telegram.change_rates(rates)
+        self._telegram.world.feed.publish("limits", limits=asdict(rates))
+        return answer(asdict(rates))
+
+    async def latency(self, _request: web.Request) -> web.Response:
+        """GET /control/latency."""
+        return answer({"latency_s": self._telegram.latency_s})
+
+    async def change_latency(self, request: web.Request) -> web.Response:
+        """PUT /control/latency {latency_s}: every method is taken so much later."""
+        body = await read_body(request, "latency_s")
+        self._telegram.latency_s = number(body, "latency_s", 0)
+        self._telegram.world.feed.publish("latency", latency_s=self._telegram.latency_s)
+        return answer({"latency_s": self._telegram.latency_s})
+
+    async def log(self, request: web.Request) -> web.Response:
+        """GET /control/log?after=N&limit=M."""
+        query = read_query(request)
+        limit = query.integer("limit", KEPT_REQUESTS)
+        entries = self._telegram.log.after(query.integer("after"), limit)
+        return answer([entry.as_json() for entry in entries])
+
+    async def switch_log(self, request: web.Request) -> web.Response:
+        """PUT /control/log {enabled}."""
+        body = await read_body(request, "enabled")
+        self._telegram.log.enabled = body.flag("enabled")
+        return answer({"enabled": self._telegram.log.enabled})
+
+    async def reset(self, _request: web.Request) -> web.Response:
+        """POST /control/reset: no people, no chats, no faults, the limits of the start."""
+        self._telegram.reset()
+        return answer({})
+
+    def _publish_faults(self) -> None:
+        waiting = [fault.as_json() for fault in self._telegram.faults.waiting()]
+        self._telegram.world.feed.publish("faults", faults=waiting)
+
+
+def _read_fault(body: Arguments) -> Fault:
+    kind = body.text("kind")
+    if kind not in KINDS:
+        raise ActError(f"The kind is one of {', '.join(KINDS)}.")
+    method = body.text("method") or "*"
+    if method != "*" and method.lower() not in NAMES:
+        raise ActError(f"There is no method {method}.")
+    times: int | None = 1
+    if "times" in body.values:
+        times = optional_integer(body, "times")
+    if times is not None and times < 1:
+        raise ActError("times is at least 1, or null for all requests until the fault is cleared.")
+    return Fault(
+        id=0,
+        kind=cast("Kind", kind),
+        method=NAMES.get(method.lower(), "*"),
+        chat_id=optional_integer(body, "chat_id"),
+        times=times,
+        retry_after=max(1, body.integer("retry_after", 1)),
+        delay_s=number(body, "delay_s", 0),
+        taken_first=body.flag("taken_first"),
+        migrate_to_chat_id=optional_integer(body, "migrate_to_chat_id"),
+    )
+
+
+def _read_rates(body: Arguments, rates: Rates) -> Rates:
+    changed = replace(
+        rates,
+        enabled=body.flag("enabled") if "enabled" in body.values else rates.enabled,
+        per_second=body.integer("per_second", rates.per_second),
+        private_per_second=number(body, "private_per_second", rates.private_per_second),
+        private_burst=body.integer("private_burst", rates.private_burst),
+        group_per_minute=body.integer("group_per_minute", rates.group_per_minute),
+        paid_per_second=body.integer("paid_per_second", rates.paid_per_second),
+    )
+    numbers = (
+        *(changed.per_second, changed.private_burst),
+        *(changed.group_per_minute, changed.paid_per_second),
+    )
+    if min(numbers) < 1 or changed.private_per_second <= 0:
+        raise ActError("Every rate is at least 1, and private_per_second more than 0.")
+    return changed
+
+
+def _bot_view(bot: Bot) -> Json:
+    commands: list[JsonValue] = [
+        {"scope": scope, "language_code": language, "commands": menu}
+        for (scope, language), menu in bot.commands.items()
+    ]
+    return {
+        "user": user_json(bot.user),
+        "webhook_url": bot.webhook.settings.url if bot.webhook else "",
+        "pending_update_count": len(bot.updates.pending),
+        "commands": commands,
+    }

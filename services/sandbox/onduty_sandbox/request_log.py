@@ -1,0 +1,67 @@
+"""Every request to the Bot API in order, so that a test can count what was sent and taken."""
+
+from collections import deque
+from dataclasses import dataclass
+from itertools import islice
+
+from onduty_sandbox.clock import Clock
+from onduty_sandbox.json_types import Json
+
+KEPT_REQUESTS = 200_000
+
+
+@dataclass(slots=True)
+class Entry:
+    """One request; its outcome is filled in when there is one."""
+
+    sequence: int
+    received_at: float
+    received_monotonic: float
+    bot_id: int
+    method: str
+    chat_id: int | None
+    parameters: Json
+    status: int | None = None
+    description: str | None = None
+    message_id: int | None = None
+    taken: bool = False
+    fault: str | None = None
+
+    def as_json(self) -> Json:
+        """The entry as the control API shows it; `status` 0 means cut without an answer."""
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class RequestLog:
+    """The latest requests."""
+
+    def __init__(self, clock: Clock, kept: int = KEPT_REQUESTS) -> None:
+        self.enabled = True
+        self._clock = clock
+        self._sequence = 0
+        self._entries: deque[Entry] = deque(maxlen=kept)
+
+    def add(self, bot_id: int, method: str, chat_id: int | None, parameters: Json) -> Entry:
+        """Note a request as it comes in; when the log is off, the entry is not kept."""
+        self._sequence += 1
+        entry = Entry(
+            self._sequence,
+            self._clock.epoch(),
+            self._clock.monotonic(),
+            bot_id,
+            method,
+            chat_id,
+            parameters,
+        )
+        if self.enabled:
+            self._entries.append(entry)
+        return entry
+
+    def after(self, sequence: int, limit: int) -> list[Entry]:
+        """The kept entries with a higher number, oldest first."""
+        newer = (entry for entry in self._entries if entry.sequence > sequence)
+        return list(islice(newer, limit))
+
+    def clear(self) -> None:
+        """Forget the entries; the numbers go on."""
+        self._entries.clear()

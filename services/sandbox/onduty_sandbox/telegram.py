@@ -1,0 +1,73 @@
+"""The whole of one local Telegram: the world, its bots, and what hinders them."""
+
+from onduty_sandbox.bots import DEMO_TOKEN, Bot, create_bot
+from onduty_sandbox.clock import Clock
+from onduty_sandbox.faults import Faults
+from onduty_sandbox.limits import Limits, Rates
+from onduty_sandbox.request_log import RequestLog
+from onduty_sandbox.world import World
+
+
+class Telegram:
+    """Everything that the two HTTP interfaces work on.
+
+    Raises:
+        ValueError: a token does not look like one.
+    """
+
+    def __init__(
+        self,
+        tokens: list[str] | None = None,
+        rates: Rates | None = None,
+        clock: Clock | None = None,
+        webhook_pause_s: float = 1.0,
+    ) -> None:
+        self.clock = clock or Clock()
+        self.world = World(self.clock)
+        bots = [create_bot(token, self.clock) for token in tokens or [DEMO_TOKEN]]
+        self.bots: dict[str, Bot] = {bot.token: bot for bot in bots}
+        self.faults = Faults()
+        self.log = RequestLog(self.clock)
+        self.latency_s = 0.0
+        self.webhook_pause_s = webhook_pause_s
+        self.closed = False
+        self._first_rates = rates or Rates()
+        self.limits: dict[int, Limits] = {
+            bot.user.id: Limits(self._first_rates, self.clock.monotonic) for bot in bots
+        }
+
+    @property
+    def rates(self) -> Rates:
+        """The limits in force, the same for every bot."""
+        return next(iter(self.limits.values())).rates
+
+    def change_rates(self, rates: Rates) -> None:
+        """Put other limits in force."""
+        for limits in self.limits.values():
+            limits.change(rates)
+
+    def bot_by_id(self, bot_id: int) -> Bot | None:
+        """Return the bot with this Telegram id."""
+        return next((bot for bot in self.bots.values() if bot.user.id == bot_id), None)
+
+    def reset(self) -> None:
+        """Forget people, chats, updates, faults and log; what bots set up stays."""
+        self.world.clear()
+        self.faults.clear()
+        self.log.clear()
+        self.latency_s = 0.0
+        self.change_rates(self._first_rates)
+        for bot in self.bots.values():
+            bot.updates.pending.clear()
+            bot.taps.clear()
+
+    async def close(self) -> None:
+        """Let every waiting request go and stop the webhooks."""
+        self.closed = True
+        for bot in self.bots.values():
+            bot.updates.close()
+            if bot.webhook:
+                await bot.webhook.close()
+        self.world.feed.changed.notify()
+        for chat in self.world.chats():
+            chat.changed.notify()

@@ -1,0 +1,104 @@
+"""A bot in this process, and what a person at a phone does."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.phones import Deliver, Running, Settings
+from onduty_bot.intake import Intake, Update
+from onduty_bot.service import serve
+from onduty_desk.roster import Roster
+from onduty_desk.settings import BotSettings
+from onduty_desk.telegram.bot import Bot, build_bot
+from onduty_sandbox.client import Phone, Sandbox
+
+PHRASE = "open sesame"
+
+
+@pytest.fixture
+def settings(redis_url: str, sandbox: Sandbox, token: str) -> Settings:
+    """Return settings, other than usual if wanted."""
+
+    def make(**others: object) -> BotSettings:
+        return BotSettings.model_validate(
+            {
+                "bot_token": token,
+                "team_secret": PHRASE,
+                "redis_url": redis_url,
+                "telegram_api_url": sandbox.base_url,
+                **others,
+            }
+        )
+
+    return make
+
+
+@pytest.fixture
+def running(settings: Settings) -> Running:
+    """Run a bot, with other settings if wanted."""
+
+    @asynccontextmanager
+    async def run(**others: object) -> AsyncIterator[None]:
+        serving = asyncio.create_task(serve(settings(**others)))
+        try:
+            yield
+        finally:
+            serving.cancel()
+            await asyncio.wait((serving,))
+        if not serving.cancelled():
+            serving.result()
+
+    return run
+
+
+@pytest.fixture
+async def bot(running: Running) -> AsyncIterator[None]:
+    """A bot with the phrase PHRASE."""
+    async with running():
+        yield
+
+
+@pytest.fixture
+async def telegram(settings: Settings) -> AsyncIterator[Bot]:
+    """Another program that has the same token."""
+    async with build_bot(settings()) as other:
+        yield other
+
+
+@pytest.fixture
+def deliver(redis: Redis) -> Deliver:
+    """Let an update arrive that the sandbox's phones cannot send; returns its id."""
+    numbers = itertools.count(1)
+
+    async def store(chat_id: int = 101, **kinds: object) -> int:
+        chat = {"id": chat_id, "type": "private", "first_name": "Anna"}
+        author = {"id": chat_id, "is_bot": False, "first_name": "Anna", "language_code": "en"}
+        whole = {"message_id": 1_000, "date": 0, "chat": chat, "from": author}
+        update_id = next(numbers)
+        update: Update = {"update_id": update_id}
+        for kind, content in kinds.items():
+            assert isinstance(content, dict)
+            update[kind] = {**whole, **content}
+        await Intake(redis, asyncio.Event()).store([update])
+        return update_id
+
+    return store
+
+
+@pytest.fixture
+async def anna(sandbox: Sandbox) -> Phone:
+    return await sandbox.add_user(101, "Anna", username="anna", language_code="en")
+
+
+@pytest.fixture
+async def boris(sandbox: Sandbox) -> Phone:
+    return await sandbox.add_user(102, "Борис", language_code="ru")
+
+
+@pytest.fixture
+def roster(redis: Redis) -> Roster:
+    return Roster(redis)

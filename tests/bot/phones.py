@@ -1,0 +1,46 @@
+"""What a person does at a phone, and what they then see."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+
+from onduty_desk.settings import BotSettings
+from onduty_sandbox.client import Phone
+from waiting import until
+
+Settings = Callable[..., BotSettings]
+Running = Callable[..., AbstractAsyncContextManager[None]]
+Deliver = Callable[..., Awaitable[int]]
+
+
+async def answers(phone: Phone) -> list[str]:
+    """Return what the bot has written there, oldest first."""
+    return [shown.text for shown in await phone.messages() if shown.from_bot]
+
+
+async def own(phone: Phone) -> list[str]:
+    """Return what is left there of the person's own messages."""
+    shown = [one for one in await phone.messages() if not one.deleted and not one.from_bot]
+    return [one.text for one in shown]
+
+
+async def ask(phone: Phone, text: str, *, reply_to: int | None = None) -> str:
+    """Send a text and return the bot's next message."""
+    seen = len(await answers(phone))
+    await phone.send(text, reply_to=reply_to)
+    return await next_answer(phone, seen)
+
+
+async def next_answer(phone: Phone, seen: int) -> str:
+    """Return the first answer after `seen` of them."""
+
+    async def more() -> bool:
+        return len(await answers(phone)) > seen
+
+    await until(more)
+    return (await answers(phone))[seen]
+
+
+async def sign_in(phone: Phone, phrase: str = "open sesame") -> str:
+    """Send /on and the phrase."""
+    await ask(phone, "/on")
+    return await ask(phone, phrase)

@@ -1,0 +1,42 @@
+import pytest
+
+from bot.phones import Running, ask
+from onduty_sandbox.client import Phone, Sandbox
+
+
+@pytest.mark.usefixtures("bot")
+async def test_a_russian_phone_is_answered_in_russian(boris: Phone) -> None:
+    """Every sentence of a shift, in the operator's language."""
+    said = [
+        (await ask(boris, text)).split("\n")[0]
+        for text in ("/start", "/on", "нет", "open sesame", "/on", "/off", "/off")
+    ]
+
+    assert said == [
+        "Добро пожаловать в Support_Bot!",
+        "Введите секретную фразу команды:",
+        "Неверная секретная фраза, попробуйте ещё раз",
+        "Теперь вы получаете сообщения",
+        "Вы уже оператор",
+        "Вы больше не получаете сообщения",
+        "Вы и так не оператор",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("telegrams", "fallback", "begins"),
+    [
+        ("ru-RU", "en", "Добро"),
+        ("en-GB", "ru", "Welcome"),
+        ("de", "en", "Welcome"),
+        ("de", "ru", "Добро"),
+        (None, "ru", "Добро"),
+    ],
+)
+async def test_other_languages_get_the_one_that_is_set(
+    sandbox: Sandbox, running: Running, telegrams: str | None, fallback: str, begins: str
+) -> None:
+    """A phone in a language we lack gets ONDUTY_LANGUAGE."""
+    phone = await sandbox.add_user(101, "Anna", language_code=telegrams)
+    async with running(language=fallback):
+        assert (await ask(phone, "/start")).startswith(begins)

@@ -1,0 +1,100 @@
+"""Who reads Telegram's updates, and that nobody else does."""
+
+import asyncio
+
+from redis.asyncio import Redis
+
+from bot.phones import Running, answers, ask, next_answer
+from onduty_desk.keys import POLLER
+from onduty_desk.telegram.bot import Bot
+from onduty_sandbox.client import Phone, Sandbox
+from waiting import until
+
+
+async def test_of_two_bots_one_reads_and_the_other_takes_over(
+    anna: Phone, running: Running, sandbox: Sandbox, redis: Redis
+) -> None:
+    """Stopping one bot of two is not noticed, and they never get into each other's way."""
+    async with running():
+        await ask(anna, "/start")
+        async with running():
+            await ask(anna, "/help")
+            first = await redis.get(POLLER)
+        await ask(anna, "/start")
+    assert first is not None
+    assert await redis.get(POLLER) is None
+
+    first_bot, second_bot = running(), running()
+    await first_bot.__aenter__()
+    await until(lambda: redis.exists(POLLER), equals=1)
+    held = await redis.get(POLLER)
+    await second_bot.__aenter__()
+    await first_bot.__aexit__(None, None, None)
+    assert (await ask(anna, "/status")).startswith("You are off duty")
+    assert await redis.get(POLLER) != held
+    await second_bot.__aexit__(None, None, None)
+
+    assert await polls(sandbox, status=409) == 0
+
+
+async def test_a_killed_readers_lease_runs_out_and_another_reads(
+    anna: Phone, running: Running, redis: Redis
+) -> None:
+    """A bot that died without a word is replaced."""
+    await redis.set(POLLER, "the one that died", px=1_500)
+    async with running():
+        assert (await ask(anna, "/start")).startswith("Welcome")
+
+
+async def test_a_reader_that_lost_its_lease_stops_at_once(
+    anna: Phone, running: Running, redis: Redis, sandbox: Sandbox
+) -> None:
+    """Its long request is cut, so that the new reader is not disturbed."""
+    async with running():
+        await ask(anna, "/start")
+        await redis.set(POLLER, "another", px=5_000)
+        await until(lambda: polls(sandbox, status=None), equals=0)
+        assert (await ask(anna, "/help")).startswith("Send /on")
+
+
+async def test_another_program_with_the_same_token_causes_no_storm(
+    anna: Phone, running: Running, sandbox: Sandbox, telegram: Bot
+) -> None:
+    """Two readers that do not know of each other: ours steps back and comes again later."""
+    async with running():
+        await ask(anna, "/start")
+        foreign = asyncio.create_task(telegram.get_updates(offset=-1, timeout=50))
+        await until(lambda: polls(sandbox, status=409), equals=1)
+        before = len(await sandbox.log(method="getUpdates"))
+        await asyncio.sleep(1)  # a storm would be hundreds by now
+        assert len(await sandbox.log(method="getUpdates")) == before
+        foreign.cancel()
+        await asyncio.gather(foreign, return_exceptions=True)
+        assert (await ask(anna, "/help")).startswith("Send /on")
+
+
+async def test_telegram_may_be_away_when_the_bot_reads(
+    anna: Phone, running: Running, sandbox: Sandbox
+) -> None:
+    """Errors of every kind pass; then the messages come."""
+    for fault in ("500", "429", "cut_before", "cut_after"):
+        await sandbox.fault(fault, method="getUpdates")
+    async with running():
+        await anna.send("/start")
+        assert (await next_answer(anna, 0)).startswith("Welcome")
+        assert len(await answers(anna)) == 1
+
+
+async def test_a_webhook_that_was_set_is_removed_before_reading(
+    anna: Phone, running: Running, telegram: Bot
+) -> None:
+    """Going back from the webhook to polling needs no hand, and loses nothing."""
+    await telegram.set_webhook("http://127.0.0.1:9/nobody")
+    await anna.send("/start")
+    async with running():
+        assert (await next_answer(anna, 0)).startswith("Welcome")
+
+
+async def polls(sandbox: Sandbox, *, status: int | None) -> int:
+    """Count the polls with this outcome; None are those still open."""
+    return sum(request.status == status for request in await sandbox.log(method="getUpdates"))

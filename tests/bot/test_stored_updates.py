@@ -1,0 +1,284 @@
+"""From storing to handling: order, leases, and what happens to an update that cannot be handled."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import cast
+
+import pytest
+from redis.asyncio import Redis
+
+from onduty_bot.answers import TelegramAway
+from onduty_bot.handling import Handling
+from onduty_bot.intake import Intake, Update
+from onduty_bot.outage import Outage
+from onduty_desk.connection import connect
+from onduty_desk.keys import SET_ASIDE, UPDATE_CHATS, chat_updates_key, update_trouble_key
+from onduty_desk.scripts import script
+from onduty_desk.telegram.outcomes import TokenRefused
+from servers import Valkey
+from waiting import until
+
+MoveClock = Callable[[timedelta], Awaitable[None]]
+Handle = Callable[[str], Awaitable[None]]
+
+
+def written(update_id: int, chat: int, text: str = "hello") -> Update:
+    return {"update_id": update_id, "message": {"chat": {"id": chat}, "text": text}}
+
+
+def number(update: str) -> int:
+    return int(json.loads(update)["update_id"])
+
+
+class Desk:
+    """Intake and handling of one process."""
+
+    def __init__(self, redis: Redis, handle: Handle) -> None:
+        wake = asyncio.Event()
+        self.intake = Intake(redis, wake)
+        self.handling = Handling(redis, handle, wake, Outage())
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self.handling.run())
+        yield
+        self.handling.stop()
+        await task
+
+
+async def test_a_chats_updates_keep_their_order_and_a_slow_chat_holds_up_no_other(
+    redis: Redis,
+) -> None:
+    """While one operator's answer is stuck, all others are served; their own messages in order."""
+    handled: list[int] = []
+    go_on = asyncio.Event()
+
+    async def handle(update: str) -> None:
+        if number(update) == 1:
+            await go_on.wait()
+        handled.append(number(update))
+
+    desk = Desk(redis, handle)
+    await desk.intake.store(
+        [written(n, chat=1 if n in {1, 4} else n % 3 + 2) for n in range(1, 31)]
+    )
+    async with desk.running():
+        await until(lambda: len(handled) == 28)
+        assert not {1, 4} & set(handled)
+        go_on.set()
+        await until(lambda: len(handled) == 30)
+
+    for chat in range(3):
+        of_chat = [n for n in handled if n % 3 == chat and n not in {1, 4}]
+        assert of_chat == sorted(of_chat)
+    assert handled.index(1) < handled.index(4)
+    assert not await redis.exists(UPDATE_CHATS)
+
+
+async def test_an_update_stored_twice_is_handled_once(redis: Redis) -> None:
+    """Telegram delivers again what was not confirmed; nobody is answered twice for it."""
+    handled: list[int] = []
+
+    async def handle(update: str) -> None:
+        handled.append(number(update))
+
+    desk = Desk(redis, handle)
+    async with desk.running():
+        await desk.intake.store([written(1, chat=1)])
+        await until(lambda: handled == [1])
+        await desk.intake.store([written(1, chat=1), written(2, chat=1)])
+        await until(lambda: len(handled) == 2)
+
+    assert handled == [1, 2]
+
+
+async def test_an_update_that_fails_three_times_is_set_aside_without_its_text(
+    redis: Redis, move_clock: MoveClock
+) -> None:
+    """One message that breaks the bot does not stop its chat, and nothing said in it is kept."""
+    handled: list[int] = []
+
+    async def handle(update: str) -> None:
+        handled.append(number(update))
+        if number(update) == 1:
+            raise LookupError("no such thing")
+
+    desk = Desk(redis, handle)
+    await desk.intake.store([written(1, chat=1, text="open sesame"), written(2, chat=1)])
+    async with desk.running():
+        for times in (1, 2):
+            await until_trouble(redis, "failed", times)
+            await move_clock(timedelta(minutes=times))
+        await until(lambda: handled == [1, 1, 1, 2])
+
+    [aside] = [json.loads(kept) for kept in await redis.lrange(SET_ASIDE, 0, -1)]
+    assert aside["reason"] == "LookupError('no such thing')"
+    assert aside["update"]["message"]["text"] == "(11 characters)"
+    assert not await redis.exists(UPDATE_CHATS, chat_updates_key("1"), update_trouble_key(1))
+
+
+async def test_the_newest_thousand_of_what_was_set_aside_is_kept(redis: Redis) -> None:
+    """A bad day does not fill Redis."""
+    await redis.rpush(SET_ASIDE, *("{}" for _ in range(1_000)))
+    await redis.hset(update_trouble_key(1), "failed", "2")
+
+    async def handle(_: str) -> None:
+        raise LookupError
+
+    desk = Desk(redis, handle)
+    await desk.intake.store([written(1, chat=1)])
+    async with desk.running():
+        await until(lambda: redis.exists(update_trouble_key(1)), equals=0)
+
+    assert await redis.llen(SET_ASIDE) == 1_000
+    assert "LookupError" in cast("list[str]", await redis.lrange(SET_ASIDE, 0, 0))[0]
+
+
+async def test_trouble_with_the_network_is_not_counted(redis: Redis, move_clock: MoveClock) -> None:
+    """Telegram may be away for hours: what operators wrote is answered when it is back."""
+    calls = 0
+
+    async def handle(_: str) -> None:
+        nonlocal calls
+        calls += 1
+        if calls <= 6:
+            raise TelegramAway("connection refused")
+
+    desk = Desk(redis, handle)
+    await desk.intake.store([written(1, chat=1)])
+    async with desk.running():
+        for times in range(1, 7):
+            await until_trouble(redis, "away", times)
+            await move_clock(timedelta(minutes=times))
+        await until(lambda: redis.exists(UPDATE_CHATS), equals=0)
+
+    assert calls == 7
+    assert not await redis.exists(SET_ASIDE)
+
+
+async def test_a_chat_waits_as_long_as_telegram_asks(redis: Redis, move_clock: MoveClock) -> None:
+    """429 with a long time: that chat rests, and is served afterwards."""
+    calls = 0
+
+    async def handle(_: str) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise TelegramAway("wait", timedelta(hours=1))
+
+    desk = Desk(redis, handle)
+    await desk.intake.store([written(1, chat=1)])
+    async with desk.running():
+        await until_trouble(redis, "away", 1)
+        next_at = await redis.zscore(UPDATE_CHATS, "1")
+        await move_clock(timedelta(minutes=61))
+        await until(lambda: calls == 2)
+
+    now = int(await script(redis, "now")()) - 61 * 60_000
+    assert next_at is not None
+    assert 59 * 60_000 < next_at - now <= 60 * 60_000
+
+
+async def test_what_a_killed_process_held_is_handled_by_another(
+    redis: Redis, move_clock: MoveClock
+) -> None:
+    """A bot that dies in the middle of an update holds its chat up for twelve seconds at most."""
+    handled: list[int] = []
+
+    async def handle(update: str) -> None:
+        handled.append(number(update))
+
+    desk = Desk(redis, handle)
+    await desk.intake.store([written(1, chat=1)])
+    _, [chat, lease, update_id, _] = await script(redis, "take_updates")(args=[12_000, 10])
+    assert (await script(redis, "take_updates")(args=[12_000, 10]))[1:] == []
+    await move_clock(timedelta(seconds=12))
+    async with desk.running():
+        await until(lambda: handled == [1])
+
+    late = await script(redis, "finish_update")(args=[chat, lease, update_id, "failed", 0, 1, "{}"])
+    assert late == ["gone"]
+    assert not await redis.exists(SET_ASIDE)
+
+
+async def test_stopping_finishes_what_is_under_way(redis: Redis) -> None:
+    """A restart interrupts no answer."""
+    began, go_on = asyncio.Event(), asyncio.Event()
+    handled: list[int] = []
+
+    async def handle(update: str) -> None:
+        began.set()
+        await go_on.wait()
+        handled.append(number(update))
+
+    desk = Desk(redis, handle)
+    await desk.intake.store([written(1, chat=1), written(2, chat=1)])
+    task = asyncio.create_task(desk.handling.run())
+    await began.wait()
+    desk.handling.stop()
+    go_on.set()
+    await task
+
+    assert handled == [1]
+    assert await redis.zcard(chat_updates_key("1")) == 1
+
+
+async def test_a_refused_token_ends_the_loop(redis: Redis) -> None:
+    """Without a token that Telegram knows there is nothing to do."""
+
+    async def handle(_: str) -> None:
+        raise TokenRefused
+
+    desk = Desk(redis, handle)
+    await desk.intake.store([written(1, chat=1)])
+    with pytest.raises(TokenRefused):
+        await desk.handling.run()
+
+
+async def test_redis_may_be_killed_and_comes_back(own_valkey: Valkey) -> None:
+    """What was stored before Redis died is handled after it is back; the bot stays."""
+    handled: list[int] = []
+
+    async def handle(update: str) -> None:
+        handled.append(number(update))
+
+    async with connect(own_valkey.url) as redis:
+        desk = Desk(redis, handle)
+        async with desk.running():
+            await desk.intake.store([written(1, chat=1)])
+            await until(lambda: handled == [1])
+            own_valkey.kill()
+            await asyncio.sleep(0.6)  # one look of the loop finds it dead
+            own_valkey.start()
+            await desk.intake.store([written(2, chat=1)])
+            await until(lambda: handled == [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("update", "line"),
+    [
+        ({"edited_message": {"chat": {"id": -5}}}, "-5"),
+        ({"callback_query": {"message": {"chat": {"id": 7}}, "from": {"id": 8}}}, "7"),
+        ({"callback_query": {"from": {"id": 8}}}, "8"),
+        ({"my_chat_member": {"chat": {"id": 9}}}, "9"),
+        ({"poll": {"id": "1"}}, "unknown"),
+        ({"message": "nonsense"}, "unknown"),
+    ],
+)
+async def test_every_update_stands_in_the_line_of_its_chat(
+    redis: Redis, update: Update, line: str
+) -> None:
+    """A tap, a change and a message of one chat keep their order; nothing is dropped."""
+    await Intake(redis, asyncio.Event()).store([{"update_id": 1, **update}])
+
+    assert await redis.zcard(chat_updates_key(line)) == 1
+
+
+async def until_trouble(redis: Redis, kind: str, times: int) -> None:
+    async def count() -> str | None:
+        return cast("str | None", await redis.hget(update_trouble_key(1), kind))
+
+    await until(count, equals=str(times))

@@ -1,0 +1,242 @@
+"""Sends to a real local Telegram: each outcome, side by side, and what phones show."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+from telegram.error import InvalidToken
+
+from onduty_desk.failures import Failures
+from onduty_desk.keys import FAILED, OperatorId, deliveries_key
+from onduty_desk.roster import Roster
+from onduty_desk.settings import DispatcherSettings
+from onduty_desk.telegram.bot import build_bot
+from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.outbox import Outbox
+from onduty_dispatcher.routing import Router
+from onduty_dispatcher.sender import Sender
+from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
+from waiting import until
+
+from .conftest import RETENTION, UNHURRIED, ComeOn, Push
+
+MoveClock = Callable[[timedelta], Awaitable[None]]
+Route = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+async def phones(sandbox: Sandbox) -> list[Phone]:
+    """Three people who have pressed Start."""
+    phones = [await sandbox.add_user(n, f"Operator {n}") for n in (1, 2, 3)]
+    for phone in phones:
+        await phone.start()
+    return phones
+
+
+@pytest.fixture
+async def route(redis: Redis, sandbox: Sandbox, token: str) -> AsyncIterator[Route]:
+    """A sender at work; call it to route what was pushed and to wake it."""
+    async with sending(redis, sandbox.base_url, token) as jobs:
+        yield jobs.route
+
+
+@asynccontextmanager
+async def sending(redis: Redis, api_url: str, token: str) -> AsyncIterator[Jobs]:
+    settings = DispatcherSettings.model_validate(
+        {"bot_token": token, "team_secret": "x", "telegram_api_url": api_url}
+    )
+    bot = build_bot(settings)
+    with suppress(InvalidToken):  # the test of a revoked token
+        await bot.initialize()
+    failures = Failures(redis)
+    outbox = Outbox(redis, UNHURRIED, retention=RETENTION)
+    sender = Sender(outbox, Roster(redis), bot, most_in_flight=100, is_paid=False)
+    router = Router(redis, failures, groups=["support"], retention=RETENTION)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(sender.run(stopping))
+    try:
+        yield Jobs(redis, router, sender, failures)
+    finally:
+        stopping.set()
+        sender.wake()
+        await asyncio.wait([running])
+        await bot.shutdown()
+    running.result()
+
+
+async def sends(sandbox: Sandbox) -> list[LoggedRequest]:
+    return await sandbox.log(method="sendMessage")
+
+
+async def test_the_card_as_the_phone_shows_it(
+    phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """In the contract's form, ringing, link previews off."""
+    await come_on(1)
+    push("Hello <b>", reply_url="https://shop.example/c/1")
+    await route()
+    card = await phones[0].wait_for("Hello")
+    assert card.text == ("Hello <b>\nAlice writes to The Shop\nReply: https://shop.example/c/1")
+    assert card.preview_off
+    assert not card.silent
+    assert [entity["type"] for entity in card.entities if entity["type"] != "url"] == ["blockquote"]
+
+
+async def test_an_operator_reads_the_card_in_their_language(
+    sandbox: Sandbox, phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """Russian for one, English for another, of the same message."""
+    await come_on(1)
+    await come_on(2, language="ru")
+    push("Hello", reply_url="https://shop.example/c/1")
+    await route()
+    await phones[0].wait_for("Alice writes to The Shop")
+    card = await phones[1].wait_for("Hello")
+    assert "Alice пишет в The Shop" in card.text
+    assert len(await sends(sandbox)) == 2
+
+
+async def test_a_slow_and_a_blocked_operator_hold_up_nobody(
+    sandbox: Sandbox,
+    redis: Redis,
+    phones: list[Phone],
+    come_on: ComeOn,
+    push: Push,
+    route: Route,
+) -> None:
+    """The third has the card while the first's send is still open; the blocked one goes off."""
+    await sandbox.fault("slow", "sendMessage", chat_id=1, times=None, delay_s=5)
+    await phones[1].block()
+    await come_on(1, 2, 3)
+    push("Hello")
+    await route()
+    await phones[2].wait_for("Hello")
+    assert not [message for message in await phones[0].messages() if message.from_bot]
+    await phones[0].wait_for("Hello")
+    await until(lambda: Roster(redis).find(OperatorId(2)), equals=None)
+    assert len([send for send in await sends(sandbox) if send.chat_id == 2]) == 1
+
+
+async def test_what_only_a_blocked_operator_had_goes_to_the_next(
+    redis: Redis, phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """Nothing is lost with the one who cannot be reached."""
+    await phones[0].block()
+    await come_on(1)
+    (message,) = push("Hello")
+    await route()
+    await until(lambda: redis.hget(deliveries_key(message), "1"), equals="withdrawn")
+    await come_on(2)
+    await route()
+    await phones[1].wait_for("Hello")
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "502", "cut_before", "html_429"])
+async def test_trouble_that_passes_brings_the_card_once(
+    kind: str,
+    sandbox: Sandbox,
+    phones: list[Phone],
+    come_on: ComeOn,
+    push: Push,
+    route: Route,
+) -> None:
+    """Refused or failed: later again, and exactly one card arrives."""
+    await sandbox.fault(kind, "sendMessage", retry_after=1)  # type: ignore[arg-type]
+    await come_on(1)
+    push("Hello")
+    await route()
+    await phones[0].wait_for("Hello", timeout_s=15)
+    cards = [message for message in await phones[0].messages() if message.from_bot]
+    assert len(cards) == 1
+    assert len(await sends(sandbox)) == 2
+
+
+async def test_no_answer_brings_a_second_card_that_says_so(
+    sandbox: Sandbox, phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """The message was taken but the answer was lost: better twice than never, and marked."""
+    await sandbox.fault("cut_after", "sendMessage")
+    await come_on(1)
+    push("Hello")
+    await route()
+    await phones[0].wait_for("You may have this one already", timeout_s=15)
+    first, second = [m.text for m in await phones[0].messages() if m.from_bot]
+    assert second == f"↻ You may have this one already\n{first}"
+
+
+async def test_two_unknown_outcomes_are_given_up(
+    sandbox: Sandbox, redis: Redis, phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """Not sent for ever: it stands in the failed list, with what to do."""
+    await sandbox.fault("cut_after", "sendMessage", times=None)
+    await come_on(1)
+    (message,) = push("Hello")
+    await route()
+    failure = await _failure(redis)
+    assert failure["messages"] == [message]
+    assert len([m for m in await phones[0].messages() if m.from_bot]) == 2
+
+
+async def test_what_telegram_refuses_is_given_up_and_can_be_retried(
+    sandbox: Sandbox,
+    redis: Redis,
+    redis_url: str,
+    phones: list[Phone],
+    come_on: ComeOn,
+    push: Push,
+    route: Route,
+) -> None:
+    """A failing server is tried for about a minute; then `onduty failed retry` brings it."""
+    await sandbox.fault("500", "sendMessage", times=None)
+    await come_on(1)
+    push("Hello")
+    moved = timedelta(0)
+    await route()
+    async with asyncio.timeout(30):
+        while not (found := await Failures(redis).all()):
+            moved += timedelta(seconds=1)
+            await redis.set("onduty:test:clock-offset-ms", int(moved.total_seconds() * 1000))
+            await route()
+            await asyncio.sleep(0.02)
+    assert len(await sends(sandbox)) == 6
+    await sandbox.clear_faults()
+    (failure_id,) = found
+    assert await Failures(redis).retry(failure_id, redis_url) == "phone"
+    await phones[0].wait_for("Hello")
+    assert await Failures(redis).retry(failure_id, redis_url) == "gone"
+
+
+async def test_a_long_message_comes_in_parts_in_order(
+    phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """All parts, then the next message."""
+    await come_on(1)
+    push("word " * 2_000, "Next")
+    await route()
+    await phones[0].wait_for("Next", timeout_s=15)
+    cards = [m.text for m in await phones[0].messages() if m.from_bot]
+    assert [text.splitlines()[-1] for text in cards[:3]] == ["1/3", "2/3", "3/3"]
+    assert cards[3].startswith("Next")
+
+
+async def test_a_token_that_is_refused_ends_the_sender(
+    redis: Redis, sandbox: Sandbox, phones: list[Phone], come_on: ComeOn, push: Push
+) -> None:
+    """Nothing can be sent any more: the process ends with a sentence, and the message stays."""
+    assert phones
+    await come_on(1)
+    (message,) = push("Hello")
+    with pytest.raises(TokenRefused):  # noqa: PT012 - it ends when the block does
+        async with sending(redis, sandbox.base_url, "42:a-token-that-was-revoked") as jobs:
+            await jobs.route()
+            await until(lambda: redis.hget(deliveries_key(message), "1"), equals="attempting")
+
+
+async def _failure(redis: Redis) -> dict[str, object]:
+    await until(lambda: redis.zcard(FAILED), equals=1)
+    (failure,) = (await Failures(redis).all()).values()
+    return failure

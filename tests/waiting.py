@@ -1,0 +1,19 @@
+"""Waits for a fact instead of sleeping for luck."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
+
+GENEROUS_S = 20.0
+
+
+async def until(fact: Callable[[], object | Awaitable[object]], *, equals: object = True) -> None:
+    """Return as soon as `fact()` (awaited if need be) equals what is expected."""
+    async with asyncio.timeout(GENEROUS_S):
+        while True:
+            found = fact()
+            if inspect.isawaitable(found):
+                found = await found
+            if found == equals:
+                return
+            await asyncio.sleep(0.01)

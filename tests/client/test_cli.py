@@ -1,0 +1,68 @@
+"""`onduty send` does from a shell what a backend does."""
+
+import json
+
+import pytest
+from redis import Redis
+
+from onduty import CustomerMessage
+from onduty.cli import main
+from onduty.wire import message_key
+
+LEAST = ["send", "--text", "Hello", "--name", "Alice", "--to", "The Shop"]
+
+
+def test_send_pushes_a_message_and_prints_its_id(
+    redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the shell says is what the desk has."""
+    more = ["--url", "https://x.example/1", "--conversation", "c1", "--priority", "urgent"]
+    assert main([*LEAST, *more, "--redis", redis_url]) == 0
+    message_id = capsys.readouterr().out.strip()
+    stored = Redis.from_url(redis_url, decode_responses=True).get(message_key(message_id))
+    message = CustomerMessage.model_validate_json(stored or "")
+    assert (message.text, message.customer_name, message.recipient) == (
+        "Hello",
+        "Alice",
+        "The Shop",
+    )
+    assert (message.reply_url, message.conversation_id, message.priority) == (
+        "https://x.example/1",
+        "c1",
+        "urgent",
+    )
+
+
+def test_the_redis_of_the_environment_is_the_default(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """ONDUTY_REDIS_URL serves every command."""
+    monkeypatch.setenv("ONDUTY_REDIS_URL", redis_url)
+    assert main([*LEAST, "--id", "m1"]) == 0
+    assert capsys.readouterr().out == "m1\n"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--url", "javascript:alert(1)"], "reply_url: "),
+        (["--id", "no spaces"], "id: "),
+        (["--redis", "localhost"], "use redis://"),
+        (["--redis", "redis://127.0.0.1:1/0"], "keep it and push it again"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(
+    arguments: list[str], told: str, redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1, the field and the rule on stderr, no traceback."""
+    assert main([*LEAST, "--redis", redis_url, *arguments]) == 1
+    captured = capsys.readouterr()
+    assert told in captured.err
+    assert "Traceback" not in captured.err
+    assert captured.out == ""
+
+
+def test_schema_prints_the_message_s_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    """For backends in other languages."""
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == CustomerMessage.model_json_schema()

@@ -1,0 +1,46 @@
+"""The fake desk gives a backend's tests the answers that the real one gives."""
+
+import pytest
+
+from onduty import CustomerMessage, DeskUnavailable
+from onduty.testing import AsyncFakeSupportDesk, FakeSupportDesk
+
+
+def message(text: str = "Hello", **fields: str) -> CustomerMessage:
+    return CustomerMessage.model_validate(
+        {"text": text, "customer_name": "Alice", "recipient": "The Shop", **fields}
+    )
+
+
+def test_it_remembers_what_was_pushed_once() -> None:
+    """Each id once, in order, as the desk would ring."""
+    with FakeSupportDesk() as desk:
+        assert desk.notify(message("One", id="m1")) == "m1"
+        assert desk.notify_many([message("Two", id="m2"), message("Again", id="m1")]) == [
+            "m2",
+            "m1",
+        ]
+    assert [m.text for m in desk.messages] == ["One", "Two"]
+
+
+def test_it_can_be_away() -> None:
+    """A backend's test sees the one exception it must handle, and nothing is accepted."""
+    desk = FakeSupportDesk()
+    desk.available = False
+    with pytest.raises(DeskUnavailable):
+        desk.notify_many([message(), message()])
+    assert desk.messages == []
+
+
+def test_it_refuses_what_the_desk_refuses() -> None:
+    """More than a thousand at once is an error here too."""
+    with pytest.raises(ValueError, match="1000"):
+        FakeSupportDesk().notify_many([message()] * 1_001)
+
+
+async def test_the_async_one_is_the_same() -> None:
+    """For backends on asyncio."""
+    async with AsyncFakeSupportDesk() as desk:
+        assert await desk.notify(message(id="m1")) == "m1"
+        assert await desk.notify_many([message(id="m2")]) == ["m2"]
+    assert [m.id for m in desk.fake.messages] == ["m1", "m2"]

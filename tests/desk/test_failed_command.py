@@ -1,0 +1,92 @@
+"""`onduty failed`: what was given up, and what to do with it."""
+
+import asyncio
+import json
+
+import pytest
+from redis import Redis
+
+from onduty.cli import main
+from onduty_desk.connection import connect
+from onduty_desk.failures import Failure, Failures
+
+DELIVERY: Failure = {
+    "kind": "delivery",
+    "chat": "1",
+    "conversation": "c1",
+    "messages": ["m1"],
+    "reason": "Bad Request: no",
+}
+
+
+def record(redis_url: str, failure_id: str, failure: Failure) -> None:
+    async def write() -> None:
+        async with connect(redis_url) as redis:
+            await Failures(redis).record(failure_id, failure)
+
+    asyncio.run(write())
+
+
+def test_nothing_given_up_says_so(redis_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """An empty list is good news."""
+    assert main(["failed", "list", "--redis", redis_url]) == 0
+    assert capsys.readouterr().err == "nothing was given up\n"
+
+
+def test_list_and_show(redis_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A line for each with its reason; show tells everything."""
+    record(redis_url, "delivery-1-a", DELIVERY)
+    capsys.readouterr()
+    assert main(["failed", "list", "--redis", redis_url]) == 0
+    assert capsys.readouterr().out.startswith("delivery-1-a  20")
+    assert main(["failed", "show", "delivery-1-a", "--redis", redis_url]) == 0
+    assert json.loads(capsys.readouterr().out)["messages"] == ["m1"]
+
+
+@pytest.mark.parametrize("action", ["show", "retry", "drop"])
+def test_an_unknown_id_says_where_to_look(
+    action: str, redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 1 and the next step."""
+    assert main(["failed", action, "nope", "--redis", redis_url]) == 1
+    assert "`onduty failed list`" in capsys.readouterr().err
+
+
+def test_drop_forgets(redis_url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is left of it."""
+    record(redis_url, "delivery-1-a", DELIVERY)
+    assert main(["failed", "drop", "delivery-1-a", "--redis", redis_url]) == 0
+    assert Redis.from_url(redis_url).keys("onduty:fail*") == []
+    assert "forgotten" in capsys.readouterr().err
+
+
+def test_retrying_what_has_expired_says_so(
+    redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is nothing left to send, and the list is clean."""
+    record(redis_url, "delivery-1-a", DELIVERY)
+    assert main(["failed", "retry", "delivery-1-a", "--redis", redis_url]) == 1
+    assert "expired" in capsys.readouterr().err
+    assert Redis.from_url(redis_url).keys("onduty:fail*") == []
+
+
+def test_retrying_an_invalid_message_pushes_it_as_it_came(redis_url: str) -> None:
+    """For a desk that takes it now; the same job id, so it rings once."""
+    invalid: Failure = {
+        "kind": "message",
+        "job": "j1",
+        "message": {"text": ""},
+        "reason": "text: empty",
+    }
+    record(redis_url, "message-j1", invalid)
+    assert main(["failed", "retry", "message-j1", "--redis", redis_url]) == 0
+    assert Redis.from_url(redis_url).lrange("rq:queue:onduty-normal", 0, -1) == [b"j1"]
+
+
+def test_retrying_a_conversation_accepts_it_again(redis_url: str) -> None:
+    """The dispatchers route it at their next look."""
+    record(
+        redis_url, "conversation-c1", {"kind": "conversation", "conversation": "c1", "reason": "x"}
+    )
+    assert main(["failed", "retry", "conversation-c1", "--redis", redis_url]) == 0
+    assert Redis.from_url(redis_url).zrange("onduty:accepted", 0, -1) == [b"c1"]

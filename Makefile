@@ -41,8 +41,8 @@ format: $(READY) ## put every file into our format
 bench: ## measure speed against other ways to do it (not there yet)
 	@echo "make bench comes with paced delivery, the next step of Onduty; see CHANGELOG.md" >&2; exit 1
 
-chaos: ## kill everything and count what was lost (not there yet)
-	@echo "make chaos comes with paced delivery, the next step of Onduty; see CHANGELOG.md" >&2; exit 1
+chaos: $(READY) ## kill everything for three minutes and count what was lost: make chaos SEED=7
+	PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
 
 up: ## build and start the containers
 	$(COMPOSE) up --build --detach

@@ -94,4 +94,5 @@ def service_environment(redis_url: str, sandbox: Sandbox, token: str) -> dict[st
         "ONDUTY_REDIS_URL": redis_url,
         "ONDUTY_TELEGRAM_API_URL": sandbox.base_url,
         "ONDUTY_LOG_FORMAT": "json",
+        "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "100",
     }

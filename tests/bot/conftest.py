@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from bot.phones import Deliver, Running, Settings
 from onduty_bot.intake import Intake, Update
 from onduty_bot.service import serve
+from onduty_desk.ending import end
 from onduty_desk.roster import Roster
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import Bot, build_bot
@@ -30,6 +31,8 @@ def settings(redis_url: str, sandbox: Sandbox, token: str) -> Settings:
                 "team_secret": PHRASE,
                 "redis_url": redis_url,
                 "telegram_api_url": sandbox.base_url,
+                "sends_per_second": 1_000,
+                "sends_per_chat_per_second": 1_000,  # the pace has tests of its own
                 **others,
             }
         )
@@ -47,8 +50,7 @@ def running(settings: Settings) -> Running:
         try:
             yield
         finally:
-            serving.cancel()
-            await asyncio.wait((serving,))
+            await end(serving, again_after_s=15.0)
         if not serving.cancelled():
             serving.result()
 

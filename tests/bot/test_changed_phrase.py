@@ -40,6 +40,7 @@ async def test_two_bots_starting_at_once_tell_once(
     async with running():
         await sign_in(anna)
     async with running(team_secret="a new one"), running(team_secret="a new one"):
+        await next_answer(anna, 2)
         await until(lambda: redis.exists(SIGNED_OUT), equals=0)
         await ask(anna, "/start")
 
@@ -79,5 +80,5 @@ async def test_who_has_blocked_the_bot_is_forgotten(
         await sign_in(anna)
     await anna.block()
     async with running(team_secret="a new one"):
+        await until(lambda: roster.find(OperatorId(101)), equals=None)
         await until(lambda: redis.exists(SIGNED_OUT), equals=0)
-        assert await roster.find(OperatorId(101)) is None

@@ -31,7 +31,7 @@ async def test_a_mention_or_any_command_gets_the_hint(sandbox: Sandbox, text: st
 async def test_what_is_not_meant_for_the_bot_is_not_answered(sandbox: Sandbox) -> None:
     """Colleagues talk to each other undisturbed; being added says nothing either."""
     group = sandbox.phone(101, await sandbox.add_group("Team", [101]))
-    await group.send_file("photo", b"picture", "cat.jpg")
+    await group.send_file("document", b"note", "note.txt")
     await group.send("/start@another_bot")
     await group.send("/on")
 

@@ -30,7 +30,7 @@ async def test_the_holder_may_take_it_again_and_give_it_back(redis: Redis) -> No
 
 async def test_a_holder_notices_that_it_was_replaced(redis: Redis) -> None:
     """A bot that was frozen for too long stops reading."""
-    frozen, other = PollerLease(redis), PollerLease(redis)
+    frozen, other = PollerLease(redis, renew_every_s=0.2), PollerLease(redis)
     await frozen.take()
     keeping = asyncio.create_task(frozen.keep())
     await redis.delete(POLLER)  # as if it had run out
@@ -45,7 +45,7 @@ async def test_a_holder_whose_redis_is_away_stops_before_another_can_begin(
 ) -> None:
     """Without Redis nobody knows who reads, so nobody does."""
     async with connect(own_valkey.url) as redis:
-        lease = PollerLease(redis)
+        lease = PollerLease(redis, lease_s=2, renew_every_s=0.5)
         await lease.take()
         own_valkey.kill()
         async with asyncio.timeout(10):

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import signal
+import socket
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -12,7 +13,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.phones import ask, next_answer, own
-from onduty_desk.keys import POLLER
+from onduty_desk.keys import POLLER, alive_key
 from onduty_sandbox.client import Phone
 from onduty_sandbox.server import running_sandbox
 from waiting import GENEROUS_S, until
@@ -54,6 +55,7 @@ async def test_sigterm_ends_it_in_order(anna: Phone, start: Start, redis: Redis)
     await ask(anna, "/on")
     await ask(anna, "open sesame")
     await until(lambda: own(anna), equals=["/on"])
+    assert await redis.exists(alive_key("bot", socket.gethostname()))
     process.send_signal(signal.SIGTERM)
     code, log = await ended(process)
 

@@ -76,7 +76,7 @@ async def test_a_phrase_in_an_edit_or_a_caption_is_removed(anna: Phone) -> None:
     await next_answer(anna, 2)
     await anna.edit(note, "open sesame")
     await next_answer(anna, 3)
-    await anna.send_file("photo", b"picture", "cat.jpg", caption="open sesame")
+    await anna.send_file("document", b"note", "note.txt", caption="open sesame")
     await next_answer(anna, 4)
 
     await until(lambda: own(anna), equals=["/on"])

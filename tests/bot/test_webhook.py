@@ -1,5 +1,6 @@
 """Telegram's calls: who may call, what is refused, and that replicas share the work."""
 
+import io
 import json
 import socket
 from collections.abc import AsyncIterator
@@ -9,7 +10,8 @@ import aiohttp
 import pytest
 from redis.asyncio import Redis
 
-from bot.phones import Running, answers, ask, next_answer
+from bot.phones import Running, Settings, answers, ask, next_answer
+from onduty_bot.service import serve
 from onduty_bot.webhook import LARGEST_BODY, SECRET_HEADER, PortTaken
 from onduty_desk.keys import UPDATE_CHATS
 from onduty_desk.telegram.bot import Bot
@@ -119,17 +121,19 @@ async def test_two_replicas_answer_an_update_once(
     assert [text.split()[0] for text in await answers(anna)] == ["Send", "Welcome", "You"]
 
 
-async def test_a_taken_port_is_told_in_one_sentence(running: Running, free_port: int) -> None:
+async def test_a_taken_port_is_told_in_one_sentence(
+    running: Running, settings: Settings, free_port: int
+) -> None:
     """Two programs cannot listen on one port; the bot says which setting to change."""
-    async with listening(running, free_port):
+    async with listening(running, free_port) as url:
+        other = settings(webhook_url=url, webhook_secret="the-secret", webhook_port=free_port)
         with pytest.raises(PortTaken, match="set ONDUTY_WEBHOOK_PORT to another"):
-            async with listening(running, free_port):
-                pass
+            await serve(other)
 
 
 async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
     async with (
         aiohttp.ClientSession() as session,
-        session.post(url, data=body, headers=headers) as answer,
+        session.post(url, data=io.BytesIO(body), headers=headers) as answer,
     ):
         return answer.status

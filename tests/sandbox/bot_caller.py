@@ -1,6 +1,6 @@
 """Calling the Bot API as plain HTTP, for the tests that look at its very words."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from onduty_sandbox.json_types import Json, as_list, as_object
@@ -30,7 +30,7 @@ class Reply:
         return str(self.body["description"])
 
 
-Ask = Callable[..., Awaitable[Reply]]
+Ask = Callable[..., Coroutine[object, object, Reply]]
 
 
 class HandClock:

@@ -1,11 +1,16 @@
 """Trouble on demand: each kind does what it says, so often, where it says."""
 
+from typing import TYPE_CHECKING
+
 import pytest
 from aiohttp import ClientSession, ServerDisconnectedError
 
 from onduty_sandbox.client import Phone, Sandbox, SandboxError
 from onduty_sandbox.faults import Kind
 from sandbox.bot_caller import Ask
+
+if TYPE_CHECKING:
+    from onduty_sandbox.json_types import Json
 
 
 @pytest.mark.parametrize(
@@ -97,15 +102,16 @@ async def test_a_fault_without_times_lasts_until_it_is_cleared(local: Sandbox, a
 
 async def test_a_misspelt_fault_is_refused(local: Sandbox) -> None:
     """A test that asks for nonsense hears so."""
-    for body, sentence in (
+    wrong: list[tuple[Json, str]] = [
         ({"kind": "502", "method": "sendMesage"}, "There is no method sendMesage."),
         ({"kind": "503"}, "The kind is one of"),
         ({"kind": "502", "time": 1}, "Unknown field 'time'"),
         ({"kind": "502", "times": 0}, "times is at least 1"),
         ({"kind": "slow", "delay_s": -1}, "delay_s is not negative"),
-    ):
+    ]
+    for body, sentence in wrong:
         with pytest.raises(SandboxError, match=sentence):
-            await local.ask("POST", "faults", dict(body))
+            await local.ask("POST", "faults", body)
 
 
 async def test_latency_is_for_every_method(local: Sandbox, ask: Ask) -> None:

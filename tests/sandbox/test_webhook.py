@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from aiohttp import web
 
-from onduty_sandbox.client import Phone
+from onduty_sandbox.client import Phone, Sandbox
 from onduty_sandbox.json_types import JsonValue
 from sandbox.bot_caller import Ask, HandClock
 
@@ -94,16 +94,16 @@ async def test_an_unreachable_server_is_told(ask: Ask, anna: Phone, free_port: i
 
 
 async def test_setting_a_webhook_ends_the_open_poll(
-    ask: Ask, anna: Phone, receiver: Receiver
+    local: Sandbox, ask: Ask, receiver: Receiver
 ) -> None:
     """The poll is told what took over."""
+    await ask("getMe")
+    last = (await local.log())[-1].sequence
     polling = asyncio.create_task(ask("getUpdates", timeout=50))
-    await asyncio.sleep(0)
-    while not polling.done():
-        await ask("setWebhook", url=receiver.url)
-        await ask("deleteWebhook")
-    assert polling.result().status == 409
-    assert anna.user_id == 7
+    await local.wait_for_request("getUpdates", after=last)
+    await ask("setWebhook", url=receiver.url)
+    reply = await polling
+    assert (reply.status, reply.error) == (409, "Conflict: terminated by setWebhook request")
 
 
 async def test_the_same_webhook_is_already_set(ask: Ask, receiver: Receiver) -> None:

@@ -4,8 +4,9 @@ import asyncio
 import signal
 import sys
 
-from onduty_bot.service import RedisUnreachable, serve
+from onduty_bot.service import FINISH_WITHIN_S, RedisUnreachable, serve
 from onduty_bot.webhook import PortTaken
+from onduty_desk.ending import end
 from onduty_desk.logs import start_logging
 from onduty_desk.settings import BotSettings, SettingsRefused, load
 from onduty_desk.telegram.outcomes import TokenRefused
@@ -25,13 +26,21 @@ def main() -> int:
 
 
 async def _serve_until_signal(settings: BotSettings) -> None:
-    serving = asyncio.create_task(serve(settings))
+    signalled = asyncio.Event()
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(wanted, serving.cancel)
-    await asyncio.wait((serving,))
+        loop.add_signal_handler(wanted, signalled.set)
+    serving = asyncio.create_task(serve(settings))
+    waiting = asyncio.create_task(_wait(signalled))
+    await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
+    await end(waiting, again_after_s=1.0)
+    await end(serving, again_after_s=FINISH_WITHIN_S + 5.0)
     if not serving.cancelled():
         serving.result()
+
+
+async def _wait(signalled: asyncio.Event) -> None:
+    await signalled.wait()
 
 
 def _refuse(sentence: str) -> int:

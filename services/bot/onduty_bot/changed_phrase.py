@@ -14,7 +14,7 @@ from onduty_desk.texts import words
 
 _LEASE = timedelta(seconds=15)
 """Longer than one message takes to send: another process goes on where one was killed."""
-_PAUSE_S = 2.0
+_PAUSE_S = 1.0
 
 _log = structlog.get_logger()
 
@@ -39,6 +39,7 @@ async def tell_of_changed_phrase(
             for operator_id, language in still_to_tell.items():
                 if await redis.set(telling_key(operator_id), "1", nx=True, px=_LEASE):
                     await _tell(roster, answers, operator_id, language)
+                    await redis.delete(telling_key(operator_id))
         except REDIS_AWAY as error:
             outage.began(error)
         await asyncio.sleep(_PAUSE_S)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from traceback import format_exception
 from typing import Literal, cast
 
 import structlog
@@ -131,14 +132,14 @@ def _tell(
     failure: Exception | None,
 ) -> None:
     match came:
-        case ["set_aside"]:
+        case ["set_aside"]:  # the traceback as text: a renderer's own may show local variables
             next_step = "mend what the reason says; the update is in onduty:updates-set-aside"
             _log.error(
                 "update.set_aside",
                 update=update_id,
                 reason=reason,
                 next_step=next_step,
-                exc_info=failure,
+                traceback="".join(format_exception(failure)) if failure else "",
             )
         case ["again", 1] if outcome == "away":
             _log.warning("update.postponed", update=update_id, reason=reason)

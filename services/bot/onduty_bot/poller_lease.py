@@ -11,14 +11,18 @@ from onduty_bot.outage import REDIS_AWAY
 from onduty_desk.scripts import script
 
 LEASE_S = 10.0
-_RENEW_EVERY_S = 3.0
+RENEW_EVERY_S = 3.0
 _RELEASE_WITHIN_S = 2.0
 
 
 class PollerLease:
     """A lease that runs out ten seconds after its holder dies."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(
+        self, redis: Redis, *, lease_s: float = LEASE_S, renew_every_s: float = RENEW_EVERY_S
+    ) -> None:
+        self._lease_s = lease_s
+        self._renew_every_s = renew_every_s
         self._hold = script(redis, "hold_poller")
         self._release = script(redis, "release_poller")
         self._token = secrets.token_hex(8)
@@ -27,21 +31,21 @@ class PollerLease:
     async def take(self) -> bool:
         """Take or renew it; say whether it is ours now."""
         asked_at = time.monotonic()
-        held = bool(await self._hold(args=[self._token, int(LEASE_S * 1000)]))
+        held = bool(await self._hold(args=[self._token, int(self._lease_s * 1000)]))
         if held:
-            self._ends_at = asked_at + LEASE_S
+            self._ends_at = asked_at + self._lease_s
         return held
 
     async def keep(self) -> None:
         """Renew it; returns when it is lost, or when Redis does not answer until it has run out."""
         while True:
-            await asyncio.sleep(_RENEW_EVERY_S)
+            await asyncio.sleep(self._renew_every_s)
             try:
                 async with asyncio.timeout(self._ends_at - time.monotonic()):
                     if not await self.take():
                         return
             except REDIS_AWAY:
-                if time.monotonic() + _RENEW_EVERY_S > self._ends_at:
+                if time.monotonic() + self._renew_every_s > self._ends_at:
                     return
 
     async def release(self) -> None:

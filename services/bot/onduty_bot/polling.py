@@ -12,6 +12,7 @@ from onduty_bot.insisting import insist
 from onduty_bot.intake import ALLOWED_UPDATES, Intake
 from onduty_bot.outage import PAUSE_S, REDIS_AWAY, Outage
 from onduty_bot.poller_lease import PollerLease
+from onduty_desk.ending import end
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import TokenRefused
 
@@ -58,12 +59,10 @@ class Polling:
         try:
             await asyncio.wait((reading, keeping), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            reading.cancel()
-            keeping.cancel()
-            done = await asyncio.gather(reading, keeping, return_exceptions=True)
-        for failure in done:
-            if isinstance(failure, Exception):
-                raise failure
+            await end(reading, keeping, again_after_s=0.2)
+        for task in (reading, keeping):
+            if not task.cancelled():
+                task.result()
         _log.warning("polling.lease_lost")
 
     async def _read(self) -> None:

@@ -1,7 +1,6 @@
 """The bot process: everything it does side by side, and how it ends."""
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 from redis.asyncio import Redis
@@ -27,10 +26,12 @@ from onduty_bot.polling import Polling
 from onduty_bot.signing_in import SigningIn
 from onduty_bot.webhook import Webhook
 from onduty_desk.connection import connect
+from onduty_desk.ending import end, interruptible
 from onduty_desk.health import show_signs_of_life
 from onduty_desk.roster import Roster
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
+from onduty_desk.telegram.pacing import SharedPace
 
 FINISH_WITHIN_S = 10.0
 
@@ -50,11 +51,11 @@ async def serve(settings: BotSettings) -> None:
         PortTaken: the webhook cannot listen.
     """
     redis = connect(settings.redis_url)
-    bot = build_bot(settings)
+    bot = build_bot(settings, SharedPace(redis, settings.pace))
     phrases = Phrases(settings.phrases, settings.bot_token.get_secret_value())
     try:
         try:
-            await sign_out_old_phrases(Roster(redis), phrases.fingerprints)
+            await interruptible(sign_out_old_phrases(Roster(redis), phrases.fingerprints))
         except (RedisError, OSError) as error:
             raise RedisUnreachable(
                 f"Redis cannot be used ({error}); start it, or set ONDUTY_REDIS_URL"
@@ -83,10 +84,12 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
     outage, wake = Outage(), asyncio.Event()
     handling = Handling(redis, lambda update: handle(application, update), wake, outage)
     handled = asyncio.create_task(handling.run())
+    receiving = asyncio.create_task(
+        _receiving(settings, redis, bot, Intake(redis, wake), outage).run()
+    )
     others = [
         asyncio.create_task(work)
         for work in (
-            _receiving(settings, redis, bot, Intake(redis, wake), outage).run(),
             register_commands(bot),
             tell_of_changed_phrase(redis, roster, answers, outage),
             show_signs_of_life(redis, "bot"),
@@ -96,19 +99,17 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
         "bot.started", username=bot.username, by="webhook" if settings.webhook_url else "polling"
     )
     try:
-        done, _ = await asyncio.wait((handled, *others), return_when=asyncio.FIRST_EXCEPTION)
+        done, _ = await asyncio.wait(
+            (receiving, handled, *others), return_when=asyncio.FIRST_EXCEPTION
+        )
         for ended in done:
             ended.result()
     finally:
-        for task in others:
-            task.cancel()
-        await asyncio.gather(*others, return_exceptions=True)
+        await end(receiving, again_after_s=3.0)
+        await end(*others, again_after_s=0.2)
         handling.stop()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(FINISH_WITHIN_S):
-                await asyncio.wait((handled,))
-        handled.cancel()
-        await asyncio.gather(handled, return_exceptions=True)
+        await asyncio.wait((handled,), timeout=FINISH_WITHIN_S)
+        await end(handled, again_after_s=0.2)
         _log.info("bot.stopped")
 
 

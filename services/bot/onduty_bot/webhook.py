@@ -17,7 +17,7 @@ LARGEST_BODY = 1024 * 1024
 """Bytes; an update is a few kilobytes."""
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
-_FINISH_WITHIN_S = 5.0
+_FINISH_WITHIN_S = 2.0
 
 _log = structlog.get_logger()
 

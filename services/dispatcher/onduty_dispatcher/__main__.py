@@ -3,9 +3,9 @@
 import asyncio
 import signal
 import sys
-from contextlib import suppress
 from functools import partial
 
+import uvloop
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from rq.job import Job
@@ -14,6 +14,7 @@ from onduty import Priority
 from onduty.connection import connect as connect_blocking
 from onduty.wire import NOTIFY_OPERATORS, QUEUES, ROUTE
 from onduty_desk.connection import TIMEOUT_S, connect
+from onduty_desk.ending import end
 from onduty_desk.failures import Failures
 from onduty_desk.health import show_signs_of_life
 from onduty_desk.logs import start_logging
@@ -34,7 +35,8 @@ def main() -> int:
     try:
         settings = load(DispatcherSettings)
         start_logging(settings.log_format)
-        asyncio.run(_run(settings))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_run(settings))
     except (SettingsRefused, TokenRefused) as refused:
         print(refused, file=sys.stderr)  # noqa: T201 - told to a person
         return 1
@@ -70,9 +72,7 @@ async def _opened(bot: Bot, stopping: asyncio.Event) -> bool:
     if opening.done():
         opening.result()
         return True
-    opening.cancel()
-    with suppress(asyncio.CancelledError):
-        await opening
+    await end(opening, again_after_s=0.2)
     return False
 
 
@@ -115,7 +115,7 @@ async def _dispatch(
         stopping.set()
         await lanes.stop()
         await asyncio.wait(work)
-        signs_of_life.cancel()
+        await end(signs_of_life, again_after_s=0.2)
     for task in work:
         task.result()
 

@@ -13,6 +13,7 @@ from onduty_desk.keys import ChatId, ConversationId
 from onduty_desk.scripts import script
 from onduty_desk.telegram.pacing import Pace
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
+from onduty_dispatcher.together import Together
 
 LEASE = timedelta(seconds=READ_TIMEOUT_S + 4)
 """How long a sender has for one card; a dead sender's phone is taken over after this."""
@@ -54,7 +55,13 @@ class Taken:
     send_in: timedelta
     under_way: Attempt | None
     message_ids: tuple[str, ...]
-    messages: tuple[CustomerMessage, ...]
+    texts: tuple[str, ...]
+    """The messages as JSON, as they were accepted."""
+
+    @property
+    def messages(self) -> tuple[CustomerMessage, ...]:
+        """The messages, read."""
+        return tuple(CustomerMessage.model_validate_json(text) for text in self.texts)
 
 
 class Outbox:
@@ -63,9 +70,8 @@ class Outbox:
     def __init__(self, redis: Redis, pace: Pace, *, retention: timedelta) -> None:
         self._pace = pace
         self._take = script(redis, "take")
-        self._attempt = script(redis, "attempt")
-        self._settle = script(redis, "settle")
-        self._retention_s = int(retention.total_seconds())
+        self._attempt = Together(script(redis, "attempt"), _ms(LEAST_LEASE_LEFT))
+        self._settle = Together(script(redis, "settle"), int(retention.total_seconds()))
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
         """Take up to `most` phones that are due, and say when there is more to take.
@@ -91,16 +97,13 @@ class Outbox:
         attempt comes back with one more unknown outcome.
         """
         found = await self._attempt(
-            args=[
-                taken.chat_id,
-                taken.lease,
-                _ms(LEAST_LEASE_LEFT),
-                taken.under_way.id if taken.under_way else secrets.token_hex(8),
-                "under way" if taken.under_way else "new",
-                taken.conversation_id,
-                parts,
-                json.dumps(message_ids),
-            ]
+            taken.chat_id,
+            taken.lease,
+            taken.under_way.id if taken.under_way else secrets.token_hex(8),
+            "under way" if taken.under_way else "new",
+            taken.conversation_id,
+            parts,
+            json.dumps(message_ids),
         )
         return Attempt.from_json(found) if found else None
 
@@ -118,17 +121,9 @@ class Outbox:
         False if another sender settled this card before: then nothing was written.
         """
         settled = await self._settle(
-            args=[
-                taken.chat_id,
-                taken.lease,
-                attempt_id,
-                settlement,
-                detail,
-                _ms(pause),
-                self._retention_s,
-            ]
+            taken.chat_id, taken.lease, attempt_id, settlement, detail, _ms(pause)
         )
-        return bool(settled == "settled")
+        return settled == "settled"
 
 
 def _ms(time: timedelta) -> int:
@@ -149,5 +144,5 @@ def _taken(lease: str, phone: list[str | list[str]]) -> Taken:
         send_in=timedelta(microseconds=int(str(delay_us))),
         under_way=Attempt.from_json(attempt) if attempt else None,
         message_ids=tuple(message_id for message_id, _ in known),
-        messages=tuple(CustomerMessage.model_validate_json(text) for _, text in known),
+        texts=tuple(text for _, text in known),
     )

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
+from functools import lru_cache
 from typing import assert_never
 
 import structlog
 from redis.exceptions import RedisError
-from telegram import LinkPreviewOptions, Message
 from telegram.constants import ParseMode
 
+from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
@@ -26,8 +27,9 @@ from onduty_desk.telegram.outcomes import (
     Unreadable,
     outcome_of,
 )
+from onduty_desk.telegram.sending import send_text
 from onduty_desk.texts import words
-from onduty_dispatcher.card import Part, mark_repeat, write_card
+from onduty_dispatcher.card import Card, Part, mark_repeat, write_card
 from onduty_dispatcher.outbox import Attempt, Outbox, Settlement, Taken
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
@@ -41,7 +43,6 @@ REDIS_PAUSE_S = 1.0
 REMEMBERED_S = 60.0
 """How long a sender holds on to what it knows while Redis is away."""
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 _log = structlog.get_logger()
 
 
@@ -51,7 +52,7 @@ class Sender:
     def __init__(
         self, outbox: Outbox, roster: Roster, bot: Bot, *, most_in_flight: int, is_paid: bool
     ) -> None:
-        self._is_paid = is_paid or None
+        self._is_paid = is_paid
         self._outbox = outbox
         self._roster = roster
         self._bot = bot
@@ -118,11 +119,10 @@ class Sender:
             _log.error("delivery.broke", exc_info=error)
 
     async def _send(self, taken: Taken) -> None:
-        language = words(taken.language)
-        if not taken.messages:
+        if not taken.texts:
             await self._give_up_expired(taken)
             return
-        card = write_card(taken.messages, language, unknown_group=taken.unknown_group)
+        card = _card(taken.texts, taken.language, taken.unknown_group)
         message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
         await asyncio.sleep(taken.send_in.total_seconds())
         attempt = await self._outbox.attempt(taken, message_ids, len(card.parts))
@@ -135,7 +135,7 @@ class Sender:
             return
         part = card.parts[attempt.part]
         if attempt.unknowns:
-            part = mark_repeat(part, language)
+            part = mark_repeat(part, words(taken.language))
         outcome = await self._call(taken.chat_id, part)
         await self._settle(taken, attempt, outcome)
 
@@ -145,13 +145,9 @@ class Sender:
             await self._outbox.settle(taken, attempt.id, "given_up", "expired before it was sent")
 
     async def _call(self, chat_id: ChatId, part: Part) -> Outcome:
-        def send(text: str, parse_mode: ParseMode | None) -> Awaitable[Message]:
-            return self._bot.send_message(
-                chat_id,
-                text,
-                parse_mode=parse_mode,
-                link_preview_options=_NO_PREVIEW,
-                allow_paid_broadcast=self._is_paid,
+        def send(text: str, parse_mode: ParseMode | None) -> Awaitable[int]:
+            return send_text(
+                self._bot, chat_id, text, parse_mode=parse_mode, is_paid=self._is_paid
             )
 
         outcome = await outcome_of(send(part.html, ParseMode.HTML))
@@ -212,6 +208,13 @@ class Sender:
                 await asyncio.sleep(REDIS_PAUSE_S / 4)
             else:
                 return
+
+
+@lru_cache(maxsize=64)
+def _card(texts: tuple[str, ...], language: str, unknown_group: str) -> Card:
+    """Write a card once for all the phones that get the same."""
+    messages = [CustomerMessage.model_validate_json(text) for text in texts]
+    return write_card(messages, words(language), unknown_group=unknown_group)
 
 
 def _about(taken: Taken, attempt: Attempt) -> dict[str, object]:

@@ -1,5 +1,6 @@
 """What people do: write, tap, edit, delete, react, block; each act becomes an update."""
 
+import re
 from dataclasses import dataclass
 
 from onduty_sandbox.bots import Bot, Tap
@@ -11,6 +12,9 @@ from onduty_sandbox.telegram import Telegram
 from onduty_sandbox.texts import LONGEST_TEXT, plain_text
 from onduty_sandbox.updates import CALLBACK_KEPT_S
 from onduty_sandbox.world import Chat, Message, User
+
+# https://core.telegram.org/bots/features#deep-linking
+PAYLOAD_FORM = re.compile(r"[A-Za-z0-9_-]{0,64}")
 
 
 class ActError(Exception):
@@ -36,6 +40,12 @@ class Person:
         if entities:
             content["entities"] = entities
         return self.put(content, reply_to)
+
+    def start(self, payload: str) -> Message:
+        """Press Start, or follow a deep link with its payload."""
+        if not PAYLOAD_FORM.fullmatch(payload):
+            raise ActError("A payload has up to 64 characters of A-Z, a-z, 0-9, _ and -.")
+        return self.write(f"/start {payload}")
 
     def put(self, content: Json, reply_to: int | None = None) -> Message:
         """Send any content that Telegram's Message may have."""
@@ -105,7 +115,8 @@ class Person:
         if bot is None:
             raise ActError(f"Message {message_id} is no bot's message.")
         now = self.telegram.clock.epoch()
-        tap_id = str((bot.user.id << 32) + len(bot.taps) + 1)
+        bot.taps_made += 1
+        tap_id = str((bot.user.id << 32) + bot.taps_made)
         tap = Tap(tap_id, self.user, message, data, now + CALLBACK_KEPT_S)
         bot.taps[tap_id] = tap
         body: Json = {

@@ -39,6 +39,7 @@ class Bot:
     user: User
     updates: Updates
     taps: dict[str, Tap] = field(default_factory=dict)
+    taps_made: int = 0
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
     webhook: Webhook | None = None
 

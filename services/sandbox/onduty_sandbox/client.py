@@ -1,5 +1,6 @@
 """Driving a sandbox from tests and the demo: people, trouble, and what phones show."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from types import TracebackType
@@ -162,9 +163,34 @@ class Sandbox:
 
     async def log(self, after: int = 0, method: str | None = None) -> list[LoggedRequest]:
         """The requests with a higher sequence number, in order; of one method if it is given."""
-        entries = as_list(await self.ask("GET", f"log?after={after}"))
-        requests = [LoggedRequest(**entry) for entry in entries if isinstance(entry, dict)]
+        requests = await self._log(after, 0)
         return [request for request in requests if method in (None, request.method)]
+
+    async def wait_for_request(
+        self, method: str, timeout_s: float = 10, *, after: int = 0
+    ) -> LoggedRequest:
+        """Wait until a bot has called this method; it may still be without an answer.
+
+        Raises:
+            TimeoutError: with the methods that were called instead.
+        """
+        deadline = asyncio.get_running_loop().time() + timeout_s
+        called: list[str] = []
+        wait_s = 0.0
+        while True:
+            for request in await self._log(after, wait_s):
+                if request.method == method:
+                    return request
+                called.append(request.method)
+                after = request.sequence
+            wait_s = deadline - asyncio.get_running_loop().time()
+            if wait_s <= 0:
+                instead = ", ".join(called) or "nothing"
+                raise TimeoutError(f"After {timeout_s} s no {method} was called but: {instead}.")
+
+    async def _log(self, after: int, wait_s: float) -> list[LoggedRequest]:
+        entries = as_list(await self.ask("GET", f"log?after={after}&wait_s={wait_s}"))
+        return [LoggedRequest(**entry) for entry in entries if isinstance(entry, dict)]
 
     async def keep_log(self, *, enabled: bool) -> None:
         """Switch the log, for benchmarks."""

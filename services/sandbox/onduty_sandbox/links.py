@@ -3,6 +3,7 @@
 from urllib.parse import urlsplit
 
 WEB_SCHEMES = frozenset({"http", "https"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 OWN_SCHEMES = frozenset({"tg", "ton"})
 
 

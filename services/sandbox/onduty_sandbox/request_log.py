@@ -6,6 +6,7 @@ from itertools import islice
 
 from onduty_sandbox.clock import Clock
 from onduty_sandbox.json_types import Json
+from onduty_sandbox.signals import Signal
 
 KEPT_REQUESTS = 200_000
 
@@ -37,6 +38,7 @@ class RequestLog:
 
     def __init__(self, clock: Clock, kept: int = KEPT_REQUESTS) -> None:
         self.enabled = True
+        self.added = Signal()
         self._clock = clock
         self._sequence = 0
         self._entries: deque[Entry] = deque(maxlen=kept)
@@ -55,6 +57,7 @@ class RequestLog:
         )
         if self.enabled:
             self._entries.append(entry)
+            self.added.notify()
         return entry
 
     def after(self, sequence: int, limit: int) -> list[Entry]:

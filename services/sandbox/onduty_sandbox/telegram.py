@@ -69,5 +69,6 @@ class Telegram:
             if bot.webhook:
                 await bot.webhook.close()
         self.world.feed.changed.notify()
+        self.log.added.notify()
         for chat in self.world.chats():
             chat.changed.notify()

@@ -4,10 +4,12 @@ import asyncio
 import contextlib
 import json
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from onduty_sandbox.clock import Clock
+from onduty_sandbox.links import LOOPBACK
 from onduty_sandbox.updates import Update, Updates
 
 # How long the bot's server may take to answer.
@@ -40,6 +42,9 @@ class Webhook:
         self._updates = updates
         self._clock = clock
         self._first_pause_s = first_pause_s
+        # A server on loopback has no certificate that anyone signed.
+        on_loopback = urlsplit(settings.url).hostname in LOOPBACK
+        self._verifies = not on_loopback and not settings.has_certificate
         self._connections = asyncio.Semaphore(settings.max_connections)
         self._lanes: dict[int, asyncio.Task[None]] = {}
         self._task = asyncio.create_task(self._run())
@@ -99,7 +104,7 @@ class Webhook:
                 data=body,
                 headers=headers,
                 allow_redirects=False,
-                ssl=False,  # a server on loopback has no certificate that anyone signed
+                ssl=self._verifies,
             ) as answer:
                 if answer.status in SUCCESS:
                     return None

@@ -88,6 +88,7 @@ class World:
         self.private: dict[tuple[int, int], Chat] = {}
         self.files: dict[str, StoredFile] = {}
         self._groups_made = 0
+        self._files_made = 0
 
     def now(self) -> int:
         """Telegram's dates are whole seconds since 1970."""
@@ -145,7 +146,8 @@ class World:
 
     def store_file(self, folder: str, name: str, data: bytes, **fields: JsonValue) -> StoredFile:
         """Keep a file under an id and a path that are never given twice."""
-        number = len(self.files)
+        number = self._files_made
+        self._files_made += 1
         suffix = name.rpartition(".")[2] if "." in name else "bin"
         file_id = f"sandbox-file-{number}-{self.now()}"
         path = f"{folder}/file_{number}.{suffix}"

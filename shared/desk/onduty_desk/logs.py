@@ -18,7 +18,10 @@ def start_logging(log_format: str) -> None:
         structlog.processors.format_exc_info if as_json else structlog.processors.UnicodeDecoder(),
     ]
     render: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+        structlog.processors.JSONRenderer()
+        if as_json
+        # Plain: the pretty one shows local variables, a phrase or a text among them.
+        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

@@ -8,7 +8,7 @@ import os
 import re
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -187,11 +187,16 @@ class DispatcherSettings(DeskSettings):
 Settings = TypeVar("Settings", bound=DeskSettings)
 
 
-def load(kind: type[Settings]) -> Settings:
-    """Read the settings; raise `SettingsRefused` with one line for each thing to set."""
+def load(kind: type[Settings], *, team_secret: str | None = None) -> Settings:
+    """Read the settings, a given phrase above all.
+
+    Raises:
+        SettingsRefused: with a line for each thing to set.
+    """
     secrets = Path(os.environ.get("ONDUTY_SECRETS_DIR", "/run/secrets"))
     try:
-        return kind(_secrets_dir=secrets if secrets.is_dir() else None)
+        given: dict[str, Any] = {} if team_secret is None else {"team_secret": team_secret}
+        return kind(_secrets_dir=secrets if secrets.is_dir() else None, **given)
     except ValidationError as invalid:
         raise SettingsRefused("\n".join(_sentence(error) for error in invalid.errors())) from None
 

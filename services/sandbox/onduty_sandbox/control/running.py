@@ -24,6 +24,8 @@ from onduty_sandbox.request_log import KEPT_REQUESTS
 from onduty_sandbox.shapes import user_json
 from onduty_sandbox.telegram import Telegram
 
+LONGEST_WAIT_S = 60.0
+
 RATE_NAMES = (
     "enabled",
     "per_second",
@@ -105,10 +107,15 @@ class RunningControl:
         return answer({"latency_s": self._telegram.latency_s})
 
     async def log(self, request: web.Request) -> web.Response:
-        """GET /control/log?after=N&limit=M."""
+        """GET /control/log?after=N&limit=M&wait_s=S: waits until there is one, if asked to."""
         query = read_query(request)
+        after = query.integer("after")
         limit = query.integer("limit", KEPT_REQUESTS)
-        entries = self._telegram.log.after(query.integer("after"), limit)
+        wait_s = min(number(query, "wait_s", 0), LONGEST_WAIT_S)
+        log = self._telegram.log
+        entries = log.after(after, limit)
+        if not entries and wait_s and await log.added.wait(wait_s):
+            entries = log.after(after, limit)
         return answer([entry.as_json() for entry in entries])
 
     async def switch_log(self, request: web.Request) -> web.Response:

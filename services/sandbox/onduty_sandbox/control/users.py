@@ -99,7 +99,7 @@ class UserControl:
         """POST …/start {payload?, bot?}: the Start button, or a deep link."""
         body = await read_body(request, "payload", *PLACE)
         person = find_person(self._telegram, path_id(request), body)
-        return _shown(person.write(f"/start {body.text('payload')}"))
+        return _shown(person.start(body.text("payload")))
 
     async def send_file(self, request: web.Request) -> web.Response:
         """POST …/send_file {kind, file_name, content_base64, mime_type?, caption?, …}."""

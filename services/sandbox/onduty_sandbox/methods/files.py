@@ -1,12 +1,13 @@
 """Photos and documents (https://core.telegram.org/bots/api#sending-files)."""
 
+from urllib.parse import urlsplit
+
 from aiohttp import ClientError, ClientSession, ClientTimeout
-from yarl import URL
 
 from onduty_sandbox.errors import bad_request
 from onduty_sandbox.json_types import Json
+from onduty_sandbox.links import LOOPBACK
 from onduty_sandbox.methods.call import Answer, Call
-from onduty_sandbox.methods.listening import LOOPBACK
 from onduty_sandbox.methods.sending import send
 from onduty_sandbox.pictures import picture_size
 from onduty_sandbox.requests import Upload
@@ -112,7 +113,7 @@ async def _sent_file(call: Call, kind: str) -> StoredFile:
 async def _fetch(url: str) -> Upload:
     """Fetch a file from loopback; the sandbox asks no other machine."""
     refusal = bad_request("failed to get HTTP URL content")
-    if URL(url).host not in LOOPBACK:
+    if urlsplit(url).hostname not in LOOPBACK:
         raise refusal
     try:
         async with (
@@ -120,7 +121,7 @@ async def _fetch(url: str) -> Upload:
             session.get(url) as answer,
         ):
             answer.raise_for_status()
-            name = URL(url).name or "file"
+            name = urlsplit(url).path.rpartition("/")[2] or "file"
             return Upload(name, answer.content_type, await answer.read())
     except (ClientError, TimeoutError):
         raise refusal from None

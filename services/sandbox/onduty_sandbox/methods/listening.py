@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from onduty_sandbox.bots import Bot
 from onduty_sandbox.errors import bad_request, conflict
 from onduty_sandbox.json_types import Json
+from onduty_sandbox.links import LOOPBACK
 from onduty_sandbox.methods.call import Answer, Call
 from onduty_sandbox.shapes import user_json
 from onduty_sandbox.webhook import Webhook, WebhookSettings
@@ -18,7 +19,6 @@ DEFAULT_CONNECTIONS = 40
 LONGEST_SECRET = 256
 SECRET_FORM = re.compile(r"[A-Za-z0-9_-]*")
 PORTS = frozenset({443, 80, 88, 8443})
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 async def get_me(call: Call) -> Answer:

@@ -19,7 +19,7 @@ local function count()
 end
 
 local function again(times)
-  local pause = math.min(LONGEST_PAUSE_MS, 500 * 2 ^ math.min(times, 10))
+  local pause = math.min(LONGEST_PAUSE_MS, 250 * 2 ^ math.min(times, 10))
   redis.call('ZADD', 'onduty:updates', ms(now_ms() + math.max(pause_ms, pause)), chat)
   return { 'again', times }
 end

@@ -22,6 +22,15 @@ local function ms(value)
   return string.format('%.0f', value)
 end
 
+-- One entry of several in a call: what goes wrong with it is its own answer, not that of all.
+local function alone(step, ...)
+  local went_well, answer = pcall(step, ...)
+  if went_well then
+    return answer
+  end
+  return redis.error_reply(type(answer) == 'table' and answer.err or tostring(answer))
+end
+
 -- An update may be handled again after a crash and is then answered as it was the first time:
 -- what was decided for it is remembered for as long as Telegram itself would deliver it again.
 local function decided(update)

@@ -1,28 +1,17 @@
--- Write down what came of an attempt, and when the phone is looked at next.
+-- Write down what came of attempts, and when each phone is looked at next.
 --
--- ARGV: chat, lease token, attempt id, outcome, its detail, pause in ms, retention in seconds.
+-- ARGV: retention in seconds, then for each attempt: chat, lease token, attempt id, outcome, its
+-- detail, pause in ms.
 -- Outcomes: sent (detail: the Telegram message id), later (429: not counted, the chat pauses),
 -- again (not counted), failed (counted), unknown (counted), given_up (detail: why).
--- Returns 'settled', or 'gone' when another sender settled this attempt before.
+-- Returns for each 'settled', or 'gone' when another sender settled this attempt before.
 --
 -- `sent` is written down even by a sender whose lease has run out: the lease guards the
 -- timetable, never the truth.
-local chat, token, id, outcome, detail = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
-local pause_ms, retention_s = tonumber(ARGV[6]), tonumber(ARGV[7])
-local key = 'onduty:chat:' .. chat
+local retention_s = tonumber(ARGV[1])
 local now = now_ms()
-local has_lease = redis.call('HGET', key, 'lease') == token
 
-local json = redis.call('HGET', key, 'attempt')
-local attempt = json and cjson.decode(json)
-if not attempt or attempt.id ~= id then
-  return 'gone'
-end
-if not has_lease and outcome ~= 'sent' then
-  return 'gone'
-end
-
-local function finish(state)
+local function finish(key, chat, attempt, state)
   for _, message in ipairs(attempt.messages) do
     redis.call('HSET', 'onduty:deliveries:' .. message, chat, state)
   end
@@ -30,37 +19,57 @@ local function finish(state)
   tidy_outbox(attempt.conversation, chat)
 end
 
-attempt.in_flight = false
-if outcome == 'sent' then
-  redis.call('SET', 'onduty:card:' .. chat .. ':' .. detail, attempt.conversation, 'EX', retention_s)
-  table.insert(attempt.sent, detail)
-  attempt.part = attempt.part + 1
-  attempt.failures, attempt.unknowns = 0, 0
-elseif outcome == 'failed' then
-  attempt.failures = attempt.failures + 1
-elseif outcome == 'unknown' then
-  attempt.unknowns = attempt.unknowns + 1
-elseif outcome == 'later' then
-  refuse(chat, now_us(), pause_ms * 1000)
+local function settle(chat, token, id, outcome, detail, pause_ms)
+  local key = 'onduty:chat:' .. chat
+  local field = redis.call('HMGET', key, 'lease', 'attempt', 'next_at_ms')
+  local has_lease = field[1] == token
+  local attempt = field[2] and cjson.decode(field[2])
+  if not attempt or attempt.id ~= id then
+    return 'gone'
+  end
+  if not has_lease and outcome ~= 'sent' then
+    return 'gone'
+  end
+
+  attempt.in_flight = false
+  if outcome == 'sent' then
+    redis.call('SET', 'onduty:card:' .. chat .. ':' .. detail, attempt.conversation, 'EX', retention_s)
+    table.insert(attempt.sent, detail)
+    attempt.part = attempt.part + 1
+    attempt.failures, attempt.unknowns = 0, 0
+  elseif outcome == 'failed' then
+    attempt.failures = attempt.failures + 1
+  elseif outcome == 'unknown' then
+    attempt.unknowns = attempt.unknowns + 1
+  elseif outcome == 'later' then
+    refuse(chat, now_us(), pause_ms * 1000)
+  end
+
+  if attempt.part >= attempt.parts then
+    finish(key, chat, attempt, 'sent ' .. table.concat(attempt.sent, ','))
+  elseif outcome == 'given_up' then
+    finish(key, chat, attempt, 'given up: ' .. detail)
+    local failure = 'delivery-' .. chat .. '-' .. id
+    redis.call('HSET', 'onduty:failures', failure, cjson.encode({ kind = 'delivery', chat = chat,
+      conversation = attempt.conversation, messages = attempt.messages, reason = detail, at_ms = now }))
+    redis.call('ZADD', 'onduty:failed', ms(now), failure)
+  else
+    redis.call('HSET', key, 'attempt', cjson.encode(attempt))
+  end
+
+  if has_lease then
+    redis.call('HDEL', key, 'lease', 'lease_until_ms')
+    local next_at = math.max(now + pause_ms, tonumber(field[3] or 0),
+      math.ceil(chat_free_at(chat, now_us()) / 1000))
+    redis.call('HSET', key, 'next_at_ms', ms(next_at))
+    stand(chat, next_at)
+  end
+  return 'settled'
 end
 
-if attempt.part >= attempt.parts then
-  finish('sent ' .. table.concat(attempt.sent, ','))
-elseif outcome == 'given_up' then
-  finish('given up: ' .. detail)
-  local failure = 'delivery-' .. chat .. '-' .. id
-  redis.call('HSET', 'onduty:failures', failure, cjson.encode({ kind = 'delivery', chat = chat,
-    conversation = attempt.conversation, messages = attempt.messages, reason = detail, at_ms = now }))
-  redis.call('ZADD', 'onduty:failed', ms(now), failure)
-else
-  redis.call('HSET', key, 'attempt', cjson.encode(attempt))
+local answers = {}
+for i = 2, #ARGV, 6 do
+  table.insert(answers, alone(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
+    tonumber(ARGV[i + 5])))
 end
-
-if has_lease then
-  redis.call('HDEL', key, 'lease', 'lease_until_ms')
-  local next_at = math.max(now + pause_ms, tonumber(redis.call('HGET', key, 'next_at_ms') or 0),
-    math.ceil(chat_free_at(chat, now_us()) / 1000))
-  redis.call('HSET', key, 'next_at_ms', ms(next_at))
-  stand(chat, next_at)
-end
-return 'settled'
+return answers

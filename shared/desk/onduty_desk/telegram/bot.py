@@ -1,6 +1,7 @@
 """Builds the one Bot of a process and makes sure that Telegram knows it."""
 
 import asyncio
+from typing import Any
 
 import structlog
 from telegram.error import InvalidToken, NetworkError, RetryAfter
@@ -8,25 +9,24 @@ from telegram.ext import ExtBot
 
 from onduty_desk.settings import DeskSettings
 from onduty_desk.telegram.outcomes import TokenRefused, as_timedelta
+from onduty_desk.telegram.pacing import SharedPace
 from onduty_desk.telegram.transport import AiohttpRequest
 
-Bot = ExtBot[None]
+Bot = ExtBot[Any]
 
 _log = structlog.get_logger()
 
 
-def build_bot(settings: DeskSettings, *, polling_timeout_s: float = 0) -> Bot:
-    """Return a Bot over aiohttp, not yet opened; `polling_timeout_s` is added to getUpdates' wait.
-
-    Pacing has its place here: a `BaseRateLimiter` that all processes share, as `rate_limiter=`.
-    """
+def build_bot(settings: DeskSettings, pace: SharedPace | None = None) -> Bot:
+    """Return a Bot over aiohttp, not yet opened; with a pace, its sends wait for their slots."""
     root = settings.telegram_api_url
     return ExtBot(
         settings.bot_token.get_secret_value(),
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
         request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(read_timeout_s=polling_timeout_s + 5),
+        get_updates_request=AiohttpRequest(),
+        rate_limiter=pace,
     )
 
 

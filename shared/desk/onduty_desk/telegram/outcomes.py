@@ -81,8 +81,8 @@ class TokenRefused(Exception):  # noqa: N818 - it ends the process with one sent
     """401 or 404: Telegram does not know the bot's token."""
 
 
-async def outcome_of(send: Awaitable[Message]) -> Outcome:  # noqa: PLR0911 - one an answer
-    """Await a send and say what came of it.
+async def outcome_of(send: Awaitable[Message | int]) -> Outcome:  # noqa: PLR0911 - one an answer
+    """Await a send, which gives a message or its id, and say what came of it.
 
     Telegram's descriptions are those of its server's source; see "Making requests" and
     "ResponseParameters" in the Bot API.
@@ -108,7 +108,7 @@ async def outcome_of(send: Awaitable[Message]) -> Outcome:  # noqa: PLR0911 - on
         return Unknown(error.message)
     except TelegramError as error:
         return Refused(error.message)
-    return Sent(message.message_id)
+    return Sent(message if isinstance(message, int) else message.message_id)
 
 
 def as_timedelta(retry_after: timedelta | float) -> timedelta:

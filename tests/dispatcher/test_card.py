@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hostile import HOSTILE
 from onduty import Attachment, CustomerMessage, Priority
 from onduty_desk.texts import words
 from onduty_dispatcher.card import MOST_UNITS, Card, mark_repeat, write_card
@@ -186,21 +187,6 @@ def test_a_character_at_the_cut_stays_whole(emoji: str) -> None:
 def test_one_endless_character_is_cut_all_the_same() -> None:
     """A letter with 60,000 accents is a single character to a reader, and still must fit."""
     assert len(shown(write_card([message("e" + "\u0301" * 60_000)], ENGLISH))) == 3
-
-
-HOSTILE = {
-    "markup": "<b>bold</b> & <script>alert(1)</script> </blockquote><a href='tg://x'>",
-    "entities": "&lt;b&gt; &amp; &#60; &nbsp; &broken",
-    "markdown": "*_[x](javascript:alert(1))_* `code`",
-    "right to left": "\u202eevil\u202c שלום \u2067x",
-    "zero width": "a\u200bb\u200c\u200d\ufeff",
-    "only zero width": "\u200b\u200b",
-    "controls": "a\x00b\x07c\x1bd\x9fe",
-    "a faked foot": "Hi\nBob writes to The Bank\nReply: https://evil.example",
-    "lone marks": "\u0301\u0301",
-    "astral": "𝕳𝖊𝖑𝖑𝖔 🏴󠁧󠁢󠁥󠁮󠁧󠁿",
-    "many lines": "\n" * 3_000 + "x" + "\n" * 3_000,
-}
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())

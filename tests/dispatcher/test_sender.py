@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 from telegram.error import InvalidToken
 
+from hostile import HOSTILE
 from onduty_desk.failures import Failures
 from onduty_desk.keys import FAILED, OperatorId, deliveries_key
 from onduty_desk.roster import Roster
@@ -84,6 +85,25 @@ async def test_the_card_as_the_phone_shows_it(
     assert card.preview_off
     assert not card.silent
     assert [entity["type"] for entity in card.entities if entity["type"] != "url"] == ["blockquote"]
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
+async def test_hostile_texts_arrive_readable(
+    text: str, sandbox: Sandbox, phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """Telegram takes every card, as HTML, and shows no other markup than our quote and links."""
+    await come_on(1)
+    push(text, customer_name=f"A{text[:200]}", details={"said": text[:256]})
+    await route()
+    last = await phones[0].wait_for("writes to The Shop")
+    cards = [m for m in await phones[0].messages() if m.from_bot]
+    assert cards[-1] == last
+    assert all(send.parameters["parse_mode"] == "HTML" for send in await sends(sandbox))
+    kinds = {entity["type"] for card in cards for entity in card.entities}
+    assert kinds <= {"blockquote", "url"}
+    readable = "".join(card.text for card in cards)
+    first_word = next((word for word in text.split() if word.isascii() and word.isalnum()), "")
+    assert first_word in readable
 
 
 async def test_an_operator_reads_the_card_in_their_language(

@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
 DISTRIBUTIONS := shared/client shared/desk services/bot services/dispatcher services/sandbox services/demo
-COMPOSE ?= docker compose
+COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
+SECRETS := secrets/onduty_bot_token secrets/onduty_team_secret secrets/onduty_redis_url secrets/redis_password
 N ?= 2
 
 .DEFAULT_GOAL := help
@@ -44,8 +45,11 @@ bench: ## measure speed against other ways to do it (not there yet)
 chaos: $(READY) ## kill everything for three minutes and count what was lost: make chaos SEED=7
 	PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
 
-up: ## build and start the containers
+up: $(SECRETS) ## build and start the containers
 	$(COMPOSE) up --build --detach
+
+secrets/%:
+	@echo "$@ is missing: docs/containers.md says how to make it" >&2; exit 1
 
 scale: ## run N dispatchers: make scale N=4
 	$(COMPOSE) up --detach --no-recreate --scale dispatcher=$(N)
@@ -54,7 +58,7 @@ down: ## stop the containers; Redis keeps its data
 	$(COMPOSE) down
 
 lock: $(READY) ## pin the newest versions again, with hashes
-	for set in client services dev; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+	for set in client services build dev; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 
 catalogues: $(READY) ## collect the operators' texts and compile their translations
 	$(BIN)/python -m onduty_desk.texts.catalogues

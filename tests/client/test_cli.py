@@ -1,6 +1,7 @@
 """`onduty send` does from a shell what a backend does."""
 
 import json
+from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -40,6 +41,23 @@ def test_the_redis_of_the_environment_is_the_default(
     monkeypatch.setenv("ONDUTY_REDIS_URL", redis_url)
     assert main([*LEAST, "--id", "m1"]) == 0
     assert capsys.readouterr().out == "m1\n"
+
+
+def test_the_redis_url_may_be_a_secret_file(
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """In a container the URL with its password is a file; help does not show it."""
+    (tmp_path / "onduty_redis_url").write_text(redis_url + "\n")
+    monkeypatch.delenv("ONDUTY_REDIS_URL", raising=False)
+    monkeypatch.setenv("ONDUTY_SECRETS_DIR", str(tmp_path))
+    assert main([*LEAST, "--id", "m1"]) == 0
+    assert capsys.readouterr().out == "m1\n"
+    with pytest.raises(SystemExit):
+        main(["send", "--help"])
+    assert redis_url not in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from importlib.metadata import entry_points
+from pathlib import Path
 
 from pydantic import ValidationError
 
@@ -39,13 +40,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def add_redis_option(parser: argparse.ArgumentParser) -> None:
-    """Give a subcommand `--redis`, by default `ONDUTY_REDIS_URL`."""
+    """Give a subcommand `--redis`; its default comes from where the services have theirs."""
     parser.add_argument(
         "--redis",
         metavar="URL",
-        default=os.environ.get("ONDUTY_REDIS_URL", DEFAULT_REDIS_URL),
-        help="the desk's Redis (default: $ONDUTY_REDIS_URL, else %(default)s)",
+        default=_default_redis_url(),
+        help="the desk's Redis (default: $ONDUTY_REDIS_URL, else the secret file "
+        f"onduty_redis_url, else {DEFAULT_REDIS_URL})",
     )
+
+
+def _default_redis_url() -> str:
+    if url := os.environ.get("ONDUTY_REDIS_URL"):
+        return url
+    secret = Path(os.environ.get("ONDUTY_SECRETS_DIR", "/run/secrets")) / "onduty_redis_url"
+    return secret.read_text().strip() if secret.is_file() else DEFAULT_REDIS_URL
 
 
 def _add_send(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:

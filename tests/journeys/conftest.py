@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from onduty_desk.connection import connect
+from onduty_desk.health import is_alive
 from onduty_sandbox.client import Phone, Sandbox
+from waiting import until
 
 SERVICES = {"bot": "onduty_bot", "dispatcher": "onduty_dispatcher"}
 PHRASE = "open sesame"
@@ -42,7 +45,7 @@ class Desk:
         self._services: list[Service] = []
 
     async def start(self, *names: str) -> list[Service]:
-        """Start a process for each name."""
+        """Start a process for each name, and wait until the first of each kind works."""
         started = [
             Service(
                 name,
@@ -53,7 +56,13 @@ class Desk:
             for name in names
         ]
         self._services += started
+        for name in names:
+            await until(lambda name=name: self._is_alive(name))  # type: ignore[misc]
         return started
+
+    async def _is_alive(self, name: str) -> bool:
+        async with connect(self.environment["ONDUTY_REDIS_URL"]) as redis:
+            return await is_alive(redis, name)
 
     async def end(self) -> None:
         """End whatever still runs."""

@@ -42,5 +42,14 @@ def connect(redis_url: str) -> Redis:
         max_connections=100 * CONNECTIONS,  # its pool cannot wait, it would raise
         **options,
     )
-    master: Redis = sentinel.master_for(address.master)
+    master: Redis = sentinel.master_for(address.master, redis_class=_BehindSentinel)
     return master
+
+
+class _BehindSentinel(Redis):
+    """Closes the connections to the sentinels too, which redis-py leaves open."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - redis-py's
+        await super().aclose(close_connection_pool)
+        for sentinel in self.connection_pool.sentinel_manager.sentinels:  # type: ignore[attr-defined]
+            await sentinel.aclose()

@@ -22,6 +22,7 @@ from onduty_desk.roster import Roster
 from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.lanes import Lanes
 from onduty_dispatcher.outbox import Outbox
@@ -108,7 +109,11 @@ async def _dispatch(
     )
     lanes.start()
     signs_of_life = asyncio.create_task(show_signs_of_life(redis, "dispatcher"))
-    work = [asyncio.create_task(sender.run(stopping)), asyncio.create_task(sweep(jobs, stopping))]
+    abandoned = Abandoned(connect_blocking(settings.redis_url, timeout_s=2 * TIMEOUT_S), jobs)
+    work = [
+        asyncio.create_task(sender.run(stopping)),
+        asyncio.create_task(sweep(jobs, abandoned, stopping)),
+    ]
     try:
         await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
     finally:

@@ -78,9 +78,9 @@ class AiohttpRequest(BaseRequest):
         if self._session is None:
             raise RuntimeError("AiohttpRequest is not initialized")
         timeout = aiohttp.ClientTimeout(
-            total=None,
+            # Connecting is part of it: the whole request ends before its lease does.
+            total=_seconds(read_timeout, self._read_timeout_s),
             sock_connect=_seconds(connect_timeout, CONNECT_TIMEOUT_S),
-            sock_read=_seconds(read_timeout, self._read_timeout_s),
         )
         body: aiohttp.FormData | bytes | None = None
         headers = None
@@ -97,7 +97,7 @@ class AiohttpRequest(BaseRequest):
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotTaken(f"no connection to Telegram: {error}") from error
         except TimeoutError as error:
-            raise TimedOut(f"no answer within {timeout.sock_read:.0f} s") from error
+            raise TimedOut(f"no answer within {timeout.total:.0f} s") from error
         except aiohttp.ClientError as error:
             raise NetworkError(f"connection lost before the answer: {error!r}") from error
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -1,0 +1,1 @@
+"""Kills everything, again and again, and counts what was lost: `make chaos`."""

@@ -1,0 +1,68 @@
+"""`python -m chaos`: one bounded run, one table; exits 1 when anything is not as it must be."""
+
+import argparse
+import asyncio
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from chaos.plan import full
+from chaos.run import Result, run
+from chaos.table import is_as_it_must_be, rows, written
+
+
+def main() -> int:
+    """Run it; return the exit code."""
+    options = _parser().parse_args()
+    folder = Path(tempfile.mkdtemp(prefix="onduty-chaos-"))
+    began = time.monotonic()
+
+    def tell(what: str) -> None:
+        print(f"{time.monotonic() - began:4.0f} s  {what}", flush=True)  # noqa: T201 - to a person
+
+    tell(f"seed {options.seed}; logs in {folder}")
+    try:
+        result = asyncio.run(_until_told_to_stop(options.seed, options.seconds, folder, tell))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        shutil.rmtree(folder)
+        tell("stopped; every process has ended")
+        return 130
+    table = rows(result)
+    print(f"\n{written(table)}\n")  # noqa: T201 - the result
+    if not is_as_it_must_be(table):
+        tell(f"✗ not as it must be; run it again with --seed {options.seed}; logs in {folder}")
+        return 1
+    shutil.rmtree(folder)
+    tell("✓ as it must be")
+    return 0
+
+
+async def _until_told_to_stop(
+    seed: int, seconds: int, folder: Path, tell: Callable[[str], None]
+) -> Result:
+    """Ctrl-C and SIGTERM cancel the run, once, which ends its processes on the way out."""
+    task = asyncio.ensure_future(run(full(seed, seconds), folder, tell))
+
+    def stop() -> None:
+        if not task.cancelling():
+            task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+    return await task
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
+    parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
+    parser.add_argument("--seconds", type=int, default=180, help="about; default: %(default)s")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,207 @@
+"""Counts what Telegram really took against what was accepted: lost, repeated, out of order.
+
+A *mark* is what a message's text holds so that its copies are found in cards; a long message has
+one at its beginning and one at its end, which may stand in two cards.
+"""
+
+import re
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chaos.house import Ended
+from chaos.producers import Accepted
+from onduty_desk.keys import ChatId
+from onduty_desk.telegram.transport import READ_TIMEOUT_S
+from onduty_sandbox.client import LoggedRequest
+
+_MARK = re.compile(r"\[((?:c\d+|rq)-\d+(?:\.end)?)\]")
+_REPEAT = "↻"
+_LEAVES_NOBODY_KNOWING = frozenset({"slow", "cut_before", "cut_after"})
+_ON_THE_WIRE_S = 2.0
+"""What a killed process wrote may reach the sandbox a little after the kill."""
+
+_HEARD_OF_OFF_S = 1.0
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A mark in a request for one phone."""
+
+    mark: str
+    request: LoggedRequest
+    is_marked: bool
+
+
+@dataclass
+class Counts:
+    """What came of it all; each entry of a list is one violation, or one case, in words."""
+
+    accepted: int = 0
+    cards: int = 0
+    shown: int = 0
+    lost: list[str] = field(default_factory=list)
+    out_of_order: list[str] = field(default_factory=list)
+    repeated_unknown: list[str] = field(default_factory=list)
+    repeated_unmarked: list[str] = field(default_factory=list)
+    repeated_other: list[str] = field(default_factory=list)
+    sent_off_duty: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
+    given_up_never_shown: int = 0
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known when everything has come to rest."""
+
+    accepted: Sequence[Accepted]
+    sends: Sequence[LoggedRequest]
+    failures: Collection[Mapping[str, object]]
+    ended: Sequence[Ended]
+    throughout: Collection[ChatId]
+    off_duty: Mapping[ChatId, Sequence[tuple[float, float]]]
+
+
+def reckon(evidence: Evidence) -> Counts:
+    """Count everything."""
+    counts = Counts(accepted=len(evidence.accepted))
+    copies = _copies(evidence.sends)
+    given_up = _given_up(evidence.failures, counts)
+    for chat, of_chat in copies.items():
+        taken = [copy for copy in of_chat if copy.request.taken]
+        counts.cards += len({copy.request.sequence for copy in taken})
+        counts.shown += len({copy.mark for copy in taken})
+        _count_repeats(chat, of_chat, evidence.ended, counts)
+        _count_swapped(chat, taken, given_up, evidence.accepted, counts)
+        _count_off_duty(chat, of_chat, evidence.off_duty.get(chat, ()), counts)
+    for chat in evidence.throughout:
+        _count_lost(chat, copies[chat], given_up, evidence.accepted, counts)
+    return counts
+
+
+def _copies(sends: Sequence[LoggedRequest]) -> defaultdict[ChatId, list[Copy]]:
+    """Return what was asked to be sent to each phone, in the order it was asked."""
+    copies: defaultdict[ChatId, list[Copy]] = defaultdict(list)
+    for send in sorted(sends, key=lambda send: send.sequence):
+        for mark in marks_in(send):
+            is_marked = _REPEAT in str(send.parameters["text"])
+            copies[ChatId(send.chat_id or 0)].append(Copy(mark, send, is_marked))
+    return copies
+
+
+def marks_in(send: LoggedRequest) -> list[str]:
+    """Return the marks that a card holds."""
+    return _MARK.findall(str(send.parameters.get("text", "")))
+
+
+def _given_up(
+    failures: Collection[Mapping[str, object]], counts: Counts
+) -> Collection[tuple[ChatId, str]]:
+    found = set()
+    for failure in failures:
+        messages = failure.get("messages", ())
+        assert isinstance(messages, list)
+        who = f"{failure.get('chat', '')} {failure.get('conversation', failure.get('job', ''))}"
+        counts.given_up.append(f"{failure['reason']}: {who} {','.join(messages)}")
+        found |= {(ChatId(int(str(failure.get("chat", 0)))), message) for message in messages}
+    return found
+
+
+def _count_lost(
+    chat: ChatId,
+    copies: Sequence[Copy],
+    given_up: Collection[tuple[ChatId, str]],
+    accepted: Sequence[Accepted],
+    counts: Counts,
+) -> None:
+    shown = {copy.mark for copy in copies if copy.request.taken}
+    for message in accepted:
+        if shown.issuperset(message.marks):
+            continue
+        if (chat, message.message_id) in given_up:
+            counts.given_up_never_shown += 1
+        else:
+            counts.lost.append(f"{message.message_id} on phone {chat}")
+
+
+def _count_repeats(
+    chat: ChatId, copies: Sequence[Copy], ended: Sequence[Ended], counts: Counts
+) -> None:
+    """Sort every copy after the first that was taken.
+
+    It is the fault of nobody's knowing only if an earlier request for it met a fault that tells
+    the sender nothing, or if a dispatcher was killed since that request.
+    """
+    by_mark: defaultdict[str, list[Copy]] = defaultdict(list)
+    for copy in copies:
+        by_mark[copy.mark].append(copy)
+    for mark, of_mark in by_mark.items():
+        for at, copy in enumerate(of_mark):
+            earlier = of_mark[:at]
+            if not copy.request.taken or not any(before.request.taken for before in earlier):
+                continue
+            told = f"{mark} on phone {chat}, request {copy.request.sequence}"
+            is_explained = any(_nobody_knew(before, copy, ended) for before in earlier)
+            if not is_explained:
+                counts.repeated_other.append(f"{told}, {'marked' if copy.is_marked else 'bare'}")
+            elif not copy.is_marked:
+                counts.repeated_unmarked.append(told)
+            else:
+                counts.repeated_unknown.append(told)
+
+
+def _nobody_knew(before: Copy, copy: Copy, ended: Sequence[Ended]) -> bool:
+    sent_at, again_at = before.request.received_at, copy.request.received_at
+    if before.request.fault == "slow" and again_at - sent_at < READ_TIMEOUT_S:
+        return _was_killed(sent_at, again_at, ended)
+    return before.request.fault in _LEAVES_NOBODY_KNOWING or _was_killed(sent_at, again_at, ended)
+
+
+def _was_killed(sent_at: float, again_at: float, ended: Sequence[Ended]) -> bool:
+    return any(
+        process.name.startswith("dispatcher")
+        and process.how.startswith("SIGKILL")
+        and sent_at - _ON_THE_WIRE_S < process.at < again_at
+        for process in ended
+    )
+
+
+def _count_swapped(
+    chat: ChatId,
+    taken: Sequence[Copy],
+    given_up: Collection[tuple[ChatId, str]],
+    accepted: Sequence[Accepted],
+    counts: Counts,
+) -> None:
+    """Compare, by conversation, the order of first appearance with that of acceptance.
+
+    A request that Telegram took so late that its message had been given up by then is left out.
+    """
+    place = {
+        mark: (message.conversation_id, message.number)
+        for message in accepted
+        if message.is_ordered and (chat, message.message_id) not in given_up
+        for mark in message.marks
+    }
+    seen: set[str] = set()
+    last: dict[str, int] = {}
+    for copy in sorted(taken, key=lambda copy: copy.request.message_id or 0):
+        if copy.mark in seen or copy.mark not in place:
+            continue
+        seen.add(copy.mark)
+        conversation, number = place[copy.mark]
+        if number < last.get(conversation, 0):
+            counts.out_of_order.append(f"{copy.mark} on phone {chat} after {last[conversation]}")
+        last[conversation] = max(number, last.get(conversation, 0))
+
+
+def _count_off_duty(
+    chat: ChatId,
+    copies: Sequence[Copy],
+    off_duty: Sequence[tuple[float, float]],
+    counts: Counts,
+) -> None:
+    for copy in copies:
+        at = copy.request.received_at
+        if any(told + _HEARD_OF_OFF_S < at < back for told, back in off_duty):
+            counts.sent_off_duty.append(f"{copy.mark} on phone {chat}")

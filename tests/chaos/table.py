@@ -1,0 +1,92 @@
+"""The one table at the end, and whether it is as it must be."""
+
+from collections import Counter
+from dataclasses import dataclass
+
+from chaos.run import Result
+
+SLOWEST_TAKEOVER_S = 15.0
+MOST_SHOWN = 8
+"""Cases shown of each kind; the logs have the rest."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what was counted, and what it must be, if it must be anything."""
+
+    what: str
+    found: str
+    must: str = ""
+    is_kept: bool = True
+    cases: tuple[str, ...] = ()
+
+
+def rows(result: Result) -> list[Row]:
+    """Return the table."""
+    counts, killed = result.counts, Counter(ended.how for ended in result.ended)
+    takeover_s = max(result.takeovers_s, default=0.0)
+    by_themselves = [e for e in result.ended if e.how.startswith("by itself, exit")]
+    terminated = [e for e in result.ended if e.how.startswith("SIGTERM")]
+    badly = [e for e in result.ended if e.how.startswith(("SIGTERM,", "SIGKILL after"))]
+    reasons = Counter(case.partition(":")[0] for case in counts.given_up)
+    return [
+        Row("messages accepted", f"{counts.accepted:,}"),
+        Row("cards taken by Telegram", f"{counts.cards:,}"),
+        Row("customer messages shown on phones", f"{counts.shown:,}"),
+        Row("faults of Telegram", f"{result.faults:,}"),
+        Row("processes ended", ", ".join(f"{n} {how}" for how, n in sorted(killed.items()))),
+        Row("went on or off duty", f"{result.shifts}", cases=_some(result.shifts_unanswered)),
+        Row("notify raised DeskUnavailable", f"{result.unavailable}, each pushed again"),
+        Row("drained in", f"{result.drained_in_s:.0f} s"),
+        _none("lost", counts.lost),
+        _none("out of order", counts.out_of_order),
+        Row("repeated, outcome unknown, marked ↻", f"{len(counts.repeated_unknown)}", "reported"),
+        _none("repeated, outcome unknown, not marked", counts.repeated_unmarked),
+        _none("repeated otherwise", counts.repeated_other),
+        _none("sent to a phone off duty", counts.sent_off_duty),
+        Row(
+            "given up into the failed list",
+            f"{len(counts.given_up)}, of which {counts.given_up_never_shown} never shown",
+            "reported",
+            cases=tuple(f"{n} × {reason}" for reason, n in reasons.most_common()),
+        ),
+        Row(
+            f"slowest takeover of {len(result.takeovers_s)}",
+            f"{takeover_s:.1f} s",
+            f"≤ {SLOWEST_TAKEOVER_S:.0f} s",
+            is_kept=takeover_s <= SLOWEST_TAKEOVER_S,
+        ),
+        Row("slowest SIGTERM", f"{max((e.lasted_s for e in terminated), default=0):.1f} s"),
+        _none("SIGTERM not ended well", [f"{e.name}: {e.how}" for e in badly]),
+        _none("processes that ended by themselves", [f"{e.name}: {e.how}" for e in by_themselves]),
+        _none("keys without expiry or owner", result.ownerless_keys),
+        _none("records that the phones belie", result.untrue_records),
+        _none("left on the way", [f"{n} {where}" for where, n in result.left.items() if n]),
+        _none("messages that notify never took", ["see the log"] * result.never_taken),
+        _none("operators signed out", [str(chat) for chat in result.missing_operators]),
+    ]
+
+
+def is_as_it_must_be(table: list[Row]) -> bool:
+    """Say whether every row keeps what it must."""
+    return all(row.is_kept for row in table)
+
+
+def written(table: list[Row]) -> str:
+    """Return the table as lines, with cases of what was found below."""
+    width = max(len(row.what) for row in table)
+    middle = max(len(row.found) for row in table if row.must)
+    lines = [f"{'':{width}}  {'found':{middle}}  must be"]
+    for row in table:
+        wrong = "" if row.is_kept else "   ✗"
+        lines.append(f"{row.what:{width}}  {row.found:{middle}}  {row.must}{wrong}".rstrip())
+        lines += [f"{'':{width}}    {case}" for case in row.cases[:MOST_SHOWN]]
+    return "\n".join(lines)
+
+
+def _none(what: str, cases: list[str]) -> Row:
+    return Row(what, str(len(cases)), "0", is_kept=not cases, cases=tuple(cases))
+
+
+def _some(unanswered: int) -> tuple[str, ...]:
+    return (f"{unanswered} times the bot did not answer in time",) if unanswered else ()

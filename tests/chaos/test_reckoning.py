@@ -1,0 +1,98 @@
+"""What counts must be able to count: each kind of harm is found in a made-up run."""
+
+from collections.abc import Mapping, Sequence
+
+from chaos.house import Ended
+from chaos.producers import Accepted
+from chaos.reckoning import Counts, Evidence, reckon
+from onduty_desk.keys import ChatId
+from onduty_sandbox.client import LoggedRequest
+
+PHONE = ChatId(101)
+
+
+def send(
+    sequence: int, text: str, *, at: float = 0, taken: int | None = None, fault: str | None = None
+) -> LoggedRequest:
+    return LoggedRequest(
+        sequence=sequence,
+        received_at=at or float(sequence),
+        received_monotonic=at or float(sequence),
+        bot_id=42,
+        method="sendMessage",
+        chat_id=PHONE,
+        parameters={"text": text},
+        status=200,
+        description=None,
+        message_id=taken,
+        taken=taken is not None,
+        fault=fault,
+    )
+
+
+def counts(
+    *sends: LoggedRequest,
+    failures: Sequence[Mapping[str, object]] = (),
+    ended: Sequence[Ended] = (),
+    off_duty: Sequence[tuple[float, float]] = (),
+) -> Counts:
+    accepted = [
+        Accepted(name, "c1", n, (name,), 0, is_ordered=True)
+        for n, name in enumerate(("c1-1", "c1-2"), 1)
+    ]
+    return reckon(Evidence(accepted, sends, failures, ended, [PHONE], {PHONE: off_duty}))
+
+
+def test_all_well() -> None:
+    """One card with both."""
+    found = counts(send(1, "[c1-1] Hello\n[c1-2] There", taken=1))
+    assert found == Counts(accepted=2, cards=1, shown=2)
+
+
+def test_what_was_asked_and_never_taken_is_lost() -> None:
+    """A request that was cut before Telegram took it shows nothing."""
+    found = counts(send(1, "[c1-1]", taken=1), send(2, "[c1-2]", fault="cut_before"))
+    assert found.lost == ["c1-2 on phone 101"]
+
+
+def test_what_was_given_up_is_not_lost() -> None:
+    """It stands in the failed list, with its reason."""
+    failure = {"reason": "no answer", "chat": "101", "conversation": "c1", "messages": ["c1-2"]}
+    found = counts(send(1, "[c1-1]", taken=1), failures=[failure])
+    assert (found.lost, found.given_up_never_shown) == ([], 1)
+    assert found.given_up == ["no answer: 101 c1 c1-2"]
+
+
+def test_the_later_one_shown_first_is_out_of_order() -> None:
+    """In the order in which the phone shows them."""
+    found = counts(send(1, "[c1-1]", taken=2), send(2, "[c1-2]", taken=1))
+    assert found.out_of_order == ["c1-1 on phone 101 after 2"]
+
+
+def test_a_repeat_is_somebodys_fault_or_nobodys() -> None:
+    """A cut or a kill explains it, and then it has to be marked; nothing else does."""
+
+    def twice(text: str, fault: str | None = None, ended: Sequence[Ended] = ()) -> list[int]:
+        found = counts(
+            send(1, "[c1-1]", taken=1, fault=fault),
+            send(9, text, taken=2),
+            send(10, "[c1-2]", taken=3),
+            ended=ended,
+        )
+        kinds = (found.repeated_unknown, found.repeated_unmarked, found.repeated_other)
+        return [len(kind) for kind in kinds]
+
+    killed = [Ended(5, "dispatcher-0", "SIGKILL")]
+    assert twice("↻ [c1-1]", fault="cut_after") == [1, 0, 0]
+    assert twice("↻ [c1-1]", ended=killed) == [1, 0, 0]
+    assert twice("[c1-1]", fault="cut_after") == [0, 1, 0]
+    assert twice("↻ [c1-1]", ended=[Ended(5, "bot-0", "SIGKILL")]) == [0, 0, 1]
+    assert twice("↻ [c1-1]", ended=[Ended(10, "dispatcher-0", "SIGKILL")]) == [0, 0, 1]
+    assert twice("[c1-1]") == [0, 0, 1]
+
+
+def test_a_card_after_off_is_found() -> None:
+    """Once the phone was told so, and a moment has passed."""
+    sends = send(1, "[c1-1]", taken=1), send(7, "[c1-2]", taken=2)
+    assert counts(*sends, off_duty=[(5, 9)]).sent_off_duty == ["c1-2 on phone 101"]
+    assert counts(*sends, off_duty=[(6.5, 9), (2, 3)]).sent_off_duty == []

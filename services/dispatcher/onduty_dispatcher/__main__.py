@@ -88,6 +88,7 @@ async def _dispatch(
         bot,
         most_in_flight=settings.most_in_flight,
         is_paid=settings.pace.is_paid,
+        keeps_slots=settings.pace.is_reachable,
     )
     jobs = Jobs(redis, router, sender, failures)
 

@@ -1,5 +1,6 @@
 """What waits for the phones: taken under a lease, attempted, settled. Each step is one script."""
 
+import asyncio
 import json
 import secrets
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from redis.asyncio import Redis
 from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, ConversationId
 from onduty_desk.scripts import script
-from onduty_desk.telegram.pacing import Pace
+from onduty_desk.telegram.pacing import MOST_AHEAD, Pace
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_dispatcher.together import Together
 
@@ -22,6 +23,9 @@ LEAST_LEASE_LEFT = timedelta(seconds=READ_TIMEOUT_S + 1)
 """A request is only begun if it ends, one way or the other, before the lease does."""
 
 MOST_MESSAGES_A_CARD = 20
+
+MOST_LATE = timedelta(milliseconds=10)
+"""The pace leaves 29 ms in each second for the jitter of sends; this much of it is for ours."""
 
 Settlement = Literal["sent", "later", "again", "failed", "unknown", "given_up"]
 
@@ -44,6 +48,15 @@ class Attempt:
 
 
 @dataclass(frozen=True)
+class Slot:
+    """A send's place in the shared pace, by the event loop's clock."""
+
+    begins_at: float
+    is_missed_at: float
+    """Later, it could be one too many in its second."""
+
+
+@dataclass(frozen=True)
 class Taken:
     """A phone that is ours for the time of a lease, and what its next card should show."""
 
@@ -52,7 +65,7 @@ class Taken:
     conversation_id: ConversationId
     language: str
     unknown_group: str
-    send_in: timedelta
+    slot: "Slot"
     under_way: Attempt | None
     message_ids: tuple[str, ...]
     texts: tuple[str, ...]
@@ -69,23 +82,37 @@ class Outbox:
 
     def __init__(self, redis: Redis, pace: Pace, *, retention: timedelta) -> None:
         self._pace = pace
+        self.no_slot_until = 0.0
+        """By the event loop's clock."""
         self._take = script(redis, "take")
+        self._slot_again = Together(
+            script(redis, "slot_again"), *pace.gaps, int(MOST_AHEAD.total_seconds() * 1e6)
+        )
         self._attempt = Together(script(redis, "attempt"), _ms(LEAST_LEASE_LEFT))
         self._settle = Together(script(redis, "settle"), int(retention.total_seconds()))
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
         """Take up to `most` phones that are due, and say when there is more to take.
 
-        Each comes with a slot of the shared pace, to be waited for (`send_in`). A phone is taken
-        by one sender at a time; if that one dies, the lease ends and another takes it. Nothing
-        else waits for a phone: None.
+        Each comes with a slot of the shared pace, to be waited for. A phone is taken by one sender
+        at a time; if that one dies, the lease ends and another takes it. Nothing else waits for a
+        phone: None. Asked again before `no_slot_until`, there is nothing for anybody.
         """
         lease = secrets.token_hex(8)
-        due_in_ms, phones = await self._take(
+        asked_at = _now()
+        due_in_ms, no_slot_for_ms, phones = await self._take(
             args=[lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
         )
-        taken = [_taken(lease, phone) for phone in phones]
-        return taken, None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
+        taken = [_taken(lease, phone, asked_at) for phone in phones]
+        self.no_slot_until = asked_at + int(no_slot_for_ms) / 1000
+        due_in = None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
+        return taken, due_in
+
+    async def slot_again(self, taken: Taken) -> Slot | None:
+        """Return another slot for a send that missed its own; None if there is none in time."""
+        asked_at = _now()
+        delay_us = await self._slot_again(taken.chat_id)
+        return _slot(asked_at, delay_us) if delay_us else None
 
     async def attempt(
         self, taken: Taken, message_ids: tuple[str, ...], parts: int
@@ -130,7 +157,18 @@ def _ms(time: timedelta) -> int:
     return int(time.total_seconds() * 1000)
 
 
-def _taken(lease: str, phone: list[str | list[str]]) -> Taken:
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+def _slot(asked_at: float, delay_us: str) -> Slot:
+    # Redis answered at some moment since it was asked: the slot is never begun early, and how late
+    # it is, is counted from the earliest.
+    delay_s = int(delay_us) / 1e6
+    return Slot(_now() + delay_s, asked_at + delay_s + MOST_LATE.total_seconds())
+
+
+def _taken(lease: str, phone: list[str | list[str]], asked_at: float) -> Taken:
     chat, conversation, language, asked, delay_us, attempt, ids, texts = phone
     assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
     assert isinstance(attempt, str)  # noqa: S101
@@ -141,7 +179,7 @@ def _taken(lease: str, phone: list[str | list[str]]) -> Taken:
         conversation_id=ConversationId(str(conversation)),
         language=str(language),
         unknown_group=str(asked),
-        send_in=timedelta(microseconds=int(str(delay_us))),
+        slot=_slot(asked_at, str(delay_us)),
         under_way=Attempt.from_json(attempt) if attempt else None,
         message_ids=tuple(message_id for message_id, _ in known),
         texts=tuple(text for _, text in known),

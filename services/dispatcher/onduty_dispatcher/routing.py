@@ -4,14 +4,14 @@ import asyncio
 import json
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import cast
 
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
+from rq import Queue
 
 from onduty.message import DEFAULT_GROUP
-from onduty.wire import ACCEPTED
+from onduty.wire import ACCEPTED, QUEUES, WAKE_UP_ID
 from onduty_desk.failures import Failures
 from onduty_desk.keys import ConversationId
 from onduty_desk.scripts import script
@@ -31,7 +31,14 @@ class Router:
         self._redis = redis
         self._failures = failures
         self._route = script(redis, "route")
-        self._known_groups = json.dumps(dict.fromkeys(groups, 1))
+        self._arguments = [
+            json.dumps(dict.fromkeys(groups, 1)),
+            DEFAULT_GROUP,
+            int(retention.total_seconds()),
+            MOST_DELIVERIES_A_CALL,
+            WAKE_UP_ID,
+            *(f"{Queue.redis_queue_namespace_prefix}{name}" for name in QUEUES.values()),
+        ]
         self.retention = retention
         self._one_at_a_time = asyncio.Lock()
 
@@ -43,45 +50,28 @@ class Router:
         """
         routed = 0
         async with self._one_at_a_time:
-            while conversations := cast(
-                "list[ConversationId]", await self._redis.zrange(ACCEPTED, 0, 49)
-            ):
-                for conversation_id in conversations:
-                    await self._route_one(conversation_id)
-                routed += len(conversations)
+            while answers := await self._route(args=self._arguments):
+                for conversation_id, *answer in answers:
+                    await self._note(conversation_id, *answer)
+                routed += len(answers)
         return routed
 
-    async def _route_one(self, conversation_id: ConversationId) -> None:
-        left = "more"
-        while left == "more":
-            try:
-                left, unknown_group = await self._route(
-                    args=[
-                        conversation_id,
-                        self._known_groups,
-                        DEFAULT_GROUP,
-                        int(self.retention.total_seconds()),
-                        MOST_DELIVERIES_A_CALL,
-                    ]
-                )
-            except ResponseError as error:
-                await self._set_aside(conversation_id, error)
-                return
-            if unknown_group:
-                _log.warning(
-                    "conversation.unknown_group",
-                    conversation=conversation_id,
-                    group=unknown_group,
-                    routed_to=DEFAULT_GROUP,
-                )
-            if left == "nobody":
-                _log.info("conversation.waits", conversation=conversation_id)
+    async def _note(
+        self, conversation_id: ConversationId, left: str | ResponseError, unknown_group: str = ""
+    ) -> None:
+        if isinstance(left, ResponseError):
+            await self._set_aside(conversation_id, left)
+        if left == "nobody":
+            _log.info("conversation.waits", conversation=conversation_id)
+        if unknown_group:
+            _log.warning(
+                "conversation.unknown_group",
+                conversation=conversation_id,
+                group=unknown_group,
+                routed_to=DEFAULT_GROUP,
+            )
 
     async def _set_aside(self, conversation_id: ConversationId, error: ResponseError) -> None:
-        # Only an answer that speaks of the script is about this conversation; READONLY, OOM,
-        # LOADING and the like are Redis's own state and pass.
-        if "script" not in str(error):
-            raise error
         await self._failures.record(
             f"conversation-{conversation_id}",
             {"kind": "conversation", "conversation": conversation_id, "reason": str(error)},

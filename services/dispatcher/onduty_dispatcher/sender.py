@@ -30,7 +30,7 @@ from onduty_desk.telegram.outcomes import (
 from onduty_desk.telegram.sending import send_text
 from onduty_desk.texts import words
 from onduty_dispatcher.card import Card, Part, mark_repeat, write_card
-from onduty_dispatcher.outbox import Attempt, Outbox, Settlement, Taken
+from onduty_dispatcher.outbox import Attempt, Outbox, Settlement, Slot, Taken
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
 MOST_FAILURES = 6
@@ -38,6 +38,12 @@ MOST_FAILURES = 6
 
 MOST_UNKNOWNS = 2
 """Sent once more after the first: a lost customer costs more than a second ring."""
+
+MOST_SLOTS = 4
+"""Missed one after the other: this machine is too busy, the phone is taken anew."""
+
+BEFORE_THE_SLOT_S = 0.01
+"""The attempt is written down so long before, so that Redis's answer does not cost the slot."""
 
 REDIS_PAUSE_S = 1.0
 REMEMBERED_S = 60.0
@@ -49,9 +55,17 @@ _log = structlog.get_logger()
 class Sender:
     """One per process, on its event loop."""
 
-    def __init__(
-        self, outbox: Outbox, roster: Roster, bot: Bot, *, most_in_flight: int, is_paid: bool
+    def __init__(  # noqa: PLR0913 - what it works with, by name
+        self,
+        outbox: Outbox,
+        roster: Roster,
+        bot: Bot,
+        *,
+        most_in_flight: int,
+        is_paid: bool,
+        keeps_slots: bool = True,
     ) -> None:
+        self._keeps_slots = keeps_slots
         self._is_paid = is_paid
         self._outbox = outbox
         self._roster = roster
@@ -92,6 +106,8 @@ class Sender:
         if len(self._under_way) >= self._most_in_flight:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return
+        # Nothing new can be sent before there is a slot, so what comes meanwhile goes together.
+        await _until(min(self._outbox.no_slot_until, _now() + LOOK_AT_LEAST_EVERY.total_seconds()))
         try:
             async with asyncio.timeout(min(pause, LOOK_AT_LEAST_EVERY).total_seconds()):
                 await self._something_new.wait()
@@ -124,7 +140,7 @@ class Sender:
             return
         card = _card(taken.texts, taken.language, taken.unknown_group)
         message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
-        await asyncio.sleep(taken.send_in.total_seconds())
+        await _until(taken.slot.begins_at - BEFORE_THE_SLOT_S)
         attempt = await self._outbox.attempt(taken, message_ids, len(card.parts))
         if attempt is None:
             return
@@ -136,8 +152,25 @@ class Sender:
         part = card.parts[attempt.part]
         if attempt.unknowns:
             part = mark_repeat(part, words(taken.language))
+        if not await self._in_its_slot(taken):
+            await self._settle_for_certain(taken, attempt.id, "again")
+            return
         outcome = await self._call(taken.chat_id, part)
         await self._settle(taken, attempt, outcome)
+
+    async def _in_its_slot(self, taken: Taken) -> bool:
+        """Wait for another slot if this process was held up; False if there is none soon."""
+        if not self._keeps_slots:
+            return True
+        slot: Slot | None = taken.slot
+        for _ in range(MOST_SLOTS):
+            if slot is None:
+                return False
+            await _until(slot.begins_at)
+            if _now() <= slot.is_missed_at:
+                return True
+            slot = await self._outbox.slot_again(taken)
+        return False
 
     async def _give_up_expired(self, taken: Taken) -> None:
         attempt = await self._outbox.attempt(taken, taken.message_ids, 1)
@@ -146,9 +179,7 @@ class Sender:
 
     async def _call(self, chat_id: ChatId, part: Part) -> Outcome:
         def send(text: str, parse_mode: ParseMode | None) -> Awaitable[int]:
-            return send_text(
-                self._bot, chat_id, text, parse_mode=parse_mode, is_paid=self._is_paid
-            )
+            return send_text(self._bot, chat_id, text, parse_mode=parse_mode, is_paid=self._is_paid)
 
         outcome = await outcome_of(send(part.html, ParseMode.HTML))
         if isinstance(outcome, Unreadable):
@@ -198,16 +229,24 @@ class Sender:
 
         What is known must not become unknown: it would ring a second time.
         """
-        give_up_at = asyncio.get_running_loop().time() + REMEMBERED_S
+        give_up_at = _now() + REMEMBERED_S
         while True:
             try:
                 await self._outbox.settle(taken, attempt_id, settlement, detail, pause=pause)
             except (RedisError, OSError):
-                if asyncio.get_running_loop().time() > give_up_at:
+                if _now() > give_up_at:
                     raise
                 await asyncio.sleep(REDIS_PAUSE_S / 4)
             else:
                 return
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()
+
+
+async def _until(moment: float) -> None:
+    await asyncio.sleep(max(0.0, moment - _now()))
 
 
 @lru_cache(maxsize=64)

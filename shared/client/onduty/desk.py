@@ -1,6 +1,7 @@
 """The way in: a backend hands over messages and knows that they are safe."""
 
 import asyncio
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Self
@@ -13,7 +14,7 @@ from onduty.acceptance import SCRIPT, script_arguments
 from onduty.connection import connect
 from onduty.errors import DeskUnavailable
 from onduty.message import CustomerMessage, Priority
-from onduty.wire import QUEUES, RETENTION, ROUTE, WAITED
+from onduty.wire import QUEUES, RETENTION, ROUTE, WAITED, WAKE_UP_ID
 
 MOST_AT_ONCE = 1_000
 """One transaction blocks Redis while it runs: about 30 ms for this many short messages."""
@@ -125,6 +126,7 @@ class SupportDesk:
         # No customer text here: RQ puts the description into logs and dashboards.
         return queue.create_job(
             ROUTE,
+            job_id=f"{WAKE_UP_ID}{secrets.token_hex(8)}",
             timeout=60,
             result_ttl=0,
             failure_ttl=_FAILED_WAKE_UP_KEPT_S,

@@ -13,6 +13,9 @@ QUEUES = {priority: f"onduty-{priority}" for priority in Priority}
 ROUTE = "onduty_dispatcher.jobs.route"
 """The wake-up: takes no argument, routes whatever has been accepted."""
 
+WAKE_UP_ID = "onduty-route-"
+"""How the job ids of wake-ups begin: whoever routes takes those that wait for it out of RQ."""
+
 NOTIFY_OPERATORS = "onduty_dispatcher.jobs.notify_operators"
 """The RQ-only way in: one argument, the message as a JSON object."""
 

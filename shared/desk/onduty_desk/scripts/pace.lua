@@ -41,6 +41,16 @@ local function chat_free_at(chat, now)
   return math.max(spaced, refused, group)
 end
 
+-- The next slot over all chats, at most `ahead` from now; or nil and the wait.
+local function next_slot(now, ahead, gap)
+  local slot = moment('onduty:pace:slot', now, 10 * (ahead + gap))
+  local at = math.max(now, slot, moment('onduty:pace:pause', now))
+  if at > now + ahead then
+    return nil, at - now - ahead
+  end
+  return at
+end
+
 -- Reserve a moment to send to a chat, at most `ahead` from now. Returns the moment; or nil, the
 -- wait, and whether it is the chat that is not free: then nothing was taken.
 local function reserve(chat, now, ahead, gap, chat_gap)
@@ -48,11 +58,9 @@ local function reserve(chat, now, ahead, gap, chat_gap)
   if free_at > now + ahead then
     return nil, free_at - now, true
   end
-  local paused = moment('onduty:pace:pause', now)
-  local slot = moment('onduty:pace:slot', now, 10 * (ahead + gap))
-  local at = math.max(now, slot, paused)
-  if at > now + ahead then
-    return nil, at - now - ahead, false
+  local at, wait = next_slot(now, ahead, gap)
+  if not at then
+    return nil, wait, false
   end
   at = math.max(at, free_at)
   write_moment('onduty:pace:slot', at + gap, now)
@@ -61,6 +69,18 @@ local function reserve(chat, now, ahead, gap, chat_gap)
     local key = 'onduty:pace:group:' .. chat
     write_moment(key, math.max(at, moment(key, now)) + GROUP_EVERY_US, now)
   end
+  return at
+end
+
+-- Reserve another moment for a send that missed the one it had; nil if there is none in time.
+local function reserve_again(chat, now, ahead, gap, chat_gap)
+  local at = next_slot(now, ahead, gap)
+  if not at then
+    return nil
+  end
+  local key = 'onduty:pace:chat:' .. chat
+  write_moment('onduty:pace:slot', at + gap, now)
+  write_moment(key, math.max(at + chat_gap, moment(key, now, FURTHEST_SPACING_US)), now)
   return at
 end
 

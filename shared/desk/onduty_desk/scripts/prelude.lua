@@ -22,13 +22,19 @@ local function ms(value)
   return string.format('%.0f', value)
 end
 
--- One entry of several in a call: what goes wrong with it is its own answer, not that of all.
+-- One entry of several in a call: what goes wrong with it is its own answer, not that of all. What
+-- Redis says of its own state is about all of them.
+local STATES = { OOM = true, READONLY = true, MISCONF = true, NOREPLICAS = true, LOADING = true }
 local function alone(step, ...)
   local went_well, answer = pcall(step, ...)
   if went_well then
     return answer
   end
-  return redis.error_reply(type(answer) == 'table' and answer.err or tostring(answer))
+  local told = type(answer) == 'table' and answer.err or tostring(answer)
+  if STATES[string.match(told, '^%-?(%u+)')] then
+    error(answer)
+  end
+  return redis.error_reply(told)
 end
 
 -- An update may be handled again after a crash and is then answered as it was the first time:
@@ -74,19 +80,20 @@ local function is_open(state)
 end
 
 -- Offer up to `most` deliveries of a conversation's new messages to everybody on duty in its
--- group. Returns what is left: 'done', 'more' (call again) or 'nobody' (it waits).
+-- group. Returns what is left, 'done', 'more' (call again) or 'nobody' (it waits), and how many
+-- were offered.
 local function offer(id, most)
   local conversation, cursors = 'onduty:conversation:' .. id, 'onduty:cursor:' .. id
   local field = redis.call('HMGET', conversation, 'group', 'priority', 'offered_seq', 'last_seq', 'waiting_since_ms')
   local group, priority, offered, last = field[1], field[2], tonumber(field[3]), tonumber(field[4])
   if not group or offered >= last then
-    return 'done'
+    return 'done', 0
   end
   local score = place(priority, tonumber(field[5]))
   local chats = redis.call('ZRANGE', 'onduty:duty:' .. group, 0, -1)
   if #chats == 0 then
     redis.call('ZADD', 'onduty:waiting:' .. group, score, id)
-    return 'nobody'
+    return 'nobody', 0
   end
   local take = math.max(1, math.floor(most / #chats))
   local messages = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. offered, '+inf', 'BYSCORE', 'LIMIT', 0, take, 'WITHSCORES')
@@ -113,7 +120,7 @@ local function offer(id, most)
   end
   redis.call('HSET', conversation, 'offered_seq', ms(offered))
   redis.call('ZREM', 'onduty:waiting:' .. group, id)
-  return offered < last and 'more' or 'done'
+  return offered < last and 'more' or 'done', #messages / 2 * #chats
 end
 
 -- The messages of a conversation that a phone still waits for, oldest first, at most `most`.

@@ -2,7 +2,8 @@
 --
 -- ARGV: lease token, lease in ms, most phones, most messages a card, gap between sends and gap
 -- within a chat in µs.
--- Returns { ms until there is more to take or -1, the phones taken, each as
+-- Returns { ms until there is more to take or -1, ms until there is a slot of the shared pace or -1,
+--   the phones taken, each as
 --   { chat, conversation, language, asked group, µs until it may be sent, attempt as JSON or '',
 --     message ids, their JSONs } }
 --
@@ -46,9 +47,14 @@ local function order()
   return CLASSES
 end
 
+-- Not more is read than there are slots for, and some phones that turn out not to be free.
+local first_slot = next_slot(micros, LOOK_AHEAD_US, gap)
+local slots = first_slot and math.floor((micros + LOOK_AHEAD_US - first_slot) / gap) + 1 or 0
+local read = math.min(most, slots + 10)
+
 local due, at = {}, {}
 for _, class in ipairs(CLASSES) do
-  due[class] = redis.call('ZRANGE', 'onduty:timetable:' .. class, '-inf', ms(now), 'BYSCORE', 'LIMIT', 0, most)
+  due[class] = redis.call('ZRANGE', 'onduty:timetable:' .. class, '-inf', ms(now), 'BYSCORE', 'LIMIT', 0, read)
   at[class] = 0
 end
 local function next_due()
@@ -86,7 +92,7 @@ while #taken < most and looked_at < 2 * most do
     elseif is_chat then
       stand(chat, now + math.ceil(wait / 1000))
     elseif not slot then
-      wait_ms = math.ceil(wait / 1000)
+      wait_ms = math.ceil((wait + LOOK_AHEAD_US / 2) / 1000) -- slots are taken several at once
       break
     else
       local ids, jsons, size = {}, {}, 0
@@ -114,11 +120,8 @@ end
 for _, class in ipairs(CLASSES) do
   local soonest = redis.call('ZRANGE', 'onduty:timetable:' .. class, 0, 0, 'WITHSCORES')
   if soonest[2] then
-    local due_in = math.max(0, tonumber(soonest[2]) - now)
-    if due_in == 0 and wait_ms then
-      due_in = wait_ms -- it is due; what is missing is a slot
-    end
+    local due_in = math.max(wait_ms or 0, tonumber(soonest[2]) - now)
     next_in = math.min(next_in or due_in, due_in)
   end
 end
-return { next_in and ms(next_in) or '-1', taken }
+return { next_in and ms(next_in) or '-1', ms(wait_ms or -1), taken }

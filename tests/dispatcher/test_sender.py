@@ -230,6 +230,21 @@ async def test_what_telegram_refuses_is_given_up_and_can_be_retried(
     assert await Failures(redis).retry(failure_id, redis_url) == "gone"
 
 
+async def test_a_chat_that_moved_is_followed(
+    sandbox: Sandbox, phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """Telegram gave the chat another id: this card and the next ones go there, once each."""
+    await sandbox.fault("migrate", "sendMessage", chat_id=1, migrate_to_chat_id=3)
+    await come_on(1)
+    push("One")
+    await route()
+    await phones[2].wait_for("One")
+    push("Two")
+    await route()
+    await phones[2].wait_for("Two")
+    assert [send.chat_id for send in await sends(sandbox)] == [1, 3, 3]
+
+
 async def test_a_long_message_comes_in_parts_in_order(
     phones: list[Phone], come_on: ComeOn, push: Push, route: Route
 ) -> None:

@@ -61,6 +61,8 @@ class Taken:
     """A phone that is ours for the time of a lease, and what its next card should show."""
 
     chat_id: ChatId
+    send_to: ChatId
+    """The same, unless Telegram gave the chat another id."""
     lease: str
     conversation_id: ConversationId
     language: str
@@ -169,12 +171,13 @@ def _slot(asked_at: float, delay_us: str) -> Slot:
 
 
 def _taken(lease: str, phone: list[str | list[str]], asked_at: float) -> Taken:
-    chat, conversation, language, asked, delay_us, attempt, ids, texts = phone
+    chat, conversation, language, asked, delay_us, attempt, ids, texts, send_to = phone
     assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
     assert isinstance(attempt, str)  # noqa: S101
     known = [(message_id, text) for message_id, text in zip(ids, texts, strict=True) if text]
     return Taken(
         chat_id=ChatId(int(chat)),
+        send_to=ChatId(int(str(send_to))),
         lease=lease,
         conversation_id=ConversationId(str(conversation)),
         language=str(language),

@@ -31,7 +31,7 @@ class Router:
         self._redis = redis
         self._failures = failures
         self._route = script(redis, "route")
-        self._arguments = [
+        self._arguments: list[str | int] = [
             json.dumps(dict.fromkeys(groups, 1)),
             DEFAULT_GROUP,
             int(retention.total_seconds()),

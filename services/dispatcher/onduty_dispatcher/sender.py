@@ -155,7 +155,7 @@ class Sender:
         if not await self._in_its_slot(taken):
             await self._settle_for_certain(taken, attempt.id, "again")
             return
-        outcome = await self._call(taken.chat_id, part)
+        outcome = await self._call(taken.send_to, part)
         await self._settle(taken, attempt, outcome)
 
     async def _in_its_slot(self, taken: Taken) -> bool:
@@ -211,8 +211,9 @@ class Sender:
                 log.error("delivery.given_up", reason=reason, next_step="see onduty:failed")
                 await settle(taken, attempt.id, "given_up", reason)
             case Moved(chat_id):
-                reason = f"the chat moved to {chat_id}; operators are private chats, which do not"
-                await settle(taken, attempt.id, "given_up", reason)
+                log.warning("operator.moved", to=chat_id)
+                await self._roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))
+                await settle(taken, attempt.id, "again")
             case _:
                 assert_never(outcome)
 

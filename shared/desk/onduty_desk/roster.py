@@ -8,7 +8,7 @@ from typing import Self, cast
 
 from redis.asyncio import Redis
 
-from onduty_desk.keys import ON_DUTY, SIGNED_OUT, OperatorId, duty_key, operator_key
+from onduty_desk.keys import ON_DUTY, SIGNED_OUT, ChatId, OperatorId, duty_key, operator_key
 from onduty_desk.scripts import script
 
 
@@ -49,6 +49,7 @@ class Roster:
         self._redis = redis
         self._sign_in = script(redis, "sign_in")
         self._sign_out = script(redis, "sign_out")
+        self._moved = script(redis, "moved")
 
     async def sign_in(  # noqa: PLR0913 - the fields of one record, by name
         self,
@@ -113,6 +114,10 @@ class Roster:
     async def told(self, operator_id: OperatorId) -> None:
         """Forget that an operator is to be told."""
         await self._redis.hdel(SIGNED_OUT, str(operator_id))
+
+    async def moved(self, operator_id: OperatorId, chat_id: ChatId) -> None:
+        """Send an operator's cards to another chat id from now on; off duty, it changes nothing."""
+        await self._moved(args=[operator_id, chat_id])
 
     async def find(self, operator_id: OperatorId) -> Operator | None:
         """Return the operator if they are on duty."""

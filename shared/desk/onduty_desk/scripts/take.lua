@@ -5,7 +5,7 @@
 -- Returns { ms until there is more to take or -1, ms until there is a slot of the shared pace or -1,
 --   the phones taken, each as
 --   { chat, conversation, language, asked group, µs until it may be sent, attempt as JSON or '',
---     message ids, their JSONs } }
+--     message ids, their JSONs, the chat id to send to } }
 --
 -- A phone whose operator has gone off duty is not sent to: its outbox is withdrawn here, a bounded
 -- piece a call. An attempt that a sender began and never settled is handed out again as it was.
@@ -73,7 +73,8 @@ while #taken < most and looked_at < 2 * most do
     break
   end
   looked_at = looked_at + 1
-  local language = redis.call('HGET', 'onduty:operator:' .. chat, 'language')
+  local operator = redis.call('HMGET', 'onduty:operator:' .. chat, 'language', 'chat_id')
+  local language = operator[1]
   if not language then
     redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
     local id = redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0)[1]
@@ -108,7 +109,8 @@ while #taken < most and looked_at < 2 * most do
       redis.call('HSET', 'onduty:chat:' .. chat, 'lease', token, 'lease_until_ms', ms(now + lease_ms))
       stand(chat, now + lease_ms)
       local asked = redis.call('HGET', 'onduty:conversation:' .. id, 'asked_group') or ''
-      table.insert(taken, { chat, id, language, asked, ms(slot - micros), attempt, ids, jsons })
+      table.insert(taken, { chat, id, language, asked, ms(slot - micros), attempt, ids, jsons,
+        operator[2] or chat })
       turn = turn + 1
     end
   end

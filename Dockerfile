@@ -1,9 +1,9 @@
 # One image for every service; compose says which one runs.
-FROM python:3.13-slim AS build
+FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 COPY requirements/services.txt requirements/build.txt requirements/
 RUN python -m venv /onduty \
- && /onduty/bin/pip install --no-cache-dir --require-hashes -r requirements/services.txt \
+ && /onduty/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements/services.txt \
  && pip install --no-cache-dir --require-hashes -r requirements/build.txt
 COPY shared shared
 COPY services/bot services/bot
@@ -14,7 +14,7 @@ RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels 
  && /onduty/bin/pip check \
  && /onduty/bin/pip uninstall --yes pip
 
-FROM python:3.13-slim
+FROM python:3.13-slim-trixie
 ENV PATH=/onduty/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 COPY --from=build /onduty /onduty
 WORKDIR /tmp

@@ -4,7 +4,6 @@ BIN    := .venv/bin
 READY  := .venv/.ready
 DISTRIBUTIONS := shared/client shared/desk services/bot services/dispatcher services/sandbox services/demo
 COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose || echo docker-compose)
-SECRETS := secrets/onduty_bot_token secrets/onduty_team_secret secrets/onduty_redis_url secrets/redis_password
 N ?= 2
 
 .DEFAULT_GOAL := help
@@ -39,17 +38,27 @@ format: $(READY) ## put every file into our format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: ## measure speed against other ways to do it (not there yet)
-	@echo "make bench comes with paced delivery, the next step of Onduty; see CHANGELOG.md" >&2; exit 1
+bench: $(READY) ## measure speed beside other ways to do it (15 minutes), into docs/benchmarks.md
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	PYTHONPATH=tests $(BIN)/python -m bench
 
 chaos: $(READY) ## kill everything for three minutes and count what was lost: make chaos SEED=7
 	PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
 
-up: $(SECRETS) ## build and start the containers
+up: ## build and start the containers
+	@status=0; complain() { echo "$$1" >&2; status=1; }; \
+	need() { \
+	  if [ ! -f "secrets/$$1" ] || [ ! -s "secrets/$$1" ]; then \
+	    complain "secrets/$$1 is missing; make it with: mkdir -p -m 700 secrets && $$2 > secrets/$$1"; \
+	  elif [ -z "$$(find "secrets/$$1" -perm -o=r)" ]; then \
+	    complain "secrets/$$1 cannot be read by the containers' users; allow it with: chmod a+r secrets/$$1"; \
+	  fi; }; \
+	need onduty_bot_token "printf %s 'TOKEN-FROM-BOTFATHER'"; \
+	need onduty_team_secret "printf %s 'YOUR SECRET PHRASE'"; \
+	need redis_password "openssl rand -hex 24"; \
+	need onduty_redis_url 'printf redis://:%s@redis:6379/0 "$$(cat secrets/redis_password)"'; \
+	exit $$status
 	$(COMPOSE) up --build --detach
-
-secrets/%:
-	@echo "$@ is missing: docs/containers.md says how to make it" >&2; exit 1
 
 scale: ## run N dispatchers: make scale N=4
 	$(COMPOSE) up --detach --no-recreate --scale dispatcher=$(N)

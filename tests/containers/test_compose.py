@@ -1,4 +1,4 @@
-"""The compose file is valid, and says nothing it must not."""
+"""The compose file is valid, and each container has what it needs and no more."""
 
 import os
 import re
@@ -8,55 +8,136 @@ from pathlib import Path
 
 import pytest
 
+from onduty_desk.settings import BotSettings, DispatcherSettings
+
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SECRETS = ("onduty_bot_token", "onduty_team_secret", "onduty_redis_url", "redis_password")
+AS_SECRET_FILES = {"BOT_TOKEN", "TEAM_SECRET", "REDIS_URL", "GROUPS", "WEBHOOK_SECRET"}
+"""Settings that must not come by the environment, where `docker inspect` shows them."""
 
 
 @pytest.fixture
 def project(tmp_path: Path) -> Path:
-    """A folder with the compose file and its secrets."""
+    """A folder with the compose file, the Makefile and the secrets."""
     (tmp_path / "secrets").mkdir()
     for secret in SECRETS:
         (tmp_path / "secrets" / secret).write_text("a-secret-value")
+        (tmp_path / "secrets" / secret).chmod(0o644)
     shutil.copy(ROOT / "docker-compose.yml", tmp_path)
+    shutil.copy(ROOT / "Makefile", tmp_path)
     return tmp_path
 
 
-def test_the_compose_tool_takes_the_file(project: Path) -> None:
-    """All three services, the dispatcher scalable, and no secret in what it resolves to."""
+@pytest.fixture
+def compose() -> str:
+    """The compose tool of Debian's packages."""
     tool = shutil.which("docker-compose")
     if tool is None and os.environ.get("CI") != "true":
         pytest.skip("docker-compose is not installed: the compose file was NOT checked")
     assert tool, "CI must have docker-compose: .ci/run installs it"
+    return tool
+
+
+def resolved(compose: str, project: Path) -> str:
+    """Return what the tool makes of the file, its warnings refused."""
     config = subprocess.run(
-        [tool, "config"], cwd=project, check=True, capture_output=True, text=True
+        [compose, "config"], cwd=project, check=True, capture_output=True, text=True
     )
     assert config.stderr == ""
-    services = re.findall(r"^  (bot|dispatcher|redis):$", config.stdout, re.MULTILINE)
-    assert set(services) == {"bot", "dispatcher", "redis"}
-    assert "container_name" not in config.stdout
-    assert "a-secret-value" not in config.stdout
+    return config.stdout
 
 
-def test_redis_keeps_what_it_is_given() -> None:
-    """Append-only file, no eviction, a password, and a volume."""
-    for option in ("--appendonly yes", "--maxmemory-policy noeviction", "--requirepass"):
-        assert option in COMPOSE
-    assert "redis:/data" in COMPOSE
+def containers(config: str) -> dict[str, str]:
+    """Return each service's own lines."""
+    services = re.split(r"^services:\n", config, flags=re.MULTILINE)[1]
+    services = re.split(r"^\w", services, maxsplit=1, flags=re.MULTILINE)[0]
+    parts = re.split(r"^  (\w+):\n", services, flags=re.MULTILINE)[1:]
+    return dict(zip(parts[::2], parts[1::2], strict=True))
 
 
-@pytest.mark.parametrize("secret", SECRETS)
-def test_make_up_says_which_secret_is_missing(secret: str, project: Path) -> None:
-    """Before any container is built."""
-    shutil.copy(ROOT / "Makefile", project)
-    (project / "secrets" / secret).unlink()
-    made = subprocess.run(
-        ["make", "up", "COMPOSE=false"],  # noqa: S607 - the make of the PATH, as its user has it
+def test_the_compose_tool_takes_the_file(compose: str, project: Path) -> None:
+    """All three services are there, and no secret is in what the file resolves to."""
+    config = resolved(compose, project)
+    assert set(containers(config)) == {"bot", "dispatcher", "redis"}
+    assert "a-secret-value" not in config
+
+
+@pytest.mark.parametrize("service", ["redis", "bot", "dispatcher"])
+def test_a_container_can_do_no_more_than_it_must(service: str, compose: str, project: Path) -> None:
+    """No capability, no new privilege, nothing to write to but /tmp; restarted, and asked how."""
+    lines = containers(resolved(compose, project))[service]
+    for wanted in (
+        r"^    cap_drop:\n +- ALL$",
+        r"^    security_opt:\n +- no-new-privileges:true$",
+        r"^    read_only: true$",
+        r"^    tmpfs:\n +- /tmp$",
+        r"^    restart: unless-stopped$",
+        r"^    stop_grace_period: 15s$",
+        r"^    healthcheck:$",
+    ):
+        assert re.search(wanted, lines, re.MULTILINE), wanted
+    assert "privileged: true" not in lines
+
+
+def test_dispatchers_can_be_many(compose: str, project: Path) -> None:
+    """Neither a name nor a port of the host is taken, so that a second one can start."""
+    lines = containers(resolved(compose, project))["dispatcher"]
+    assert "container_name:" not in lines
+    assert "ports:" not in lines
+    assert "condition: service_healthy" in lines
+
+
+def test_every_setting_that_is_no_secret_reaches_the_containers() -> None:
+    """What stands in `.env` is not silently ignored, and no secret goes by the environment."""
+    fields = {*BotSettings.model_fields, *DispatcherSettings.model_fields}
+    given = set(re.findall(r"^    ONDUTY_(\w+): \$\{ONDUTY_\1:-\}$", COMPOSE, re.MULTILINE))
+    assert given == {name.upper() for name in fields} - AS_SECRET_FILES
+
+
+@pytest.mark.parametrize("missing", [SECRETS[:1], SECRETS[1:3], SECRETS])
+def test_make_up_says_how_to_make_each_missing_secret(
+    missing: tuple[str, ...], project: Path
+) -> None:
+    """One sentence for each, and compose is not called."""
+    for secret in missing:
+        (project / "secrets" / secret).unlink()
+    made = make_up(project)
+    assert made.returncode != 0
+    assert "compose was called" not in made.stdout
+    told = [line for line in made.stderr.splitlines() if line.startswith("secrets/")]
+    assert len(told) == len(missing)
+    for secret in missing:
+        assert f"secrets/{secret} is missing; make it with: " in made.stderr
+
+
+def test_following_what_make_up_says_makes_the_secrets(project: Path) -> None:
+    """Each sentence's command, as it stands, is enough."""
+    shutil.rmtree(project / "secrets")
+    for line in make_up(project).stderr.splitlines():
+        if line.startswith("secrets/"):
+            command = f"umask 022; {line.split('make it with: ')[1]}"
+            subprocess.run(["sh", "-ec", command], cwd=project, check=True)  # noqa: S607
+    assert "compose was called" in make_up(project).stdout
+    password = (project / "secrets/redis_password").read_text().strip()
+    url = (project / "secrets/onduty_redis_url").read_text()
+    assert url == f"redis://:{password}@redis:6379/0"
+
+
+def test_make_up_says_when_a_secret_is_closed_to_the_containers(project: Path) -> None:
+    """Their users are not the one who wrote the file."""
+    (project / "secrets/redis_password").chmod(0o600)
+    made = make_up(project)
+    assert made.returncode != 0
+    assert "chmod a+r secrets/redis_password" in made.stderr
+
+
+def make_up(project: Path) -> subprocess.CompletedProcess[str]:
+    """Run `make up` with a compose tool that only says it was called."""
+    return subprocess.run(
+        ["make", "up", "COMPOSE=echo compose was called:"],  # noqa: S607 - the make of the PATH
         cwd=project,
         check=False,
         capture_output=True,
         text=True,
     )
-    assert made.returncode != 0
-    assert f"secrets/{secret} is missing: docs/containers.md says how to make it" in made.stderr

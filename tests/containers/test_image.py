@@ -1,7 +1,9 @@
 """Each container's command, in an environment that holds only what the image would."""
 
 import asyncio
+import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -13,82 +15,118 @@ from onduty_sandbox.client import Sandbox
 from waiting import until
 
 ROOT = Path(__file__).parents[2]
-DOCKERFILE = (ROOT / "Dockerfile").read_text()
-
-
-def run(*command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command that knows nothing but these variables."""
-    return subprocess.run(
-        [str(part) for part in command],
-        env=environment,
-        cwd="/",
-        check=False,
-        capture_output=True,
-        text=True,
-    )
+COMPOSE = (ROOT / "docker-compose.yml").read_text()
+BUILD, LAST = re.split(
+    r"^FROM .*\n", (ROOT / "Dockerfile").read_text().replace("\\\n", " "), flags=re.MULTILINE
+)[1:]
+COMMANDS = re.findall(r'^    command: \["(.*)"\]$', COMPOSE, re.MULTILINE)
 
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder made as the Dockerfile makes /onduty; return its bin."""
+    """Follow the Dockerfile's first stage in a folder; return what is /onduty in the image.
+
+    Our own Python stands in for the image's; pip may use its cache, which changes no byte.
+    """
     folder = tmp_path_factory.mktemp("image")
-    build = re.search(r"pip wheel .*?(shared/client[^&]*)&&", DOCKERFILE, re.DOTALL)
-    assert build
-    distributions = build[1].replace("\\", " ").split()
-    quiet = ("-m", "pip", "--quiet", "--disable-pip-version-check")
-    steps: list[tuple[str | Path, ...]] = [
-        (sys.executable, "-m", "venv", folder / "onduty"),
-        (
-            *(folder / "onduty/bin/python", *quiet, "install", "--require-hashes"),
-            *("--requirement", ROOT / "requirements/services.txt"),
-        ),
-        (
-            *(sys.executable, *quiet, "wheel", "--no-deps", "--no-build-isolation"),
-            *("--wheel-dir", folder / "wheels"),
-            *(ROOT / part for part in distributions),
-        ),
-    ]
-    for step in steps:
-        subprocess.run([str(part) for part in step], check=True)
-    install = (folder / "onduty/bin/python", *quiet, "install", "--no-deps")
-    wheels = sorted((folder / "wheels").glob("*.whl"))
-    subprocess.run([str(part) for part in (*install, *wheels)], check=True)
-    check = (folder / "onduty/bin/python", *quiet, "check")
-    subprocess.run([str(part) for part in check], check=True)
-    return folder / "onduty" / "bin"
+    source = folder / "src"
+    source.mkdir()
+    subprocess.run([sys.executable, "-m", "venv", folder / "python"], check=True)
+    environment = os.environ | {"PATH": f"{folder / 'python/bin'}:{os.environ['PATH']}"}
+    environment.pop("PYTHONPATH", None)
+    for line in BUILD.splitlines():
+        instruction, _, rest = line.partition(" ")
+        if instruction == "COPY":
+            *froms, to = rest.split()
+            for part in froms:
+                copy_in(part, source / to)
+        elif instruction == "RUN":
+            here = re.sub(r"(?<=\s)/(?=onduty\b|wheels\b)", f"{folder}/", f" {rest}")
+            command = here.replace("--no-cache-dir", "--quiet --disable-pip-version-check")
+            subprocess.run(["/bin/sh", "-ec", command], cwd=source, env=environment, check=True)
+    return folder / "onduty"
 
 
-@pytest.mark.parametrize("service", ["onduty-bot", "onduty-dispatcher"])
-def test_without_settings_a_service_says_what_to_set(service: str, image: Path) -> None:
-    """One line for each, exit code 1, no traceback."""
-    ended = run(image / service)
+def copy_in(part: str, to: Path) -> None:
+    """Copy as the builder would: what .dockerignore lets through, without compiled files."""
+    assert f"!{Path(part).parts[0]}" in (ROOT / ".dockerignore").read_text().splitlines()
+    if (ROOT / part).is_dir():
+        shutil.copytree(ROOT / part, to, ignore=shutil.ignore_patterns("__pycache__"))
+    else:
+        to.mkdir(exist_ok=True)
+        shutil.copy(ROOT / part, to)
+
+
+@pytest.fixture
+def environment(image: Path) -> dict[str, str]:
+    """What the last stage sets, and nothing else."""
+    lines = re.findall(r"^ENV (.*)$", LAST, re.MULTILINE)
+    pairs = (pair.split("=", 1) for line in lines for pair in line.split())
+    return {
+        name: value.replace("/onduty", str(image)).replace("$PATH", "/usr/bin:/bin")
+        for name, value in pairs
+    }
+
+
+def run(command: str, environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a command that knows nothing but this environment."""
+    return subprocess.run(
+        command.split(), env=environment, cwd="/", check=False, capture_output=True, text=True
+    )
+
+
+def health_checks() -> list[tuple[str, str]]:
+    """Return each of our containers' command and health check, as the compose file has them."""
+    checks = re.findall(r'test: \["CMD", (.*)\]$', COMPOSE, re.MULTILINE)
+    return list(zip(COMMANDS, (re.sub(r'[",]', "", check) for check in checks), strict=True))
+
+
+def test_the_image_holds_what_runs_and_nothing_that_builds(
+    image: Path, environment: dict[str, str]
+) -> None:
+    """No pip, no build backend, no sandbox, no demo; as a user that is not root."""
+    assert environment["PATH"].startswith(str(image / "bin"))
+    for module in ("pip", "hatchling", "editables", "onduty_sandbox", "onduty_demo", "pytest"):
+        assert f"No module named {module}" in run(f"python -m {module}", environment).stderr
+    assert re.search(r"^USER [1-9][0-9]*:[1-9][0-9]*$", LAST, re.MULTILINE)
+    assert "RUN" not in LAST
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_without_settings_a_service_says_what_to_set(
+    command: str, environment: dict[str, str]
+) -> None:
+    """One clear sentence, exit code 1, no traceback."""
+    ended = run(command, environment)
     assert ended.returncode == 1
     assert "ONDUTY_BOT_TOKEN: is not set" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.parametrize("service", ["bot", "dispatcher"])
+@pytest.mark.parametrize(("command", "check"), health_checks())
 async def test_a_service_starts_is_healthy_and_ends(
-    service: str, image: Path, redis_url: str, sandbox: Sandbox, token: str, tmp_path: Path
+    command: str,
+    check: str,
+    environment: dict[str, str],
+    redis_url: str,
+    sandbox: Sandbox,
+    token: str,
+    tmp_path: Path,
 ) -> None:
     """From secret files alone: healthy while it works, exit code 0 on SIGTERM."""
     for name, value in (("bot_token", token), ("team_secret", "x"), ("redis_url", redis_url)):
-        (tmp_path / f"onduty_{name}").write_text(value)
-    environment = {
+        (tmp_path / f"onduty_{name}").write_text(f"{value}\n")
+    unset = dict.fromkeys(re.findall(r"^    (ONDUTY_\w+): \$", COMPOSE, re.MULTILINE), "")
+    environment |= unset | {
         "ONDUTY_SECRETS_DIR": str(tmp_path),
         "ONDUTY_TELEGRAM_API_URL": sandbox.base_url,
     }
 
     async def health() -> int:
-        ended = await asyncio.to_thread(
-            run, image / "onduty", "health", service, ONDUTY_SECRETS_DIR=str(tmp_path)
-        )
-        return ended.returncode
+        return (await asyncio.to_thread(run, check, environment)).returncode
 
     assert await health() == 1
-    process = await asyncio.create_subprocess_exec(
-        image / f"onduty-{service}", env=environment, cwd="/"
-    )
+    process = await asyncio.create_subprocess_exec(command, env=environment, cwd="/")
     try:
         await until(health, equals=0)
         process.send_signal(signal.SIGTERM)

@@ -67,6 +67,7 @@ def test_every_group_has_a_phrase(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"groups": '{"sales": "sesame"}'}, "two groups have the same phrase"),
         ({"groups": '{"sales": "sesame "}'}, "two groups have the same phrase"),
         ({"groups": '{"support": "x"}'}, "has two phrases"),
+        ({"groups": "sales"}, "ONDUTY_GROUPS: write it as JSON"),
         ({"groups": '{"sa les": "x"}'}, "use 1 to 64 of"),
         ({"redis_url": "localhost"}, "ONDUTY_REDIS_URL: use redis://"),
         ({"telegram_api_url": "api.telegram.org"}, "ONDUTY_TELEGRAM_API_URL: must start with http"),

@@ -54,7 +54,10 @@ def _default_redis_url() -> str:
     if url := os.environ.get("ONDUTY_REDIS_URL"):
         return url
     secret = Path(os.environ.get("ONDUTY_SECRETS_DIR", "/run/secrets")) / "onduty_redis_url"
-    return secret.read_text().strip() if secret.is_file() else DEFAULT_REDIS_URL
+    try:
+        return secret.read_text().strip() if secret.is_file() else DEFAULT_REDIS_URL
+    except OSError as error:
+        sys.exit(f"{secret}: {error.strerror}; let this user read it, or set ONDUTY_REDIS_URL")
 
 
 def _add_send(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:

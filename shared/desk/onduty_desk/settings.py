@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
@@ -199,6 +199,18 @@ def load(kind: type[Settings], *, team_secret: str | None = None) -> Settings:
         return kind(_secrets_dir=secrets if secrets.is_dir() else None, **given)
     except ValidationError as invalid:
         raise SettingsRefused("\n".join(_sentence(error) for error in invalid.errors())) from None
+    except SettingsError as unreadable:
+        raise SettingsRefused(_unreadable(unreadable)) from None
+
+
+def _unreadable(error: SettingsError) -> str:
+    # Either the text is no JSON, or a secret file belongs to somebody else.
+    cause = error.__cause__
+    if isinstance(cause, OSError):
+        return f"{cause.filename}: {cause.strerror}; let this user read it"
+    field = re.search(r'"(\w+)"', str(error))
+    name = field[1].upper() if field else "…"
+    return f'ONDUTY_{name}: write it as JSON, for example {{"sales": "a phrase"}}'
 
 
 def _sentence(error: object) -> str:

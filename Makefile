@@ -67,7 +67,7 @@ down: ## stop the containers; Redis keeps its data
 	$(COMPOSE) down
 
 lock: $(READY) ## pin the newest versions again, with hashes
-	for set in client services build dev; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
+	for set in client services build dev bench; do $(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" requirements/$$set.in -o requirements/$$set.txt || exit 1; done
 
 catalogues: $(READY) ## collect the operators' texts and compile their translations
 	$(BIN)/python -m onduty_desk.texts.catalogues

@@ -192,3 +192,42 @@ async def test_many_processes_at_once_share_one_pace(redis_url: str, redis: Redi
     last = int(await redis.get("onduty:pace:slot") or 0)
     seconds, micros = await redis.time()
     assert last - (seconds * 1_000_000 + micros) <= 200 * gap
+
+
+async def test_a_missed_slot_is_replaced_by_one_behind_all_that_are_reserved(
+    outbox: Outbox, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """A sender that was held up sends later instead of too close to the next."""
+    await come_on(*range(1, 101))
+    push("Hello")
+    await router.route_accepted()
+    taken, _ = await outbox.take(100)
+    again = await outbox.slot_again(taken[0])
+    assert again
+    assert again.begins_at > taken[-1].slot.begins_at + 0.03
+
+
+async def test_a_slot_again_keeps_the_chat_s_distance(
+    redis: Redis, outbox: Outbox, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """What is sent later makes the chat free later."""
+    await come_on(1)
+    push("One")
+    await router.route_accepted()
+    (taken,), _ = await outbox.take(10)
+    before = int(await redis.get("onduty:pace:chat:1") or 0)
+    assert await outbox.slot_again(taken)
+    assert int(await redis.get("onduty:pace:chat:1") or 0) >= before + 30_000
+
+
+async def test_while_everything_is_paused_there_is_no_slot_again(
+    redis: Redis, outbox: Outbox, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """The phone is given back."""
+    await come_on(1)
+    push("One")
+    await router.route_accepted()
+    (taken,), _ = await outbox.take(10)
+    for chat in ("5", "6", "7"):
+        await script(redis, "refused")(args=[chat, 30_000_000])
+    assert await outbox.slot_again(taken) is None

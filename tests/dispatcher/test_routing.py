@@ -3,7 +3,9 @@
 import asyncio
 import json
 
+from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
+from rq import Queue
 
 from onduty.wire import ACCEPTED
 from onduty_desk.failures import Failures
@@ -218,3 +220,20 @@ async def test_what_waits_together_goes_out_together_most_urgent_first(
     (first,), _ = await outbox.take(10)
     assert _card(first) == ["b1"]
     assert (await outbox.take(10))[0] == []
+
+
+async def test_who_routes_takes_the_other_wake_ups_out_of_rq(
+    redis: Redis, redis_url: str, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """A thousand messages cost RQ's bookkeeping a few times, and no other job is touched."""
+    await come_on(1)
+    for n in range(5):
+        push("Hello", conversation=f"c{n}", priority=("normal", "urgent")[n % 2])
+    with BlockingRedis.from_url(redis_url) as blocking:
+        plain = Queue("onduty-normal", connection=blocking, serializer="json")
+        kept = [plain.enqueue("any.function").id, plain.enqueue("any.function").id]
+    push("Hello", conversation="c9")
+    assert await router.route_accepted() == 6
+    assert await redis.lrange("rq:queue:onduty-normal", 0, -1) == kept
+    assert await redis.llen("rq:queue:onduty-urgent") == 0
+    assert {key async for key in redis.scan_iter("rq:job:*")} == {f"rq:job:{job}" for job in kept}

@@ -30,9 +30,16 @@ def test_two_phones_stand_side_by_side() -> None:
 def test_nothing_breaks_the_frame(columns: int, text: str) -> None:
     """Every line of a phone is as wide as its frame."""
     drawn = draw_phones([("Anna", [Bubble(text, is_from_bot=True)]), ("Boris", [])], columns)
-    printable = [line for line in drawn.splitlines() if wcswidth(line) >= 0]
-    assert printable
-    assert len({wcswidth(line) for line in printable}) == 1
+    widths = {wcswidth(line) for line in drawn.splitlines()}
+    assert len(widths) == 1
+    assert widths.pop() > 0
+
+
+def test_a_text_cannot_steer_the_terminal() -> None:
+    """No escape sequence, no bell and no turned direction comes through."""
+    text = "a\x1b[2Jb\x07c\u202ed\te"
+    drawn = draw_phones([("Anna", [Bubble(text, is_from_bot=True)])], 80)
+    assert "│ a[2Jbcd e " in drawn
 
 
 def test_a_narrow_terminal_gets_one_phone_below_the_other() -> None:

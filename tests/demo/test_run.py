@@ -2,20 +2,25 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 import pytest
+from aiohttp import ClientError
 
-from onduty_sandbox.client import Sandbox
+from onduty import AsyncSupportDesk, CustomerMessage
+from onduty_sandbox.client import Sandbox, SandboxError
 from waiting import until
 
 READY_WITHIN_S = 60
+ROOT = Path(__file__).parents[2]
 
 
 def free_port() -> int:
@@ -61,7 +66,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     """Start demos in an empty folder and an empty environment, on free ports."""
     demos: list[Demo] = []
 
-    async def start_demo(**settings: str) -> Demo:
+    async def start_demo(*command: str, **settings: str) -> Demo:
         environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
@@ -71,12 +76,12 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             **settings,
         }
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "onduty_demo"),
+            *(command or (sys.executable, "-m", "onduty_demo")),
             cwd=tmp_path,
             env=environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
+            process_group=0,
         )
         demo = Demo(process, [], environment)
         listening = asyncio.create_task(_listen(process, demo.said))
@@ -98,9 +103,9 @@ async def _listen(process: asyncio.subprocess.Process, said: list[str]) -> None:
 
 
 async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
-    """The example message on both phones, what to try next, and a clean end, twice in a row."""
+    """The example message on both phones and a clean end by any signal, on the kept data too."""
     settings: dict[str, str] = {}
-    for _ in range(2):
+    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         demo = await start(**settings)
         said = await demo.ready()
         assert said.count("Where is it?") == 2
@@ -109,13 +114,53 @@ async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
         names = {" ".join(process.cmdline()) for process in processes}
         assert len([name for name in names if "onduty_" in name or "valkey" in name]) >= 4
         assert len(processes) == 6  # supervisord, Redis, sandbox, bot, two dispatchers
-        demo.process.send_signal(signal.SIGINT)
+        demo.process.send_signal(ending)
         code, said = await demo.ended()
         assert code == 0
         assert "Traceback" not in said
         _, alive = psutil.wait_procs(processes, timeout=0)
         assert alive == []
         settings = {key: demo.environment[key] for key in demo.environment if "DEMO" in key}
+
+
+async def test_ctrl_c_while_the_operators_sign_in_is_a_clean_end(start: Start) -> None:
+    """Not only when everything is ready."""
+    demo = await start(ONDUTY_SENDS_PER_SECOND="0.01")  # so they never come to the end of it
+    await demo.says("Starting")
+    async with Sandbox(f"http://127.0.0.1:{demo.environment['ONDUTY_DEMO_SANDBOX_PORT']}") as told:
+        await until(lambda: _has_written(told, 101))
+    processes = demo.descendants()
+    demo.process.send_signal(signal.SIGINT)
+    code, said = await demo.ended()
+    assert code == 0
+    assert "Traceback" not in said
+    _, alive = psutil.wait_procs(processes, timeout=0)
+    assert alive == []
+
+
+async def _has_written(sandbox: Sandbox, user_id: int) -> bool:
+    try:
+        return bool(await sandbox.phone(user_id).messages())
+    except (ClientError, SandboxError):
+        return False
+
+
+async def test_a_terminal_s_ctrl_c_reaches_make_and_the_demo_together(
+    start: Start, tmp_path: Path
+) -> None:
+    """As in a terminal: `make` waits for the demo's clean end, and complains of nothing."""
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    demo = await start("make", "--old-file", ".venv/.ready", "run")
+    await demo.ready()
+    processes = demo.descendants()
+    os.killpg(demo.process.pid, signal.SIGINT)
+    _, said = await demo.ended()
+    await until(lambda: "Ending everything" in "".join(demo.said))
+    assert "Traceback" not in said
+    assert "rror" not in said
+    _, alive = psutil.wait_procs(processes, timeout=0)
+    assert alive == []
 
 
 async def test_the_printed_command_reaches_the_phones(start: Start) -> None:
@@ -140,8 +185,12 @@ async def test_a_killed_dispatcher_is_started_again(start: Start) -> None:
     await demo.ready()
 
     def dispatchers() -> set[int]:
-        living = [child for child in demo.descendants() if child.status() != psutil.STATUS_ZOMBIE]
-        return {child.pid for child in living if "onduty_dispatcher" in child.cmdline()}
+        found = set()
+        for child in demo.descendants():
+            with suppress(psutil.Error):  # it has just ended
+                if "onduty_dispatcher" in child.cmdline():
+                    found.add(child.pid)
+        return found
 
     before = dispatchers()
     os.kill(min(before), signal.SIGKILL)
@@ -155,6 +204,65 @@ async def test_a_killed_demo_takes_everything_with_it(start: Start) -> None:
     processes = demo.descendants()
     demo.process.kill()
     await until(lambda: [p for p in processes if p.is_running()], equals=[])
+
+
+async def test_a_killed_supervisor_takes_everything_with_it(start: Start) -> None:
+    """It is said, and no program is left that nobody looks after."""
+    demo = await start()
+    await demo.ready()
+    processes = demo.descendants()
+    psutil.Process(demo.process.pid).children()[0].kill()
+    code, _ = await demo.ended()
+    assert code == 1
+    await until(lambda: "make run: supervisord has ended; see " in "".join(demo.said))
+    assert "Traceback" not in "".join(demo.said)
+    await until(lambda: [p for p in processes if p.is_running()], equals=[])
+
+
+async def test_a_restarted_sandbox_gets_its_people_anew(start: Start) -> None:
+    """Any program may be restarted by supervisorctl; a new sandbox knows nobody."""
+    demo = await start()
+    await demo.ready()
+    sandbox = next(p for p in demo.descendants() if "onduty_sandbox" in p.cmdline())
+    sandbox.kill()
+    await demo.says("the operators sign in again")
+    await demo.says("You are already an operator")
+    async with AsyncSupportDesk(
+        f"redis://127.0.0.1:{demo.environment['ONDUTY_DEMO_REDIS_PORT']}/0"
+    ) as desk:
+        await desk.notify(CustomerMessage(text="Anybody?", customer_name="C", recipient="S"))
+    await until(lambda: "".join(demo.said).count("Anybody?"), equals=2)
+
+
+async def test_a_phrase_of_the_group_support_is_used(start: Start, tmp_path: Path) -> None:
+    """None is made up beside it; and a webhook in `.env` does not keep the sandbox's bot deaf."""
+    (tmp_path / ".env").write_text(
+        'ONDUTY_GROUPS={"support": "open sesame"}\nONDUTY_WEBHOOK_URL=https://bot.example\n'
+    )
+    said = await (await start()).ready()
+    assert said.count("Where is it?") == 2
+    assert "the secret phrase of today" not in said
+
+
+async def test_a_program_that_keeps_ending_is_named(
+    start: Start, sandbox: Sandbox, token: str, tmp_path: Path
+) -> None:
+    """With its last words and the place of its log; nothing is left running."""
+    port = sandbox.base_url.rpartition(":")[2]
+    demo = await start(
+        ONDUTY_BOT_TOKEN=token,
+        ONDUTY_TELEGRAM_API_URL=sandbox.base_url,
+        ONDUTY_WEBHOOK_URL="https://bot.example",
+        ONDUTY_WEBHOOK_SECRET="secret",
+        ONDUTY_WEBHOOK_PORT=port,
+    )
+    code, _ = await demo.ended()
+    assert code == 1
+    await until(lambda: "make run: bot keeps ending: " in "".join(demo.said))
+    said = "".join(demo.said)
+    assert port in said.partition("bot keeps ending: ")[2]
+    assert f"(more in {tmp_path / 'demo' / 'log' / 'bot.log'})" in said
+    assert "Traceback" not in said
 
 
 async def test_a_real_token_needs_no_sandbox(start: Start, sandbox: Sandbox, token: str) -> None:
@@ -178,6 +286,8 @@ async def test_a_redis_of_one_s_own_is_used(start: Start, own_valkey: object) ->
     demo = await start(ONDUTY_REDIS_URL=url)
     assert f"--redis {url}" in await demo.ready()
     assert not [child for child in demo.descendants() if "valkey" in child.name()]
+    demo.process.send_signal(signal.SIGINT)
+    assert (await demo.ended())[0] == 0
 
 
 async def test_what_stands_in_the_way_is_said_in_one_sentence(
@@ -189,6 +299,10 @@ async def test_what_stands_in_the_way_is_said_in_one_sentence(
     for settings, told in (
         ({"ONDUTY_DEMO_REDIS_PORT": taken}, f"port {taken} is taken, redis needs it"),
         ({"ONDUTY_DEMO_SANDBOX_PORT": taken}, "set ONDUTY_DEMO_SANDBOX_PORT to a free one"),
+        ({"ONDUTY_DEMO_REDIS_PORT": "none"}, "ONDUTY_DEMO_REDIS_PORT: Input should be"),
+        ({"ONDUTY_DEMO_SANDBOX_PORT": "65536"}, "ONDUTY_DEMO_SANDBOX_PORT: Input should be"),
+        ({"ONDUTY_GROUPS": "sales"}, "ONDUTY_GROUPS: write it as JSON"),
+        ({"ONDUTY_LANGUAGE": "xx"}, "ONDUTY_LANGUAGE: use one of"),
         ({"ONDUTY_REDIS_URL": "redis://127.0.0.1:1/0"}, "Redis does not answer"),
         ({"ONDUTY_REDIS_URL": "localhost"}, "use redis://host:port/db"),
         ({"ONDUTY_BOT_TOKEN": "hunter2"}, "ONDUTY_BOT_TOKEN: is not a bot token"),
@@ -212,7 +326,7 @@ async def test_what_stands_in_the_way_is_said_in_one_sentence(
         code, said = await demo.ended()
         await until(lambda told=told, demo=demo: told in "".join(demo.said))  # type: ignore[misc]
         assert code == 1, said
-        assert "Traceback" not in said
+        assert "Traceback" not in "".join(demo.said)
 
 
 async def test_a_second_run_in_the_same_folder_says_so(start: Start) -> None:

@@ -1,11 +1,12 @@
 """`make run`: starts the whole desk on this machine, shows it at work, and ends it on Ctrl-C."""
 
 import asyncio
+import os
+import shlex
 import signal
 import sys
+from collections.abc import Coroutine
 from contextlib import suppress
-
-from pydantic import ValidationError
 
 from onduty_demo import example
 from onduty_demo.plan import Plan, make_plan
@@ -15,36 +16,45 @@ from onduty_demo.readiness import (
     check_redis,
     check_telegram,
     redis_answers,
+    services_answer,
     take_folder,
     wait_until_ready,
 )
-from onduty_demo.settings import DemoSettings
+from onduty_demo.settings import DemoSettings, load_demo_settings
 from onduty_demo.supervise import ProgramFailed, Supervisor
-from onduty_desk.settings import BotSettings, SettingsRefused, load
+from onduty_desk.ending import end
+from onduty_desk.settings import BotSettings, DispatcherSettings, SettingsRefused, load
 from onduty_sandbox.client import Sandbox
 
 
 def main() -> int:
     """Run until Ctrl-C; return 0, or 1 after one sentence that says what to do."""
     try:
-        settings = DemoSettings()
+        settings = load_demo_settings()
         plan = make_plan(settings)
+        os.environ.update(plan.environment)
+        load(DispatcherSettings)  # what the programs would refuse is said before any is started
         with take_folder(plan.folder):
             for program in plan.programs:
                 check_port(program)
             asyncio.run(_until_told_to_stop(plan, settings))
-    except (CannotStart, ProgramFailed, SettingsRefused, ValidationError) as error:
+    except (CannotStart, ProgramFailed, SettingsRefused) as error:
         print(f"make run: {error}", file=sys.stderr)  # noqa: T201 - told to a person
         return 1
     return 0
 
 
 async def _until_told_to_stop(plan: Plan, settings: DemoSettings) -> None:
-    running = asyncio.create_task(_run(plan, settings))
+    stopping = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
-    with suppress(asyncio.CancelledError):
-        await running
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    running = asyncio.create_task(_run(plan, settings))
+    told_to_stop = asyncio.create_task(stopping.wait())
+    await asyncio.wait({running, told_to_stop}, return_when=asyncio.FIRST_COMPLETED)
+    told_to_stop.cancel()
+    await end(running, again_after_s=5)
+    if not running.cancelled():
+        running.result()
 
 
 async def _run(plan: Plan, settings: DemoSettings) -> None:
@@ -52,21 +62,37 @@ async def _run(plan: Plan, settings: DemoSettings) -> None:
         await check_redis(plan)
     bot_name = None
     if plan.sandbox_url is None:
-        bot_name = await check_telegram(load(BotSettings, team_secret=plan.sign_in_phrase))
+        bot_name = await check_telegram(load(BotSettings))
     with Supervisor(plan.folder, plan.programs, plan.environment) as supervisor:
         try:
-            await _start(plan, supervisor)
-            if plan.sandbox_url is None:
-                _say_how_to_sign_in(plan, bot_name)
-                _say_what_to_try(plan, supervisor)
-                await asyncio.Event().wait()
-            else:
-                async with Sandbox(plan.sandbox_url) as sandbox:
-                    phones = await example.tell_the_story(sandbox, plan, supervisor)
-                    _say_what_to_try(plan, supervisor)
-                    await example.show_what_comes(phones)
+            await _while_all_is_well(_work(plan, supervisor, bot_name), supervisor)
         finally:
             print("\nEnding everything …", flush=True)  # noqa: T201
+
+
+async def _while_all_is_well(work: Coroutine[object, object, None], supervisor: Supervisor) -> None:
+    """Do the work; end it and raise `ProgramFailed` when a program does not stay up."""
+    working = asyncio.create_task(work)
+    try:
+        while not working.done():
+            supervisor.check()
+            await asyncio.wait([working], timeout=0.5)
+        working.result()
+    finally:
+        await end(working, again_after_s=0.5)
+
+
+async def _work(plan: Plan, supervisor: Supervisor, bot_name: str | None) -> None:
+    await _start(plan, supervisor)
+    if plan.sandbox_url is None:
+        _say_how_to_sign_in(plan, bot_name)
+        _say_what_to_try(plan, supervisor)
+        await asyncio.Event().wait()
+    else:
+        async with Sandbox(plan.sandbox_url) as sandbox:
+            phones = await example.tell_the_story(sandbox, plan)
+            _say_what_to_try(plan, supervisor)
+            await example.show_what_comes(sandbox, plan, phones)
 
 
 async def _start(plan: Plan, supervisor: Supervisor) -> None:
@@ -74,17 +100,18 @@ async def _start(plan: Plan, supervisor: Supervisor) -> None:
     print("Starting " + ", ".join(by_name) + " …", flush=True)  # noqa: T201
     if "redis" in by_name:
         supervisor.start(by_name.pop("redis"))
-        await wait_until_ready(lambda: redis_answers(plan), supervisor)
+        await wait_until_ready(lambda: redis_answers(plan))
     if "sandbox" in by_name and plan.sandbox_url:
         supervisor.start(by_name.pop("sandbox"))
         async with Sandbox(plan.sandbox_url) as sandbox:
-            await wait_until_ready(sandbox.bots, supervisor)
+            await wait_until_ready(sandbox.bots)
     for program in by_name.values():
         supervisor.start(program)
+    await wait_until_ready(lambda: services_answer(plan))
 
 
 def _say_how_to_sign_in(plan: Plan, bot_name: str | None) -> None:
-    phrase = f"“{plan.phrase}”" if plan.phrase else "the phrase you set"
+    phrase = f"“{plan.sign_in_phrase}”" if plan.is_phrase_made_up else "the phrase you set"
     print(f"Open t.me/{bot_name} in Telegram, send /on and then {phrase}.")  # noqa: T201
 
 
@@ -92,19 +119,19 @@ def _say_what_to_try(plan: Plan, supervisor: Supervisor) -> None:
     print(  # noqa: T201
         "\nWhat to try next, in another terminal in this folder:\n"
         "\n  write as another customer:\n"
-        f"    .venv/bin/onduty send --redis {plan.redis_url} \\\n"
+        f"    .venv/bin/onduty send --redis {shlex.quote(plan.redis_url)} \\\n"
         '      --name Carol --to "The Shop" --url https://shop.example/chat/18 \\\n'
         '      --text "Do you ship to Malta?"\n'
         "\n  restart a dispatcher, or kill one and see it come back:\n"
-        f"    .venv/bin/supervisorctl -c {_shown(supervisor)} restart dispatcher-1"
+        f"    .venv/bin/supervisorctl -c {shlex.quote(_shown(supervisor))} restart dispatcher-1"
     )
     if plan.sandbox_url:
         print(  # noqa: T201
             f"\n  the local Telegram: {plan.sandbox_url}"
             "\n    (what it can do: services/sandbox/README.md)"
         )
-        if plan.phrase:
-            print(f"  the secret phrase of today: {plan.phrase}")  # noqa: T201
+        if plan.is_phrase_made_up:
+            print(f"  the secret phrase of today: {plan.sign_in_phrase}")  # noqa: T201
     print("\nCtrl-C ends everything. New messages show up here:\n", flush=True)  # noqa: T201
 
 

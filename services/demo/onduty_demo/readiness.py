@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TextIO
 
+from aiohttp import ClientError
 from redis.exceptions import RedisError
 from telegram.error import InvalidToken, TelegramError
 
 from onduty_demo.plan import HOST, Plan, Program
-from onduty_demo.supervise import Supervisor
 from onduty_desk.connection import connect
+from onduty_desk.health import is_alive
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import build_bot
 
@@ -69,6 +70,17 @@ async def redis_answers(plan: Plan) -> None:
         await redis.ping()
 
 
+async def services_answer(plan: Plan) -> None:
+    """Return when bot and dispatchers show signs of life; raise as long as one does not.
+
+    A sign may be up to 20 s old, of the run before; then the first sign-in waits a little instead.
+    """
+    async with connect(plan.redis_url) as redis:
+        for service in ("bot", "dispatcher"):
+            if not await is_alive(redis, service):
+                raise ConnectionError(f"the {service} shows no sign of life")
+
+
 async def check_redis(plan: Plan) -> None:
     """Raise `CannotStart` if the user's Redis does not answer."""
     try:
@@ -105,21 +117,17 @@ async def check_telegram(settings: BotSettings) -> str:
         await bot.shutdown()
 
 
-async def wait_until_ready(
-    answers: Callable[[], Awaitable[object]], supervisor: Supervisor
-) -> None:
+async def wait_until_ready(answers: Callable[[], Awaitable[object]]) -> None:
     """Ask again until it answers.
 
     Raises:
-        ProgramFailed: a program does not stay up.
         CannotStart: nothing answers for too long.
     """
     deadline = asyncio.get_running_loop().time() + READY_WITHIN_S
     while True:
         try:
             await answers()
-        except (RedisError, OSError) as error:  # aiohttp's connection errors are OSErrors
-            supervisor.check()
+        except (RedisError, ClientError, OSError) as error:
             if asyncio.get_running_loop().time() > deadline:
                 raise CannotStart(f"nothing answered within {READY_WITHIN_S} s: {error}") from error
             await asyncio.sleep(0.05)

@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from onduty_desk.settings import SettingsRefused
 
 
 class DemoSettings(BaseSettings):
@@ -19,14 +21,40 @@ class DemoSettings(BaseSettings):
     team_secret: SecretStr | None = Field(
         default=None, description="The secret phrase; without it one is made up and shown."
     )
+    groups: dict[str, SecretStr] = Field(
+        default_factory=dict, description="Where the phrase of support may be too."
+    )
     redis_url: str | None = Field(
         default=None, description="A Redis of yours; without it one is started."
     )
     telegram_api_url: str | None = Field(
         default=None, description="Another Bot API server for the real bot."
     )
-    demo_redis_port: int = Field(default=16379, description="Where the demo's Redis listens.")
-    demo_sandbox_port: int = Field(default=8081, description="Where the sandbox listens.")
+    demo_redis_port: int = Field(
+        default=16379, ge=1, le=65535, description="Where the demo's Redis listens."
+    )
+    demo_sandbox_port: int = Field(
+        default=8081, ge=1, le=65535, description="Where the sandbox listens."
+    )
     demo_folder: Path = Field(
         default=Path(".onduty"), description="Redis's data, logs, and what runs now."
     )
+
+
+def load_demo_settings() -> DemoSettings:
+    """Read the settings.
+
+    Raises:
+        SettingsRefused: with a line for each thing to set.
+    """
+    try:
+        return DemoSettings()
+    except ValidationError as invalid:
+        lines = (
+            f"ONDUTY_{str(error['loc'][0]).upper()}: {error['msg']}" for error in invalid.errors()
+        )
+        raise SettingsRefused("\n".join(lines)) from None
+    except SettingsError:  # only the groups are JSON
+        raise SettingsRefused(
+            'ONDUTY_GROUPS: write it as JSON, for example {"sales": "a phrase"}'
+        ) from None

@@ -5,16 +5,15 @@ alone gets it and ends the others in order.
 """
 
 import configparser
-import ctypes
-import os
+import http.client
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
 import time
 import xmlrpc.client
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -26,8 +25,9 @@ from onduty_demo.plan import Program
 STOP_WITHIN_S = 12
 """The services finish what is in flight within ten."""
 
-_PR_SET_PDEATHSIG = 1
-_STARTED = {"RUNNING", "STARTING"}
+_ENDING_WITH_PARENT = (sys.executable, "-m", "onduty_demo.ending_with_parent")
+_GONE = (OSError, http.client.HTTPException, xmlrpc.client.Error)
+"""What asking supervisord raises when it has ended, or is about to."""
 
 
 class ProgramFailed(Exception):  # noqa: N818 - told to a person
@@ -37,7 +37,7 @@ class ProgramFailed(Exception):  # noqa: N818 - told to a person
 class Supervisor:
     """Supervisord as a context manager: leaving it ends every program.
 
-    It ends with the demo even if that is killed with SIGKILL (on Linux).
+    It ends with the demo, and every program with it, even if one is killed with SIGKILL (on Linux).
     """
 
     def __init__(
@@ -58,13 +58,16 @@ class Supervisor:
             self._settings().write(file)
         with (self._log / "supervisor.out").open("wb") as output:
             self._process = subprocess.Popen(  # noqa: S603 - our own
-                [sys.executable, "-m", "supervisor.supervisord", "--configuration", self.config],
+                [
+                    *(*_ENDING_WITH_PARENT, "SIGTERM"),  # it ends the programs in order
+                    *(sys.executable, "-m", "supervisor.supervisord", "--configuration"),
+                    self.config,
+                ],
                 env=dict(self._environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
-                preexec_fn=_end_with_parent,  # noqa: PLW1509 - before any thread exists
             )
         self._wait_until_it_answers()
         return self
@@ -75,6 +78,10 @@ class Supervisor:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        for program in self._programs:
+            if program.port is None:  # the services end first, side by side; then what they need
+                with suppress(*_GONE):
+                    self._ask("stopProcess", program.name, False)  # noqa: FBT003 - do not wait
         if self._process:
             self._process.terminate()
             self._process.wait()
@@ -87,11 +94,15 @@ class Supervisor:
 
     def check(self) -> None:
         """Raise `ProgramFailed` if a started program does not stay up."""
-        for state in cast("list[dict[str, str]]", self._ask("getAllProcessInfo")):
-            if state["statename"] in {"FATAL", "BACKOFF"}:
+        try:
+            states = cast("list[dict[str, str]]", self._ask("getAllProcessInfo"))
+        except _GONE:
+            raise ProgramFailed(f"supervisord has ended; see {self._log}") from None
+        for state in states:
+            if state["statename"] == "FATAL":
                 log = self._log / f"{state['name']}.log"
                 lines = log.read_text(errors="replace").strip().splitlines() or ["it said nothing"]
-                raise ProgramFailed(f"{state['name']} ended: {lines[-1]} (more in {log})")
+                raise ProgramFailed(f"{state['name']} keeps ending: {lines[-1]} (more in {log})")
 
     def _ask(self, method: str, *arguments: object) -> object:
         proxy = xmlrpc.client.ServerProxy(
@@ -104,7 +115,7 @@ class Supervisor:
         while True:
             try:
                 self._ask("getState")
-            except (OSError, xmlrpc.client.Error):
+            except _GONE:
                 if time.monotonic() > deadline or (self._process and self._process.poll()):
                     raise ProgramFailed(f"supervisord did not start; see {self._log}") from None
                 time.sleep(0.02)
@@ -126,13 +137,20 @@ class Supervisor:
         settings["supervisorctl"] = {"serverurl": f"unix://{self._socket}"}
         for number, program in enumerate(self._programs):
             settings[f"program:{program.name}"] = {
-                "command": " ".join(f'"{_escaped(part)}"' for part in program.command),
+                # Nobody is left who would wait for it, and Redis ends at the same time.
+                "command": " ".join(
+                    f'"{_escaped(part)}"'
+                    for part in (*_ENDING_WITH_PARENT, "SIGKILL", *program.command)
+                ),
+                "directory": _escaped(self.config.parent),
                 "autostart": "false",
                 "autorestart": "true",
                 "startsecs": "1",
                 "startretries": "2",
                 "priority": str(number),  # stopped in the reverse order: Redis last
                 "stopwaitsecs": str(STOP_WITHIN_S),
+                "stopasgroup": "true",
+                "killasgroup": "true",
                 "redirect_stderr": "true",
                 "stdout_logfile": _escaped(self._log / f"{program.name}.log"),
                 "stdout_logfile_maxbytes": "10MB",
@@ -143,11 +161,3 @@ class Supervisor:
 
 def _escaped(part: object) -> str:
     return str(part).replace("%", "%%")
-
-
-def _end_with_parent() -> None:
-    # Linux tells a process of its parent's death; elsewhere only a SIGKILL of the demo is not seen.
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-        if os.getppid() == 1:
-            os.kill(os.getpid(), signal.SIGTERM)

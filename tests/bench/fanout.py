@@ -114,7 +114,11 @@ def _part(found: dict[str, dict[int, Found]]) -> Part:
             for name, of in found.items()
         ]
 
-    columns = ["", *(f"{size:,} operators" for size in sizes), "what it does not do"]
+    columns = [
+        "",
+        *(f"{size:,} operator{'s' if size > 1 else ''}" for size in sizes),
+        "what it does not do",
+    ]
     return Part(
         name="fanout",
         title="(b) Fan-out with the limit lifted",

@@ -28,9 +28,11 @@ def draw(folder: Path, plots: Iterable[Plot], *, suffix: str = "svg") -> None:
     """Write each as a file of its name."""
     folder.mkdir(parents=True, exist_ok=True)
     for plot in plots:
-        figure, axes = plt.subplots(figsize=(8, 4.2), layout="constrained")
+        figure, axes = plt.subplots(figsize=(8, 4.8), layout="constrained")
         _bars(axes, plot) if plot.kind == "bars" else _lines(axes, plot)
         axes.set_title(plot.title, loc="left", fontweight="bold")
+        if len(plot.series) > 1:
+            figure.legend(loc="outside lower left", ncols=2, fontsize=8, frameon=False)
         figure.savefig(
             folder / f"{plot.name}.{suffix}",
             facecolor="white",
@@ -41,23 +43,24 @@ def draw(folder: Path, plots: Iterable[Plot], *, suffix: str = "svg") -> None:
 
 def _lines(axes: Axes, plot: Plot) -> None:
     for name, points in plot.series.items():
-        is_ours = name.startswith(("Onduty", "p", "dispatcher"))
+        is_ours = name.startswith("Onduty")
         axes.plot(
             [float(x) for x, _ in points],
             [y for _, y in points],
             label=name,
             marker="o" if len(points) < 10 else None,
             markersize=4,
-            linewidth=2.4 if is_ours else 1.4,
+            linewidth=2.6 if is_ours else 1.4,
+            zorder=3 if is_ours else 2,
         )
     if plot.target is not None:
         axes.axhline(plot.target, color="#888888", linestyle=":", linewidth=1)
         axes.annotate(
             f"{plot.target:g}",
-            (1, plot.target),
+            (1.005, plot.target),
             xycoords=("axes fraction", "data"),
-            va="bottom",
-            ha="right",
+            va="center",
+            ha="left",
             color="#666666",
         )
     if plot.is_log:
@@ -71,8 +74,6 @@ def _lines(axes: Axes, plot: Plot) -> None:
     axes.set_xlabel(plot.x)
     axes.set_ylabel(plot.y)
     axes.grid(visible=True, axis="y", color="#dddddd", linewidth=0.6)
-    if len(plot.series) > 1:
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=7.5, frameon=False)
 
 
 def _bars(axes: Axes, plot: Plot) -> None:

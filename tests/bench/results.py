@@ -43,4 +43,5 @@ class Part(BaseModel):
 
 def ratio(value: float, to: float) -> str:
     """Say how many times as much the one is."""
-    return f"{value / to:.2g}×" if to else "–"
+    times = value / to if to else float("nan")
+    return f"{times:.0f}×" if times >= 10 else f"{times:.2g}×"

@@ -70,6 +70,9 @@ class LaneWorker(SimpleWorker):
     """A SimpleWorker that is one thread of several and stops when an event is set."""
 
     death_penalty_class = NoDeathPenalty
+    max_connection_wait_time = PAUSE_S
+    """RQ would wait up to a minute for a Redis that is away, and not stop meanwhile."""
+
     stopping: threading.Event
 
     def _install_signal_handlers(self) -> None:

@@ -1,10 +1,10 @@
 """What waits for the phones: taken under a lease, attempted, settled. Each step is one script."""
 
-import asyncio
 import json
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
+from time import monotonic
 from typing import Literal, Self
 
 from redis.asyncio import Redis
@@ -14,6 +14,7 @@ from onduty_desk.keys import ChatId, ConversationId
 from onduty_desk.scripts import script
 from onduty_desk.telegram.pacing import MOST_AHEAD, Pace
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
+from onduty_dispatcher.redis_clock import RedisClock
 from onduty_dispatcher.together import Together
 
 LEASE = timedelta(seconds=READ_TIMEOUT_S + 4)
@@ -49,7 +50,11 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Slot:
-    """A send's place in the shared pace, by the event loop's clock."""
+    """A send's place in the shared pace, by `time.monotonic`.
+
+    The event loop's own clock stands still while it works off what has come: a send that is late
+    because of that would not be noticed.
+    """
 
     begins_at: float
     is_missed_at: float
@@ -84,8 +89,9 @@ class Outbox:
 
     def __init__(self, redis: Redis, pace: Pace, *, retention: timedelta) -> None:
         self._pace = pace
+        self._clock = RedisClock()
         self.no_slot_until = 0.0
-        """By the event loop's clock."""
+        """By `time.monotonic`."""
         self._take = script(redis, "take")
         self._slot_again = Together(
             script(redis, "slot_again"), *pace.gaps, int(MOST_AHEAD.total_seconds() * 1e6)
@@ -101,20 +107,23 @@ class Outbox:
         phone: None. Asked again before `no_slot_until`, there is nothing for anybody.
         """
         lease = secrets.token_hex(8)
-        asked_at = _now()
-        due_in_ms, no_slot_for_ms, phones = await self._take(
+        due_in_ms, no_slot_for_ms, now_us, phones = await self._take(
             args=[lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
         )
-        taken = [_taken(lease, phone, asked_at) for phone in phones]
-        self.no_slot_until = asked_at + int(no_slot_for_ms) / 1000
+        self._clock.learn(int(now_us), monotonic())
+        taken = [_taken(lease, phone, self._clock) for phone in phones]
+        self.no_slot_until = monotonic() + int(no_slot_for_ms) / 1000
         due_in = None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
         return taken, due_in
 
     async def slot_again(self, taken: Taken) -> Slot | None:
         """Return another slot for a send that missed its own; None if there is none in time."""
-        asked_at = _now()
-        delay_us = await self._slot_again(taken.chat_id)
-        return _slot(asked_at, delay_us) if delay_us else None
+        answer = await self._slot_again(taken.chat_id)
+        if not answer:
+            return None
+        slot_us, now_us = map(int, answer.split())
+        self._clock.learn(now_us, monotonic())
+        return _slot(self._clock.here(slot_us))
 
     async def attempt(
         self, taken: Taken, message_ids: tuple[str, ...], parts: int
@@ -159,19 +168,12 @@ def _ms(time: timedelta) -> int:
     return int(time.total_seconds() * 1000)
 
 
-def _now() -> float:
-    return asyncio.get_running_loop().time()
+def _slot(begins_at: float) -> Slot:
+    return Slot(begins_at, begins_at + MOST_LATE.total_seconds())
 
 
-def _slot(asked_at: float, delay_us: str) -> Slot:
-    # Redis answered at some moment since it was asked: the slot is never begun early, and how late
-    # it is, is counted from the earliest.
-    delay_s = int(delay_us) / 1e6
-    return Slot(_now() + delay_s, asked_at + delay_s + MOST_LATE.total_seconds())
-
-
-def _taken(lease: str, phone: list[str | list[str]], asked_at: float) -> Taken:
-    chat, conversation, language, asked, delay_us, attempt, ids, texts, send_to = phone
+def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken:
+    chat, conversation, language, asked, slot_us, attempt, ids, texts, send_to = phone
     assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
     assert isinstance(attempt, str)  # noqa: S101
     known = [(message_id, text) for message_id, text in zip(ids, texts, strict=True) if text]
@@ -182,7 +184,7 @@ def _taken(lease: str, phone: list[str | list[str]], asked_at: float) -> Taken:
         conversation_id=ConversationId(str(conversation)),
         language=str(language),
         unknown_group=str(asked),
-        slot=_slot(asked_at, str(delay_us)),
+        slot=_slot(clock.here(int(str(slot_us)))),
         under_way=Attempt.from_json(attempt) if attempt else None,
         message_ids=tuple(message_id for message_id, _ in known),
         texts=tuple(text for _, text in known),

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 from functools import lru_cache
+from time import monotonic
 from typing import assert_never
 
 import structlog
@@ -107,7 +108,9 @@ class Sender:
             await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
             return
         # Nothing new can be sent before there is a slot, so what comes meanwhile goes together.
-        await _until(min(self._outbox.no_slot_until, _now() + LOOK_AT_LEAST_EVERY.total_seconds()))
+        await _until(
+            min(self._outbox.no_slot_until, monotonic() + LOOK_AT_LEAST_EVERY.total_seconds())
+        )
         try:
             async with asyncio.timeout(min(pause, LOOK_AT_LEAST_EVERY).total_seconds()):
                 await self._something_new.wait()
@@ -167,7 +170,7 @@ class Sender:
             if slot is None:
                 return False
             await _until(slot.begins_at)
-            if _now() <= slot.is_missed_at:
+            if monotonic() <= slot.is_missed_at:
                 return True
             slot = await self._outbox.slot_again(taken)
         return False
@@ -230,24 +233,20 @@ class Sender:
 
         What is known must not become unknown: it would ring a second time.
         """
-        give_up_at = _now() + REMEMBERED_S
+        give_up_at = monotonic() + REMEMBERED_S
         while True:
             try:
                 await self._outbox.settle(taken, attempt_id, settlement, detail, pause=pause)
             except (RedisError, OSError):
-                if _now() > give_up_at:
+                if monotonic() > give_up_at:
                     raise
                 await asyncio.sleep(REDIS_PAUSE_S / 4)
             else:
                 return
 
 
-def _now() -> float:
-    return asyncio.get_running_loop().time()
-
-
 async def _until(moment: float) -> None:
-    await asyncio.sleep(max(0.0, moment - _now()))
+    await asyncio.sleep(max(0.0, moment - monotonic()))
 
 
 @lru_cache(maxsize=64)

@@ -127,13 +127,13 @@ ARTICLE = Peer(
     push_rq("bench.peers.article.notify"),
 )
 FORKING = Peer(
-    "stock forking RQ worker, new Bot per job: a job per operator",
+    "stock forking RQ worker, new Bot per job",
     "no order, no lease, no record",
     ("-m", "bench.peers.rq_worker"),
     push_rq("bench.peers.forking.notify", is_one_each=True),
 )
 FORKING_MANY = Peer(
-    "stock forking RQ worker, new Bot per job: a job per message, 20 at once",
+    "the same with a job per message that sends 20 at once",
     "no order, no lease, no record; a crash or a 429 loses or repeats a whole fan-out",
     ("-m", "bench.peers.rq_worker"),
     push_rq("bench.peers.forking.notify"),

@@ -3,8 +3,8 @@
 -- ARGV: lease token, lease in ms, most phones, most messages a card, gap between sends and gap
 -- within a chat in µs.
 -- Returns { ms until there is more to take or -1, ms until there is a slot of the shared pace or -1,
---   the phones taken, each as
---   { chat, conversation, language, asked group, µs until it may be sent, attempt as JSON or '',
+--   now in µs, the phones taken, each as
+--   { chat, conversation, language, asked group, slot in µs, attempt as JSON or '',
 --     message ids, their JSONs, the chat id to send to } }
 --
 -- A phone whose operator has gone off duty is not sent to: its outbox is withdrawn here, a bounded
@@ -93,7 +93,7 @@ while #taken < most and looked_at < 2 * most do
     elseif is_chat then
       stand(chat, now + math.ceil(wait / 1000))
     elseif not slot then
-      wait_ms = math.ceil((wait + LOOK_AHEAD_US / 2) / 1000) -- slots are taken several at once
+      wait_ms = math.ceil((wait + LOOK_AHEAD_US / 4) / 1000) -- slots are taken several at once
       break
     else
       local ids, jsons, size = {}, {}, 0
@@ -109,7 +109,7 @@ while #taken < most and looked_at < 2 * most do
       redis.call('HSET', 'onduty:chat:' .. chat, 'lease', token, 'lease_until_ms', ms(now + lease_ms))
       stand(chat, now + lease_ms)
       local asked = redis.call('HGET', 'onduty:conversation:' .. id, 'asked_group') or ''
-      table.insert(taken, { chat, id, language, asked, ms(slot - micros), attempt, ids, jsons,
+      table.insert(taken, { chat, id, language, asked, ms(slot), attempt, ids, jsons,
         operator[2] or chat })
       turn = turn + 1
     end
@@ -126,4 +126,4 @@ for _, class in ipairs(CLASSES) do
     next_in = math.min(next_in or due_in, due_in)
   end
 end
-return { next_in and ms(next_in) or '-1', ms(wait_ms or -1), taken }
+return { next_in and ms(next_in) or '-1', ms(wait_ms or -1), ms(micros), taken }

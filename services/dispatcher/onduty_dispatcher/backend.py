@@ -53,10 +53,12 @@ class Backend:
         recipient: Recipient,
         *,
         most_in_flight: int = MOST_IN_FLIGHT,
+        look_every: timedelta = LOOK_EVERY,
     ) -> None:
         self._undelivered = undelivered
         self._recipient = recipient
         self._most_in_flight = most_in_flight
+        self._look_every = look_every
         self._under_way: set[asyncio.Task[None]] = set()
         self._something_new = asyncio.Event()
 
@@ -88,7 +90,7 @@ class Backend:
             task = asyncio.create_task(self._deliver(event))
             self._under_way.add(task)
             task.add_done_callback(self._done)
-        return LOOK_EVERY if more_in is None else min(more_in, LOOK_EVERY)
+        return self._look_every if more_in is None else min(more_in, self._look_every)
 
     async def _rest(self, pause: timedelta, stopping: asyncio.Event) -> None:
         """Wait until there is something to do and a place to do it in."""

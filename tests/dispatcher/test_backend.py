@@ -9,15 +9,23 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
-from aiohttp import web
 from redis.asyncio import Redis
 
+from chat_backend import ChatBackend, running_chat_backend
 from hostile import HOSTILE
-from onduty.events import ConversationClosed, Event, ReplySent, verify_webhook
+from onduty.events import ConversationClosed, Event, ReplySent
 from onduty.testing import WEBHOOK_SECRET
 from onduty_desk.failures import Failures
 from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED
-from onduty_dispatcher.backend import LONGEST_PAUSE, Backend, pause_after
+from onduty_desk.settings import DispatcherSettings
+from onduty_dispatcher.backend import (
+    LONGEST_PAUSE,
+    Backend,
+    pause_after,
+    recipient_of,
+    tell_backend,
+)
+from onduty_dispatcher.event_jobs import EventJobs
 from onduty_dispatcher.undelivered import LEASE, TRIED_FOR, DueEvent, Undelivered
 from onduty_dispatcher.webhook import Webhook
 from servers import Valkey
@@ -29,47 +37,10 @@ MoveClock = Callable[[timedelta], Awaitable[None]]
 LEASE_IS_OVER = LEASE + timedelta(seconds=1)
 
 
-class ChatBackend:
-    """A backend on 127.0.0.1 that verifies what it gets; `answers` decides what it says."""
-
-    def __init__(self) -> None:
-        self.received: list[Event] = []
-        self.requests = 0
-        self.answers: Callable[[Event], Awaitable[int] | int] = lambda _: 204
-        self.headers: dict[str, str] = {}
-        self.url = ""
-
-    async def handle(self, request: web.Request) -> web.Response:
-        self.requests += 1
-        assert request.method == "POST"
-        event = verify_webhook(request.headers, await request.read(), WEBHOOK_SECRET)
-        assert request.headers["webhook-id"] == event.id
-        status = self.answers(event)
-        if not isinstance(status, int):
-            status = await status
-        if 200 <= status < 300:
-            self.received.append(event)
-        if status == 0:
-            assert request.transport
-            request.transport.abort()
-        return web.Response(status=status or 500, text="trouble", headers=self.headers)
-
-    def sequences(self, conversation: str) -> list[int]:
-        return [e.sequence for e in self.received if e.conversation_id == conversation]
-
-
 @pytest.fixture
 async def chat() -> AsyncIterator[ChatBackend]:
-    chat = ChatBackend()
-    app = web.Application()
-    app.router.add_route("*", "/events", chat.handle)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    chat.url = f"http://127.0.0.1:{runner.addresses[0][1]}/events"
-    yield chat
-    await runner.cleanup()
+    async with running_chat_backend() as chat:
+        yield chat
 
 
 @pytest.fixture
@@ -298,6 +269,20 @@ async def test_an_event_that_expired_is_forgotten(
     assert await nothing_is_left(redis)
 
 
+async def test_one_unreadable_conversation_holds_up_no_other(
+    redis: Redis, chat: ChatBackend, tell: Tell
+) -> None:
+    """Whoever wrote into Redis by hand: the others are told, and the log says where to look."""
+    for conversation in ("c1", "c2"):
+        await tell(conversation)
+    await redis.lset("onduty:events:c1", 0, "not JSON")
+    await redis.set("onduty:events:c0", "not a list")
+    await redis.zadd(EVENTS_DUE, {"c0": 0})
+    async with delivering(redis, chat.url):
+        await until(lambda: chat.sequences("c2"), equals=[1])
+    assert await redis.zrange(EVENTS_DUE, 0, -1) == ["c0", "c1"]
+
+
 async def test_one_slow_conversation_holds_up_no_other(
     redis: Redis, chat: ChatBackend, tell: Tell
 ) -> None:
@@ -358,6 +343,47 @@ async def test_told_to_stop_it_finishes_what_is_in_flight(
         answer.set()
     assert chat.sequences("c1") == [1]
     assert await redis.llen("onduty:events:c1") == 1
+
+
+async def test_told_to_stop_it_does_not_wait_for_a_backend_that_hangs(
+    redis: Redis,
+    chat: ChatBackend,
+    tell: Tell,
+    undelivered: Undelivered,
+    move_clock: MoveClock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The grace period is short: another dispatcher tells it when the lease ends."""
+    monkeypatch.setattr("onduty_dispatcher.backend.FINISH_WITHIN_S", 0.05)
+    chat.answers = lambda _: asyncio.sleep(60, 200)
+    await tell()
+    async with asyncio.timeout(5), delivering(redis, chat.url) as stopping:
+        await until(lambda: chat.requests, equals=1)
+        stopping.set()
+    await move_clock(LEASE_IS_OVER)
+    assert (await take_one(undelivered)).failures == 0
+
+
+async def test_the_settings_decide_how_the_backend_is_told(redis: Redis, redis_url: str) -> None:
+    """By a job, by HTTP whenever there is a URL, or not at all; then no events are kept."""
+    both = {
+        "events_url": "http://127.0.0.1:9/",
+        "events_secret": WEBHOOK_SECRET,
+        "events_job": "a.b",
+    }
+    for ways, keeps in (({}, False), ({"events_job": "a.b"}, True), (both, True), ({}, False)):
+        settings = DispatcherSettings.model_validate(
+            {"bot_token": "123456:abcdefghijk", "team_secret": "x", "redis_url": redis_url, **ways}
+        )
+        async with recipient_of(settings) as recipient:
+            kind = {0: type(None), 1: EventJobs, 3: Webhook}[len(ways)]
+            assert isinstance(recipient, kind)
+        stopping = asyncio.Event()
+        telling = asyncio.create_task(tell_backend(settings, redis, stopping))
+        await until(lambda: redis.exists(EVENTS_WANTED), equals=int(keeps))
+        stopping.set()
+        await telling
+        assert await redis.exists(EVENTS_WANTED) == int(keeps)
 
 
 async def test_a_restart_of_redis_is_a_pause(

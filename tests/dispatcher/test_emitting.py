@@ -108,6 +108,21 @@ async def test_a_text_arrives_as_it_is(text: str, redis: Redis, lua: Lua) -> Non
 
 
 @pytest.mark.usefixtures("wanted")
+async def test_an_operator_is_named_as_they_signed_in(
+    redis: Redis, emit: Emit, come_on: ComeOn
+) -> None:
+    """Of one who has gone off duty, nobody knows the name but whoever emits."""
+    await come_on(7)
+    fields = "{operator = person('7'), previous = person(8), by_hand = true, n = 0, gone = nil}"
+    await emit("c1", "conversation.claimed", fields)
+    (text,) = await kept(redis)
+    event = json.loads(text)
+    assert event["operator"] == {"id": 7, "name": "Operator 7"}
+    assert event["previous"] == {"id": 8, "name": ""}
+    assert (event["by_hand"], event["n"], "gone" in event) == (True, 0, False)
+
+
+@pytest.mark.usefixtures("wanted")
 async def test_all_that_emit_writes_expires(redis: Redis, emit: Emit) -> None:
     """Nothing is left of a conversation whose backend never came."""
     await emit("c1", "conversation.closed")

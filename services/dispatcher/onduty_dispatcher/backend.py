@@ -61,6 +61,7 @@ class Backend:
         self._look_every = look_every
         self._under_way: set[asyncio.Task[None]] = set()
         self._something_new = asyncio.Event()
+        self._trouble = ""  # told once while it lasts, not once for each conversation
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Deliver until told to stop, then finish what is in flight, within eight seconds.
@@ -125,20 +126,18 @@ class Backend:
             return
         reason = await self._recipient.deliver(event)
         if reason is None:
+            self._trouble = ""
             await self._settle(event, "confirmed")
             log.debug("event.delivered", attempt=event.failures + 1)
             return
         pause = pause_after(event.failures)
-        log.warning(
-            "event.failed",
-            reason=reason,
-            attempt=event.failures + 1,
-            pause_s=round(pause.total_seconds(), 1),
-        )
+        tell = log.debug if reason == self._trouble else log.warning
+        self._trouble = reason
+        pause_s = round(pause.total_seconds(), 1)
+        tell("event.failed", reason=reason, attempt=event.failures + 1, pause_s=pause_s)
         if await self._settle(event, "failed", reason, pause=pause) == "given_up":
-            log.error(
-                "event.given_up", reason=reason, next_step=f"onduty failed show event-{event.id}"
-            )
+            next_step = f"onduty failed show event-{event.id}"
+            log.error("event.given_up", reason=reason, next_step=next_step)
 
     async def _settle(
         self,
@@ -174,7 +173,7 @@ async def tell_backend(settings: DispatcherSettings, redis: Redis, stopping: asy
 
     With a URL and a job set, by HTTP.
     """
-    async with _recipient(settings) as recipient:
+    async with recipient_of(settings) as recipient:
         if recipient is None:
             with suppress(RedisError, OSError):  # then the wish for them expires by itself
                 await keep_no_events(redis)
@@ -184,7 +183,8 @@ async def tell_backend(settings: DispatcherSettings, redis: Redis, stopping: asy
 
 
 @asynccontextmanager
-async def _recipient(settings: DispatcherSettings) -> AsyncIterator[Recipient | None]:
+async def recipient_of(settings: DispatcherSettings) -> AsyncIterator[Recipient | None]:
+    """Open the way to the backend that the settings name; None if they name none."""
     if settings.events_url and settings.events_secret:
         secret = settings.events_secret.get_secret_value()
         async with Webhook(settings.events_url, secret) as webhook:

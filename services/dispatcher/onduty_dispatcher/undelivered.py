@@ -1,15 +1,15 @@
 """Events that the chat backend has not confirmed: taken under a lease, settled. Each one script."""
 
 import asyncio
-import json
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, cast
 
+import structlog
 from redis.asyncio import Redis
 
-from onduty_desk.keys import EVENTS_WANTED, ConversationId
+from onduty_desk.keys import EVENTS_WANTED, ConversationId, events_key
 from onduty_desk.scripts import script
 
 LEASE = timedelta(seconds=12)
@@ -23,6 +23,8 @@ TRIED_FOR = timedelta(days=1)
 
 Settlement = Literal["confirmed", "again", "failed"]
 Settled = Literal["settled", "given_up", "gone"]
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -55,12 +57,21 @@ class Undelivered:
         events are to be kept.
         """
         lease, asked_at = secrets.token_hex(8), asyncio.get_running_loop().time()
-        due_in_ms, taken = await self._take(args=[lease, _ms(LEASE), most, self._retention_s])
+        due_in_ms, taken, broken = await self._take(
+            args=[lease, _ms(LEASE), most, self._retention_s]
+        )
         begin_before = asked_at + (LEASE - MOST_DELIVERING).total_seconds() / 2
         due = [
-            DueEvent(conversation, json.loads(text)["id"], text, failures, lease, begin_before)
-            for conversation, text, failures in taken
+            DueEvent(conversation, event_id, text, failures, lease, begin_before)
+            for conversation, event_id, text, failures in taken
         ]
+        for conversation, error in broken:
+            _log.error(
+                "events.unreadable",
+                conversation=conversation,
+                reason=str(error),
+                next_step=f"look at {events_key(conversation)} in Redis",
+            )
         return due, None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
 
     async def settle(

@@ -1,6 +1,5 @@
 """Tells the chat backend of an event by a signed HTTP POST."""
 
-import asyncio
 import time
 from http import HTTPStatus
 from typing import Self
@@ -51,7 +50,7 @@ class Webhook:
                 status = answer.status
         except TimeoutError:
             return f"no answer within {self._timeout.total:g} s"
-        except (aiohttp.ClientError, asyncio.IncompleteReadError, OSError) as error:
+        except (aiohttp.ClientError, OSError) as error:
             return f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return None

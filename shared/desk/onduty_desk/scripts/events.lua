@@ -47,7 +47,9 @@ end
 -- keeps its moment: somebody is at it, or it failed and waits.
 local function events_wait(id, retention_s)
   redis.call('ZADD', 'onduty:events', 'NX', ms(now_ms()), id)
-  redis.call('EXPIRE', 'onduty:events', retention_s)
+  if redis.call('TTL', 'onduty:events') < retention_s then
+    redis.call('EXPIRE', 'onduty:events', retention_s)
+  end
 end
 
 -- Tell the chat backend: call it in the step that changes the conversation. `fields` are the

@@ -193,6 +193,37 @@ async def test_a_message_that_will_be_offered_again_is_not_undeliverable(
 
 
 @pytest.mark.usefixtures("wanted")
+async def test_a_message_that_an_sre_retries_for_the_group_is_not_undeliverable(
+    redis: Redis,
+    redis_url: str,
+    outbox: Outbox,
+    router: Router,
+    roster: Roster,
+    push: Push,
+    come_on: ComeOn,
+    move_clock: MoveClock,
+) -> None:
+    """It is given up for the last phone, but not routed to the group yet: somebody will get it."""
+    await come_on(1, 2)
+    push("Hello")
+    await router.route_accepted()
+    (first, last), _ = await outbox.take(2)
+    attempts = [await outbox.attempt(taken, taken.message_ids, 1) for taken in (first, last)]
+    assert attempts[0]
+    assert attempts[1]
+    await outbox.settle(first, attempts[0].id, "given_up", "Bad Request: no")
+    await roster.sign_out(OperatorId(first.chat_id))
+    (failure_id,) = await Failures(redis).all()
+    assert await Failures(redis).retry(failure_id, redis_url) == "group"
+    await outbox.settle(last, attempts[1].id, "given_up", "Bad Request: no")
+    assert await kept(redis) == []
+    await router.route_accepted()
+    await move_clock(timedelta(seconds=1))  # the phone just had a card
+    await given_up(outbox, "Bad Request: no")
+    assert len(await kept(redis)) == 1
+
+
+@pytest.mark.usefixtures("wanted")
 async def test_a_conversation_that_routing_broke_on_is_told(
     redis: Redis, router: Router, push: Push
 ) -> None:

@@ -8,6 +8,7 @@ from redis import Redis
 
 from onduty import CustomerMessage
 from onduty.cli import main
+from onduty.events import event_schema
 from onduty.wire import message_key
 
 LEAST = ["send", "--text", "Hello", "--name", "Alice", "--to", "The Shop"]
@@ -84,3 +85,9 @@ def test_schema_prints_the_message_s_json_schema(capsys: pytest.CaptureFixture[s
     """For backends in other languages."""
     assert main(["schema"]) == 0
     assert json.loads(capsys.readouterr().out) == CustomerMessage.model_json_schema()
+
+
+def test_schema_prints_the_events_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    """What the desk tells a backend, for those in other languages."""
+    assert main(["schema", "event"]) == 0
+    assert json.loads(capsys.readouterr().out) == event_schema()

@@ -13,7 +13,14 @@ from onduty_desk.settings import BotSettings, DispatcherSettings
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
 SECRETS = ("onduty_bot_token", "onduty_team_secret", "onduty_redis_url", "redis_password")
-AS_SECRET_FILES = {"BOT_TOKEN", "TEAM_SECRET", "REDIS_URL", "GROUPS", "WEBHOOK_SECRET"}
+AS_SECRET_FILES = {
+    "BOT_TOKEN",
+    "TEAM_SECRET",
+    "REDIS_URL",
+    "GROUPS",
+    "WEBHOOK_SECRET",
+    "EVENTS_SECRET",
+}
 """Settings that must not come by the environment, where `docker inspect` shows them."""
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import cast
 
 import pytest
 from redis import Redis
@@ -9,6 +10,7 @@ from redis import Redis
 from onduty.cli import main
 from onduty_desk.connection import connect
 from onduty_desk.failures import Failure, Failures
+from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED
 
 DELIVERY: Failure = {
     "kind": "delivery",
@@ -90,3 +92,28 @@ def test_retrying_a_conversation_accepts_it_again(redis_url: str) -> None:
     )
     assert main(["failed", "retry", "conversation-c1", "--redis", redis_url]) == 0
     assert Redis.from_url(redis_url).zrange("onduty:accepted", 0, -1) == [b"c1"]
+
+
+EVENT: Failure = {
+    "kind": "event",
+    "conversation": "c1",
+    "event": {"type": "reply.sent", "id": "e1", "sequence": 4, "text": "Привет 👋🏽"},
+    "reason": "HTTP 410",
+}
+
+
+def test_retrying_an_event_tells_the_backend_again(
+    redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Once, as it was, however often it is asked for."""
+    record(redis_url, "event-e1", EVENT)
+    redis = Redis.from_url(redis_url)
+    assert main(["failed", "retry", "event-e1", "--redis", redis_url]) == 1
+    assert "set ONDUTY_EVENTS_URL or ONDUTY_EVENTS_JOB" in capsys.readouterr().err
+    redis.set(EVENTS_WANTED, 60)
+    assert main(["failed", "retry", "event-e1", "--redis", redis_url]) == 0
+    assert main(["failed", "retry", "event-e1", "--redis", redis_url]) == 1
+    (event,) = cast("list[bytes]", redis.lrange("onduty:events:c1", 0, -1))
+    assert json.loads(event) == EVENT["event"]
+    assert redis.zrange(EVENTS_DUE, 0, -1) == [b"c1"]
+    assert redis.keys("onduty:fail*") == []

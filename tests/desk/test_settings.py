@@ -94,6 +94,43 @@ def test_a_wrong_setting_says_what_to_set(
     assert "sesame" not in str(refused.value)
 
 
+EVENTS_SECRET = "whsec_b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHM="
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ({"events_url": "https://shop.example/events"}, "set ONDUTY_EVENTS_SECRET"),
+        ({"events_url": "shop.example", "events_secret": EVENTS_SECRET}, "ONDUTY_EVENTS_URL: must"),
+        (
+            {"events_url": "https://shop.example/", "events_secret": "hunter2"},
+            "ONDUTY_EVENTS_SECRET: must be whsec_",
+        ),
+        ({"events_job": "on_event"}, "ONDUTY_EVENTS_JOB: name a function with its module"),
+        ({"events_job": "os.system; x"}, "ONDUTY_EVENTS_JOB"),
+    ],
+)
+def test_a_wrong_way_to_the_backend_says_what_to_set(
+    settings: dict[str, str], told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At start, before an event is lost to it."""
+    set_all(monkeypatch, **settings)
+    with pytest.raises(SettingsRefused) as refused:
+        load(DispatcherSettings)
+    assert told in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_a_way_to_the_backend_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By HTTP with its secret, or by a job; neither is needed."""
+    set_all(monkeypatch, events_url="http://127.0.0.1:9/events", events_secret=EVENTS_SECRET)
+    settings = load(DispatcherSettings)
+    assert settings.events_url == "http://127.0.0.1:9/events"
+    assert EVENTS_SECRET not in repr(settings)
+    set_all(monkeypatch, events_url="", events_secret="", events_job="my_backend.events.on_event")
+    assert load(DispatcherSettings).events_job == "my_backend.events.on_event"
+
+
 def test_secrets_do_not_show_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     """A settings object in a log or a traceback tells nothing."""
     set_all(monkeypatch, groups='{"sales": "swordfish"}')

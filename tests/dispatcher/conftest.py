@@ -10,6 +10,7 @@ from onduty import CustomerMessage, SupportDesk
 from onduty_desk.failures import Failures
 from onduty_desk.keys import OperatorId
 from onduty_desk.roster import Roster
+from onduty_desk.scripts import source
 from onduty_desk.telegram.pacing import Pace
 from onduty_dispatcher.outbox import Outbox
 from onduty_dispatcher.routing import Router
@@ -19,6 +20,8 @@ UNHURRIED = Pace(sends_per_second=1e5, sends_per_chat_per_second=1e5)
 
 Push = Callable[..., list[str]]
 ComeOn = Callable[..., Awaitable[None]]
+Emit = Callable[..., Awaitable[None]]
+Lua = Callable[[str], str]
 
 
 @pytest.fixture
@@ -75,3 +78,20 @@ def come_on(roster: Roster) -> ComeOn:
             )
 
     return sign_in
+
+
+@pytest.fixture
+def lua() -> Lua:
+    """Put Lua behind what all scripts of the desk share."""
+    shared = source("now").removesuffix("return ms(now_ms())\n")
+    return lambda text: f"{shared}\n{text}"
+
+
+@pytest.fixture
+def emit(redis: Redis, lua: Lua) -> Emit:
+    """Call `emit` as a script does; the event's own fields are a Lua table."""
+
+    async def call(conversation: str, kind: str, fields: str = "{}") -> None:
+        await redis.eval(lua(f"emit(ARGV[1], ARGV[2], {fields})"), 0, conversation, kind)
+
+    return call

@@ -23,6 +23,7 @@ from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_dispatcher.abandoned import Abandoned
+from onduty_dispatcher.backend import tell_backend
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.lanes import Lanes
 from onduty_dispatcher.outbox import Outbox
@@ -114,6 +115,7 @@ async def _dispatch(
     work = [
         asyncio.create_task(sender.run(stopping)),
         asyncio.create_task(sweep(jobs, abandoned, stopping)),
+        asyncio.create_task(tell_backend(settings, redis, stopping)),
     ]
     try:
         await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)

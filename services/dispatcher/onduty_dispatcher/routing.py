@@ -11,7 +11,7 @@ from redis.exceptions import ResponseError
 from rq import Queue
 
 from onduty.message import DEFAULT_GROUP
-from onduty.wire import ACCEPTED, QUEUES, WAKE_UP_ID
+from onduty.wire import QUEUES, WAKE_UP_ID
 from onduty_desk.failures import Failures
 from onduty_desk.keys import ConversationId
 from onduty_desk.scripts import script
@@ -28,7 +28,6 @@ class Router:
     def __init__(
         self, redis: Redis, failures: Failures, *, groups: Iterable[str], retention: timedelta
     ) -> None:
-        self._redis = redis
         self._failures = failures
         self._route = script(redis, "route")
         self._arguments: list[str | int] = [
@@ -60,7 +59,7 @@ class Router:
         self, conversation_id: ConversationId, left: str | ResponseError, unknown_group: str = ""
     ) -> None:
         if isinstance(left, ResponseError):
-            await self._set_aside(conversation_id, left)
+            await self._failures.set_aside(conversation_id, str(left))
         if left == "nobody":
             _log.info("conversation.waits", conversation=conversation_id)
         if unknown_group:
@@ -70,10 +69,3 @@ class Router:
                 group=unknown_group,
                 routed_to=DEFAULT_GROUP,
             )
-
-    async def _set_aside(self, conversation_id: ConversationId, error: ResponseError) -> None:
-        await self._failures.record(
-            f"conversation-{conversation_id}",
-            {"kind": "conversation", "conversation": conversation_id, "reason": str(error)},
-        )
-        await self._redis.zrem(ACCEPTED, conversation_id)

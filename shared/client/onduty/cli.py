@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from onduty.desk import SupportDesk
 from onduty.errors import DeskUnavailable
+from onduty.events import event_schema
 from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority
 
 COMMANDS = "onduty.commands"
@@ -30,7 +31,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="onduty", description="The support desk in Telegram.")
     subcommands = parser.add_subparsers(required=True, metavar="command")
     _add_send(subcommands)
-    schema = subcommands.add_parser("schema", help="print the JSON Schema of a customer message")
+    schema = subcommands.add_parser("schema", help="print a JSON Schema")
+    schema.add_argument(
+        "of",
+        nargs="?",
+        choices=["message", "event"],
+        default="message",
+        help="a customer message (default), or what the desk tells the backend",
+    )
     schema.set_defaults(run=_schema)
     for command in sorted(entry_points(group=COMMANDS), key=lambda found: found.name):
         command.load()(subcommands)
@@ -102,6 +110,7 @@ def _send(options: argparse.Namespace) -> int:
     return 0
 
 
-def _schema(_: argparse.Namespace) -> int:
-    print(json.dumps(CustomerMessage.model_json_schema(), indent=2, ensure_ascii=False))  # noqa: T201
+def _schema(options: argparse.Namespace) -> int:
+    schema = event_schema() if options.of == "event" else CustomerMessage.model_json_schema()
+    print(json.dumps(schema, indent=2, ensure_ascii=False))  # noqa: T201 - a command speaks
     return 0

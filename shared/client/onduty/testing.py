@@ -1,11 +1,17 @@
-"""A desk for a backend's own tests: no Redis, the same answers."""
+"""A desk for a backend's own tests: no Redis, the same answers, and events to receive."""
 
+import time
 from collections.abc import Iterable
 from typing import Self
 
 from onduty.desk import MOST_AT_ONCE
 from onduty.errors import DeskUnavailable
+from onduty.events import Event
 from onduty.message import CustomerMessage
+from onduty.signing import read_secret, sign
+
+WEBHOOK_SECRET = "whsec_b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHM="  # noqa: S105 - see its line
+"""Of the right form, and no secret."""
 
 
 class FakeSupportDesk:
@@ -70,3 +76,20 @@ class AsyncFakeSupportDesk:
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.close()
+
+
+def event_job(event: Event) -> dict[str, object]:
+    """Return the one argument that the desk's RQ job has for this event."""
+    return event.model_dump(mode="json", exclude_none=True)
+
+
+def signed_webhook(
+    event: Event, secret: str = WEBHOOK_SECRET, *, at_s: float | None = None
+) -> tuple[dict[str, str], bytes]:
+    """Return headers and body of the HTTP request with which the desk tells of this event.
+
+    `at_s` is the Unix time of its signature, by default now.
+    """
+    body = event.model_dump_json(exclude_none=True).encode()
+    at_s = time.time() if at_s is None else at_s
+    return sign(read_secret(secret), event.id, body, at_s=int(at_s)), body

@@ -19,6 +19,12 @@ WAKE_UP_ID = "onduty-route-"
 NOTIFY_OPERATORS = "onduty_dispatcher.jobs.notify_operators"
 """The RQ-only way in: one argument, the message as a JSON object."""
 
+EVENTS_QUEUE = "onduty-events"
+"""The RQ queue of events, for backends that take them as jobs: one argument, a JSON object."""
+
+EVENT_JOB_ID = "onduty-event-"
+"""How the job ids of events begin; the event's own id follows."""
+
 ACCEPTED = "onduty:accepted"
 """Sorted set of conversations with something to route, most urgent and oldest first."""
 

@@ -17,6 +17,8 @@ _WHERE = {
     "phone": "waits for the same operator again",
     "group": "the operator is off duty; it is offered to the group",
     "accepted": "accepted again",
+    "backend": "the chat backend is told again",
+    "unwanted": "no dispatcher delivers events; set ONDUTY_EVENTS_URL or ONDUTY_EVENTS_JOB first",
     "expired": "its messages have expired; there is nothing left to send",
     "gone": "there is no such failure; `onduty failed list` shows what there is",
 }
@@ -78,7 +80,7 @@ async def _show(failures: Failures, options: argparse.Namespace) -> int:
 async def _retry(failures: Failures, options: argparse.Namespace) -> int:
     where = await failures.retry(options.id, options.redis)
     _say(_WHERE[where])
-    return 0 if where in {"phone", "group", "accepted"} else 1
+    return 0 if where in {"phone", "group", "accepted", "backend"} else 1
 
 
 async def _drop(failures: Failures, options: argparse.Namespace) -> int:

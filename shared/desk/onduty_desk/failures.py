@@ -11,10 +11,10 @@ from onduty import Priority
 from onduty.connection import connect as connect_blocking
 from onduty.wire import ACCEPTED, NOTIFY_OPERATORS, QUEUES
 from onduty_desk.connection import TIMEOUT_S
-from onduty_desk.keys import FAILED, FAILURES
+from onduty_desk.keys import FAILED, FAILURES, ConversationId
 from onduty_desk.scripts import script
 
-Retried = Literal["phone", "group", "accepted", "expired", "gone"]
+Retried = Literal["phone", "group", "accepted", "backend", "unwanted", "expired", "gone"]
 Failure = dict[str, Any]
 
 _log = structlog.get_logger()
@@ -23,13 +23,16 @@ _log = structlog.get_logger()
 class Failures:
     """The failed list.
 
-    Three kinds: a `delivery` that Telegram would not take (written by `settle.lua`), a `message`
-    that breaks a rule, a `conversation` that routing broke on.
+    Four kinds: a `delivery` that Telegram would not take (written by `settle.lua`), a `message`
+    that breaks a rule, a `conversation` that routing broke on, and an `event` that the backend did
+    not confirm for a day (written by `settle_event.lua`).
     """
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
         self._retry_delivery = script(redis, "retry_delivery")
+        self._retry_event = script(redis, "retry_event")
+        self._set_aside = script(redis, "set_aside")
 
     async def record(self, failure_id: str, failure: Failure) -> None:
         """Keep a failure (`kind`, `reason` and what it is about); the same id overwrites."""
@@ -39,12 +42,15 @@ class Failures:
             transaction.hset(FAILURES, failure_id, json.dumps({**failure, "at_ms": now_ms}))
             transaction.zadd(FAILED, {failure_id: now_ms})
             await transaction.execute()
-        _log.error(
-            "failure.recorded",
-            failure=failure_id,
-            reason=failure["reason"],
-            next_step=f"onduty failed show {failure_id}",
-        )
+        _tell(failure_id, failure["reason"])
+
+    async def set_aside(self, conversation_id: ConversationId, reason: str) -> None:
+        """Keep a conversation that routing broke on, and route it no more.
+
+        The backend is told of the messages that nobody got; called twice, once.
+        """
+        await self._set_aside(args=[conversation_id, reason])
+        _tell(f"conversation-{conversation_id}", reason)
 
     async def all(self) -> dict[str, Failure]:
         """Return every failure by its id, the oldest first."""
@@ -76,12 +82,25 @@ class Failures:
             return "gone"
         if failure["kind"] == "delivery":
             return cast("Retried", await self._retry_delivery(args=[failure_id]))
+        if failure["kind"] == "event":
+            event = json.dumps(failure["event"], ensure_ascii=False, separators=(",", ":"))
+            answer = await self._retry_event(args=[failure_id, failure["conversation"], event])
+            return cast("Retried", answer)
         if failure["kind"] == "conversation":
             await self._redis.zadd(ACCEPTED, {failure["conversation"]: 0}, lt=True)
         else:
             _push_again(redis_url, failure)
         await self.drop(failure_id)
         return "accepted"
+
+
+def _tell(failure_id: str, reason: str) -> None:
+    _log.error(
+        "failure.recorded",
+        failure=failure_id,
+        reason=reason,
+        next_step=f"onduty failed show {failure_id}",
+    )
 
 
 def _push_again(redis_url: str, failure: Failure) -> None:

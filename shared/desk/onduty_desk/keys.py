@@ -102,7 +102,7 @@ POLLER = "onduty:poller"
 
 
 def conversation_key(conversation_id: ConversationId) -> str:
-    """Hash: group, asked_group, priority, last_seq, offered_seq, waiting_since_ms."""
+    """Hash: group, asked_group, priority, last_seq, offered_seq, waiting_since_ms, event_seq."""
     return f"onduty:conversation:{conversation_id}"
 
 
@@ -155,6 +155,27 @@ def timetable_key(priority: Priority) -> str:
 # Pacing. All of it expires: `onduty:pace:slot`, `:pause`, `:turn`, `:refusals`, and per chat
 # `onduty:pace:chat:<id>`, `:group:<id>`, `:refused:<id>`; only `scripts/pace.lua` and take.lua
 # read them.
+
+# Events to the chat backend. Removed by delivering them; all of it expires too,
+# `ONDUTY_RETENTION_DAYS` after a conversation's last event.
+
+EVENTS_WANTED = "onduty:events-wanted"
+"""String: for how long events are kept, in seconds. Written by the dispatchers that deliver events,
+at each look; expires a day after the last one, and from then on no events are kept."""
+
+EVENTS_DUE = "onduty:events"
+"""Sorted set: conversations with undelivered events, by when to look at them next (ms)."""
+
+
+def events_key(conversation_id: ConversationId) -> str:
+    """List: a conversation's undelivered events as JSON, in order."""
+    return f"onduty:events:{conversation_id}"
+
+
+def events_trying_key(conversation_id: ConversationId) -> str:
+    """Hash of the event being delivered: lease, since_ms (its first try), failures."""
+    return f"onduty:events-trying:{conversation_id}"
+
 
 FAILED = "onduty:failed"
 """Sorted set: ids of what was given up, by when (ms). Stays until someone acts."""

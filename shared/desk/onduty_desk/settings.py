@@ -10,18 +10,29 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import (
+    Field,
+    HttpUrl,
+    SecretStr,
+    TypeAdapter,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
+from onduty.signing import read_secret
 from onduty_desk.telegram.pacing import Pace
 from onduty_desk.texts import LANGUAGES
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 _GROUP = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_FUNCTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
+_HTTP_URL = TypeAdapter(HttpUrl)
 
 
 class SettingsRefused(Exception):  # noqa: N818 - it is told to a person, not handled
@@ -174,7 +185,7 @@ class BotSettings(DeskSettings):
 
 
 class DispatcherSettings(DeskSettings):
-    """What a dispatcher alone needs: its lanes."""
+    """What a dispatcher alone needs: its lanes, and where the chat backend is told of events."""
 
     urgent_lanes: int = Field(default=1, ge=1, le=32, description="Threads for urgent wake-ups.")
     normal_lanes: int = Field(default=2, ge=1, le=32, description="Threads for normal wake-ups.")
@@ -182,6 +193,49 @@ class DispatcherSettings(DeskSettings):
     most_in_flight: int = Field(
         default=300, ge=1, le=5_000, description="Sends under way at once in one process."
     )
+    events_url: str | None = Field(
+        default=None, description="The backend is told of events by HTTP POST to this address."
+    )
+    events_secret: SecretStr | None = Field(
+        default=None, description="The key that signs those calls: whsec_ and base64."
+    )
+    events_job: str | None = Field(
+        default=None,
+        description="Without a URL: the function that RQ jobs in the queue onduty-events call.",
+    )
+
+    @field_validator("events_url")
+    @classmethod
+    def _events_url_has_its_form(cls, url: str | None) -> str | None:
+        if url is not None:
+            try:
+                _HTTP_URL.validate_python(url)
+            except ValidationError:
+                raise ValueError("must be an http:// or https:// address") from None
+        return url
+
+    @field_validator("events_secret")
+    @classmethod
+    def _events_secret_has_its_form(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None:
+            read_secret(secret.get_secret_value())
+        return secret
+
+    @field_validator("events_job")
+    @classmethod
+    def _events_job_names_a_function(cls, name: str | None) -> str | None:
+        if name is not None and not _FUNCTION.fullmatch(name):
+            raise ValueError("name a function with its module: my_backend.events.on_event")
+        return name
+
+    @model_validator(mode="after")
+    def _events_by_http_are_signed(self) -> Self:
+        if self.events_url and not self.events_secret:
+            raise ValueError(
+                "set ONDUTY_EVENTS_SECRET, with which calls to ONDUTY_EVENTS_URL are signed; "
+                'make one with: echo "whsec_$(openssl rand -base64 32)"'
+            )
+        return self
 
 
 Settings = TypeVar("Settings", bound=DeskSettings)

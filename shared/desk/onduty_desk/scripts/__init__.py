@@ -14,7 +14,8 @@ TEST_CLOCK_OFFSET = "onduty:test:clock-offset-ms"
 def source(name: str) -> str:
     """Return the text of a script, behind what all scripts share."""
     folder = files(__package__)
-    return "\n".join((folder / f"{part}.lua").read_text() for part in ("pace", "prelude", name))
+    parts = ("pace", "prelude", "events", name)
+    return "\n".join((folder / f"{part}.lua").read_text() for part in parts)
 
 
 def script(redis: Redis, name: str) -> AsyncScript:

@@ -19,6 +19,13 @@ local function finish(key, chat, attempt, state)
   tidy_outbox(attempt.conversation, chat)
 end
 
+-- Nobody else has this message, and nobody will be offered it.
+local function is_lost(conversation, message, chat)
+  local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. conversation, message) or 0)
+  local offered = tonumber(redis.call('HGET', 'onduty:conversation:' .. conversation, 'offered_seq') or 0)
+  return seq <= offered and not someone_else_has(message, chat)
+end
+
 local function settle(chat, token, id, outcome, detail, pause_ms)
   local key = 'onduty:chat:' .. chat
   local field = redis.call('HMGET', key, 'lease', 'attempt', 'next_at_ms')
@@ -53,6 +60,11 @@ local function settle(chat, token, id, outcome, detail, pause_ms)
     redis.call('HSET', 'onduty:failures', failure, cjson.encode({ kind = 'delivery', chat = chat,
       conversation = attempt.conversation, messages = attempt.messages, reason = detail, at_ms = now }))
     redis.call('ZADD', 'onduty:failed', ms(now), failure)
+    for _, message in ipairs(attempt.messages) do
+      if is_lost(attempt.conversation, message, chat) then
+        emit(attempt.conversation, 'message.undeliverable', { message_id = message, reason = detail })
+      end
+    end
   else
     redis.call('HSET', key, 'attempt', cjson.encode(attempt))
   end

@@ -1,0 +1,197 @@
+"""What the desk tells a chat backend, and two ways to receive it: RQ jobs and webhooks.
+
+    event = parse_event(job_argument)
+    event = verify_webhook(request.headers, request_body, secret)
+
+An event may come twice; its `id` tells. `sequence` is its place in the conversation.
+"""
+
+import json
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from onduty.signing import InvalidWebhook, check
+
+__all__ = [
+    "ConversationClaimed",
+    "ConversationClosed",
+    "ConversationDelegated",
+    "ConversationReleased",
+    "Event",
+    "InvalidWebhook",
+    "KnownEvent",
+    "MessageUndeliverable",
+    "Operator",
+    "ReleaseReason",
+    "ReplyEdited",
+    "ReplySent",
+    "UnknownEvent",
+    "event_schema",
+    "parse_event",
+    "verify_webhook",
+]
+
+
+class Operator(BaseModel):
+    """Somebody who answers customers."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: int = Field(description="Their Telegram id, up to 52 bits.")
+    name: str = Field(description="As Telegram shows it; never unique.")
+
+
+class _Event(BaseModel):
+    """What all events have. Unknown fields are ignored: a newer desk may say more."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str = Field(min_length=1, max_length=64, description="The same for a repeat.")
+    conversation_id: str = Field(min_length=1, description="As the backend's messages had it.")
+    occurred_at: AwareDatetime
+    sequence: int = Field(
+        ge=1,
+        description="Counts a conversation's events from 1, and anew when it has expired.",
+    )
+    operator: Operator | None = Field(
+        default=None, description="Who did it; absent if nobody did, or the backend itself."
+    )
+
+
+class ReplySent(_Event):
+    """An operator answered: show it to the customer."""
+
+    type: Literal["reply.sent"] = "reply.sent"
+    operator: Operator
+    reply_id: str = Field(description="The same in every event about this reply.")
+    text: str
+
+
+class ReplyEdited(_Event):
+    """An operator changed an answer: show the new text in its place."""
+
+    type: Literal["reply.edited"] = "reply.edited"
+    operator: Operator
+    reply_id: str
+    text: str
+
+
+class ConversationClaimed(_Event):
+    """`operator` is answering; `previous` was, if it was taken over."""
+
+    type: Literal["conversation.claimed"] = "conversation.claimed"
+    operator: Operator
+    previous: Operator | None = None
+
+
+class ReleaseReason(StrEnum):
+    """Why a conversation waits again."""
+
+    RELEASED = "released"
+    """Its owner gave it back."""
+    LEASE_ENDED = "lease_ended"
+    """Its owner was silent for too long."""
+    OFF_DUTY = "off_duty"
+    """Its owner went off duty."""
+    TAKEN_BACK = "taken_back"
+    """Somebody else put it back: an admin, the backend."""
+
+
+class ConversationReleased(_Event):
+    """Nobody is answering any more: it waits again. `operator` is who had it."""
+
+    type: Literal["conversation.released"] = "conversation.released"
+    reason: Annotated[ReleaseReason | str, Field(union_mode="left_to_right")] = Field(
+        description="One of ReleaseReason; a newer desk may know others."
+    )
+
+
+class ConversationDelegated(_Event):
+    """`previous` passed it on; `operator` is answering now."""
+
+    type: Literal["conversation.delegated"] = "conversation.delegated"
+    operator: Operator
+    previous: Operator | None = None
+
+
+class ConversationClosed(_Event):
+    """It is done, until the customer writes again."""
+
+    type: Literal["conversation.closed"] = "conversation.closed"
+
+
+class MessageUndeliverable(_Event):
+    """A customer's message reached no operator, and nobody will get it unless an SRE retries it."""
+
+    type: Literal["message.undeliverable"] = "message.undeliverable"
+    message_id: str
+    reason: str = Field(description="For people; no list of them is promised.")
+
+
+class UnknownEvent(_Event):
+    """Of a type that this version does not know, sent by a newer desk: confirm it and go on."""
+
+    type: str
+
+
+KnownEvent = Annotated[
+    ReplySent
+    | ReplyEdited
+    | ConversationClaimed
+    | ConversationReleased
+    | ConversationDelegated
+    | ConversationClosed
+    | MessageUndeliverable,
+    Field(discriminator="type"),
+]
+Event = KnownEvent | UnknownEvent
+
+_KNOWN: TypeAdapter[KnownEvent] = TypeAdapter(KnownEvent)
+_TYPES = (
+    "reply.sent",
+    "reply.edited",
+    "conversation.claimed",
+    "conversation.released",
+    "conversation.delegated",
+    "conversation.closed",
+    "message.undeliverable",
+)
+
+
+def parse_event(event: object) -> Event:
+    """Read an event from its JSON object, the one argument of an RQ job.
+
+    Raises:
+        pydantic.ValidationError: it is no event.
+    """
+    if isinstance(event, Mapping) and event.get("type") not in _TYPES:
+        return UnknownEvent.model_validate(event)
+    return _KNOWN.validate_python(event)
+
+
+def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Event:
+    """Read an event from an HTTP request: its headers, its body as it came, and the secret.
+
+    The secret is the desk's `ONDUTY_EVENTS_SECRET`. Answer any 2xx when the event is safe with
+    you; anything else, or nothing within 10 s, and it comes again.
+
+    Raises:
+        InvalidWebhook: it is not from the desk, or not an event; answer 400.
+        ValueError: the secret has not the form `whsec_<base64>`.
+    """
+    check(headers, body, secret)
+    try:
+        return parse_event(json.loads(body))
+    except ValidationError as invalid:
+        fields = ", ".join(".".join(map(str, error["loc"])) for error in invalid.errors())
+        raise InvalidWebhook(f"signed, but no event ({fields}): use a newer onduty") from None
+    except (ValueError, RecursionError):
+        raise InvalidWebhook("signed, but the body is no JSON") from None
+
+
+def event_schema() -> dict[str, Any]:
+    """Return the JSON Schema of the events that this version knows."""
+    return _KNOWN.json_schema()

@@ -1,0 +1,85 @@
+"""Signs webhooks and checks signatures, after Standard Webhooks (standardwebhooks.com)."""
+
+import base64
+import binascii
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+
+TOLERANCE = timedelta(minutes=5)
+"""How far a webhook's time may be from ours: an older one may be somebody's recording."""
+
+ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
+_PREFIX = "whsec_"
+_LEAST_BYTES = 24
+
+
+class InvalidWebhook(Exception):  # noqa: N818 - it is the webhook that is named
+    """Not signed with our secret, too old, or no event; the text says what to look at.
+
+    Answer 400 and do nothing: anybody could have sent it.
+    """
+
+
+def read_secret(secret: str) -> bytes:
+    """Return the key in a secret of the form `whsec_<base64>`; raises `ValueError`."""
+    try:
+        key = base64.b64decode(secret.strip().removeprefix(_PREFIX), validate=True)
+    except (binascii.Error, ValueError):
+        key = b""
+    if len(key) < _LEAST_BYTES:
+        raise ValueError(
+            f"must be {_PREFIX} and base64 of at least {_LEAST_BYTES} bytes; "
+            'make one with: echo "whsec_$(openssl rand -base64 32)"'
+        )
+    return key
+
+
+def sign(key: bytes, webhook_id: str, body: bytes, *, at_s: int) -> dict[str, str]:
+    """Return the headers of a signed webhook; `at_s` is Unix time."""
+    return {
+        ID: webhook_id,
+        TIMESTAMP: str(at_s),
+        SIGNATURE: f"v1,{_signature(key, webhook_id, str(at_s), body)}",
+    }
+
+
+def check(headers: Mapping[str, str], body: bytes, secret: str) -> None:
+    """Return if the webhook is signed with this secret, within `TOLERANCE` of now.
+
+    Raises:
+        InvalidWebhook: it is not.
+        ValueError: the secret itself has another form.
+    """
+    key = read_secret(secret)
+    given = {name.lower(): value for name, value in headers.items()}
+    if missing := [name for name in (ID, TIMESTAMP, SIGNATURE) if not given.get(name)]:
+        raise InvalidWebhook(f"no header {missing[0]}: pass all headers of the request")
+    timestamp = given[TIMESTAMP]
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):  # noqa: PLR2004
+        raise InvalidWebhook(f"{TIMESTAMP} is no Unix time in seconds")
+    if abs(time.time() - int(timestamp)) > TOLERANCE.total_seconds():
+        raise InvalidWebhook(
+            f"{TIMESTAMP} is more than {TOLERANCE.total_seconds() / 60:.0f} minutes from now: "
+            "an old request, or one of the two clocks is wrong"
+        )
+    expected = _signature(key, given[ID], timestamp, body).encode()
+    signatures = [entry.partition(",") for entry in given[SIGNATURE].split()]
+    # All are compared, in constant time: how long it takes says nothing of what was right.
+    matches = [
+        hmac.compare_digest(signature.encode("utf-8", "replace"), expected)
+        for version, _, signature in signatures
+        if version == "v1"
+    ]
+    if not any(matches):
+        raise InvalidWebhook(
+            "the signature does not match: the secret must be the desk's ONDUTY_EVENTS_SECRET, "
+            "and the body the bytes of the request as they came"
+        )
+
+
+def _signature(key: bytes, webhook_id: str, timestamp: str, body: bytes) -> str:
+    signed = f"{webhook_id}.{timestamp}.".encode("utf-8", "replace") + body
+    return base64.b64encode(hmac.digest(key, signed, hashlib.sha256)).decode()

@@ -1,0 +1,32 @@
+"""Keeps other people's web pages out: any page that is open in a browser can call loopback."""
+
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from aiohttp.typedefs import Handler, Middleware
+
+from onduty_sandbox.links import LOOPBACK
+
+
+def guard(listening_on: str) -> Middleware:
+    """Refuse requests that a page of another origin makes.
+
+    On loopback the Host must be loopback too, so that no foreign name that points here (DNS
+    rebinding) is served. Who listens elsewhere chose that, and may give the machine any name.
+    """
+
+    @web.middleware
+    async def refuse_foreign(request: web.Request, handler: Handler) -> web.StreamResponse:
+        host = urlsplit(f"//{request.host}").hostname
+        if listening_on in LOOPBACK and host not in LOOPBACK:
+            return _refusal(f"This sandbox is at {listening_on}, not at {host}.")
+        origin = request.headers.get("Origin")
+        if origin is not None and urlsplit(origin).netloc != request.host:
+            return _refusal("Only the sandbox's own page may ask this.")
+        return await handler(request)
+
+    return refuse_foreign
+
+
+def _refusal(sentence: str) -> web.Response:
+    return web.json_response({"error": sentence}, status=403)

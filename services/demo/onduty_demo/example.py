@@ -11,6 +11,9 @@ from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable
 from onduty_demo.phones import Bubble, draw_phones
 from onduty_demo.plan import Plan
 from onduty_demo.readiness import CannotStart, wait_until_ready
+from onduty_demo.shop.conversations import Conversations
+from onduty_demo.signing_in import WITHIN_S, sign_in
+from onduty_desk.connection import connect
 from onduty_desk.ending import end
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox, SandboxError
 
@@ -21,9 +24,8 @@ EXAMPLE = CustomerMessage(
     recipient="The Shop",
     reply_url="https://shop.example/chat/17",
 )
-WITHIN_S = 40
-_PHRASE_WANTED = "Enter team secret phrase:"
-_ON_ALREADY = "You are already an operator"
+_SHOWN = 12
+"""Of a phone's messages, when it is drawn for the first time."""
 
 Phones = dict[str, Phone]
 
@@ -36,32 +38,34 @@ async def tell_the_story(sandbox: Sandbox, plan: Plan) -> Phones:
     """
     with _told_in_a_sentence(plan):
         phones = await _sign_everyone_in(sandbox, plan)
-        async with AsyncSupportDesk(plan.redis_url) as desk:
-            await desk.notify(EXAMPLE)
-        await asyncio.gather(*(phone.wait_for(EXAMPLE.text, WITHIN_S) for phone in phones.values()))
+        newest = {name: await _newest(phone) for name, phone in phones.items()}
+        async with connect(plan.redis_url) as redis, AsyncSupportDesk(plan.redis_url) as desk:
+            await Conversations(redis, desk).say(EXAMPLE)
+        ringing = (
+            phone.wait_for(EXAMPLE.text, WITHIN_S, after=newest[name])
+            for name, phone in phones.items()
+        )
+        await asyncio.gather(*ringing)
         await show(phones)
     return phones
 
 
 async def show(phones: Phones) -> None:
     """Draw all phones as they are now."""
-    drawn = [(name, _bubbles(await phone.messages())) for name, phone in phones.items()]
+    drawn = [(name, _bubbles((await phone.messages())[-_SHOWN:])) for name, phone in phones.items()]
     print(draw_phones(drawn, shutil.get_terminal_size().columns), flush=True)  # noqa: T201
 
 
-async def show_what_comes(sandbox: Sandbox, plan: Plan, phones: Phones) -> None:
+async def show_what_comes(sandbox: Sandbox, phones: Phones) -> None:
     """Draw each new message of a phone as it comes, until cancelled.
 
-    A sandbox that was started again has forgotten everybody: the operators sign in once more.
+    A sandbox that is started again knows everything it knew.
     """
+    newest = {name: await _newest(phone) for name, phone in phones.items()}
     while True:
-        with suppress(ClientError, SandboxError):
-            await _watch_all(phones)
-        print("The local Telegram went away; the operators sign in again …", flush=True)  # noqa: T201
+        with suppress(ClientError):
+            await _watch_all(phones, newest)
         await wait_until_ready(sandbox.bots)
-        with _told_in_a_sentence(plan):
-            phones = await _sign_everyone_in(sandbox, plan)
-            await show(phones)
 
 
 @contextmanager
@@ -75,43 +79,34 @@ def _told_in_a_sentence(plan: Plan) -> Iterator[None]:
         ) from error
 
 
-async def _watch_all(phones: Phones) -> None:
-    watching = [asyncio.create_task(_watch(name, phone)) for name, phone in phones.items()]
+async def _watch_all(phones: Phones, newest: dict[str, int]) -> None:
+    watching = [asyncio.create_task(_watch(name, phone, newest)) for name, phone in phones.items()]
     try:
         await asyncio.gather(*watching)
     finally:
         await end(*watching, again_after_s=0.5)
 
 
-async def _watch(name: str, phone: Phone) -> None:
-    newest = max((message.message_id for message in await phone.messages()), default=0)
+async def _watch(name: str, phone: Phone, newest: dict[str, int]) -> None:
     while True:
         try:
-            await phone.wait_for(lambda _: True, timeout_s=60, after=newest)
+            await phone.wait_for(lambda _: True, timeout_s=60, after=newest[name])
         except TimeoutError:
             continue
-        new = [message for message in await phone.messages() if message.message_id > newest]
-        newest = max(message.message_id for message in new)
+        new = [message for message in await phone.messages() if message.message_id > newest[name]]
+        newest[name] = max(message.message_id for message in new)
         columns = shutil.get_terminal_size().columns
         print(draw_phones([(name, _bubbles(new))], columns), flush=True)  # noqa: T201
 
 
+async def _newest(phone: Phone) -> int:
+    return max((message.message_id for message in await phone.messages()), default=0)
+
+
 async def _sign_everyone_in(sandbox: Sandbox, plan: Plan) -> Phones:
     phones = {who[1]: await sandbox.add_user(*who) for who in OPERATORS}
-    await asyncio.gather(*(_sign_in(phone, plan.sign_in_phrase) for phone in phones.values()))
+    await asyncio.gather(*(sign_in(phone, plan.sign_in_phrase) for phone in phones.values()))
     return phones
-
-
-async def _sign_in(phone: Phone, phrase: str) -> None:
-    await phone.send("/on")
-    answer = await phone.wait_for(_answers_on, WITHIN_S)
-    if _PHRASE_WANTED in answer.text:
-        await phone.send(phrase)
-        await phone.wait_for("You've started receiving messages", WITHIN_S)
-
-
-def _answers_on(message: ChatMessage) -> bool:
-    return message.from_bot and (_PHRASE_WANTED in message.text or _ON_ALREADY in message.text)
 
 
 def _bubbles(messages: list[ChatMessage]) -> list[Bubble]:

@@ -16,17 +16,24 @@ class Dispatchers:
 
     async def running(self) -> dict[str, bool]:
         """Which of them is up."""
-        answer = await asyncio.to_thread(ask, self._socket, "getAllProcessInfo")
-        programs = cast("list[dict[str, str]]", answer)
-        return {
-            program["name"]: program["statename"] in ("STARTING", "RUNNING")
-            for program in programs
-            if program["name"] in DISPATCHERS
-        }
+        states = await self._states()
+        return {name: state in ("STARTING", "RUNNING") for name, state in states.items()}
 
     async def switch(self, name: str, *, on: bool) -> None:
         """Start it, or let it finish what is in flight and end; what is so already stays so."""
-        if (await self.running()).get(name) != on:
+        if on:
+            while (await self._states())[name] == "STOPPING":
+                await asyncio.sleep(0.1)
+        if (await self.running())[name] != on:
             method = "startProcess" if on else "stopProcess"
             wait = False
             await asyncio.to_thread(ask, self._socket, method, name, wait)
+
+    async def _states(self) -> dict[str, str]:
+        answer = await asyncio.to_thread(ask, self._socket, "getAllProcessInfo")
+        programs = cast("list[dict[str, str]]", answer)
+        return {
+            program["name"]: program["statename"]
+            for program in programs
+            if program["name"] in DISPATCHERS
+        }

@@ -3,7 +3,7 @@
 import { make, sign } from "./dom.js";
 import { drawText, link } from "./entities.js";
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 
 /** A moment as a phone shows it. */
 export const timeOf = (seconds) => clock.format(new Date(seconds * 1000));

@@ -111,9 +111,9 @@ export class Customers {
   draw(id) {
     const line = this.lines.get(id);
     if (!line) return null;
-    const data = { id, order: line.order, version: JSON.stringify(line.state ?? null) };
-    if (line.kind === "note") return make("p.message.aside", { tabIndex: -1, data }, line.text);
     const { word, how } = progress(line.state, this.desk.state);
+    const data = { id, order: line.order, version: word };
+    if (line.kind === "note") return make("p.message.aside", { tabIndex: -1, data }, line.text);
     return make(
       `article.message.${line.kind === "customer" ? "out" : "in"}`,
       { tabIndex: -1, data },
@@ -134,7 +134,10 @@ function progress(state, desk) {
   if (!state) return { word: "", how: "quiet" };
   const { queued = 0, sent = 0, waiting = 0, attempting = 0, given_up: lost = 0 } = state;
   const all = sent + waiting + attempting;
-  if (queued) return { word: isAnyRunning(desk) ? "queued" : "queued: no dispatcher runs", how: "slow" };
+  if (!isAnyRunning(desk) && (queued || waiting || attempting)) {
+    return { word: "waits: no dispatcher runs", how: "bad" };
+  }
+  if (queued) return { word: "queued", how: "slow" };
   if (all === 0 && lost === 0) return { word: "nobody is on duty: it waits for /on", how: "slow" };
   if (waiting || attempting) return { word: `waiting for a permit, sent to ${sent} of ${all}`, how: "slow" };
   if (lost) return { word: `sent to ${sent}, given up for ${lost}`, how: "bad" };

@@ -59,6 +59,7 @@ for (const tab of document.querySelectorAll("[data-shows]")) {
     for (const other of document.querySelectorAll("[data-shows]")) {
       other.setAttribute("aria-current", String(other === tab));
     }
+    plot.show();
   });
 }
 

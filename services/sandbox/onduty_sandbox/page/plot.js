@@ -36,7 +36,7 @@ export class Plot {
     const last = minute.at(-2);
     const most = Math.max(...minute.map(({ sent }) => sent));
     setText(this.now, `${Math.max(last.sent, minute.at(-1).sent)}/s`);
-    setText(this.most, `most ${most}/s in this minute`);
+    setText(this.most, `peak ${most}/s`);
     this.draw(minute, limit, box);
   }
 

@@ -22,7 +22,7 @@ export class Trouble {
   constructor(world, desk, plot) {
     this.world = world;
     this.desk = desk;
-    this.limits = makeSwitch("Telegram’s limits", "30 a second, one a second for each phone", (on) =>
+    this.limits = makeSwitch("Telegram’s limits", "30 a second, 1 a second for each phone", (on) =>
       tryTo("PUT", "control/limits", { enabled: on }),
     );
     this.latency = make(
@@ -40,33 +40,35 @@ export class Trouble {
     this.waiting = make("p.hint");
     this.clear = make("button.quiet", { type: "button", hidden: true, onclick: () => tryTo("DELETE", "control/faults") }, "Clear");
     this.dispatchers = new Map();
-    this.switches = make("div.switches");
-    this.backend = make(
-      "div.tool",
+    this.switches = make("div.tool", { hidden: true, role: "group", "aria-label": "Dispatchers" });
+    this.crowd = make(
+      "button.quiet",
+      { type: "button", onclick: () => tryTo("POST", "backend/operators", { count: CROWD }) },
+      `${CROWD} operators more`,
+    );
+    this.busy = make(
+      "div.pair",
       { hidden: true },
-      make("h3", {}, "Dispatchers"),
-      this.switches,
-      make("h3", {}, "A busy minute"),
-      make("button.wide", { type: "button", onclick: () => tryTo("POST", "backend/burst") }, "Burst: 200 messages of 20 customers"),
-      (this.crowd = make(
-        "button.wide.quiet",
-        { type: "button", onclick: () => tryTo("POST", "backend/operators", { count: CROWD }) },
-        `${CROWD} more operators, signed in`,
-      )),
+      make(
+        "button",
+        { type: "button", title: "200 messages of 20 customers at once", onclick: () => tryTo("POST", "backend/burst") },
+        "Burst of 200",
+      ),
+      this.crowd,
     );
     byId("tools").append(
-      make("div.tool", {}, plot.element),
+      make("div.tool", {}, plot.element, this.busy),
+      this.switches,
       make(
         "div.tool",
         {},
         this.limits.element,
-        make("label.field", {}, make("span", {}, "Answers come late by"), this.latency),
+        make("label.field", {}, make("span", {}, "Answers late by"), this.latency),
       ),
       make(
         "div.tool",
         {},
-        make("h3", {}, "What meets"),
-        make("label.field", {}, make("span.unseen", {}, "How many messages"), this.times),
+        make("label.field", {}, make("span", {}, "Spoil"), this.times),
         make(
           "div.faults",
           {},
@@ -74,7 +76,6 @@ export class Trouble {
         ),
         make("div.field", {}, this.waiting, this.clear),
       ),
-      this.backend,
     );
   }
 
@@ -95,7 +96,7 @@ export class Trouble {
     setText(this.waiting, waiting.length ? `Waiting: ${waiting.join(", ")}` : "No trouble waits.");
     this.clear.hidden = waiting.length === 0;
     const { state } = this.desk;
-    this.backend.hidden = state === null;
+    this.busy.hidden = this.switches.hidden = state === null;
     this.crowd.hidden = this.desk.phrase === null;
     for (const [name, on] of Object.entries(state?.dispatchers ?? {})) this.showDispatcher(name, on);
   }

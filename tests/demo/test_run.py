@@ -113,7 +113,7 @@ async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
         processes = demo.descendants()
         names = {" ".join(process.cmdline()) for process in processes}
         assert len([name for name in names if "onduty_" in name or "valkey" in name]) >= 4
-        assert len(processes) == 6  # supervisord, Redis, sandbox, bot, two dispatchers
+        assert len(processes) == 7  # supervisord, Redis, sandbox, shop, bot, two dispatchers
         demo.process.send_signal(ending)
         code, said = await demo.ended()
         assert code == 0
@@ -219,14 +219,17 @@ async def test_a_killed_supervisor_takes_everything_with_it(start: Start) -> Non
     await until(lambda: [p for p in processes if p.is_running()], equals=[])
 
 
-async def test_a_restarted_sandbox_gets_its_people_anew(start: Start) -> None:
-    """Any program may be restarted by supervisorctl; a new sandbox knows nobody."""
+async def test_a_restarted_sandbox_knows_everybody(start: Start) -> None:
+    """Any program may be restarted by supervisorctl; nobody has to sign in again."""
     demo = await start()
     await demo.ready()
     sandbox = next(p for p in demo.descendants() if "onduty_sandbox" in p.cmdline())
-    sandbox.kill()
-    await demo.says("the operators sign in again")
-    await demo.says("You are already an operator")
+    url = f"http://127.0.0.1:{demo.environment['ONDUTY_DEMO_SANDBOX_PORT']}"
+    async with Sandbox(url) as told:
+        before = await told.phone(101).messages()
+        sandbox.kill()
+        await until(lambda: _has_written(told, 101))
+        assert await told.phone(101).messages() == before
     async with AsyncSupportDesk(
         f"redis://127.0.0.1:{demo.environment['ONDUTY_DEMO_REDIS_PORT']}/0"
     ) as desk:

@@ -24,8 +24,6 @@ EXAMPLE = CustomerMessage(
     recipient="The Shop",
     reply_url="https://shop.example/chat/17",
 )
-_SHOWN = 12
-"""Of a phone's messages, when it is drawn for the first time."""
 
 Phones = dict[str, Phone]
 
@@ -37,23 +35,19 @@ async def tell_the_story(sandbox: Sandbox, plan: Plan) -> Phones:
         CannotStart: it does not come to its end; the text says where to read why.
     """
     with _told_in_a_sentence(plan):
-        phones = await _sign_everyone_in(sandbox, plan)
-        newest = {name: await _newest(phone) for name, phone in phones.items()}
+        phones = {who[1]: await sandbox.add_user(*who) for who in OPERATORS}
+        before = {name: await _newest(phone) for name, phone in phones.items()}
+        await asyncio.gather(*(sign_in(phone, plan.sign_in_phrase) for phone in phones.values()))
         async with connect(plan.redis_url) as redis, AsyncSupportDesk(plan.redis_url) as desk:
             await Conversations(redis, desk).say(EXAMPLE)
         ringing = (
-            phone.wait_for(EXAMPLE.text, WITHIN_S, after=newest[name])
+            phone.wait_for(EXAMPLE.text, WITHIN_S, after=before[name])
             for name, phone in phones.items()
         )
         await asyncio.gather(*ringing)
-        await show(phones)
+        drawn = [(name, await _since(phone, before[name])) for name, phone in phones.items()]
+        _draw(drawn)
     return phones
-
-
-async def show(phones: Phones) -> None:
-    """Draw all phones as they are now."""
-    drawn = [(name, _bubbles((await phone.messages())[-_SHOWN:])) for name, phone in phones.items()]
-    print(draw_phones(drawn, shutil.get_terminal_size().columns), flush=True)  # noqa: T201
 
 
 async def show_what_comes(sandbox: Sandbox, phones: Phones) -> None:
@@ -93,20 +87,22 @@ async def _watch(name: str, phone: Phone, newest: dict[str, int]) -> None:
             await phone.wait_for(lambda _: True, timeout_s=60, after=newest[name])
         except TimeoutError:
             continue
-        new = [message for message in await phone.messages() if message.message_id > newest[name]]
+        new = await _since(phone, newest[name])
         newest[name] = max(message.message_id for message in new)
-        columns = shutil.get_terminal_size().columns
-        print(draw_phones([(name, _bubbles(new))], columns), flush=True)  # noqa: T201
+        _draw([(name, new)])
+
+
+def _draw(phones: list[tuple[str, list[ChatMessage]]]) -> None:
+    drawn = [(name, _bubbles(messages)) for name, messages in phones]
+    print(draw_phones(drawn, shutil.get_terminal_size().columns), flush=True)  # noqa: T201
+
+
+async def _since(phone: Phone, message_id: int) -> list[ChatMessage]:
+    return [message for message in await phone.messages() if message.message_id > message_id]
 
 
 async def _newest(phone: Phone) -> int:
     return max((message.message_id for message in await phone.messages()), default=0)
-
-
-async def _sign_everyone_in(sandbox: Sandbox, plan: Plan) -> Phones:
-    phones = {who[1]: await sandbox.add_user(*who) for who in OPERATORS}
-    await asyncio.gather(*(sign_in(phone, plan.sign_in_phrase) for phone in phones.values()))
-    return phones
 
 
 def _bubbles(messages: list[ChatMessage]) -> list[Bubble]:

@@ -90,6 +90,8 @@ class KeptUpdates(UserDict[int, Update]):
 
     def __setitem__(self, update_id: int, update: Update) -> None:
         self._store.put("update", self._key(update_id), {**asdict(update), "bot_id": self._bot_id})
+        # Confirmed ones leave no trace, and no number may come twice: a bot would overlook it.
+        self._store.put("last_update", str(self._bot_id), {"update_id": update_id})
         super().__setitem__(update_id, update)
 
     def __delitem__(self, update_id: int) -> None:

@@ -71,11 +71,13 @@ def _restore(telegram: Telegram, store: Store) -> None:
     _restore_running(telegram, {name: _known(row) for name, row in store.rows("running")})
     rows = {int(key): _known(row) for key, row in store.rows("bot")}
     updates = [_known(row) for _, row in store.rows("update")]
+    last_updates = {int(bot): _known(row)["update_id"] for bot, row in store.rows("last_update")}
     for bot in telegram.bots.values():
         _restore_bot(telegram, bot, rows.get(bot.user.id))
         known = [_update(row) for row in updates if row["bot_id"] == bot.user.id]
         by_id = {update.update_id: update for update in known}
-        bot.updates.go_on_with(KeptUpdates(store, bot.user.id, by_id))
+        last = last_updates.get(bot.user.id, 0)
+        bot.updates.go_on_with(KeptUpdates(store, bot.user.id, by_id), last)
 
 
 def _restore_running(telegram: Telegram, running: dict[str, Row]) -> None:

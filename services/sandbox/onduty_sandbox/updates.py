@@ -70,10 +70,10 @@ class Updates:
         before, self.allowed = self.allowed, kinds or None
         return self.allowed != before
 
-    def go_on_with(self, pending: MutableMapping[int, Update]) -> None:
-        """Take these for what is pending, and number what comes from after them."""
+    def go_on_with(self, pending: MutableMapping[int, Update], last_id: int) -> None:
+        """Take these for what is pending, and number what comes after the last one there was."""
         self.pending = pending
-        self._next_id = max([self._next_id, *(number + 1 for number in pending)])
+        self._next_id = max(self._next_id, last_id + 1)
 
     def drop_expired(self) -> None:
         """Forget what nobody fetched in time."""

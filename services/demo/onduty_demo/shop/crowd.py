@@ -36,16 +36,15 @@ def burst() -> list[CustomerMessage]:
         CustomerMessage(text="Hello, is anybody there?", customer_name=name, recipient=SHOP)
         for name in _NAMES[:BURST_CONVERSATIONS]
     ]
-    questions = itertools.cycle(_QUESTIONS)
     more = [
         CustomerMessage(
-            text=next(questions),
+            text=_QUESTIONS[(turn + number) % len(_QUESTIONS)],
             customer_name=begun.customer_name,
             recipient=SHOP,
             conversation_id=begun.conversation_id,
         )
-        for _ in range(BURST_MESSAGES // BURST_CONVERSATIONS - 1)
-        for begun in first
+        for turn in range(BURST_MESSAGES // BURST_CONVERSATIONS - 1)
+        for number, begun in enumerate(first)
     ]
     return [*first, *more]
 

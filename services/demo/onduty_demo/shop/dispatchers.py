@@ -22,7 +22,7 @@ class Dispatchers:
     async def switch(self, name: str, *, on: bool) -> None:
         """Start it, or let it finish what is in flight and end; what is so already stays so."""
         if on:
-            while (await self._states())[name] == "STOPPING":
+            while (await self._states())[name] == "STOPPING":  # noqa: ASYNC110 - another process
                 await asyncio.sleep(0.1)
         if (await self.running())[name] != on:
             method = "startProcess" if on else "stopProcess"

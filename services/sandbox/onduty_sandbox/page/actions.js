@@ -2,7 +2,7 @@
 
 import { make } from "./dom.js";
 
-const EMOJI = ["👍", "❤", "🔥", "👏", "🤔"];
+const EMOJI = ["👍", "❤", "🔥", "🤔"];
 
 /**
  * Opens below the message, closes with Escape or a second tap.

@@ -44,7 +44,7 @@ export class Trouble {
     this.crowd = make(
       "button.quiet",
       { type: "button", onclick: () => tryTo("POST", "backend/operators", { count: CROWD }) },
-      `${CROWD} operators more`,
+      `${CROWD} more operators`,
     );
     this.busy = make(
       "div.pair",
@@ -68,7 +68,7 @@ export class Trouble {
       make(
         "div.tool",
         {},
-        make("label.field", {}, make("span", {}, "Spoil"), this.times),
+        make("label.field", {}, make("span", {}, "Break"), this.times),
         make(
           "div.faults",
           {},

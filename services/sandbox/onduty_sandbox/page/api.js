@@ -2,6 +2,14 @@
 
 import { byId } from "./dom.js";
 
+/** The sandbox said no, in one sentence. */
+export class Refused extends Error {
+  constructor(sentence, status) {
+    super(sentence);
+    this.status = status;
+  }
+}
+
 /**
  * @param {string} verb GET, POST, PUT, PATCH or DELETE
  * @param {string} path "control/…" or "backend/…"
@@ -18,7 +26,7 @@ export async function ask(verb, path, body) {
     throw new Error("The sandbox does not answer.");
   });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.error ?? `The sandbox answers ${response.status}.`);
+  if (!response.ok) throw new Refused(answer.error ?? `The sandbox answers ${response.status}.`, response.status);
   return answer;
 }
 

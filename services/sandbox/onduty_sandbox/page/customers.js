@@ -64,7 +64,7 @@ export class Customers {
     for (const { id, name } of conversations) {
       let tab = this.tabs.get(id);
       if (!tab) {
-        tab = make("button.person", { type: "button", onclick: () => this.choose(id) }, avatar(name, name.length), make("span", { dir: "auto" }, name));
+        tab = make("button.person", { type: "button", onclick: () => this.choose(id) }, avatar(name, hueOf(name)), make("span", { dir: "auto" }, name));
         this.tabs.set(id, tab);
         byId("conversations").prepend(tab);
       }
@@ -142,6 +142,10 @@ function progress(state, desk) {
   if (waiting || attempting) return { word: `waiting for a permit, sent to ${sent} of ${all}`, how: "slow" };
   if (lost) return { word: `sent to ${sent}, given up for ${lost}`, how: "bad" };
   return { word: `on ${sent} ${sent === 1 ? "phone" : "phones"}`, how: "good" };
+}
+
+function hueOf(name) {
+  return [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0);
 }
 
 function isAnyRunning(desk) {

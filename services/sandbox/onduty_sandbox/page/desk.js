@@ -35,10 +35,11 @@ export class Desk {
     this.look();
   }
 
-  /** Look now, and again and again. */
+  /** Look now, and again and again; where there is no backend, only once. */
   async follow() {
     await this.look();
-    setTimeout(() => this.follow(), document.hidden || this.isAbsent ? HIDDEN_EVERY_MS : EVERY_MS);
+    if (this.isAbsent) return;
+    setTimeout(() => this.follow(), document.hidden ? HIDDEN_EVERY_MS : EVERY_MS);
   }
 
   async look() {
@@ -46,9 +47,8 @@ export class Desk {
     let state;
     try {
       state = await ask("GET", `backend/state?conversation=${encodeURIComponent(wanted)}`);
-      this.isAbsent = false;
-    } catch {
-      this.isAbsent = true;
+    } catch (error) {
+      this.isAbsent = error.status === 404;
       return;
     }
     for (const { id } of state.conversations) this.drafts.delete(id);

@@ -135,6 +135,7 @@ export class PhoneView {
         this.isTyping = false;
         this.history.changed(fields.message_id);
         if (fields.message.from_bot && !fields.message.silent) this.ring();
+        if (document.hasFocus() && this.element.contains(document.activeElement)) this.read();
         break;
       case "message_edited":
       case "message_deleted":
@@ -168,12 +169,13 @@ export class PhoneView {
     clearTimeout(this.toastEnds);
     const hide = () => {
       this.toast.replaceChildren();
-      this.toast.classList.remove("alert");
+      if (this.toast.classList.replace("alert", "toast")) this.history.scroll.focus();
     };
     this.toast.classList.toggle("alert", isAlert);
     this.toast.replaceChildren(make("p", { dir: "auto" }, text));
     if (isAlert) {
-      const button = make("button", { type: "button", onclick: hide }, "OK");
+      const leave = (event) => event.key === "Escape" && hide();
+      const button = make("button", { type: "button", onclick: hide, onkeydown: leave }, "OK");
       this.toast.append(button);
       button.focus();
     } else {

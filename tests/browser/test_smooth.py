@@ -1,4 +1,4 @@
-"""Must hold 2: with 50 operators and 2,000 bubbles the page stays smooth."""
+"""With 50 operators and 2,000 bubbles the page stays smooth."""
 
 import asyncio
 import json

@@ -13,6 +13,7 @@ from onduty_sandbox.client import Phone, Sandbox
 from onduty_sandbox.json_types import Json, as_list, as_object
 from onduty_sandbox.server import running_sandbox
 from sandbox.bot_caller import Ask
+from sandbox.conftest import FIRST
 
 PAGE = Path(__file__).parents[2] / "services" / "sandbox" / "onduty_sandbox" / "page"
 
@@ -84,7 +85,10 @@ async def test_calls_are_told_to_who_asks(
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://127.0.0.1:1"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
         {"Host": "evil.example"},
+        {"Host": "[::1"},
         {"Host": "evil.example:80", "Origin": "http://evil.example:80"},
     ],
 )
@@ -92,15 +96,22 @@ async def test_other_pages_are_refused(
     local: Sandbox, http: ClientSession, headers: dict[str, str]
 ) -> None:
     """Neither a foreign page nor a foreign name that points here can act, or see anything."""
-    for verb, path in (("POST", "reset"), ("GET", "everything"), ("GET", "events")):
-        url = f"{local.base_url}/control/{path}"
+    for verb, path in (
+        ("POST", "control/reset"),
+        ("GET", "control/everything"),
+        ("GET", "control/events"),
+        ("GET", f"bot{FIRST}/sendMessage?chat_id=7&text=x"),
+    ):
+        url = f"{local.base_url}/{path}"
         async with http.request(verb, url, headers=headers) as answer:
             assert answer.status == 403
             assert "error" in await answer.json()
 
 
 async def test_the_own_page_may_ask(local: Sandbox, http: ClientSession) -> None:
-    """A browser names the page's own origin, under any loopback name."""
+    """A browser names the page's own origin, under any loopback name; any page may link to it."""
+    async with http.get(local.base_url, headers={"Sec-Fetch-Site": "cross-site"}) as answer:
+        assert answer.status == 200
     port = local.base_url.rpartition(":")[2]
     for name in ("127.0.0.1", "localhost"):
         own = {"Origin": f"http://{name}:{port}", "Host": f"{name}:{port}"}

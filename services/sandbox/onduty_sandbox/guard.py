@@ -17,15 +17,30 @@ def guard(listening_on: str) -> Middleware:
 
     @web.middleware
     async def refuse_foreign(request: web.Request, handler: Handler) -> web.StreamResponse:
-        host = urlsplit(f"//{request.host}").hostname
+        host = _host_of(request.host)
         if listening_on in LOOPBACK and host not in LOOPBACK:
             return _refusal(f"This sandbox is at {listening_on}, not at {host}.")
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
+        if _is_from_another_page(request):
             return _refusal("Only the sandbox's own page may ask this.")
         return await handler(request)
 
     return refuse_foreign
+
+
+def _is_from_another_page(request: web.Request) -> bool:
+    """Whether a browser says so: by the Origin, or, where it sends none, as for an image."""
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        return origin.partition("://")[2] != request.host
+    site = request.headers.get("Sec-Fetch-Site", "none")
+    return site not in ("same-origin", "none") and request.path != "/"  # a link to the page is fine
+
+
+def _host_of(address: str) -> str | None:
+    try:
+        return urlsplit(f"//{address}").hostname
+    except ValueError:
+        return None
 
 
 def _refusal(sentence: str) -> web.Response:

@@ -30,7 +30,7 @@ export class Plot {
     const limit = this.world.limits.per_second ?? 30;
     const box = this.canvas.getBoundingClientRect();
     const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
-    const key = JSON.stringify([minute.map((it) => [it.sent, it.refused, it.failed]), limit, box.width, isDark]);
+    const key = JSON.stringify([minute.map((it) => [it.sent, it.refused, it.failed]), this.world.limits, box.width, isDark]);
     if (key === this.key || box.width === 0) return;
     this.key = key;
     const last = minute.at(-2);
@@ -68,6 +68,7 @@ export class Plot {
     context.stroke();
     context.fillStyle = colour("--muted");
     context.font = `11px ${style.fontFamily}`;
-    context.fillText(`${limit}/s, Telegram’s limit`, 4, y(limit) - 5);
+    const state = this.world.limits.enabled ? "Telegram’s limit" : "Telegram’s limit, off now";
+    context.fillText(`${limit}/s, ${state}`, 4, y(limit) - 5);
   }
 }

@@ -237,6 +237,25 @@ async def test_a_restarted_sandbox_knows_everybody(start: Start) -> None:
     await until(lambda: "".join(demo.said).count("Anybody?"), equals=2)
 
 
+async def test_what_was_played_in_an_earlier_run_stands_in_no_way(start: Start) -> None:
+    """A blocked bot, another language, trouble until it is cleared: the next run starts well."""
+    demo = await start()
+    await demo.ready()
+    url = f"http://127.0.0.1:{demo.environment['ONDUTY_DEMO_SANDBOX_PORT']}"
+    async with Sandbox(url) as told:
+        await told.change_user(101, language_code="ru")
+        await told.phone(101).send("/status")
+        await told.phone(102).block()
+        await told.fault("500", times=None)
+        await told.latency(3)
+    demo.process.send_signal(signal.SIGINT)
+    await demo.ended()
+    again = await start(**{key: demo.environment[key] for key in demo.environment if "DEMO" in key})
+    said = await again.ready()
+    assert said.count("Where is it?") == 2
+    assert "did not reach" not in said
+
+
 async def test_a_phrase_of_the_group_support_is_used(start: Start, tmp_path: Path) -> None:
     """None is made up beside it; and a webhook in `.env` does not keep the sandbox's bot deaf."""
     (tmp_path / ".env").write_text(

@@ -98,7 +98,11 @@ async def _work(plan: Plan, supervisor: Supervisor, bot_name: str | None) -> Non
         await asyncio.Event().wait()
     else:
         async with Sandbox(plan.sandbox_url) as sandbox:
-            phones = await example.tell_the_story(sandbox, plan)
+            phones = await example.open_phones(sandbox)
+            try:
+                await example.tell_the_story(phones, plan)
+            except CannotStart as error:  # the page is there to see why, and to go on
+                print(f"make run: {error}", file=sys.stderr)  # noqa: T201 - told to a person
             _say_what_to_try(plan, supervisor)
             await example.show_what_comes(sandbox, phones)
 

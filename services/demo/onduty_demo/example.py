@@ -25,17 +25,28 @@ EXAMPLE = CustomerMessage(
     reply_url="https://shop.example/chat/17",
 )
 
+LOOK_AGAIN_S = 0.5
+
 Phones = dict[str, Phone]
 
 
-async def tell_the_story(sandbox: Sandbox, plan: Plan) -> Phones:
-    """Sign the operators in, push the example, draw the phones; return them by name.
+async def open_phones(sandbox: Sandbox) -> Phones:
+    """Return the operators' phones by name, able to receive; trouble of an earlier run is over."""
+    await sandbox.clear_faults()
+    await sandbox.latency(0)
+    phones = {who[1]: await sandbox.add_user(*who) for who in OPERATORS}
+    for phone in phones.values():
+        await phone.unblock()
+    return phones
+
+
+async def tell_the_story(phones: Phones, plan: Plan) -> None:
+    """Sign the operators in, push the example, draw the phones.
 
     Raises:
         CannotStart: it does not come to its end; the text says where to read why.
     """
     with _told_in_a_sentence(plan):
-        phones = {who[1]: await sandbox.add_user(*who) for who in OPERATORS}
         before = {name: await _newest(phone) for name, phone in phones.items()}
         await asyncio.gather(*(sign_in(phone, plan.sign_in_phrase) for phone in phones.values()))
         async with connect(plan.redis_url) as redis, AsyncSupportDesk(plan.redis_url) as desk:
@@ -45,9 +56,7 @@ async def tell_the_story(sandbox: Sandbox, plan: Plan) -> Phones:
             for name, phone in phones.items()
         )
         await asyncio.gather(*ringing)
-        drawn = [(name, await _since(phone, before[name])) for name, phone in phones.items()]
-        _draw(drawn)
-    return phones
+        _draw([(name, await _since(phone, before[name])) for name, phone in phones.items()])
 
 
 async def show_what_comes(sandbox: Sandbox, phones: Phones) -> None:
@@ -57,8 +66,9 @@ async def show_what_comes(sandbox: Sandbox, phones: Phones) -> None:
     """
     newest = {name: await _newest(phone) for name, phone in phones.items()}
     while True:
-        with suppress(ClientError):
+        with suppress(ClientError, SandboxError):
             await _watch_all(phones, newest)
+        await asyncio.sleep(LOOK_AGAIN_S)
         await wait_until_ready(sandbox.bots)
 
 

@@ -114,6 +114,8 @@ async def _trouble_is_shown_as_it_happens(page: Page) -> None:
     await expect(strip.filter(has_text="429")).to_have_text("4291")
     await expect(strip.filter(has_text="Retried")).to_have_text("Retried1")
     await expect(page.get_by_text("No trouble waits.")).to_be_visible()
+    await page.reload()
+    await expect(strip.filter(has_text="Retried")).to_have_text("Retried1")
     progress = page.locator("#conversation .progress").last
     await expect(progress).to_have_text("on 3 phones")
 

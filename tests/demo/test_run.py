@@ -130,13 +130,12 @@ async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
 
 
 async def _make_trouble(demo: Demo) -> None:
-    """A blocked bot, another language, refusals until they are cleared."""
+    """A blocked bot, another language, late answers."""
     url = f"http://127.0.0.1:{demo.environment['ONDUTY_DEMO_SANDBOX_PORT']}"
     async with Sandbox(url) as told:
         await told.change_user(101, language_code="ru")
         await told.phone(102).block()
         await told.latency(0.1)
-        await told.fault("500", "sendMessage", times=None)
 
 
 async def test_ctrl_c_while_the_operators_sign_in_is_a_clean_end(start: Start) -> None:

@@ -61,7 +61,7 @@ async def test_calls_are_told_to_who_asks(
 ) -> None:
     """With their outcome; a fault that was met is one less."""
     await local.fault("429", times=2)
-    async with http.get(f"{local.base_url}/control/events", params={"calls": "true"}) as stream:
+    async with http.get(f"{local.base_url}/control/events", params={"calls": "0"}) as stream:
         await ask("sendMessage", chat_id=anna.chat_id, text="one")
         told: dict[str, Json] = {}
         kind = ""
@@ -75,6 +75,8 @@ async def test_calls_are_told_to_who_asks(
     (call,) = as_list(told["calls"]["calls"])
     shown = as_object(call)
     assert (shown["method"], shown["chat_id"], shown["status"]) == ("sendMessage", 7, 429)
+    whole = as_object(await local.ask("GET", "everything"))
+    assert (whole["calls_count"], whole["calls"]) == (1, [call])
     (fault,) = as_list(told["faults"]["faults"])
     assert as_object(fault)["times"] == 1
 

@@ -11,6 +11,7 @@ from onduty_sandbox.signals import Signal
 KEPT_REQUESTS = 200_000
 # Who looks on reads them within a moment.
 KEPT_FINISHED = 2_000
+CALL_FIELDS = ("received_at", "method", "chat_id", "status", "fault", "description")
 LISTENING = frozenset({"getUpdates", "getMe"})
 
 
@@ -34,6 +35,11 @@ class Entry:
     def as_json(self) -> Json:
         """The entry as the control API shows it; `status` 0 means cut without an answer."""
         return {name: getattr(self, name) for name in self.__slots__}
+
+
+def call_view(entry: Entry) -> Json:
+    """The entry as a page needs it: without what was sent."""
+    return {name: getattr(entry, name) for name in CALL_FIELDS}
 
 
 class RequestLog:

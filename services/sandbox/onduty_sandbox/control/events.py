@@ -6,11 +6,10 @@ from aiohttp import web
 
 from onduty_sandbox.arguments import Arguments
 from onduty_sandbox.feed import Event
-from onduty_sandbox.request_log import Entry
+from onduty_sandbox.request_log import Entry, call_view
 from onduty_sandbox.shapes import message_view
 from onduty_sandbox.telegram import Telegram
 
-CALL_FIELDS = ("received_at", "method", "chat_id", "status", "fault", "description")
 # Often enough for a proxy or a browser to know that the stream lives.
 KEEP_ALIVE_S = 15.0
 # Calls are told in bundles: a page draws a rate, not each of them.
@@ -20,13 +19,13 @@ CALLS_EVERY_S = 0.2
 async def stream_events(telegram: Telegram, request: web.Request) -> web.StreamResponse:
     """Send each change as it happens; `?after=N` or Last-Event-ID sends the missed ones first.
 
-    With `?calls=true` it also tells of the calls that bots made, from now on.
+    With `?calls=N` it also tells of the calls that bots made, after the first N.
     """
     feed = telegram.world.feed
     last_id = request.headers.get("Last-Event-ID") or request.query.get("after")
     sequence = Arguments({"after": last_id}).integer("after", feed.sequence)
-    with_calls = Arguments(dict(request.query)).flag("calls")
-    told, _ = telegram.log.finished_after(0)
+    query = Arguments(dict(request.query))
+    with_calls, told = query.given("calls"), query.integer("calls")
     wait_s = CALLS_EVERY_S if with_calls else KEEP_ALIVE_S
     response = web.StreamResponse(
         headers={"Content-Type": "text/event-stream", "Cache-Control": "no-store"}
@@ -60,5 +59,5 @@ def _frame(event: Event) -> str:
 
 
 def _calls_frame(calls: list[Entry]) -> str:
-    told = [{name: getattr(entry, name) for name in CALL_FIELDS} for entry in calls]
-    return f"event: calls\ndata: {json.dumps({'calls': told})}\n\n"
+    told = {"calls": [call_view(entry) for entry in calls]}
+    return f"event: calls\ndata: {json.dumps(told)}\n\n"

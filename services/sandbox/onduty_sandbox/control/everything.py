@@ -7,17 +7,21 @@ from aiohttp import web
 from onduty_sandbox.bots import bot_view
 from onduty_sandbox.control.asking import answer, read_query
 from onduty_sandbox.json_types import Json
+from onduty_sandbox.request_log import call_view
 from onduty_sandbox.shapes import chat_view, message_view, user_view
 from onduty_sandbox.telegram import Telegram
 from onduty_sandbox.world import Chat
 
 MOST_MESSAGES = 300
+CALLS_OF_S = 60
 
 
 async def show_everything(telegram: Telegram, request: web.Request) -> web.Response:
-    """Answer with `sequence`: what changes later are the events after it."""
+    """Answer with `sequence` and `calls_count`: what comes later are the events after them."""
     most = read_query(request).integer("messages", MOST_MESSAGES)
     world = telegram.world
+    count, calls = telegram.log.finished_after(0)
+    since = telegram.clock.epoch() - CALLS_OF_S
     return answer(
         {
             "sequence": world.feed.sequence,
@@ -27,6 +31,8 @@ async def show_everything(telegram: Telegram, request: web.Request) -> web.Respo
             "faults": [fault.as_json() for fault in telegram.faults.waiting()],
             "limits": asdict(telegram.rates),
             "latency_s": telegram.latency_s,
+            "calls_count": count,
+            "calls": [call_view(call) for call in calls if call.received_at > since],
         }
     )
 

@@ -1,59 +1,66 @@
-/** Counts what bots send, second by second, and what became of it. */
+/** What bots sent in the last minute, and what became of it. */
 
 const KEPT_S = 60;
 const COUNTED = new Set(["sendMessage", "sendPhoto", "sendDocument", "editMessageText", "editMessageReplyMarkup"]);
 
+/** @typedef {{received_at: number, method: string, chat_id: number, status: number, kind: string, isRetry: boolean}} Call */
+
 export class Calls {
   constructor() {
-    /** @type {{second: number, sent: number, refused: number, failed: number}[]} */
-    this.seconds = [];
+    /** @type {Call[]} */
+    this.kept = [];
     this.failedChats = new Set();
-    this.retried = 0;
-    this.refused = 0;
-    this.sent = 0;
-    this.failed = 0;
-    this.last = null;
   }
 
-  /** @param {{received_at: number, method: string, chat_id: number, status: number}[]} calls */
+  /** Begin with these; what was known before is forgotten. */
+  load(calls) {
+    this.kept = [];
+    this.failedChats.clear();
+    this.add(calls);
+  }
+
+  /** @param {Call[]} calls in their order */
   add(calls) {
     for (const call of calls) {
       if (!COUNTED.has(call.method)) continue;
-      const second = this.at(Math.floor(call.received_at));
-      this.last = call;
-      if (call.status === 200) {
-        second.sent += 1;
-        this.sent += 1;
-        if (this.failedChats.delete(call.chat_id)) this.retried += 1;
-      } else if (call.status === 429) {
-        second.refused += 1;
-        this.refused += 1;
-        this.failedChats.add(call.chat_id);
-      } else {
-        second.failed += 1;
-        this.failed += 1;
-        if (call.status === 0 || call.status >= 500) this.failedChats.add(call.chat_id);
-      }
+      const kind = kindOf(call.status);
+      const isRetry = kind === "sent" && this.failedChats.delete(call.chat_id);
+      if (kind !== "sent" && call.status !== 403) this.failedChats.add(call.chat_id);
+      this.kept.push({ ...call, kind, isRetry });
     }
+    this.forget();
   }
 
-  /** The last minute, oldest first, ending now. */
-  minute(now) {
-    const end = Math.floor(now);
-    this.seconds = this.seconds.filter(({ second }) => second > end - KEPT_S);
-    const known = new Map(this.seconds.map((it) => [it.second, it]));
-    return Array.from({ length: KEPT_S }, (_, index) => {
-      const second = end - KEPT_S + 1 + index;
-      return known.get(second) ?? { second, sent: 0, refused: 0, failed: 0 };
-    });
+  get last() {
+    return this.kept.at(-1);
   }
 
-  at(second) {
-    let found = this.seconds.findLast((it) => it.second === second);
-    if (!found) {
-      found = { second, sent: 0, refused: 0, failed: 0 };
-      this.seconds.push(found);
-    }
-    return found;
+  /** How many there were of a kind: sent, refused, failed, retried. */
+  count(kind) {
+    this.forget();
+    return this.kept.filter((call) => (kind === "retried" ? call.isRetry : call.kind === kind)).length;
   }
+
+  /** The last minute, second by second, oldest first. */
+  minute() {
+    this.forget();
+    const first = Math.floor(Date.now() / 1000) - KEPT_S + 1;
+    const seconds = Array.from({ length: KEPT_S }, () => ({ sent: 0, refused: 0, failed: 0 }));
+    for (const call of this.kept) {
+      const second = seconds[Math.floor(call.received_at) - first];
+      if (second) second[call.kind] += 1;
+    }
+    return seconds;
+  }
+
+  forget() {
+    const since = Date.now() / 1000 - KEPT_S;
+    const first = this.kept.findIndex((call) => call.received_at > since);
+    this.kept = first < 0 ? [] : this.kept.slice(first);
+  }
+}
+
+function kindOf(status) {
+  if (status === 200) return "sent";
+  return status === 429 ? "refused" : "failed";
 }

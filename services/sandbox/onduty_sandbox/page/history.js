@@ -4,6 +4,7 @@ import { make, sign } from "./dom.js";
 import { soon } from "./frame.js";
 
 const MOST_DRAWN = 300;
+const FAR_PX = 120;
 
 export class History {
   /**
@@ -24,7 +25,8 @@ export class History {
     );
     this.element = make("div.history", {}, this.scroll, this.newest);
     this.scroll.addEventListener("scroll", () => {
-      this.newest.hidden = this.scroll.scrollTop > -120;
+      const isAtEnd = this.scroll.scrollTop > -FAR_PX;
+      if (this.newest.hidden !== isAtEnd) this.newest.hidden = isAtEnd;
     }, { passive: true });
     this.scroll.addEventListener("keydown", (event) => this.walk(event));
   }

@@ -68,10 +68,14 @@ async function refreshBots() {
   world.bot = world.bots[0];
 }
 
-setInterval(() => soon(() => plot.show()), PLOT_EVERY_MS);
+setInterval(() => {
+  soon(() => plot.show());
+  soon(() => strip.show());
+}, PLOT_EVERY_MS);
 desk.follow();
 follow(world, {
-  loaded() {
+  loaded(everything) {
+    calls.load(everything.calls);
     phones.load();
     trouble.show();
   },

@@ -26,7 +26,7 @@ export class Plot {
 
   /** Draw it again if anything is different. */
   show() {
-    const minute = this.calls.minute(Date.now() / 1000);
+    const minute = this.calls.minute();
     const limit = this.world.limits.per_second ?? 30;
     const box = this.canvas.getBoundingClientRect();
     const isDark = matchMedia("(prefers-color-scheme: dark)").matches;

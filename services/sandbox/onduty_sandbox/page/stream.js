@@ -11,7 +11,7 @@ const AGAIN_MS = 700;
 
 /**
  * @param {import("./world.js").World} world
- * @param {{loaded: () => void, line: (text: string) => void}} tell
+ * @param {{loaded: (everything: any) => void, line: (text: string) => void}} tell
  */
 export async function follow(world, tell) {
   let everything;
@@ -23,8 +23,8 @@ export async function follow(world, tell) {
     return;
   }
   world.load(everything);
-  tell.loaded();
-  const source = new EventSource(`/control/events?calls=true&after=${everything.sequence}`);
+  tell.loaded(everything);
+  const source = new EventSource(`/control/events?after=${everything.sequence}&calls=${everything.calls_count}`);
   const again = () => {
     source.close();
     tell.line("Not connected");

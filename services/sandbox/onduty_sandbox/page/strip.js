@@ -40,10 +40,10 @@ export class Strip {
       make(
         "dl.stations",
         {},
-        station("sent", "Sent", "Messages and edits that this page saw taken", "good"),
-        station("refused", "429", "Refused: too much at once", "slow"),
-        station("failed", "Failed", "Cut connections, 5xx, blocked", "bad"),
-        station("retried", "Retried", "Sent after it was refused or failed", "good"),
+        station("sent", "Sent", "Messages and edits that were taken in the last minute", "good"),
+        station("refused", "429", "Refused in the last minute: too much at once", "slow"),
+        station("failed", "Failed", "In the last minute: cut connections, 5xx, blocked", "bad"),
+        station("retried", "Retried", "Sent in the last minute after it was refused or failed", "good"),
       ),
       (this.last = make("p.last")),
     );
@@ -54,12 +54,11 @@ export class Strip {
     this.fromDesk.hidden = state === null;
     this.set("queued", state?.queued ?? 0);
     this.set("waiting", state?.waiting ?? 0);
-    for (const key of ["sent", "refused", "failed", "retried"]) this.set(key, this.calls[key]);
+    for (const key of ["sent", "refused", "failed", "retried"]) this.set(key, this.calls.count(key));
     const { last } = this.calls;
-    if (last) {
-      const who = this.world.phones.get(last.chat_id)?.user.first_name ?? "somebody";
-      setText(this.last, `${last.method} to ${who}: ${WORDS[last.status] ?? last.description ?? last.status}`);
-    }
+    const who = this.world.phones.get(last?.chat_id)?.user.first_name ?? "somebody";
+    const how = WORDS[last?.status] ?? last?.description ?? last?.status;
+    setText(this.last, last ? `${last.method} to ${who}: ${how}` : "Numbers are of the last minute");
   }
 
   set(key, value) {

@@ -4,11 +4,12 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
-from playwright.async_api import Browser, Page
+from playwright.async_api import Browser, Page, expect
 
 from browser.chromium import HOW, find_chromium, running_chromium
 
 OpenPage = Callable[..., Awaitable[Page]]
+GENEROUS_MS = 15_000
 NOT_TESTED = f"The page was NOT tested: there is no Chromium here; {HOW}"
 
 
@@ -27,6 +28,7 @@ async def browser() -> AsyncIterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(NOT_TESTED)
         pytest.skip(NOT_TESTED)
+    expect.set_options(timeout=GENEROUS_MS)
     async with running_chromium(path) as running:
         yield running
 
@@ -43,7 +45,7 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
         )
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(GENEROUS_MS)
         page = await context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))

@@ -7,7 +7,7 @@ COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose
 N ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench chaos up scale down lock catalogues
+.PHONY: help setup run test check format bench chaos screenshots up scale down lock catalogues
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -44,6 +44,9 @@ bench: $(READY) ## measure speed beside other ways to do it (15 minutes), into d
 
 chaos: $(READY) ## kill everything for three minutes and count what was lost: make chaos SEED=7
 	PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
+
+screenshots: $(READY) ## the README's pictures, from a desk that runs (needs Chromium)
+	PYTHONPATH=tests $(BIN)/python -m browser.screenshots
 
 up: ## build and start the containers
 	@status=0; complain() { echo "$$1" >&2; status=1; }; \

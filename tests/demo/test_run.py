@@ -103,7 +103,10 @@ async def _listen(process: asyncio.subprocess.Process, said: list[str]) -> None:
 
 
 async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
-    """The example message on both phones and a clean end by any signal, on the kept data too."""
+    """The example message on both phones and a clean end by any signal, on the kept data too.
+
+    Nor does what somebody played in the run before stand in the way.
+    """
     settings: dict[str, str] = {}
     for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         demo = await start(**settings)
@@ -113,7 +116,10 @@ async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
         processes = demo.descendants()
         names = {" ".join(process.cmdline()) for process in processes}
         assert len([name for name in names if "onduty_" in name or "valkey" in name]) >= 4
-        assert len(processes) == 6  # supervisord, Redis, sandbox, bot, two dispatchers
+        assert len(processes) == 7  # supervisord, Redis, sandbox, shop, bot, two dispatchers
+        assert "did not reach" not in said
+        if not settings:
+            await _make_trouble(demo)
         demo.process.send_signal(ending)
         code, said = await demo.ended()
         assert code == 0
@@ -121,6 +127,15 @@ async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
         _, alive = psutil.wait_procs(processes, timeout=0)
         assert alive == []
         settings = {key: demo.environment[key] for key in demo.environment if "DEMO" in key}
+
+
+async def _make_trouble(demo: Demo) -> None:
+    """A blocked bot, another language, late answers."""
+    url = f"http://127.0.0.1:{demo.environment['ONDUTY_DEMO_SANDBOX_PORT']}"
+    async with Sandbox(url) as told:
+        await told.change_user(101, language_code="ru")
+        await told.phone(102).block()
+        await told.latency(0.1)
 
 
 async def test_ctrl_c_while_the_operators_sign_in_is_a_clean_end(start: Start) -> None:
@@ -219,14 +234,17 @@ async def test_a_killed_supervisor_takes_everything_with_it(start: Start) -> Non
     await until(lambda: [p for p in processes if p.is_running()], equals=[])
 
 
-async def test_a_restarted_sandbox_gets_its_people_anew(start: Start) -> None:
-    """Any program may be restarted by supervisorctl; a new sandbox knows nobody."""
+async def test_a_restarted_sandbox_knows_everybody(start: Start) -> None:
+    """Any program may be restarted by supervisorctl; nobody has to sign in again."""
     demo = await start()
     await demo.ready()
     sandbox = next(p for p in demo.descendants() if "onduty_sandbox" in p.cmdline())
-    sandbox.kill()
-    await demo.says("the operators sign in again")
-    await demo.says("You are already an operator")
+    url = f"http://127.0.0.1:{demo.environment['ONDUTY_DEMO_SANDBOX_PORT']}"
+    async with Sandbox(url) as told:
+        before = await told.phone(101).messages()
+        sandbox.kill()
+        await until(lambda: _has_written(told, 101))
+        assert await told.phone(101).messages() == before
     async with AsyncSupportDesk(
         f"redis://127.0.0.1:{demo.environment['ONDUTY_DEMO_REDIS_PORT']}/0"
     ) as desk:

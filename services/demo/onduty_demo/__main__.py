@@ -5,8 +5,10 @@ import os
 import shlex
 import signal
 import sys
+import tempfile
 from collections.abc import Coroutine
 from contextlib import suppress
+from pathlib import Path
 
 from onduty_demo import example
 from onduty_demo.plan import Plan, make_plan
@@ -31,13 +33,15 @@ def main() -> int:
     """Run until Ctrl-C; return 0, or 1 after one sentence that says what to do."""
     try:
         settings = load_demo_settings()
-        plan = make_plan(settings)
-        os.environ.update(plan.environment)
-        load(DispatcherSettings)  # what the programs would refuse is said before any is started
-        with take_folder(plan.folder):
-            for program in plan.programs:
-                check_port(program)
-            asyncio.run(_until_told_to_stop(plan, settings))
+        # A Unix socket's path has room for about a hundred characters: not the user's folder.
+        with tempfile.TemporaryDirectory(prefix="onduty-", ignore_cleanup_errors=True) as sockets:
+            plan = make_plan(settings, Path(sockets))
+            os.environ.update(plan.environment)
+            load(DispatcherSettings)  # what the programs would refuse is said before any is started
+            with take_folder(plan.folder):
+                for program in plan.programs:
+                    check_port(program)
+                asyncio.run(_until_told_to_stop(plan, settings))
     except (CannotStart, ProgramFailed, SettingsRefused) as error:
         print(f"make run: {error}", file=sys.stderr)  # noqa: T201 - told to a person
         return 1
@@ -63,11 +67,15 @@ async def _run(plan: Plan, settings: DemoSettings) -> None:
     bot_name = None
     if plan.sandbox_url is None:
         bot_name = await check_telegram(load(BotSettings))
-    with Supervisor(plan.folder, plan.programs, plan.environment) as supervisor:
+    with _supervisor(plan) as supervisor:
         try:
             await _while_all_is_well(_work(plan, supervisor, bot_name), supervisor)
         finally:
             print("\nEnding everything …", flush=True)  # noqa: T201
+
+
+def _supervisor(plan: Plan) -> Supervisor:
+    return Supervisor(plan.folder, plan.supervisor_socket, plan.programs, plan.environment)
 
 
 async def _while_all_is_well(work: Coroutine[object, object, None], supervisor: Supervisor) -> None:
@@ -90,9 +98,13 @@ async def _work(plan: Plan, supervisor: Supervisor, bot_name: str | None) -> Non
         await asyncio.Event().wait()
     else:
         async with Sandbox(plan.sandbox_url) as sandbox:
-            phones = await example.tell_the_story(sandbox, plan)
+            phones = await example.open_phones(sandbox)
+            try:
+                await example.tell_the_story(phones, plan)
+            except CannotStart as error:  # the page is there to see why, and to go on
+                print(f"make run: {error}", file=sys.stderr)  # noqa: T201 - told to a person
             _say_what_to_try(plan, supervisor)
-            await example.show_what_comes(sandbox, plan, phones)
+            await example.show_what_comes(sandbox, phones)
 
 
 async def _start(plan: Plan, supervisor: Supervisor) -> None:
@@ -127,7 +139,7 @@ def _say_what_to_try(plan: Plan, supervisor: Supervisor) -> None:
     )
     if plan.sandbox_url:
         print(  # noqa: T201
-            f"\n  the local Telegram: {plan.sandbox_url}"
+            f"\n  see it, and play everybody yourself, in a browser: {plan.sandbox_url}"
             "\n    (what it can do: services/sandbox/README.md)"
         )
         if plan.is_phrase_made_up:

@@ -11,6 +11,9 @@ from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable
 from onduty_demo.phones import Bubble, draw_phones
 from onduty_demo.plan import Plan
 from onduty_demo.readiness import CannotStart, wait_until_ready
+from onduty_demo.shop.conversations import Conversations
+from onduty_demo.signing_in import WITHIN_S, sign_in
+from onduty_desk.connection import connect
 from onduty_desk.ending import end
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox, SandboxError
 
@@ -21,47 +24,52 @@ EXAMPLE = CustomerMessage(
     recipient="The Shop",
     reply_url="https://shop.example/chat/17",
 )
-WITHIN_S = 40
-_PHRASE_WANTED = "Enter team secret phrase:"
-_ON_ALREADY = "You are already an operator"
+
+LOOK_AGAIN_S = 0.5
 
 Phones = dict[str, Phone]
 
 
-async def tell_the_story(sandbox: Sandbox, plan: Plan) -> Phones:
-    """Sign the operators in, push the example, draw the phones; return them by name.
+async def open_phones(sandbox: Sandbox) -> Phones:
+    """Return the operators' phones by name, able to receive; trouble of an earlier run is over."""
+    await sandbox.clear_faults()
+    await sandbox.latency(0)
+    phones = {who[1]: await sandbox.add_user(*who) for who in OPERATORS}
+    for phone in phones.values():
+        await phone.unblock()
+    return phones
+
+
+async def tell_the_story(phones: Phones, plan: Plan) -> None:
+    """Sign the operators in, push the example, draw the phones.
 
     Raises:
         CannotStart: it does not come to its end; the text says where to read why.
     """
     with _told_in_a_sentence(plan):
-        phones = await _sign_everyone_in(sandbox, plan)
-        async with AsyncSupportDesk(plan.redis_url) as desk:
-            await desk.notify(EXAMPLE)
-        await asyncio.gather(*(phone.wait_for(EXAMPLE.text, WITHIN_S) for phone in phones.values()))
-        await show(phones)
-    return phones
+        before = {name: await _newest(phone) for name, phone in phones.items()}
+        await asyncio.gather(*(sign_in(phone, plan.sign_in_phrase) for phone in phones.values()))
+        async with connect(plan.redis_url) as redis, AsyncSupportDesk(plan.redis_url) as desk:
+            await Conversations(redis, desk).say(EXAMPLE)
+        ringing = (
+            phone.wait_for(EXAMPLE.text, WITHIN_S, after=before[name])
+            for name, phone in phones.items()
+        )
+        await asyncio.gather(*ringing)
+        _draw([(name, await _since(phone, before[name])) for name, phone in phones.items()])
 
 
-async def show(phones: Phones) -> None:
-    """Draw all phones as they are now."""
-    drawn = [(name, _bubbles(await phone.messages())) for name, phone in phones.items()]
-    print(draw_phones(drawn, shutil.get_terminal_size().columns), flush=True)  # noqa: T201
-
-
-async def show_what_comes(sandbox: Sandbox, plan: Plan, phones: Phones) -> None:
+async def show_what_comes(sandbox: Sandbox, phones: Phones) -> None:
     """Draw each new message of a phone as it comes, until cancelled.
 
-    A sandbox that was started again has forgotten everybody: the operators sign in once more.
+    A sandbox that is started again knows everything it knew.
     """
+    newest = {name: await _newest(phone) for name, phone in phones.items()}
     while True:
         with suppress(ClientError, SandboxError):
-            await _watch_all(phones)
-        print("The local Telegram went away; the operators sign in again …", flush=True)  # noqa: T201
+            await _watch_all(phones, newest)
+        await asyncio.sleep(LOOK_AGAIN_S)
         await wait_until_ready(sandbox.bots)
-        with _told_in_a_sentence(plan):
-            phones = await _sign_everyone_in(sandbox, plan)
-            await show(phones)
 
 
 @contextmanager
@@ -75,43 +83,36 @@ def _told_in_a_sentence(plan: Plan) -> Iterator[None]:
         ) from error
 
 
-async def _watch_all(phones: Phones) -> None:
-    watching = [asyncio.create_task(_watch(name, phone)) for name, phone in phones.items()]
+async def _watch_all(phones: Phones, newest: dict[str, int]) -> None:
+    watching = [asyncio.create_task(_watch(name, phone, newest)) for name, phone in phones.items()]
     try:
         await asyncio.gather(*watching)
     finally:
         await end(*watching, again_after_s=0.5)
 
 
-async def _watch(name: str, phone: Phone) -> None:
-    newest = max((message.message_id for message in await phone.messages()), default=0)
+async def _watch(name: str, phone: Phone, newest: dict[str, int]) -> None:
     while True:
         try:
-            await phone.wait_for(lambda _: True, timeout_s=60, after=newest)
+            await phone.wait_for(lambda _: True, timeout_s=60, after=newest[name])
         except TimeoutError:
             continue
-        new = [message for message in await phone.messages() if message.message_id > newest]
-        newest = max(message.message_id for message in new)
-        columns = shutil.get_terminal_size().columns
-        print(draw_phones([(name, _bubbles(new))], columns), flush=True)  # noqa: T201
+        new = await _since(phone, newest[name])
+        newest[name] = max(message.message_id for message in new)
+        _draw([(name, new)])
 
 
-async def _sign_everyone_in(sandbox: Sandbox, plan: Plan) -> Phones:
-    phones = {who[1]: await sandbox.add_user(*who) for who in OPERATORS}
-    await asyncio.gather(*(_sign_in(phone, plan.sign_in_phrase) for phone in phones.values()))
-    return phones
+def _draw(phones: list[tuple[str, list[ChatMessage]]]) -> None:
+    drawn = [(name, _bubbles(messages)) for name, messages in phones]
+    print(draw_phones(drawn, shutil.get_terminal_size().columns), flush=True)  # noqa: T201
 
 
-async def _sign_in(phone: Phone, phrase: str) -> None:
-    await phone.send("/on")
-    answer = await phone.wait_for(_answers_on, WITHIN_S)
-    if _PHRASE_WANTED in answer.text:
-        await phone.send(phrase)
-        await phone.wait_for("You've started receiving messages", WITHIN_S)
+async def _since(phone: Phone, message_id: int) -> list[ChatMessage]:
+    return [message for message in await phone.messages() if message.message_id > message_id]
 
 
-def _answers_on(message: ChatMessage) -> bool:
-    return message.from_bot and (_PHRASE_WANTED in message.text or _ON_ALREADY in message.text)
+async def _newest(phone: Phone) -> int:
+    return max((message.message_id for message in await phone.messages()), default=0)
 
 
 def _bubbles(messages: list[ChatMessage]) -> list[Bubble]:

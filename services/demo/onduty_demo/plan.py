@@ -45,6 +45,7 @@ class Plan:
     """Everything that `make run` starts, in order, and what it tells its user."""
 
     folder: Path
+    supervisor_socket: Path
     programs: tuple[Program, ...]
     environment: Mapping[str, str]
     redis_url: str
@@ -55,8 +56,9 @@ class Plan:
     """By us, so it must be shown; a phrase that the user set is theirs to know."""
 
 
-def make_plan(settings: DemoSettings) -> Plan:
+def make_plan(settings: DemoSettings, sockets: Path) -> Plan:
     """Decide what to bring: whatever the user has not set."""
+    supervisor_socket = sockets / "supervisor.sock"
     programs = []
     redis_url = settings.redis_url
     folder = settings.demo_folder.absolute()
@@ -65,13 +67,16 @@ def make_plan(settings: DemoSettings) -> Plan:
         programs.append(_redis(settings.demo_redis_port, folder / "redis"))
     sandbox_url = None
     environment = _what_the_user_set()
+    phrase = settings.team_secret or settings.groups.get(DEFAULT_GROUP)
     if settings.bot_token is None:
         sandbox_url = f"http://{HOST}:{settings.demo_sandbox_port}"
-        programs.append(_sandbox(settings.demo_sandbox_port))
+        shop_socket = sockets / "shop.sock"
+        programs.append(_sandbox(settings.demo_sandbox_port, folder / "sandbox.db", shop_socket))
+        shop = _shop(shop_socket, supervisor_socket, sandbox_url, show_phrase=phrase is None)
+        programs.append(shop)
         environment["ONDUTY_BOT_TOKEN"] = DEMO_TOKEN
         environment["ONDUTY_TELEGRAM_API_URL"] = sandbox_url
         environment.pop("ONDUTY_WEBHOOK_URL", None)  # the sandbox's bot polls
-    phrase = settings.team_secret or settings.groups.get(DEFAULT_GROUP)
     sign_in_phrase = phrase.get_secret_value() if phrase else _made_up()
     if phrase is None:
         environment["ONDUTY_TEAM_SECRET"] = sign_in_phrase
@@ -80,6 +85,7 @@ def make_plan(settings: DemoSettings) -> Plan:
     programs += [Program(name, (sys.executable, "-m", "onduty_dispatcher")) for name in DISPATCHERS]
     return Plan(
         folder,
+        supervisor_socket,
         tuple(programs),
         environment,
         redis_url,
@@ -115,6 +121,17 @@ def _redis(port: int, data: Path) -> Program:
     return Program("redis", command, port, "ONDUTY_DEMO_REDIS_PORT")
 
 
-def _sandbox(port: int) -> Program:
-    command = (sys.executable, "-m", "onduty_sandbox", "--host", HOST, "--port", str(port))
-    return Program("sandbox", (*command, "--limits"), port, "ONDUTY_DEMO_SANDBOX_PORT")
+def _sandbox(port: int, state: Path, backend: Path) -> Program:
+    command = (
+        *(sys.executable, "-m", "onduty_sandbox", "--host", HOST, "--port", str(port)),
+        *("--limits", "--state", str(state), "--backend", str(backend)),
+    )
+    return Program("sandbox", command, port, "ONDUTY_DEMO_SANDBOX_PORT")
+
+
+def _shop(socket: Path, supervisor: Path, sandbox_url: str, *, show_phrase: bool) -> Program:
+    command = (
+        *(sys.executable, "-m", "onduty_demo.shop", "--socket", str(socket)),
+        *("--supervisor", str(supervisor), "--sandbox", sandbox_url),
+    )
+    return Program("shop", (*command, *(["--show-phrase"] if show_phrase else [])))

@@ -6,10 +6,8 @@ alone gets it and ends the others in order.
 
 import configparser
 import http.client
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import xmlrpc.client
 from collections.abc import Iterable, Mapping
@@ -26,7 +24,7 @@ STOP_WITHIN_S = 12
 """The services finish what is in flight within ten."""
 
 _ENDING_WITH_PARENT = (sys.executable, "-m", "onduty_demo.ending_with_parent")
-_GONE = (OSError, http.client.HTTPException, xmlrpc.client.Error)
+GONE = (OSError, http.client.HTTPException, xmlrpc.client.Error)
 """What asking supervisord raises when it has ended, or is about to."""
 
 
@@ -41,15 +39,17 @@ class Supervisor:
     """
 
     def __init__(
-        self, folder: Path, programs: Iterable[Program], environment: Mapping[str, str]
+        self,
+        folder: Path,
+        socket: Path,
+        programs: Iterable[Program],
+        environment: Mapping[str, str],
     ) -> None:
         self.config = folder / "supervisord.conf"
         self._log = folder / "log"
         self._programs = tuple(programs)
         self._environment = environment
-        # A unix socket's path has room for about a hundred characters: not the user's folder.
-        self._sockets = Path(tempfile.mkdtemp(prefix="onduty-"))
-        self._socket = self._sockets / "supervisor.sock"
+        self._socket = socket
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -80,12 +80,11 @@ class Supervisor:
     ) -> None:
         for program in self._programs:
             if program.port is None:  # the services end first, side by side; then what they need
-                with suppress(*_GONE):
+                with suppress(*GONE):
                     self._ask("stopProcess", program.name, False)  # noqa: FBT003 - do not wait
         if self._process:
             self._process.terminate()
             self._process.wait()
-        shutil.rmtree(self._sockets, ignore_errors=True)
 
     def start(self, program: Program) -> None:
         """Start a program; from now on it is started again whenever it ends."""
@@ -96,7 +95,7 @@ class Supervisor:
         """Raise `ProgramFailed` if a started program does not stay up."""
         try:
             states = cast("list[dict[str, str]]", self._ask("getAllProcessInfo"))
-        except _GONE:
+        except GONE:
             raise ProgramFailed(f"supervisord has ended; see {self._log}") from None
         for state in states:
             if state["statename"] == "FATAL":
@@ -105,17 +104,14 @@ class Supervisor:
                 raise ProgramFailed(f"{state['name']} keeps ending: {lines[-1]} (more in {log})")
 
     def _ask(self, method: str, *arguments: object) -> object:
-        proxy = xmlrpc.client.ServerProxy(
-            "http://127.0.0.1", transport=SupervisorTransport(None, None, f"unix://{self._socket}")
-        )
-        return getattr(proxy.supervisor, method)(*arguments)
+        return ask(self._socket, method, *arguments)
 
     def _wait_until_it_answers(self) -> None:
         deadline = time.monotonic() + 10
         while True:
             try:
                 self._ask("getState")
-            except _GONE:
+            except GONE:
                 if time.monotonic() > deadline or (self._process and self._process.poll()):
                     raise ProgramFailed(f"supervisord did not start; see {self._log}") from None
                 time.sleep(0.02)
@@ -129,7 +125,7 @@ class Supervisor:
             "nodaemon": "true",
             "silent": "true",
             "logfile": _escaped(self._log / "supervisord.log"),
-            "pidfile": _escaped(self._sockets / "supervisord.pid"),
+            "pidfile": _escaped(self._socket.with_suffix(".pid")),
         }
         settings["rpcinterface:supervisor"] = {
             "supervisor.rpcinterface_factory": "supervisor.rpcinterface:make_main_rpcinterface"
@@ -157,6 +153,14 @@ class Supervisor:
                 "stdout_logfile_backups": "1",
             }
         return settings
+
+
+def ask(socket: Path, method: str, *arguments: object) -> object:
+    """Ask the supervisor that listens on this socket; raises one of `GONE` when none does."""
+    proxy = xmlrpc.client.ServerProxy(
+        "http://127.0.0.1", transport=SupervisorTransport(None, None, f"unix://{socket}")
+    )
+    return getattr(proxy.supervisor, method)(*arguments)
 
 
 def _escaped(part: object) -> str:

@@ -4,10 +4,13 @@ import argparse
 import asyncio
 import signal
 import sys
+from pathlib import Path
 
 from onduty_sandbox.bots import DEMO_TOKEN
 from onduty_sandbox.limits import Rates
+from onduty_sandbox.restoring import kept_in
 from onduty_sandbox.server import start
+from onduty_sandbox.store import StoreRefused
 from onduty_sandbox.telegram import Telegram
 
 BURST = 3
@@ -19,8 +22,8 @@ def main() -> None:
     rates = Rates(enabled=options.limits, private_burst=BURST if options.burst else 1)
     try:
         telegram = Telegram(options.token, rates)
-        asyncio.run(_serve(telegram, options.host, options.port))
-    except ValueError as error:
+        asyncio.run(_serve(telegram, options))
+    except (ValueError, StoreRefused) as error:
         sys.exit(f"onduty-sandbox: {error}")
     except OSError as error:
         sys.exit(
@@ -33,7 +36,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="onduty-sandbox",
         description="A local Telegram: the Bot API at /bot<token>/<method>, "
-        "people and trouble at /control/.",
+        "people and trouble at /control/, a page to play with at /.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=8081, help="default: %(default)s; 0: any")
@@ -48,20 +51,33 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--burst", action="store_true", help=f"with --limits: tolerate {BURST} at once in a chat"
     )
+    parser.add_argument(
+        "--state",
+        type=Path,
+        metavar="FILE",
+        help="keep everything there, for the next start; default: in memory",
+    )
+    parser.add_argument(
+        "--backend",
+        type=Path,
+        metavar="SOCKET",
+        help="the Unix socket of a chat backend, so that the page shows customers too",
+    )
     return parser
 
 
-async def _serve(telegram: Telegram, host: str, port: int) -> None:
+async def _serve(telegram: Telegram, options: argparse.Namespace) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    runner, address = await start(telegram, host, port)
-    print(f"sandbox listening on {address}", flush=True)  # noqa: T201 -- what a starter waits for
-    try:
-        await stopped.wait()
-    finally:
-        await runner.cleanup()
+    with kept_in(telegram, options.state):
+        runner, address = await start(telegram, options.host, options.port, options.backend)
+        print(f"sandbox listening on {address}", flush=True)  # noqa: T201 -- a starter waits for it
+        try:
+            await stopped.wait()
+        finally:
+            await runner.cleanup()
 
 
 if __name__ == "__main__":

@@ -130,6 +130,12 @@ class Person:
         self.telegram.world.changed("tap", message, user_id=self.user.id, data=data)
         return tap
 
+    def read(self) -> None:
+        """Look at the chat: nothing in it is new any more. Telegram tells no bot."""
+        if self.chat.read_up_to < self.chat.last_message_id:
+            self.chat.read_up_to = self.chat.last_message_id
+            self.telegram.world.chat_changed("read", self.chat, read_up_to=self.chat.read_up_to)
+
     def block(self, *, blocked: bool) -> None:
         """Block or unblock the bot of this private chat; asked twice, it tells once."""
         if self.chat.user is None:

@@ -40,14 +40,21 @@ class BotApi:
         entry = self._telegram.log.add(
             bot.user.id, method, _chat_id(values), _logged(values, uploads)
         )
+        call = Call(self._telegram, bot, Arguments(values), uploads)
+        try:
+            return await self._taken(call, entry, request)
+        finally:
+            self._telegram.log.finish(entry)
+
+    async def _taken(self, call: Call, entry: Entry, request: web.Request) -> web.StreamResponse:
         if self._telegram.latency_s:
             await asyncio.sleep(self._telegram.latency_s)
-        call = Call(self._telegram, bot, Arguments(values), uploads)
-        fault = self._telegram.faults.take(method, entry.chat_id)
+        fault = self._telegram.faults.take(entry.method, entry.chat_id)
         if fault is None:
-            return await _answer(method, call, entry)
+            return await _answer(entry.method, call, entry)
         entry.fault = fault.kind
-        return await _answer_with(fault, method, call, entry, request)
+        self._telegram.publish_faults()
+        return await _answer_with(fault, entry.method, call, entry, request)
 
     async def download(self, request: web.Request) -> web.StreamResponse:
         """Serve a file whose path getFile told."""

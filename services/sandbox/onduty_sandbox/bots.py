@@ -4,7 +4,8 @@ import re
 from dataclasses import dataclass, field
 
 from onduty_sandbox.clock import Clock
-from onduty_sandbox.json_types import Json
+from onduty_sandbox.json_types import Json, JsonValue
+from onduty_sandbox.shapes import user_json
 from onduty_sandbox.signals import Signal
 from onduty_sandbox.updates import Updates
 from onduty_sandbox.webhook import Webhook
@@ -53,3 +54,17 @@ def create_bot(token: str, clock: Clock) -> Bot:
         id=bot_id, first_name="Onduty Sandbox", username=f"sandbox_{bot_id}_bot", is_bot=True
     )
     return Bot(token, user, Updates(clock))
+
+
+def bot_view(bot: Bot) -> Json:
+    """The bot for the control API: its account, and what it set up."""
+    commands: list[JsonValue] = [
+        {"scope": scope, "language_code": language, "commands": menu}
+        for (scope, language), menu in bot.commands.items()
+    ]
+    return {
+        "user": user_json(bot.user),
+        "webhook_url": bot.webhook.settings.url if bot.webhook else "",
+        "pending_update_count": len(bot.updates.pending),
+        "commands": commands,
+    }

@@ -62,6 +62,11 @@ class Faults:
         self._waiting.append(fault)
         return fault
 
+    def go_on_with(self, faults: list[Fault]) -> None:
+        """Take these for those that wait."""
+        self._waiting = list(faults)
+        self._made = max((fault.id for fault in faults), default=0)
+
     def waiting(self) -> list[Fault]:
         """Those that still have requests to meet."""
         return list(self._waiting)

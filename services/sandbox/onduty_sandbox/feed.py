@@ -8,7 +8,9 @@ from onduty_sandbox.json_types import Json, JsonValue
 from onduty_sandbox.signals import Signal
 
 if TYPE_CHECKING:
-    from onduty_sandbox.world import Message
+    from collections.abc import Callable
+
+    from onduty_sandbox.world import Chat, Message
 
 # A page that was away for longer reads the chats again.
 KEPT_EVENTS = 10_000
@@ -22,6 +24,7 @@ class Event:
     kind: str
     fields: Json
     message: "Message | None"
+    chat: "Chat | None"
 
 
 class Feed:
@@ -30,14 +33,27 @@ class Feed:
     def __init__(self) -> None:
         self.sequence = 0
         self.changed = Signal()
+        self.on_event: Callable[[Event], None] | None = None
         self._events: deque[Event] = deque(maxlen=KEPT_EVENTS)
 
-    def publish(self, kind: str, message: "Message | None" = None, /, **fields: JsonValue) -> int:
-        """Record a change and wake who listens; returns its number."""
+    def publish(
+        self,
+        kind: str,
+        message: "Message | None" = None,
+        chat: "Chat | None" = None,
+        /,
+        **fields: JsonValue,
+    ) -> None:
+        """Record a change, as the new version of its message and chat, and wake who listens."""
         self.sequence += 1
-        self._events.append(Event(self.sequence, kind, fields, message))
+        event = Event(self.sequence, kind, fields, message, chat)
+        self._events.append(event)
+        for changed in (message, chat):
+            if changed is not None:
+                changed.version = event.sequence
+        if self.on_event is not None:
+            self.on_event(event)
         self.changed.notify()
-        return self.sequence
 
     def after(self, sequence: int) -> list[Event]:
         """The kept events with a higher number, oldest first."""

@@ -50,6 +50,7 @@ def upgrade(telegram: Telegram, chat: Chat) -> Chat:
     owner = next(iter(chat.users.values()))
     _announce(telegram, chat, owner, {"migrate_to_chat_id": new_id})
     chat.migrated_to = new_id
+    telegram.world.chat_changed("chat", chat)
     _announce(telegram, new, owner, {"migrate_from_chat_id": chat.id})
     return new
 

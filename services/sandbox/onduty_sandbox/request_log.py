@@ -9,6 +9,10 @@ from onduty_sandbox.json_types import Json
 from onduty_sandbox.signals import Signal
 
 KEPT_REQUESTS = 200_000
+# Who looks on reads them within a moment.
+KEPT_FINISHED = 2_000
+CALL_FIELDS = ("received_at", "method", "chat_id", "status", "fault", "description")
+LISTENING = frozenset({"getUpdates", "getMe"})
 
 
 @dataclass(slots=True)
@@ -33,6 +37,11 @@ class Entry:
         return {name: getattr(self, name) for name in self.__slots__}
 
 
+def call_view(entry: Entry) -> Json:
+    """The entry as a page needs it: without what was sent."""
+    return {name: getattr(entry, name) for name in CALL_FIELDS}
+
+
 class RequestLog:
     """The latest requests."""
 
@@ -42,6 +51,8 @@ class RequestLog:
         self._clock = clock
         self._sequence = 0
         self._entries: deque[Entry] = deque(maxlen=kept)
+        self._finished: deque[Entry] = deque(maxlen=KEPT_FINISHED)
+        self._finished_count = 0
 
     def add(self, bot_id: int, method: str, chat_id: int | None, parameters: Json) -> Entry:
         """Note a request as it comes in; when the log is off, the entry is not kept."""
@@ -59,6 +70,17 @@ class RequestLog:
             self._entries.append(entry)
             self.added.notify()
         return entry
+
+    def finish(self, entry: Entry) -> None:
+        """Note that a request has its answer."""
+        if self.enabled and entry.method not in LISTENING:
+            self._finished_count += 1
+            self._finished.append(entry)
+
+    def finished_after(self, count: int) -> tuple[int, list[Entry]]:
+        """How many have been answered by now, and the latest of those after the first `count`."""
+        new = min(self._finished_count - count, len(self._finished))
+        return self._finished_count, [self._finished[-index] for index in range(new, 0, -1)]
 
     def after(self, sequence: int, limit: int) -> list[Entry]:
         """The kept entries with a higher number, oldest first."""

@@ -2,15 +2,20 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 from aiohttp import web
 
+from onduty_sandbox.backend import Backend
 from onduty_sandbox.bot_api import BotApi
 from onduty_sandbox.client import Sandbox
 from onduty_sandbox.clock import Clock
 from onduty_sandbox.control import control_routes
+from onduty_sandbox.guard import guard
 from onduty_sandbox.limits import Rates
+from onduty_sandbox.pages import page_routes
 from onduty_sandbox.requests import LARGEST_UPLOAD_BYTES
+from onduty_sandbox.restoring import kept_in
 from onduty_sandbox.telegram import Telegram
 
 # What stands around the file in a multipart body.
@@ -19,11 +24,17 @@ ENVELOPE_BYTES = 1024 * 1024
 SHUTDOWN_S = 0.5
 
 
-def create_app(telegram: Telegram) -> web.Application:
-    """Return the application: the Bot API, its files and the control API."""
-    app = web.Application(client_max_size=LARGEST_UPLOAD_BYTES + ENVELOPE_BYTES)
+def create_app(telegram: Telegram, host: str, backend: Path | None = None) -> web.Application:
+    """Return the application: the Bot API, its files, the control API and the page."""
+    app = web.Application(
+        client_max_size=LARGEST_UPLOAD_BYTES + ENVELOPE_BYTES, middlewares=[guard(host)]
+    )
     bot_api = BotApi(telegram)
+    customers = Backend(backend)
+    app.cleanup_ctx.append(customers.run)
+    app.router.add_route("*", "/backend/{path:.*}", customers.handle)
     app.add_routes(control_routes(telegram))
+    app.add_routes(page_routes())
     app.router.add_get("/file/bot{token}/{path:.+}", bot_api.download)
     app.router.add_route("*", "/{path:.*}", bot_api.handle)
 
@@ -34,14 +45,19 @@ def create_app(telegram: Telegram) -> web.Application:
     return app
 
 
-async def start(telegram: Telegram, host: str, port: int) -> tuple[web.AppRunner, str]:
+async def start(
+    telegram: Telegram, host: str, port: int, backend: Path | None = None
+) -> tuple[web.AppRunner, str]:
     """Listen; returns the runner and the address, with the real port when 0 was asked for.
 
     Raises:
         OSError: the port is taken.
     """
     runner = web.AppRunner(
-        create_app(telegram), access_log=None, shutdown_timeout=SHUTDOWN_S, keepalive_timeout=75
+        create_app(telegram, host, backend),
+        access_log=None,
+        shutdown_timeout=SHUTDOWN_S,
+        keepalive_timeout=75,
     )
     await runner.setup()
     try:
@@ -55,19 +71,22 @@ async def start(telegram: Telegram, host: str, port: int) -> tuple[web.AppRunner
 
 
 @asynccontextmanager
-async def running_sandbox(
+async def running_sandbox(  # noqa: PLR0913 -- as many as the program has options
     tokens: list[str] | None = None,
     *,
     port: int = 0,
     rates: Rates | None = None,
     clock: Clock | None = None,
     webhook_pause_s: float = 1.0,
+    state: Path | None = None,
+    backend: Path | None = None,
 ) -> AsyncIterator[Sandbox]:
     """Run a sandbox in this process on 127.0.0.1 and give a client of it."""
     telegram = Telegram(tokens, rates, clock, webhook_pause_s)
-    runner, address = await start(telegram, "127.0.0.1", port)
-    try:
-        async with Sandbox(address) as sandbox:
-            yield sandbox
-    finally:
-        await runner.cleanup()
+    with kept_in(telegram, state):
+        runner, address = await start(telegram, "127.0.0.1", port, backend)
+        try:
+            async with Sandbox(address) as sandbox:
+                yield sandbox
+        finally:
+            await runner.cleanup()

@@ -1,5 +1,7 @@
 """How users, chats and messages look in the Bot API (https://core.telegram.org/bots/api#available-types)."""
 
+from dataclasses import asdict
+
 from onduty_sandbox.json_types import Json
 from onduty_sandbox.world import Chat, Message, User
 
@@ -72,4 +74,26 @@ def message_view(message: Message) -> Json:
         "photo": content.get("photo"),
         "document": content.get("document"),
         "version": message.version,
+    }
+
+
+def user_view(user: User) -> Json:
+    """The user for the control API."""
+    return asdict(user)
+
+
+def chat_view(chat: Chat) -> Json:
+    """The chat for the control API, without its messages."""
+    return {
+        "chat": chat_json(chat),
+        "bot_id": chat.bot_id,
+        "opened": chat.opened,
+        "blocked": chat.blocked,
+        "members": list(chat.users),
+        "bots": {str(bot_id): status for bot_id, status in chat.bots.items()},
+        "migrated_to": chat.migrated_to,
+        "last_action": chat.last_action,
+        "message_count": len(chat.messages),
+        "read_up_to": chat.read_up_to,
+        "version": chat.version,
     }

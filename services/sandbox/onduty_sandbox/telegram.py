@@ -46,6 +46,11 @@ class Telegram:
         for limits in self.limits.values():
             limits.change(rates)
 
+    def publish_faults(self) -> None:
+        """Tell who looks which troubles still wait."""
+        waiting = [fault.as_json() for fault in self.faults.waiting()]
+        self.world.feed.publish("faults", faults=waiting)
+
     def bot_by_id(self, bot_id: int) -> Bot | None:
         """Return the bot with this Telegram id."""
         return next((bot for bot in self.bots.values() if bot.user.id == bot_id), None)

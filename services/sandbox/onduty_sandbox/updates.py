@@ -4,6 +4,7 @@ https://core.telegram.org/bots/api#getting-updates
 """
 
 import asyncio
+from collections.abc import MutableMapping
 from dataclasses import dataclass
 from itertools import takewhile
 
@@ -43,7 +44,7 @@ class Updates:
         self._clock = clock
         # Telegram starts anywhere; starting here keeps a restarted sandbox ahead of its old ids.
         self._next_id = int(clock.epoch() * 10) % 2**30
-        self.pending: dict[int, Update] = {}
+        self.pending: MutableMapping[int, Update] = {}
         self.allowed: frozenset[str] | None = None
         self.arrived = Signal()
         self._poll = 0
@@ -64,9 +65,15 @@ class Updates:
         )
         self.arrived.notify()
 
-    def allow(self, kinds: frozenset[str]) -> None:
-        """Remember what the bot wants; an empty list means the default again."""
-        self.allowed = kinds or None
+    def allow(self, kinds: frozenset[str]) -> bool:
+        """Remember what the bot wants, an empty list means the default again; whether it is new."""
+        before, self.allowed = self.allowed, kinds or None
+        return self.allowed != before
+
+    def go_on_with(self, pending: MutableMapping[int, Update], last_id: int) -> None:
+        """Take these for what is pending, and number what comes after the last one there was."""
+        self.pending = pending
+        self._next_id = max(self._next_id, last_id + 1)
 
     def drop_expired(self) -> None:
         """Forget what nobody fetched in time."""

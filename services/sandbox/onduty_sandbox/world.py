@@ -1,4 +1,4 @@
-"""Everything that exists in this Telegram: users, chats and messages, all in memory."""
+"""Everything that exists in this Telegram: users, chats and messages."""
 
 from dataclasses import dataclass, field
 
@@ -55,6 +55,7 @@ class Chat:
     bots: dict[int, str] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
     last_message_id: int = 0
+    read_up_to: int = 0
     migrated_to: int | None = None
     last_action: str | None = None
     version: int = 0
@@ -64,6 +65,11 @@ class Chat:
         """Return the message if it is there and not deleted."""
         message = self.messages.get(message_id)
         return None if message is None or message.deleted else message
+
+    @property
+    def key(self) -> str:
+        """What tells this chat from all others of this Telegram."""
+        return str(self.id) if self.bot_id is None else f"{self.bot_id}:{self.id}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +93,8 @@ class World:
         self.groups: dict[int, Chat] = {}
         self.private: dict[tuple[int, int], Chat] = {}
         self.files: dict[str, StoredFile] = {}
-        self._groups_made = 0
-        self._files_made = 0
+        self.groups_made = 0
+        self.files_made = 0
 
     def now(self) -> int:
         """Telegram's dates are whole seconds since 1970."""
@@ -117,11 +123,11 @@ class World:
 
     def new_group_id(self, kind: str) -> int:
         """Groups have small negative ids, supergroups those below -1000000000000."""
-        self._groups_made += 1
+        self.groups_made += 1
         return (
-            -(1_000_000_000_000 + self._groups_made)
+            -(1_000_000_000_000 + self.groups_made)
             if kind == "supergroup"
-            else (-4_000_000 - self._groups_made)
+            else (-4_000_000 - self.groups_made)
         )
 
     def add_message(self, chat: Chat, sender: User, content: Json) -> Message:
@@ -134,20 +140,20 @@ class World:
     def changed(self, kind: str, message: Message, **fields: JsonValue) -> None:
         """Tell everyone who looks at the chat that this message is new or different."""
         chat = message.chat
-        message.version = chat.version = self.feed.publish(
-            kind, message, chat_id=chat.id, message_id=message.message_id, **fields
+        self.feed.publish(
+            kind, message, chat, chat_id=chat.id, message_id=message.message_id, **fields
         )
         chat.changed.notify()
 
     def chat_changed(self, kind: str, chat: Chat, **fields: JsonValue) -> None:
         """Tell everyone who looks that something about the chat itself is different."""
-        chat.version = self.feed.publish(kind, chat_id=chat.id, bot_id=chat.bot_id, **fields)
+        self.feed.publish(kind, None, chat, chat_id=chat.id, bot_id=chat.bot_id, **fields)
         chat.changed.notify()
 
     def store_file(self, folder: str, name: str, data: bytes, **fields: JsonValue) -> StoredFile:
         """Keep a file under an id and a path that are never given twice."""
-        number = self._files_made
-        self._files_made += 1
+        number = self.files_made
+        self.files_made += 1
         suffix = name.rpartition(".")[2] if "." in name else "bin"
         file_id = f"sandbox-file-{number}-{self.now()}"
         path = f"{folder}/file_{number}.{suffix}"

@@ -7,8 +7,10 @@ from functools import partial
 
 from aiohttp import web
 
+from onduty_sandbox.control.asking import guarded
 from onduty_sandbox.control.chats import ChatControl
 from onduty_sandbox.control.events import stream_events
+from onduty_sandbox.control.everything import show_everything
 from onduty_sandbox.control.running import RunningControl
 from onduty_sandbox.control.users import UserControl
 from onduty_sandbox.telegram import Telegram
@@ -21,4 +23,5 @@ def control_routes(telegram: Telegram) -> list[web.RouteDef]:
         *ChatControl(telegram).routes(),
         *RunningControl(telegram).routes(),
         web.get("/control/events", partial(stream_events, telegram)),
+        web.get("/control/everything", guarded(partial(show_everything, telegram))),
     ]

@@ -17,8 +17,8 @@ from onduty_sandbox.control.asking import (
     read_query,
 )
 from onduty_sandbox.groups import create_group, set_bot_status, upgrade
-from onduty_sandbox.json_types import Json, as_list
-from onduty_sandbox.shapes import chat_json, message_view
+from onduty_sandbox.json_types import as_list
+from onduty_sandbox.shapes import chat_view, message_view
 from onduty_sandbox.telegram import Telegram
 from onduty_sandbox.world import Chat
 
@@ -54,7 +54,7 @@ class ChatControl:
         title = body.text("title")
         supergroup = body.flag("supergroup")
         chat = create_group(self._telegram, title, users, bots, supergroup=supergroup)
-        return answer(_chat_view(chat))
+        return answer(chat_view(chat))
 
     async def change_members(self, request: web.Request) -> web.Response:
         """POST …/members {user, status} or {bot, status}: member, left or kicked."""
@@ -74,16 +74,16 @@ class ChatControl:
                 raise ActError("The group is empty; add a user first.")
             bot = find_bot(self._telegram, body)
             set_bot_status(self._telegram, chat, bot, owner, status)
-        return answer(_chat_view(chat))
+        return answer(chat_view(chat))
 
     async def upgrade(self, request: web.Request) -> web.Response:
         """POST …/upgrade: answers the supergroup."""
         chat = find_group(self._telegram, path_id(request))
-        return answer(_chat_view(upgrade(self._telegram, chat)))
+        return answer(chat_view(upgrade(self._telegram, chat)))
 
     async def list(self, _request: web.Request) -> web.Response:
         """GET /control/chats."""
-        return answer([_chat_view(chat) for chat in self._telegram.world.chats()])
+        return answer([chat_view(chat) for chat in self._telegram.world.chats()])
 
     async def messages(self, request: web.Request) -> web.Response:
         """GET …/messages?bot=&after_version=&wait_s=: what is new or different since a version."""
@@ -98,7 +98,7 @@ class ChatControl:
                 break
         messages = [message for message in chat.messages.values() if message.version > after]
         shown = [message_view(message) for message in messages]
-        return answer({**_chat_view(chat), "messages": shown})
+        return answer({**chat_view(chat), "messages": shown})
 
     def _find_chat(self, chat_id: int, request: web.Request) -> Chat:
         if chat_id < 0:
@@ -106,18 +106,3 @@ class ChatControl:
         user = find_user(self._telegram, chat_id)
         bot = find_bot(self._telegram, read_query(request))
         return self._telegram.world.private_chat(bot.user.id, user)
-
-
-def _chat_view(chat: Chat) -> Json:
-    return {
-        "chat": chat_json(chat),
-        "bot_id": chat.bot_id,
-        "opened": chat.opened,
-        "blocked": chat.blocked,
-        "members": list(chat.users),
-        "bots": {str(bot_id): status for bot_id, status in chat.bots.items()},
-        "migrated_to": chat.migrated_to,
-        "last_action": chat.last_action,
-        "message_count": len(chat.messages),
-        "version": chat.version,
-    }

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from onduty_sandbox.acting import ActError
 from onduty_sandbox.arguments import Arguments
-from onduty_sandbox.bots import Bot
+from onduty_sandbox.bots import bot_view
 from onduty_sandbox.control.asking import (
     answer,
     guarded,
@@ -17,11 +17,9 @@ from onduty_sandbox.control.asking import (
     read_query,
 )
 from onduty_sandbox.faults import KINDS, Fault, Kind
-from onduty_sandbox.json_types import Json, JsonValue
 from onduty_sandbox.limits import Rates
 from onduty_sandbox.methods import NAMES
 from onduty_sandbox.request_log import KEPT_REQUESTS
-from onduty_sandbox.shapes import user_json
 from onduty_sandbox.telegram import Telegram
 
 LONGEST_WAIT_S = 60.0
@@ -60,7 +58,7 @@ class RunningControl:
 
     async def bots(self, _request: web.Request) -> web.Response:
         """GET /control/bots."""
-        return answer([_bot_view(bot) for bot in self._telegram.bots.values()])
+        return answer([bot_view(bot) for bot in self._telegram.bots.values()])
 
     async def add_fault(self, request: web.Request) -> web.Response:
         """POST /control/faults {kind, method?, chat_id?, times?, retry_after?, delay_s?, …}."""
@@ -70,7 +68,7 @@ class RunningControl:
             "migrate_to_chat_id",
         )
         fault = self._telegram.faults.add(_read_fault(body))
-        self._publish_faults()
+        self._telegram.publish_faults()
         return answer(fault.as_json())
 
     async def faults(self, _request: web.Request) -> web.Response:
@@ -80,7 +78,7 @@ class RunningControl:
     async def clear_faults(self, _request: web.Request) -> web.Response:
         """DELETE /control/faults."""
         self._telegram.faults.clear()
-        self._publish_faults()
+        self._telegram.publish_faults()
         return answer([])
 
     async def limits(self, _request: web.Request) -> web.Response:
@@ -129,10 +127,6 @@ class RunningControl:
         self._telegram.reset()
         return answer({})
 
-    def _publish_faults(self) -> None:
-        waiting = [fault.as_json() for fault in self._telegram.faults.waiting()]
-        self._telegram.world.feed.publish("faults", faults=waiting)
-
 
 def _read_fault(body: Arguments) -> Fault:
     kind = body.text("kind")
@@ -176,16 +170,3 @@ def _read_rates(body: Arguments, rates: Rates) -> Rates:
     if min(numbers) < 1 or changed.private_per_second <= 0:
         raise ActError("Every rate is at least 1, and private_per_second more than 0.")
     return changed
-
-
-def _bot_view(bot: Bot) -> Json:
-    commands: list[JsonValue] = [
-        {"scope": scope, "language_code": language, "commands": menu}
-        for (scope, language), menu in bot.commands.items()
-    ]
-    return {
-        "user": user_json(bot.user),
-        "webhook_url": bot.webhook.settings.url if bot.webhook else "",
-        "pending_update_count": len(bot.updates.pending),
-        "commands": commands,
-    }

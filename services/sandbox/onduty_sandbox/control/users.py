@@ -3,7 +3,6 @@
 import asyncio
 import base64
 import binascii
-from dataclasses import asdict
 
 from aiohttp import web
 
@@ -22,7 +21,7 @@ from onduty_sandbox.control.asking import (
 from onduty_sandbox.json_types import Json
 from onduty_sandbox.methods.files import store_upload
 from onduty_sandbox.requests import Upload
-from onduty_sandbox.shapes import message_view
+from onduty_sandbox.shapes import message_view, user_view
 from onduty_sandbox.telegram import Telegram
 from onduty_sandbox.world import Message, User
 
@@ -48,6 +47,7 @@ class UserControl:
             "delete": self.delete,
             "react": self.react,
             "tap": self.tap,
+            "read": self.read,
             "block": self.block,
             "unblock": self.unblock,
         }
@@ -60,7 +60,7 @@ class UserControl:
 
     async def list(self, _request: web.Request) -> web.Response:
         """GET /control/users."""
-        return answer([_user_json(user) for user in self._telegram.world.users.values()])
+        return answer([user_view(user) for user in self._telegram.world.users.values()])
 
     async def add(self, request: web.Request) -> web.Response:
         """POST /control/users: a new one, or new names for one that is there."""
@@ -85,7 +85,7 @@ class UserControl:
                 value = values[name]
                 setattr(user, name, None if value is None else str(value))
         user.deactivated = bool(values.get("deactivated", user.deactivated))
-        shape = _user_json(user)
+        shape = user_view(user)
         self._telegram.world.feed.publish("user", user=shape)
         return shape
 
@@ -155,6 +155,13 @@ class UserControl:
             }
         )
 
+    async def read(self, request: web.Request) -> web.Response:
+        """POST …/read {chat_id?, bot?}."""
+        body = await read_body(request, *PLACE)
+        person = find_person(self._telegram, path_id(request), body)
+        person.read()
+        return answer({"read_up_to": person.chat.read_up_to})
+
     async def block(self, request: web.Request) -> web.Response:
         """POST …/block {bot?}."""
         return await self._block(request, blocked=True)
@@ -175,10 +182,6 @@ async def _wait_for_answer(tap: Tap, timeout_s: float) -> None:
         remaining_s = deadline - asyncio.get_running_loop().time()
         if remaining_s <= 0 or not await tap.changed.wait(remaining_s):
             return
-
-
-def _user_json(user: User) -> Json:
-    return asdict(user)
 
 
 def _shown(message: Message) -> web.Response:

@@ -118,7 +118,11 @@ async def _remove(call: Call) -> None:
 def _remember_allowed_updates(call: Call) -> None:
     kinds = call.arguments.structure("allowed_updates")
     if isinstance(kinds, list):
-        call.bot.updates.allow(frozenset(str(kind).lower() for kind in kinds))
+        wanted = frozenset(str(kind).lower() for kind in kinds)
+        if call.bot.updates.allow(wanted):
+            call.world.feed.publish(
+                "allowed_updates", bot_id=call.bot.user.id, allowed_updates=sorted(wanted)
+            )
 
 
 def _read_settings(call: Call, url: str) -> WebhookSettings:

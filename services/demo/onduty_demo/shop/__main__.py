@@ -1,0 +1,61 @@
+"""`python -m onduty_demo.shop`: one of the programs of `make run`, on a Unix socket."""
+
+import argparse
+import asyncio
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+from aiohttp import web
+
+from onduty import AsyncSupportDesk
+from onduty_demo.shop.conversations import Conversations
+from onduty_demo.shop.dispatchers import Dispatchers
+from onduty_demo.shop.routes import Shop, shop_routes
+from onduty_desk.connection import connect
+from onduty_desk.ending import end
+from onduty_sandbox.client import Sandbox
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    parser = argparse.ArgumentParser(prog="python -m onduty_demo.shop")
+    parser.add_argument("--socket", type=Path, required=True, help="where to listen")
+    parser.add_argument("--supervisor", type=Path, required=True, help="supervisord's socket")
+    parser.add_argument("--sandbox", required=True, help="the local Telegram's address")
+    parser.add_argument(
+        "--show-phrase", action="store_true", help="the phrase is made up: show it in the page"
+    )
+    asyncio.run(_serve(parser.parse_args()))
+
+
+async def _serve(options: argparse.Namespace) -> None:
+    stopping = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    redis_url = os.environ["ONDUTY_REDIS_URL"]
+    phrase = os.environ["ONDUTY_TEAM_SECRET"] if options.show_phrase else None
+    async with (
+        connect(redis_url) as redis,
+        AsyncSupportDesk(redis_url) as desk,
+        Sandbox(options.sandbox) as sandbox,
+    ):
+        dispatchers = Dispatchers(options.supervisor)
+        shop = Shop(redis, Conversations(redis, desk), dispatchers, sandbox, phrase)
+        app = web.Application()
+        app.add_routes(shop_routes(shop))
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
+        await runner.setup()
+        with suppress(FileNotFoundError):  # a killed one leaves its socket
+            options.socket.unlink()
+        await web.UnixSite(runner, str(options.socket)).start()
+        try:
+            await stopping.wait()
+        finally:
+            await runner.cleanup()
+            await end(*shop.under_way, again_after_s=1.0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""Signs an operator in, as a person would."""
+
+from onduty_sandbox.client import ChatMessage, Phone
+
+WITHIN_S = 40
+_PHRASE_WANTED = "Enter team secret phrase:"
+_ON_ALREADY = "You are already an operator"
+_SIGNED_IN = "You've started receiving messages"
+
+
+async def sign_in(phone: Phone, phrase: str) -> None:
+    """Send /on and what it asks for; raises TimeoutError when the bot does not answer."""
+    asked = await phone.send("/on")
+    answer = await phone.wait_for(_answers_on, WITHIN_S, after=asked)
+    if _PHRASE_WANTED in answer.text:
+        sent = await phone.send(phrase)
+        await phone.wait_for(_SIGNED_IN, WITHIN_S, after=sent)
+
+
+def _answers_on(message: ChatMessage) -> bool:
+    return message.from_bot and (_PHRASE_WANTED in message.text or _ON_ALREADY in message.text)

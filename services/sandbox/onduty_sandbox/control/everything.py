@@ -1,0 +1,44 @@
+"""GET /control/everything: the whole state at one moment, for a page that has just been opened."""
+
+from dataclasses import asdict
+
+from aiohttp import web
+
+from onduty_sandbox.bots import bot_view
+from onduty_sandbox.control.asking import answer, read_query
+from onduty_sandbox.json_types import Json
+from onduty_sandbox.request_log import call_view
+from onduty_sandbox.shapes import chat_view, message_view, user_view
+from onduty_sandbox.telegram import Telegram
+from onduty_sandbox.world import Chat
+
+MOST_MESSAGES = 300
+CALLS_OF_S = 60
+
+
+async def show_everything(telegram: Telegram, request: web.Request) -> web.Response:
+    """Answer with `sequence` and `calls_count`: what comes later are the events after them."""
+    most = read_query(request).integer("messages", MOST_MESSAGES)
+    world = telegram.world
+    count, calls = telegram.log.finished_after(0)
+    since = telegram.clock.epoch() - CALLS_OF_S
+    return answer(
+        {
+            "sequence": world.feed.sequence,
+            "bots": [bot_view(bot) for bot in telegram.bots.values()],
+            "users": [user_view(user) for user in world.users.values()],
+            "chats": [_with_messages(chat, most) for chat in world.chats()],
+            "faults": [fault.as_json() for fault in telegram.faults.waiting()],
+            "limits": asdict(telegram.rates),
+            "latency_s": telegram.latency_s,
+            "calls_count": count,
+            "calls": [call_view(call) for call in calls if call.received_at > since],
+        }
+    )
+
+
+def _with_messages(chat: Chat, most: int) -> Json:
+    """The chat with its latest messages; deleted ones are not counted and not shown."""
+    there = [message for message in chat.messages.values() if not message.deleted]
+    latest = there[max(len(there) - most, 0) :]
+    return {**chat_view(chat), "messages": [message_view(message) for message in latest]}

@@ -1,0 +1,150 @@
+/** Making trouble: limits, latency, refusals, cut connections, stopped dispatchers, a burst. */
+
+import { tryTo } from "./api.js";
+import { byId, make, setText } from "./dom.js";
+
+const FAULTS = [
+  ["429", "429", "Too many requests, retry after 2 seconds"],
+  ["500", "500", "Internal server error"],
+  ["502", "502", "Bad gateway"],
+  ["cut_before", "Cut", "The connection is cut before the message is taken"],
+  ["cut_after", "Cut late", "The message is taken, then the connection is cut without an answer"],
+];
+const LATENCIES = [[0, "None"], [0.2, "0.2 s"], [1, "1 s"], [3, "3 s"]];
+const CROWD = 30;
+
+export class Trouble {
+  /**
+   * @param {import("./world.js").World} world
+   * @param {import("./desk.js").Desk} desk
+   * @param {import("./plot.js").Plot} plot
+   */
+  constructor(world, desk, plot) {
+    this.world = world;
+    this.desk = desk;
+    this.limits = makeSwitch("Telegram’s limits", "30 a second, 1 a second for each phone", (on) =>
+      tryTo("PUT", "control/limits", { enabled: on }),
+    );
+    this.latency = make(
+      "select",
+      { onchange: () => tryTo("PUT", "control/latency", { latency_s: Number(this.latency.value) }) },
+      ...LATENCIES.map(([value, label]) => make("option", { value: String(value) }, label)),
+    );
+    this.times = make(
+      "select",
+      {},
+      make("option", { value: "1" }, "the next message"),
+      make("option", { value: "5" }, "the next five"),
+      make("option", { value: "" }, "all until cleared"),
+    );
+    this.waiting = make("p.hint");
+    this.clear = make("button.quiet", { type: "button", hidden: true, onclick: () => tryTo("DELETE", "control/faults") }, "Clear");
+    this.dispatchers = new Map();
+    this.switches = make("div.tool", { hidden: true, role: "group", "aria-label": "Dispatchers" });
+    this.crowd = make(
+      "button.quiet",
+      { type: "button", onclick: () => tryTo("POST", "backend/operators", { count: CROWD }) },
+      `${CROWD} more operators`,
+    );
+    this.busy = make(
+      "div.pair",
+      { hidden: true },
+      make(
+        "button",
+        { type: "button", title: "200 messages of 20 customers at once", onclick: () => tryTo("POST", "backend/burst") },
+        "Burst of 200",
+      ),
+      this.crowd,
+    );
+    byId("tools").append(
+      make("div.tool", {}, plot.element, this.busy),
+      this.switches,
+      make(
+        "div.tool",
+        {},
+        this.limits.element,
+        make("label.field", {}, make("span", {}, "Answers late by"), this.latency),
+      ),
+      make(
+        "div.tool",
+        {},
+        make("label.field", {}, make("span", {}, "Break"), this.times),
+        make(
+          "div.faults",
+          {},
+          ...FAULTS.map(([kind, label, title]) => make("button", { type: "button", title, onclick: () => this.fault(kind) }, label)),
+        ),
+        make("div.field", {}, this.waiting, this.clear),
+      ),
+    );
+  }
+
+  fault(kind) {
+    return tryTo("POST", "control/faults", {
+      kind,
+      method: "sendMessage",
+      times: this.times.value ? Number(this.times.value) : null,
+      retry_after: 2,
+    });
+  }
+
+  /** Show how the sandbox behaves today. */
+  show() {
+    this.limits.set(this.world.limits.enabled);
+    this.showLatency(String(this.world.latency));
+    const waiting = this.world.faults.map(({ kind, times }) => `${kind.replace("_", " ")} × ${times ?? "∞"}`);
+    setText(this.waiting, waiting.length ? `Waiting: ${waiting.join(", ")}` : "No trouble waits.");
+    this.clear.hidden = waiting.length === 0;
+    const { state } = this.desk;
+    this.busy.hidden = this.switches.hidden = state === null;
+    this.crowd.hidden = this.desk.phrase === null;
+    for (const [name, on] of Object.entries(state?.dispatchers ?? {})) this.showDispatcher(name, on);
+  }
+
+  showLatency(value) {
+    if (document.activeElement === this.latency) return;
+    if (![...this.latency.options].some((option) => option.value === value)) {
+      this.latency.append(make("option", { value }, `${value} s`));
+    }
+    this.latency.value = value;
+  }
+
+  showDispatcher(name, on) {
+    let found = this.dispatchers.get(name);
+    if (!found) {
+      found = makeSwitch(name, "", (wanted) => tryTo("POST", `backend/dispatchers/${name}`, { on: wanted }));
+      this.dispatchers.set(name, found);
+      this.switches.append(found.element);
+    }
+    found.set(on);
+  }
+}
+
+/** A switch that shows what is, not what was asked for. */
+function makeSwitch(label, hint, turn) {
+  let isBusy = false;
+  const button = make(
+    "button.switch",
+    {
+      type: "button",
+      role: "switch",
+      "aria-checked": "false",
+      async onclick() {
+        isBusy = true;
+        const wanted = button.getAttribute("aria-checked") !== "true";
+        button.setAttribute("aria-checked", String(wanted));
+        const done = await turn(wanted);
+        isBusy = false;
+        if (done === undefined) button.setAttribute("aria-checked", String(!wanted));
+      },
+    },
+    make("span.words", {}, make("span", {}, label), hint && make("small", {}, hint)),
+    make("span.knob", { "aria-hidden": "true" }),
+  );
+  return {
+    element: button,
+    set(on) {
+      if (!isBusy) button.setAttribute("aria-checked", String(Boolean(on)));
+    },
+  };
+}

@@ -1,0 +1,140 @@
+"""A whole desk in a browser: what a person does in their first minute."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from browser.accessible import check_accessibility
+from browser.conftest import OpenPage
+from running_demo import RunningDemo, running_demo
+
+EVERYBODY = ("Anna", "Boris", "Clara")
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+pytestmark = pytest.mark.usefixtures("browser")
+
+
+@pytest.fixture
+async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
+    async with running_demo(tmp_path) as running:
+        yield running
+
+
+def phone(page: Page, name: str) -> Locator:
+    return page.get_by_role("article", name=f"{name}’s phone")
+
+
+async def texts(page: Page) -> list[list[str]]:
+    """What all phones and the customer's chat show."""
+    return [
+        await history.locator(".text").all_inner_texts()
+        for history in await page.locator(".history").all()
+    ]
+
+
+async def test_the_first_minute(demo: RunningDemo, open_page: OpenPage) -> None:
+    """An operator joins, a customer writes, all phones ring; and nothing of it gets lost."""
+    page = await open_page(demo.url)
+    await _an_operator_joins(page, demo.phrase)
+    await _a_customer_writes(page)
+    await check_accessibility(page)
+    narrow = await open_page(demo.url, width=390, height=844, scheme="dark")
+    await narrow.get_by_role("button", name="Customers", exact=True).click()
+    await expect(narrow.locator("#conversation .progress")).to_be_visible()
+    await check_accessibility(narrow)
+    await _another_page_and_a_restart_show_the_same(page, await open_page(demo.url), demo)
+    await _hostile_text_stays_text(page)
+    await _trouble_is_shown_as_it_happens(page)
+
+
+async def _an_operator_joins(page: Page, phrase: str) -> None:
+    await expect(page.get_by_text("This is not Telegram")).to_be_visible()
+    for name in ("Anna", "Boris"):
+        await expect(phone(page, name).get_by_text("Where is it?")).to_be_visible()
+    await page.get_by_role("button", name="Add operator").click()
+    clara = phone(page, "Clara")
+    await clara.get_by_role("button", name="Start").click()
+    await clara.get_by_role("button", name="/on: go on duty").click()
+    await clara.get_by_role("button", name="Send the secret phrase").click()
+    await expect(clara.get_by_text("You've started receiving messages")).to_be_visible()
+    await expect(clara.locator(".status")).to_have_text("on duty")
+    await expect(clara.get_by_text(phrase)).to_have_count(0)
+
+
+async def _a_customer_writes(page: Page) -> None:
+    await page.get_by_role("button", name="New customer").click()
+    await page.get_by_label("Name of the customer").fill("Dora")
+    await _write(page, "Do you ship to Malta?")
+    for name in EVERYBODY:
+        card = phone(page, name).locator(".message", has_text="Do you ship to Malta?")
+        await expect(card).to_contain_text("Dora writes to The Shop")
+        await expect(phone(page, name)).to_have_class("phone ringing")
+        await expect(phone(page, name).locator(".badge")).to_be_visible()
+    await expect(page.locator("#conversation .progress")).to_have_text("on 3 phones")
+    await expect(page.locator("#strip")).to_contain_text("sendMessage to")
+
+
+async def _another_page_and_a_restart_show_the_same(
+    page: Page, other: Page, demo: RunningDemo
+) -> None:
+    await phone(page, "Anna").get_by_label("Write as Anna").click()
+    await expect(phone(page, "Anna").locator(".badge")).to_be_hidden()
+    shown = await texts(page)
+    await expect(phone(other, "Clara").get_by_text("Malta")).to_be_visible()
+    assert await texts(other) == shown
+    await expect(phone(other, "Anna").locator(".badge")).to_be_hidden()
+    await expect(phone(other, "Boris").locator(".badge")).to_be_visible()
+
+    demo.kill("onduty_sandbox")
+    await expect(page.locator("#line")).to_have_text("Not connected")
+    await expect(page.locator("#line")).to_have_text("Live")
+    await other.reload()
+    await expect(phone(other, "Clara").get_by_text("Malta")).to_be_visible()
+    assert await texts(page) == await texts(other) == shown
+    await _write(page, "And to Gozo?")
+    for at in (page, other):
+        for name in EVERYBODY:
+            await expect(phone(at, name).get_by_text("And to Gozo?")).to_be_visible()
+
+
+async def _hostile_text_stays_text(page: Page) -> None:
+    await _write(page, HOSTILE)
+    for place in (page.locator("#conversation"), phone(page, "Anna")):
+        await expect(place.get_by_text(HOSTILE)).to_be_visible()
+    assert await page.locator(".list img").count() == 0
+
+
+async def _trouble_is_shown_as_it_happens(page: Page) -> None:
+    await page.get_by_role("button", name="429", exact=True).click()
+    await expect(page.get_by_text("Waiting: 429 × 1")).to_be_visible()
+    await _write(page, "Hello?")
+    strip = page.locator("#strip .station")
+    await expect(strip.filter(has_text="429")).to_have_text("4291")
+    await expect(strip.filter(has_text="Retried")).to_have_text("Retried1")
+    await expect(page.get_by_text("No trouble waits.")).to_be_visible()
+    await page.reload()
+    await expect(strip.filter(has_text="Retried")).to_have_text("Retried1")
+    progress = page.locator("#conversation .progress").last
+    await expect(progress).to_have_text("on 3 phones")
+
+    for number in (1, 2):
+        switch = page.get_by_role("switch", name=f"dispatcher-{number}")
+        await switch.click()
+        await expect(switch).to_have_attribute("aria-checked", "false")
+    await _write(page, "Anybody?")
+    await expect(progress).to_have_text("waits: no dispatcher runs")
+    await page.get_by_role("switch", name="dispatcher-1").click()
+    await expect(progress).to_have_text("on 3 phones", timeout=20_000)
+
+    await page.get_by_role("button", name="Burst of 200").click()
+    await expect(page.locator("#conversations .person")).to_have_count(22)
+    await expect(page.locator(".plot strong")).not_to_have_text("0/s")
+
+
+async def _write(page: Page, text: str) -> None:
+    field = page.get_by_label("Write as the customer")
+    await field.fill(text)
+    await field.press("Enter")
+    await expect(field).to_have_value("")

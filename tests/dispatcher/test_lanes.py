@@ -35,11 +35,13 @@ async def running_lanes(url: str, count: int = 2) -> AsyncIterator["asyncio.Queu
         {"ours.do": do},
         asyncio.get_running_loop(),
     )
-    lanes.start()
+    stopping = asyncio.Event()
+    working = asyncio.create_task(lanes.run(stopping))
     try:
         yield done
     finally:
-        await lanes.stop()
+        stopping.set()
+        await working
 
 
 async def next_done(done: "asyncio.Queue[str]") -> str:

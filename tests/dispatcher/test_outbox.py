@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
+from onduty_desk.failures import Failures
 from onduty_desk.keys import FAILURES, OperatorId, deliveries_key
 from onduty_desk.roster import Roster
 from onduty_dispatcher.outbox import LEASE, Outbox, Settlement, Taken
@@ -175,6 +176,34 @@ async def test_what_is_given_up_stays_with_its_reason(
         "Bad Request: no",
     )
     assert await outbox.take(10) == ([], None)
+
+
+async def test_what_waits_elsewhere_lives_through_an_offer_anew(
+    redis: Redis,
+    redis_url: str,
+    router: Router,
+    roster: Roster,
+    outbox: Outbox,
+    push: Push,
+    come_on: ComeOn,
+) -> None:
+    """One phone's message is offered to the group again while it still waits for another phone."""
+    await come_on(1, 2)
+    (message_id,) = push("One")
+    await router.route_accepted()
+    taken, _ = await outbox.take(10)
+    (second,) = (phone for phone in taken if phone.chat_id == 2)
+    attempt = await outbox.attempt(second, second.message_ids, 1)
+    assert attempt
+    await outbox.settle(second, attempt.id, "given_up", "too often")
+    await roster.sign_out(OperatorId(2))
+    (failure,) = await Failures(redis).all()
+    assert await Failures(redis).retry(failure, redis_url)
+    await redis.delete("onduty:chat:1")  # its lease is over
+    await redis.zadd("onduty:timetable:normal", {"1": 0})
+    assert not (await outbox.take(10))[0]
+    await router.route_accepted()
+    assert (await take_one(outbox)).message_ids == (message_id,)
 
 
 async def test_the_parts_of_a_long_message_have_records_of_their_own(

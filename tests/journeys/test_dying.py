@@ -1,5 +1,7 @@
 """Any process may die at any moment: the login goes on, the message arrives, once."""
 
+import time
+
 import pytest
 
 from onduty import CustomerMessage, SupportDesk
@@ -7,6 +9,9 @@ from servers import Valkey
 from waiting import until
 
 from .conftest import PHRASE, Desk, Service
+
+GRACE_S = 2 * 10
+"""The bot's and the dispatcher's."""
 
 
 def message(text: str) -> CustomerMessage:
@@ -84,6 +89,21 @@ async def test_a_redis_that_restarts_costs_a_pause(own_valkey: Valkey, desk: Des
     await anna.send("/off")
     await anna.wait_for("You've stopped receiving messages", timeout_s=30)
     assert [service.process.returncode for service in services] == [None, None]
+
+
+async def test_sigterm_ends_within_the_grace_period_while_redis_is_away(
+    own_valkey: Valkey, desk: Desk
+) -> None:
+    """Even when a send is under way, of which Redis cannot be told."""
+    services = await desk.start("bot", "dispatcher")
+    await desk.operator(101, "Anna")
+    await desk.sandbox.fault("slow", "sendMessage", chat_id=101, delay_s=1)
+    SupportDesk(own_valkey.url).notify(message("Hello"))
+    await _send_has_begun(desk)
+    own_valkey.kill()
+    began = time.monotonic()
+    assert [await service.terminate() for service in services] == [0, 0]
+    assert time.monotonic() - began < GRACE_S
 
 
 async def test_sigterm_finishes_what_is_in_flight_and_exits_0(redis_url: str, desk: Desk) -> None:

@@ -109,10 +109,10 @@ async def _dispatch(
         {ROUTE: route, NOTIFY_OPERATORS: notify_operators},
         asyncio.get_running_loop(),
     )
-    lanes.start()
     signs_of_life = asyncio.create_task(show_signs_of_life(redis, "dispatcher"))
     abandoned = Abandoned(connect_blocking(settings.redis_url, timeout_s=2 * TIMEOUT_S), jobs)
     work = [
+        asyncio.create_task(lanes.run(stopping)),
         asyncio.create_task(sender.run(stopping)),
         asyncio.create_task(sweep(jobs, abandoned, stopping)),
         asyncio.create_task(tell_backend(settings, redis, stopping)),
@@ -121,7 +121,6 @@ async def _dispatch(
         await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
     finally:
         stopping.set()
-        await lanes.stop()
         await asyncio.wait(work)
         await end(signs_of_life, again_after_s=0.2)
     for task in work:

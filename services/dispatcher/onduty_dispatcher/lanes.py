@@ -12,7 +12,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 import structlog
 from redis import Redis
+from redis.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
 from rq.job import Job
@@ -84,6 +87,18 @@ class LaneWorker(SimpleWorker):
     def unsubscribe(self) -> None:
         """Nothing to undo."""
 
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """Say that this lane lives; end a lane that is told to stop while Redis is away.
+
+        RQ would go on asking for Redis until it is back.
+        """
+        try:
+            super().heartbeat(timeout, pipeline)
+        except (RedisConnectionError, RedisTimeoutError):
+            if self.stopping.is_set():
+                raise StopRequested from None
+            raise
+
     def dequeue_job_and_maintain_ttl(
         self,
         timeout: int | None,  # noqa: ARG002 - RQ's signature, with a wait of our own
@@ -128,13 +143,14 @@ class Lanes:
             for n, queue in enumerate(queues)
         ]
 
-    def start(self) -> None:
-        """Start every lane; each goes on through a Redis that is away."""
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until told to stop; then take no more jobs and finish those begun.
+
+        Each lane goes on through a Redis that is away.
+        """
         for thread in self._threads:
             thread.start()
-
-    async def stop(self) -> None:
-        """Take no more jobs, finish those begun, and return when all lanes have ended."""
+        await stopping.wait()
         self._stopping.set()
         for thread in self._threads:
             await asyncio.to_thread(thread.join)

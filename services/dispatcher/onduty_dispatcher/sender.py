@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from telegram.constants import ParseMode
 
 from onduty import CustomerMessage
+from onduty_desk.ending import end
 from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
@@ -29,6 +30,7 @@ from onduty_desk.telegram.outcomes import (
     outcome_of,
 )
 from onduty_desk.telegram.sending import send_text
+from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_desk.texts import words
 from onduty_dispatcher.card import Card, Part, mark_repeat, write_card
 from onduty_dispatcher.outbox import Attempt, Outbox, Settlement, Slot, Taken
@@ -45,6 +47,9 @@ MOST_SLOTS = 4
 
 BEFORE_THE_SLOT_S = 0.01
 """The attempt is written down so long before, so that Redis's answer does not cost the slot."""
+
+FINISH_WITHIN_S = READ_TIMEOUT_S + 1.0
+"""A request under way ends sooner. What Redis could not be told by then is an unknown outcome."""
 
 REDIS_PAUSE_S = 1.0
 REMEMBERED_S = 60.0
@@ -81,7 +86,7 @@ class Sender:
         self._something_new.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Send until told to stop, then finish what is under way.
+        """Send until told to stop, then finish what is under way, within nine seconds.
 
         Redis away costs a pause; nothing is sent meanwhile.
 
@@ -101,7 +106,8 @@ class Sender:
                 raise self._refused
             await self._rest(pause)
         if self._under_way:
-            await asyncio.wait(self._under_way)
+            await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
+            await end(*self._under_way, again_after_s=0.2)
 
     async def _rest(self, pause: timedelta) -> None:
         if len(self._under_way) >= self._most_in_flight:
@@ -129,6 +135,8 @@ class Sender:
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
         self.wake()  # the same phone may have more to come
+        if task.cancelled():
+            return
         error = task.exception()
         if isinstance(error, TokenRefused):
             self._refused = error

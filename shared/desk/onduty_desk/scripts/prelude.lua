@@ -79,6 +79,29 @@ local function is_open(state)
   return state and (state == 'waiting' or state == 'attempting' or string.sub(state, 1, 4) == 'sent')
 end
 
+-- Let a message wait for those of some chats that do not have it, and note what is new for whom.
+local MOST_ARGUMENTS = 1000
+local function let_wait(deliveries, chats, from, offered, news)
+  local to = math.min(from + MOST_ARGUMENTS - 1, #chats)
+  local states = redis.call('HMGET', deliveries, unpack(chats, from, to))
+  local fresh = {}
+  for i, state in ipairs(states) do
+    local chat = chats[from + i - 1]
+    local is_new = not is_open(state)
+    if is_new then
+      table.insert(fresh, chat)
+      table.insert(fresh, 'waiting')
+    end
+    -- One that waits already may have lost its place while the conversation was offered anew.
+    if is_new or state == 'waiting' then
+      news[chat] = news[chat] or offered
+    end
+  end
+  if #fresh > 0 then
+    redis.call('HSET', deliveries, unpack(fresh))
+  end
+end
+
 -- Offer up to `most` deliveries of a conversation's new messages to everybody on duty in its
 -- group. Returns what is left, 'done', 'more' (call again) or 'nobody' (it waits), and how many
 -- were offered.
@@ -98,21 +121,25 @@ local function offer(id, most)
   local take = math.max(1, math.floor(most / #chats))
   local messages = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. offered, '+inf', 'BYSCORE', 'LIMIT', 0, take, 'WITHSCORES')
   local retention_s = redis.call('TTL', conversation)
+  local news = {} -- chat → the place before the first message that is new for it
   for i = 1, #messages, 2 do
     local deliveries = 'onduty:deliveries:' .. messages[i]
-    for _, chat in ipairs(chats) do
-      if not is_open(redis.call('HGET', deliveries, chat)) then
-        redis.call('HSET', deliveries, chat, 'waiting')
-        redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score, id)
-        local cursor = tonumber(redis.call('HGET', cursors, chat))
-        if not cursor or cursor > offered then
-          redis.call('HSET', cursors, chat, offered)
-        end
-        something_new(chat)
-      end
+    for from = 1, #chats, MOST_ARGUMENTS do
+      let_wait(deliveries, chats, from, offered, news)
     end
     redis.call('EXPIRE', deliveries, retention_s)
     offered = tonumber(messages[i + 1])
+  end
+  for _, chat in ipairs(chats) do
+    local before = news[chat]
+    if before then
+      redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score, id)
+      local cursor = tonumber(redis.call('HGET', cursors, chat))
+      if not cursor or cursor > before then
+        redis.call('HSET', cursors, chat, before)
+      end
+      something_new(chat)
+    end
   end
   redis.call('EXPIRE', cursors, retention_s)
   if #messages == 0 then

@@ -96,3 +96,18 @@ def service_environment(redis_url: str, sandbox: Sandbox, token: str) -> dict[st
         "ONDUTY_LOG_FORMAT": "json",
         "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "100",
     }
+
+
+@pytest.fixture
+def with_replica(tmp_path: Path, free_port: int) -> Iterator[tuple[Valkey, Valkey]]:
+    """A master and its replica."""
+    (tmp_path / "m").mkdir()
+    (tmp_path / "r").mkdir()
+    listening = ("--port", str(free_port), "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0")
+    master = Valkey(tmp_path / "m", *listening)
+    replica = Valkey(tmp_path / "r", "--replicaof", f"127.0.0.1 {free_port}")
+    for server in (master, replica):
+        server.start()
+    yield master, replica
+    for server in (master, replica):
+        server.kill()

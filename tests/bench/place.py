@@ -97,7 +97,7 @@ class Place:
         self, *, latency_s: float, per_second: int | None = None, log: bool = True
     ) -> None:
         """Make everything as if nothing had been sent; `per_second` is what the sandbox allows."""
-        await self.redis.flushall()
+        await self.redis.execute_command("FLUSHALL", "SYNC")  # its memory is given back first
         await self.sandbox.reset()
         self._known.clear()
         await self.sandbox.latency(latency_s)

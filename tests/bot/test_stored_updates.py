@@ -16,6 +16,7 @@ from onduty_bot.intake import Intake, Update
 from onduty_bot.outage import Outage
 from onduty_desk.connection import connect
 from onduty_desk.keys import SET_ASIDE, UPDATE_CHATS, chat_updates_key, update_trouble_key
+from onduty_desk.replicas import ReplicasBehind
 from onduty_desk.scripts import script
 from onduty_desk.telegram.outcomes import TokenRefused
 from servers import Valkey
@@ -282,3 +283,28 @@ async def until_trouble(redis: Redis, kind: str, times: int) -> None:
         return cast("str | None", await redis.hget(update_trouble_key(1), kind))
 
     await until(count, equals=str(times))
+
+
+async def test_updates_can_wait_until_a_replica_has_them(
+    with_replica: tuple[Valkey, Valkey],
+) -> None:
+    """Before that Telegram is not told to forget them; stored again, they are there once."""
+    master, replica = with_replica
+    async with connect(master.url) as redis:
+        intake = Intake(redis, asyncio.Event(), wait_replicas=1)
+        await intake.store([written(1, 7)])
+        replica.kill()
+        with pytest.raises(ReplicasBehind, match="0 of 1 replicas"):
+            await intake.store([written(2, 7)])
+        replica.start()
+        await until(lambda: _stored(intake, 2))
+    async with connect(replica.url) as redis:
+        assert await redis.zcard(chat_updates_key("7")) == 2
+
+
+async def _stored(intake: Intake, update_id: int) -> bool:
+    try:
+        await intake.store([written(update_id, 7)])
+    except ReplicasBehind:
+        return False
+    return True

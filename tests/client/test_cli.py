@@ -91,3 +91,13 @@ def test_schema_prints_the_events_json_schema(capsys: pytest.CaptureFixture[str]
     """What the desk tells a backend, for those in other languages."""
     assert main(["schema", "event"]) == 0
     assert json.loads(capsys.readouterr().out) == event_schema()
+
+
+def test_send_can_wait_for_replicas(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As many as the setting says; without them it is not accepted, and said so."""
+    monkeypatch.setenv("ONDUTY_WAIT_REPLICAS", "1")
+    assert main([*LEAST, "--redis", redis_url]) == 1
+    assert "0 of 1 replicas have the message" in capsys.readouterr().err
+    assert main([*LEAST, "--redis", redis_url, "--wait-replicas", "0"]) == 0

@@ -3,9 +3,7 @@
 import json
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 from redis import Redis
@@ -175,21 +173,6 @@ def test_a_sentinel_url_is_taken_apart() -> None:
     assert SentinelAddress.parse("redis+sentinel://u:p%40@a:1,b/mymaster/3") == SentinelAddress(
         hosts=(("a", 1), ("b", 26379)), master="mymaster", db=3, username="u", password="p@"
     )
-
-
-@pytest.fixture
-def with_replica(tmp_path: Path, free_port: int) -> Iterator[tuple[Valkey, Valkey]]:
-    """A master and its replica."""
-    (tmp_path / "m").mkdir()
-    (tmp_path / "r").mkdir()
-    listening = ("--port", str(free_port), "--bind", "127.0.0.1", "--repl-diskless-sync-delay", "0")
-    master = Valkey(tmp_path / "m", *listening)
-    replica = Valkey(tmp_path / "r", "--replicaof", f"127.0.0.1 {free_port}")
-    for server in (master, replica):
-        server.start()
-    yield master, replica
-    for server in (master, replica):
-        server.kill()
 
 
 def test_notify_can_wait_until_a_replica_has_it(with_replica: tuple[Valkey, Valkey]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from redis.asyncio import Redis
 
+from onduty_desk.replicas import wait_for_replicas
 from onduty_desk.scripts import script
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
@@ -21,14 +22,21 @@ class Intake:
     Args:
         redis: where updates are stored.
         wake: set when something new was stored, for this process's own handling.
+        wait_replicas: how many replicas must have an update before it counts as stored.
     """
 
-    def __init__(self, redis: Redis, wake: asyncio.Event) -> None:
+    def __init__(self, redis: Redis, wake: asyncio.Event, *, wait_replicas: int = 0) -> None:
+        self._redis = redis
+        self._wait_replicas = wait_replicas
         self._store = script(redis, "store_updates")
         self._wake = wake
 
     async def store(self, updates: Sequence[Update]) -> None:
-        """Store updates, all or none; one stored before changes nothing."""
+        """Store updates, all or none; one stored before changes nothing.
+
+        Raises:
+            RedisError: they are not stored, or too few replicas have them: store them again.
+        """
         if not updates:
             return
         arguments: list[str] = []
@@ -37,6 +45,7 @@ class Intake:
             arguments += (str(update["update_id"]), _chat_of(update), packed)
         if await self._store(args=arguments):
             self._wake.set()
+        await wait_for_replicas(self._redis, self._wait_replicas)
 
 
 def _chat_of(update: Update) -> str:

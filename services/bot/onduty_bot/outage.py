@@ -13,7 +13,10 @@ from redis.exceptions import (
     TimeoutError as RedisTimeoutError,
 )
 
+from onduty_desk.replicas import ReplicasBehind
+
 REDIS_AWAY = (
+    ReplicasBehind,
     RedisConnectionError,
     RedisTimeoutError,
     ReadOnlyError,

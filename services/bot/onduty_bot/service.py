@@ -84,9 +84,8 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
     outage, wake = Outage(), asyncio.Event()
     handling = Handling(redis, lambda update: handle(application, update), wake, outage)
     handled = asyncio.create_task(handling.run())
-    receiving = asyncio.create_task(
-        _receiving(settings, redis, bot, Intake(redis, wake), outage).run()
-    )
+    intake = Intake(redis, wake, wait_replicas=settings.wait_replicas)
+    receiving = asyncio.create_task(_receiving(settings, redis, bot, intake, outage).run())
     others = [
         asyncio.create_task(work)
         for work in (

@@ -78,6 +78,13 @@ def _add_send(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
     send.add_argument("--id", help="the message's own id; the same id rings once")
     send.add_argument("--group", default=DEFAULT_GROUP, help="default: %(default)s")
     send.add_argument("--priority", default=Priority.NORMAL, choices=list(Priority))
+    send.add_argument(
+        "--wait-replicas",
+        metavar="N",
+        type=int,
+        default=os.environ.get("ONDUTY_WAIT_REPLICAS") or 0,
+        help="replicas that must have it before it counts (default: $ONDUTY_WAIT_REPLICAS, else 0)",
+    )
     add_redis_option(send)
     send.set_defaults(run=_send)
 
@@ -97,7 +104,7 @@ def _send(options: argparse.Namespace) -> int:
         message = CustomerMessage.model_validate(
             {name: value for name, value in fields.items() if value is not None}
         )
-        with SupportDesk(options.redis) as desk:
+        with SupportDesk(options.redis, wait_replicas=options.wait_replicas) as desk:
             print(desk.notify(message))  # noqa: T201 - a command speaks on stdout
     except ValidationError as invalid:
         for error in invalid.errors():

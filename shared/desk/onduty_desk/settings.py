@@ -169,6 +169,9 @@ class BotSettings(DeskSettings):
     webhook_port: int = Field(
         default=8080, ge=0, le=65535, description="Where the bot listens for Telegram's calls."
     )
+    wait_replicas: int = Field(
+        default=0, ge=0, description="Replicas that have an update before Telegram may forget it."
+    )
 
     @model_validator(mode="after")
     def _webhook_has_a_secret(self) -> Self:

@@ -25,6 +25,7 @@ SOMEBODY, BUSY = 9_001, 9_002
 FIRST_URGENT = 1_000_000
 URGENT_EVERY_S = 2.3
 WARMING_UP_S = 2.0
+PLOTTED_S = 10
 
 
 @dataclass
@@ -207,9 +208,12 @@ def _part(found: Sequence[Found]) -> Part:
                 y="taken by Telegram",
                 target=FREE,
                 series={
-                    one.name: [(float(n), float(sent)) for n, sent in enumerate(one.each_second)]
+                    one.name: [
+                        (float(n), float(sent))
+                        for n, sent in enumerate(one.each_second[:PLOTTED_S])
+                    ]
                     for one in found
-                    if one.rate == FREE and (one.name.startswith("Onduty, 4") or one.lacks != "–")
+                    if one.rate == FREE and one.name.endswith(("4 dispatchers", "; 1 of them"))
                 },
             )
         ],

@@ -24,6 +24,10 @@ mpl.rcParams.update(
 )
 
 
+MOST_LETTERS = 60
+"""Of a name in a legend of two columns."""
+
+
 def draw(folder: Path, plots: Iterable[Plot], *, suffix: str = "svg") -> None:
     """Write each as a file of its name."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +36,8 @@ def draw(folder: Path, plots: Iterable[Plot], *, suffix: str = "svg") -> None:
         _bars(axes, plot) if plot.kind == "bars" else _lines(axes, plot)
         axes.set_title(plot.title, loc="left", fontweight="bold")
         if len(plot.series) > 1:
-            figure.legend(loc="outside lower left", ncols=2, fontsize=8, frameon=False)
+            columns = 1 if max(map(len, plot.series)) > MOST_LETTERS else 2
+            figure.legend(loc="outside lower left", ncols=columns, fontsize=8, frameon=False)
         figure.savefig(
             folder / f"{plot.name}.{suffix}",
             facecolor="white",

@@ -36,12 +36,13 @@ async def write(folder: Path, parts: Iterable[Part], redis: Redis) -> None:
     server = await redis.info("server")
     name = server.get("server_name", "redis")
     version = server.get(f"{name}_version", server["redis_version"])
+    linux, _, _ = platform.release().partition("-")
     lines = [
         HEAD.read_text().rstrip(),
         "",
         "## The machine",
         "",
-        f"{_processor()}; Linux {platform.release()}; Python {platform.python_version()}; "
+        f"{_processor()}; Linux {linux}; Python {platform.python_version()}; "
         f"{name} {version}; " + ", ".join(_version(package) for package in PACKAGES) + ".",
     ]
     for part in parts:

@@ -94,7 +94,8 @@ async def test_a_redis_that_restarts_costs_a_pause(own_valkey: Valkey, desk: Des
 async def test_sigterm_ends_within_the_grace_period_while_redis_is_away(
     own_valkey: Valkey, desk: Desk
 ) -> None:
-    """Even when a send is under way, of which Redis cannot be told."""
+    """Even when a send is under way, of which Redis cannot be told, and no other has room."""
+    desk.environment["ONDUTY_MOST_IN_FLIGHT"] = "1"
     services = await desk.start("bot", "dispatcher")
     await desk.operator(101, "Anna")
     await desk.sandbox.fault("slow", "sendMessage", chat_id=101, delay_s=1)

@@ -48,8 +48,8 @@ MOST_SLOTS = 4
 BEFORE_THE_SLOT_S = 0.01
 """The attempt is written down so long before, so that Redis's answer does not cost the slot."""
 
-FINISH_WITHIN_S = READ_TIMEOUT_S + 1.0
-"""A request under way ends sooner. What Redis could not be told by then is an unknown outcome."""
+FINISH_WITHIN_S = READ_TIMEOUT_S
+"""A request under way ends by then. What Redis could not be told by then is an unknown outcome."""
 
 REDIS_PAUSE_S = 1.0
 REMEMBERED_S = 60.0
@@ -86,7 +86,7 @@ class Sender:
         self._something_new.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Send until told to stop, then finish what is under way, within nine seconds.
+        """Send until told to stop, then finish what is under way, within ten seconds.
 
         Redis away costs a pause; nothing is sent meanwhile.
 
@@ -111,7 +111,11 @@ class Sender:
 
     async def _rest(self, pause: timedelta) -> None:
         if len(self._under_way) >= self._most_in_flight:
-            await asyncio.wait(self._under_way, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(
+                self._under_way,
+                timeout=LOOK_AT_LEAST_EVERY.total_seconds(),  # whether to stop
+                return_when=asyncio.FIRST_COMPLETED,
+            )
             return
         # Nothing new can be sent before there is a slot, so what comes meanwhile goes together.
         await _until(

@@ -95,6 +95,7 @@ def service_environment(redis_url: str, sandbox: Sandbox, token: str) -> dict[st
         "ONDUTY_TELEGRAM_API_URL": sandbox.base_url,
         "ONDUTY_LOG_FORMAT": "json",
         "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "100",
+        "ONDUTY_RING_EVERY": "0",
     }
 
 

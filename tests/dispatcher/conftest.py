@@ -10,12 +10,15 @@ from onduty import CustomerMessage, SupportDesk
 from onduty_desk.failures import Failures
 from onduty_desk.keys import OperatorId
 from onduty_desk.roster import Roster
+from onduty_desk.rules import Rules
 from onduty_desk.scripts import source
 from onduty_desk.telegram.pacing import Pace
 from onduty_dispatcher.outbox import Outbox
 from onduty_dispatcher.routing import Router
 
 RETENTION = timedelta(days=30)
+RULES = Rules(ring_every=timedelta(0))
+"""Every message rings."""
 UNHURRIED = Pace(sends_per_second=1e5, sends_per_chat_per_second=1e5)
 
 Push = Callable[..., list[str]]
@@ -53,12 +56,12 @@ def roster(redis: Redis) -> Roster:
 
 @pytest.fixture
 def router(redis: Redis) -> Router:
-    return Router(redis, Failures(redis), groups=["support", "sales"], retention=RETENTION)
+    return Router(redis, Failures(redis), RULES, groups=["support", "sales"], retention=RETENTION)
 
 
 @pytest.fixture
 def outbox(redis: Redis) -> Outbox:
-    return Outbox(redis, UNHURRIED, retention=RETENTION)
+    return Outbox(redis, UNHURRIED, RULES, retention=RETENTION)
 
 
 @pytest.fixture

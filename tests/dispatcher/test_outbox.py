@@ -14,7 +14,7 @@ from onduty_desk.roster import Roster
 from onduty_dispatcher.outbox import LEASE, Outbox, Settlement, Taken
 from onduty_dispatcher.routing import Router
 
-from .conftest import UNHURRIED, ComeOn, Push
+from .conftest import RULES, UNHURRIED, ComeOn, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 LEASE_IS_OVER = LEASE + timedelta(seconds=1)
@@ -40,7 +40,7 @@ async def state(redis: Redis, message: str) -> str | bytes | None:
 
 async def test_two_senders_never_have_one_phone(redis: Redis, message: str) -> None:
     """Of many that take at once, one gets it."""
-    senders = [Outbox(redis, UNHURRIED, retention=timedelta(days=1)) for _ in range(10)]
+    senders = [Outbox(redis, UNHURRIED, RULES, retention=timedelta(days=1)) for _ in range(10)]
     taken = [taken for taken, _ in await asyncio.gather(*(s.take(10) for s in senders))]
     assert sum(len(phones) for phones in taken) == 1
     assert await state(redis, message) == "waiting"

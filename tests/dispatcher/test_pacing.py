@@ -17,7 +17,7 @@ from onduty_desk.telegram.pacing import Pace, SharedPace
 from onduty_dispatcher.outbox import Outbox, Taken
 from onduty_dispatcher.routing import Router
 
-from .conftest import RETENTION, ComeOn, Push
+from .conftest import RETENTION, RULES, ComeOn, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 PACE = Pace(sends_per_second=30, sends_per_chat_per_second=1)
@@ -25,7 +25,7 @@ PACE = Pace(sends_per_second=30, sends_per_chat_per_second=1)
 
 @pytest.fixture
 def outbox(redis: Redis) -> Outbox:
-    return Outbox(redis, PACE, retention=RETENTION)
+    return Outbox(redis, PACE, RULES, retention=RETENTION)
 
 
 async def send(outbox: Outbox, taken: Taken) -> None:
@@ -75,7 +75,9 @@ async def test_urgent_goes_first_and_none_starves(
     for n, priority in enumerate(classes):
         await come_on(*range(100 * n + 1, 100 * n + 81), group=priority)
         push("Hello", conversation=priority, priority=priority, group=priority)
-    await Router(redis, Failures(redis), groups=classes, retention=RETENTION).route_accepted()
+    await Router(
+        redis, Failures(redis), RULES, groups=classes, retention=RETENTION
+    ).route_accepted()
     order: list[str] = []
     for step in range(1, 26):
         order += [phone.conversation_id for phone in (await outbox.take(100))[0]]
@@ -98,7 +100,7 @@ async def test_a_429_pauses_that_chat_for_every_process(
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
     await outbox.settle(taken, attempt.id, "later", pause=timedelta(seconds=30))
-    other = Outbox(redis, PACE, retention=RETENTION)
+    other = Outbox(redis, PACE, RULES, retention=RETENTION)
     nothing, more_in = await other.take(10)
     assert nothing == []
     assert more_in is not None

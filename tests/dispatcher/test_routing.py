@@ -14,7 +14,7 @@ from onduty_desk.roster import Roster
 from onduty_dispatcher.outbox import Outbox, Taken
 from onduty_dispatcher.routing import Router
 
-from .conftest import RETENTION, ComeOn, Push
+from .conftest import RETENTION, RULES, ComeOn, Push
 
 
 async def texts_sent(outbox: Outbox) -> dict[int, list[str]]:
@@ -63,7 +63,8 @@ async def test_two_processes_routing_at_once_bring_it_once(
     for n in range(30):
         push(f"{n}.1", f"{n}.2", conversation=f"c{n}")
     routers = [
-        Router(redis, Failures(redis), groups=["support"], retention=RETENTION) for _ in range(4)
+        Router(redis, Failures(redis), RULES, groups=["support"], retention=RETENTION)
+        for _ in range(4)
     ]
     await asyncio.gather(*(router.route_accepted() for router in routers))
     sent = await texts_sent(outbox)

@@ -23,7 +23,7 @@ from onduty_dispatcher.sender import Sender
 from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
 from waiting import until
 
-from .conftest import RETENTION, UNHURRIED, ComeOn, Push
+from .conftest import RETENTION, RULES, UNHURRIED, ComeOn, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 Route = Callable[[], Awaitable[None]]
@@ -54,9 +54,9 @@ async def sending(redis: Redis, api_url: str, token: str) -> AsyncIterator[Jobs]
     with suppress(InvalidToken):  # the test of a revoked token
         await bot.initialize()
     failures = Failures(redis)
-    outbox = Outbox(redis, UNHURRIED, retention=RETENTION)
+    outbox = Outbox(redis, UNHURRIED, RULES, retention=RETENTION)
     sender = Sender(outbox, Roster(redis), bot, most_in_flight=100, is_paid=False)
-    router = Router(redis, failures, groups=["support"], retention=RETENTION)
+    router = Router(redis, failures, RULES, groups=["support"], retention=RETENTION)
     stopping = asyncio.Event()
     running = asyncio.create_task(sender.run(stopping))
     try:

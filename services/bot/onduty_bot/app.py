@@ -18,6 +18,7 @@ from telegram.ext import (
 )
 
 from onduty_bot.about import About
+from onduty_bot.claiming import Claiming
 from onduty_bot.going_off import GoingOff
 from onduty_bot.group_chats import GroupChats
 from onduty_bot.heard import Heard, heard
@@ -70,6 +71,7 @@ class Handlers:
     about: About
     signing_in: SigningIn
     going_off: GoingOff
+    claiming: Claiming
     otherwise: Otherwise
     group_chats: GroupChats
 
@@ -89,7 +91,7 @@ def build_application(
     async def tap(update: Update, _: _Context) -> None:
         if tapped := update.callback_query:
             language = spoken(tapped.from_user.language_code, fallback_language)
-            await otherwise.tap(tapped, words(language))
+            await handlers.claiming.tap(update.update_id, tapped, words(language))
 
     async def membership(update: Update, _: _Context) -> None:
         changed = update.my_chat_member

@@ -1,13 +1,10 @@
 """Whatever else comes: a short useful answer, never silence."""
 
-from telegram import CallbackQuery
-
 from onduty_bot.answers import Answers
 from onduty_bot.cards import Cards
 from onduty_bot.heard import Heard
 from onduty_bot.menu import listed
 from onduty_desk.roster import Roster
-from onduty_desk.texts import Words
 
 
 class Otherwise:
@@ -59,7 +56,3 @@ class Otherwise:
             return None
         text = heard.words.gettext("This reached no one. Send /on to start receiving messages.")
         return await self._answers.answer(heard, text)
-
-    async def tap(self, tap: CallbackQuery, told: Words) -> None:
-        """A tap on a button of another time."""
-        await self._answers.answer_tap(tap, told.gettext("This button does not work any more."))

@@ -12,6 +12,7 @@ from onduty_bot.answers import Answers
 from onduty_bot.app import Handlers, build_application, handle
 from onduty_bot.cards import Cards
 from onduty_bot.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
+from onduty_bot.claiming import Claiming
 from onduty_bot.going_off import GoingOff
 from onduty_bot.group_chats import GroupChats
 from onduty_bot.handling import Handling
@@ -26,6 +27,7 @@ from onduty_bot.polling import Polling
 from onduty_bot.signing_in import SigningIn
 from onduty_bot.webhook import Webhook
 from onduty_desk.connection import connect
+from onduty_desk.conversations import Conversations
 from onduty_desk.ending import end, interruptible
 from onduty_desk.health import show_signs_of_life
 from onduty_desk.roster import Roster
@@ -75,6 +77,7 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
         about=About(redis, roster, answers),
         signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise),
         going_off=GoingOff(roster, answers),
+        claiming=Claiming(Conversations(redis, settings.rules), answers),
         otherwise=otherwise,
         group_chats=GroupChats(bot, redis, phrases, answers),
     )

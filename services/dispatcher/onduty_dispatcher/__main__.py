@@ -26,10 +26,12 @@ from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.backend import tell_backend
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.lanes import Lanes
+from onduty_dispatcher.moments import Moments
 from onduty_dispatcher.outbox import Outbox
 from onduty_dispatcher.routing import Router
 from onduty_dispatcher.sender import Sender
 from onduty_dispatcher.sweeper import sweep
+from onduty_dispatcher.waking import listen
 
 
 def main() -> int:
@@ -82,9 +84,9 @@ async def _dispatch(
     settings: DispatcherSettings, redis: Redis, bot: Bot, stopping: asyncio.Event
 ) -> None:
     retention, failures = settings.retention, Failures(redis)
-    router = Router(redis, failures, groups=settings.phrases, retention=retention)
+    router = Router(redis, failures, settings.rules, groups=settings.phrases, retention=retention)
     sender = Sender(
-        Outbox(redis, settings.pace, retention=retention),
+        Outbox(redis, settings.pace, settings.rules, retention=retention),
         Roster(redis),
         bot,
         most_in_flight=settings.most_in_flight,
@@ -114,7 +116,8 @@ async def _dispatch(
     work = [
         asyncio.create_task(lanes.run(stopping)),
         asyncio.create_task(sender.run(stopping)),
-        asyncio.create_task(sweep(jobs, abandoned, stopping)),
+        asyncio.create_task(sweep(jobs, abandoned, Moments(redis, settings.rules), stopping)),
+        asyncio.create_task(listen(redis, jobs.look, stopping)),
         asyncio.create_task(tell_backend(settings, redis, stopping)),
     ]
     try:

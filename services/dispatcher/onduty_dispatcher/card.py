@@ -17,6 +17,8 @@ MOST_UNITS = 4096
 """Bot API, sendMessage: text is 1 to 4096 characters after entities are parsed."""
 
 MOST_PARTS = 3
+_ROOM_FOR_STATUS = 320
+"""In the last part of a long message: the lines above it change when it is claimed."""
 _ROOM_FOR_SHORT_MARK = 2  # "↻" and the end of its line
 _ROOM_FOR_NUMBER = 6  # the end of a line, "1/3", and the short mark
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
@@ -60,6 +62,7 @@ def write_card(
     words: Words,
     *,
     unknown_group: str = "",
+    status: str = "",
 ) -> Card:
     """Write the card of as many of a conversation's messages as fit into one Telegram message.
 
@@ -67,7 +70,7 @@ def write_card(
     link. Messages of another sender, or with another link, wait for a card of their own.
     """
     first = messages[0]
-    head = _head(first, words, unknown_group=unknown_group)
+    head = _head(first, words, unknown_group=unknown_group, status=status)
     tail = _tail(first, words)
     pieces = [*head, *_body(first, words)]
     room = MOST_UNITS - _ROOM_FOR_SHORT_MARK - _size(tail) - 1
@@ -80,6 +83,52 @@ def write_card(
             break
         pieces, shown = more, shown + 1
     return Card((_part([*pieces, *tail]),), shown)
+
+
+def redraw_card(
+    messages: Sequence[CustomerMessage],
+    words: Words,
+    *,
+    status: str,
+    count: int,
+    unknown_group: str = "",
+) -> Part:
+    """Write what a card shows by now: the newest of its messages, as many as fit.
+
+    Args:
+        messages: the newest first.
+        words: the catalogue.
+        status: the lines above the text, at most 300 characters.
+        count: of how many messages these are the newest.
+        unknown_group: the group that was asked for, if there is none of that name.
+    """
+    newest = messages[0]
+    head = _head(newest, words, unknown_group=unknown_group, status=status)
+    tail = _tail(newest, words)
+    bodies: list[_Piece] = []
+    shown = 0
+    for message in messages:
+        more = [*_body(message, words), *bodies]
+        left = _earlier(count - shown - 1, words)
+        if _size([*head, *left, *more, *tail]) > MOST_UNITS:
+            break
+        bodies, shown = more, shown + 1
+    if shown:
+        return _part([*head, *_earlier(count - shown, words), *bodies, *tail])
+    last = write_card([newest], words, unknown_group=unknown_group).parts[-1]
+    return Part(f"{html.escape(status, quote=False)}\n{last.html}", f"{status}\n{last.plain}")
+
+
+def _earlier(count: int, words: Words) -> list[_Piece]:
+    if count <= 0:
+        return []
+    told = words.ngettext("… {count} earlier message", "… {count} earlier messages", count)
+    return [_Piece(told.format(count=count), is_quote=False)]
+
+
+def note_part(text: str) -> Part:
+    """Return a line of ours as a Telegram message."""
+    return Part(html.escape(_one_line(text), quote=False), _one_line(text))
 
 
 def _same_sender(one: CustomerMessage, other: CustomerMessage) -> bool:
@@ -98,8 +147,10 @@ def mark_repeat(part: Part, words: Words) -> Part:
     return Part(f"{html.escape(mark)}\n{part.html}", f"{mark}\n{part.plain}")
 
 
-def _head(message: CustomerMessage, words: Words, *, unknown_group: str) -> list[_Piece]:
-    lines = []
+def _head(
+    message: CustomerMessage, words: Words, *, unknown_group: str, status: str
+) -> list[_Piece]:
+    lines = [_one_line(line) for line in status.splitlines()]
     if message.priority is Priority.URGENT:
         lines.append(words.gettext("❗ Urgent"))
     if unknown_group:
@@ -149,11 +200,11 @@ def _parts(
     while rest and len(laid_out) < MOST_PARTS - 1:
         part, rest = _fill(rest, MOST_UNITS - _ROOM_FOR_NUMBER)
         laid_out.append(part)
-    if _size(rest) > MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - 1:
-        room = MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - 1
+    room = MOST_UNITS - _ROOM_FOR_STATUS - _ROOM_FOR_NUMBER - _size(tail) - 1
+    if _size(rest) > room:
         notice = _continued(message, words, room // 2)
         rest = [*_fill(rest, room - _size([notice]) - 1)[0], notice]
-    elif not rest and _size(laid_out[-1]) <= MOST_UNITS - _ROOM_FOR_NUMBER - _size(tail) - 1:
+    elif not rest and _size(laid_out[-1]) <= room:
         rest = laid_out.pop()
     laid_out.append([*rest, *tail])
     return [

@@ -31,6 +31,11 @@ class Jobs:
         if await self._router.route_accepted():
             self._sender.wake()
 
+    async def look(self) -> None:
+        """Route, and look at the timetable: the bot has changed something."""
+        await self._router.route_accepted()
+        self._sender.wake()
+
     async def notify_operators(self, job_id: str, message: object) -> None:
         """Accept the message that a backend pushed by plain RQ, then route.
 

@@ -5,17 +5,19 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from time import monotonic
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 from redis.asyncio import Redis
 
 from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, ConversationId
+from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
 from onduty_desk.telegram.pacing import MOST_AHEAD, Pace
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_dispatcher.redis_clock import RedisClock
 from onduty_dispatcher.together import Together
+from onduty_dispatcher.view import View
 
 LEASE = timedelta(seconds=READ_TIMEOUT_S + 4)
 """How long a sender has for one card; a dead sender's phone is taken over after this."""
@@ -29,6 +31,12 @@ MOST_LATE = timedelta(milliseconds=10)
 """The pace leaves 29 ms in each second for the jitter of sends; this much of it is for ours."""
 
 Settlement = Literal["sent", "later", "again", "failed", "unknown", "given_up"]
+
+Step = Literal["send", "tell", "draw", "strip", "remove"]
+"""What is to be done at a phone: send messages, tell a note, write the card anew, take the buttons
+off a message, remove one."""
+
+StepSettlement = Literal["done", "gone", "later", "again", "failed", "given_up"]
 
 
 @dataclass(frozen=True)
@@ -63,7 +71,7 @@ class Slot:
 
 @dataclass(frozen=True)
 class Taken:
-    """A phone that is ours for the time of a lease, and what its next card should show."""
+    """A phone that is ours for the time of a lease, and what is to be done there."""
 
     chat_id: ChatId
     send_to: ChatId
@@ -71,8 +79,9 @@ class Taken:
     lease: str
     conversation_id: ConversationId
     language: str
-    unknown_group: str
     slot: "Slot"
+    step: Step
+    view: View
     under_way: Attempt | None
     message_ids: tuple[str, ...]
     texts: tuple[str, ...]
@@ -87,8 +96,9 @@ class Taken:
 class Outbox:
     """The outboxes of all phones and their timetable."""
 
-    def __init__(self, redis: Redis, pace: Pace, *, retention: timedelta) -> None:
+    def __init__(self, redis: Redis, pace: Pace, rules: Rules, *, retention: timedelta) -> None:
         self._pace = pace
+        self._rules = rules.json
         self._clock = RedisClock()
         self.no_slot_until = 0.0
         """By `time.monotonic`."""
@@ -97,7 +107,9 @@ class Outbox:
             script(redis, "slot_again"), *pace.gaps, int(MOST_AHEAD.total_seconds() * 1e6)
         )
         self._attempt = Together(script(redis, "attempt"), _ms(LEAST_LEASE_LEFT))
-        self._settle = Together(script(redis, "settle"), int(retention.total_seconds()))
+        retention_s = int(retention.total_seconds())
+        self._settle = Together(script(redis, "settle"), retention_s)
+        self._settle_step = Together(script(redis, "settle_step"), retention_s)
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
         """Take up to `most` phones that are due, and say when there is more to take.
@@ -108,7 +120,7 @@ class Outbox:
         """
         lease = secrets.token_hex(8)
         due_in_ms, no_slot_for_ms, now_us, phones = await self._take(
-            args=[lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
+            args=[self._rules, lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
         )
         self._clock.learn(int(now_us), monotonic())
         taken = [_taken(lease, phone, self._clock) for phone in phones]
@@ -159,9 +171,36 @@ class Outbox:
         False if another sender settled this card before: then nothing was written.
         """
         settled = await self._settle(
-            taken.chat_id, taken.lease, attempt_id, settlement, detail, _ms(pause)
+            taken.chat_id,
+            taken.lease,
+            attempt_id,
+            settlement,
+            detail,
+            _ms(pause),
+            taken.view.for_settling,
+            taken.language,
         )
         return settled == "settled"
+
+    async def settle_step(
+        self,
+        taken: Taken,
+        settlement: StepSettlement,
+        sent: int | None = None,
+        *,
+        pause: timedelta = timedelta(0),
+    ) -> None:
+        """Write down what came of a step other than a send; `sent` is the message it made."""
+        await self._settle_step(
+            taken.chat_id,
+            taken.lease,
+            taken.conversation_id,
+            taken.step,
+            settlement,
+            sent or "",
+            _ms(pause),
+            taken.view.for_settling,
+        )
 
 
 def _ms(time: timedelta) -> int:
@@ -173,7 +212,7 @@ def _slot(begins_at: float) -> Slot:
 
 
 def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken:
-    chat, conversation, language, asked, slot_us, attempt, ids, texts, send_to = phone
+    chat, conversation, language, send_to, slot_us, step, attempt, view, ids, texts = phone
     assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
     assert isinstance(attempt, str)  # noqa: S101
     known = [(message_id, text) for message_id, text in zip(ids, texts, strict=True) if text]
@@ -183,8 +222,9 @@ def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken
         lease=lease,
         conversation_id=ConversationId(str(conversation)),
         language=str(language),
-        unknown_group=str(asked),
         slot=_slot(clock.here(int(str(slot_us)))),
+        step=cast("Step", step),
+        view=View.from_json(str(view)),
         under_way=Attempt.from_json(attempt) if attempt else None,
         message_ids=tuple(message_id for message_id, _ in known),
         texts=tuple(text for _, text in known),

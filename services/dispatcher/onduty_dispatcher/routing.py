@@ -14,6 +14,7 @@ from onduty.message import DEFAULT_GROUP
 from onduty.wire import QUEUES, WAKE_UP_ID
 from onduty_desk.failures import Failures
 from onduty_desk.keys import ConversationId
+from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
 
 MOST_DELIVERIES_A_CALL = 2_000
@@ -26,11 +27,18 @@ class Router:
     """Routes conversations, most urgent and oldest first. Any number may work side by side."""
 
     def __init__(
-        self, redis: Redis, failures: Failures, *, groups: Iterable[str], retention: timedelta
+        self,
+        redis: Redis,
+        failures: Failures,
+        rules: Rules,
+        *,
+        groups: Iterable[str],
+        retention: timedelta,
     ) -> None:
         self._failures = failures
         self._route = script(redis, "route")
         self._arguments: list[str | int] = [
+            rules.json,
             json.dumps(dict.fromkeys(groups, 1)),
             DEFAULT_GROUP,
             int(retention.total_seconds()),

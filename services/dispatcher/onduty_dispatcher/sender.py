@@ -29,11 +29,15 @@ from onduty_desk.telegram.outcomes import (
     Unreadable,
     outcome_of,
 )
-from onduty_desk.telegram.sending import send_text
+from onduty_desk.telegram.sending import Text, send_text
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_desk.texts import words
+from onduty_dispatcher.buttons import keyboard
 from onduty_dispatcher.card import Card, Part, mark_repeat, write_card
-from onduty_dispatcher.outbox import Attempt, Outbox, Settlement, Slot, Taken
+from onduty_dispatcher.outbox import Attempt, Outbox, Settlement, Taken
+from onduty_dispatcher.slots import Slots, until
+from onduty_dispatcher.status import note, status
+from onduty_dispatcher.steps import Steps
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
 MOST_FAILURES = 6
@@ -41,9 +45,6 @@ MOST_FAILURES = 6
 
 MOST_UNKNOWNS = 2
 """Sent once more after the first: a lost customer costs more than a second ring."""
-
-MOST_SLOTS = 4
-"""Missed one after the other: this machine is too busy, the phone is taken anew."""
 
 BEFORE_THE_SLOT_S = 0.01
 """The attempt is written down so long before, so that Redis's answer does not cost the slot."""
@@ -71,7 +72,8 @@ class Sender:
         is_paid: bool,
         keeps_slots: bool = True,
     ) -> None:
-        self._keeps_slots = keeps_slots
+        self._slots = Slots(outbox, keeps_slots=keeps_slots)
+        self._steps = Steps(outbox, self._slots, bot, roster, is_paid=is_paid)
         self._is_paid = is_paid
         self._outbox = outbox
         self._roster = roster
@@ -118,7 +120,7 @@ class Sender:
             )
             return
         # Nothing new can be sent before there is a slot, so what comes meanwhile goes together.
-        await _until(
+        await until(
             min(self._outbox.no_slot_until, monotonic() + LOOK_AT_LEAST_EVERY.total_seconds())
         )
         try:
@@ -150,12 +152,15 @@ class Sender:
             _log.error("delivery.broke", exc_info=error)
 
     async def _send(self, taken: Taken) -> None:
+        if taken.step != "send":
+            await self._steps.do(taken)
+            return
         if not taken.texts:
             await self._give_up_expired(taken)
             return
-        card = _card(taken.texts, taken.language, taken.unknown_group)
+        card = _card(taken)
         message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
-        await _until(taken.slot.begins_at - BEFORE_THE_SLOT_S)
+        await until(taken.slot.begins_at - BEFORE_THE_SLOT_S)
         attempt = await self._outbox.attempt(taken, message_ids, len(card.parts))
         if attempt is None:
             return
@@ -167,38 +172,34 @@ class Sender:
         part = card.parts[attempt.part]
         if attempt.unknowns:
             part = mark_repeat(part, words(taken.language))
-        if not await self._in_its_slot(taken):
+        if not await self._slots.wait_for(taken):
             await self._settle_for_certain(taken, attempt.id, "again")
             return
-        outcome = await self._call(taken.send_to, part)
+        is_last = attempt.part == len(card.parts) - 1
+        outcome = await self._call(taken, part, with_buttons=is_last and not taken.view.card)
         await self._settle(taken, attempt, outcome)
-
-    async def _in_its_slot(self, taken: Taken) -> bool:
-        """Wait for another slot if this process was held up; False if there is none soon."""
-        if not self._keeps_slots:
-            return True
-        slot: Slot | None = taken.slot
-        for _ in range(MOST_SLOTS):
-            if slot is None:
-                return False
-            await _until(slot.begins_at)
-            if monotonic() <= slot.is_missed_at:
-                return True
-            slot = await self._outbox.slot_again(taken)
-        return False
 
     async def _give_up_expired(self, taken: Taken) -> None:
         attempt = await self._outbox.attempt(taken, taken.message_ids, 1)
         if attempt:
             await self._outbox.settle(taken, attempt.id, "given_up", "expired before it was sent")
 
-    async def _call(self, chat_id: ChatId, part: Part) -> Outcome:
+    async def _call(self, taken: Taken, part: Part, *, with_buttons: bool) -> Outcome:
+        buttons = keyboard(taken.view, words(taken.language)) if with_buttons else None
+
         def send(text: str, parse_mode: ParseMode | None) -> Awaitable[int]:
-            return send_text(self._bot, chat_id, text, parse_mode=parse_mode, is_paid=self._is_paid)
+            return send_text(
+                self._bot,
+                taken.send_to,
+                Text(text, parse_mode, buttons),
+                is_paid=self._is_paid,
+                reply_to=taken.view.card,
+                is_silent=taken.view.is_silent,
+            )
 
         outcome = await outcome_of(send(part.html, ParseMode.HTML))
         if isinstance(outcome, Unreadable):
-            _log.error("card.unreadable", chat=chat_id, reason=outcome.reason)
+            _log.error("card.unreadable", chat=taken.chat_id, reason=outcome.reason)
             outcome = await outcome_of(send(part.plain, None))
         return outcome
 
@@ -257,15 +258,22 @@ class Sender:
                 return
 
 
-async def _until(moment: float) -> None:
-    await asyncio.sleep(max(0.0, moment - monotonic()))
+def _card(taken: Taken) -> Card:
+    view, told = taken.view, words(taken.language)
+    if view.note:
+        lines = note(view, taken.messages[0].customer_name, told)
+    elif view.card and (view.state == "claimed" or view.is_silent):
+        lines = ""  # a reply to a card that says it
+    else:
+        lines = status(view, told)
+    return _write(taken.texts, taken.language, view.asked_group, lines)
 
 
 @lru_cache(maxsize=64)
-def _card(texts: tuple[str, ...], language: str, unknown_group: str) -> Card:
+def _write(texts: tuple[str, ...], language: str, unknown_group: str, status: str) -> Card:
     """Write a card once for all the phones that get the same."""
     messages = [CustomerMessage.model_validate_json(text) for text in texts]
-    return write_card(messages, words(language), unknown_group=unknown_group)
+    return write_card(messages, words(language), unknown_group=unknown_group, status=status)
 
 
 def _about(taken: Taken, attempt: Attempt) -> dict[str, object]:

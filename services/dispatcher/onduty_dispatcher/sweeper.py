@@ -1,4 +1,4 @@
-"""Routes what no job came for: its wake-up was lost, or somebody has come on duty since."""
+"""Does what no job came for: a wake-up was lost, a lease has ended, somebody has come on duty."""
 
 import asyncio
 
@@ -7,6 +7,7 @@ from redis.exceptions import RedisError
 
 from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.moments import Moments
 
 EVERY_S = 1.0
 ABANDONED_EVERY = 5
@@ -15,11 +16,14 @@ ABANDONED_EVERY = 5
 _log = structlog.get_logger()
 
 
-async def sweep(jobs: Jobs, abandoned: Abandoned, stopping: asyncio.Event) -> None:
+async def sweep(
+    jobs: Jobs, abandoned: Abandoned, moments: Moments, stopping: asyncio.Event
+) -> None:
     """Look each second until told to stop. Redis away costs the looks meanwhile, nothing else."""
     redis_is_away, look = False, 0
     while not stopping.is_set():
         try:
+            await moments.look()
             await jobs.route()
             if (look := look + 1) % ABANDONED_EVERY == 0:
                 await abandoned.take_over()

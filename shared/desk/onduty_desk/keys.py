@@ -4,7 +4,7 @@ Each key is owned by a chat, an operator or a conversation, or it expires; who r
 beside it. `scripts/prelude.lua` builds the same names on the server.
 """
 
-from typing import NewType
+from typing import Literal, NewType
 
 from onduty import Priority
 
@@ -102,7 +102,17 @@ POLLER = "onduty:poller"
 
 
 def conversation_key(conversation_id: ConversationId) -> str:
-    """Hash: group, asked_group, priority, last_seq, offered_seq, waiting_since_ms, event_seq."""
+    """Hash of a conversation.
+
+    `group`, `asked_group`; `state` (waiting, claimed, closed; none is waiting); `priority`, and
+    `calm` when the next message sets it anew; `last_seq`, `offered_seq` (of its messages),
+    `from_seq` (this round begins behind it), `urgent_seq` (the newest urgent one);
+    `waiting_since_ms`, `answered` when the next message sets that anew; `version` (of what cards
+    show); `owner`, `owner_name`, `last_owner`, `closed_by`; `nudge_at_ms`, `nudged`,
+    `return_at_ms`; `returned_from`, `ring` (why it rings again) and `ring_except` (whom not);
+    `looker`, `looker_name`, `looking_until_ms`; `first_until_ms` (until then only `last_owner` is
+    rung); `event_seq`.
+    """
     return f"onduty:conversation:{conversation_id}"
 
 
@@ -116,8 +126,16 @@ def cursor_key(conversation_id: ConversationId) -> str:
     return f"onduty:cursor:{conversation_id}"
 
 
+def copies_key(conversation_id: ConversationId) -> str:
+    """Hash chat → JSON: what that phone shows of the conversation, see `scripts/phones.lua`."""
+    return f"onduty:copies:{conversation_id}"
+
+
 def deliveries_key(message_id: str) -> str:
-    """Hash chat → waiting, attempting, `sent 17`, withdrawn, or `given up: why`."""
+    """Hash chat → waiting, attempting, quiet, `sent 17`, withdrawn, or `given up: why`.
+
+    A quiet one has come without a ring: it is drawn into the card that the phone has.
+    """
     return f"onduty:deliveries:{message_id}"
 
 
@@ -127,9 +145,24 @@ def card_key(chat_id: ChatId, message_id: int) -> str:
 
 
 def waiting_key(group: str) -> str:
-    """Sorted set: conversations nobody has been told of, most urgent and oldest first."""
+    """Sorted set: conversations that nobody owns, most urgent and oldest first."""
     return f"onduty:waiting:{group}"
 
+
+def claims_key(operator_id: OperatorId) -> str:
+    """Sorted set: conversations an operator owns, by when they claimed them (ms).
+
+    Left by releasing, closing, handing over; all of it happens when a lease ends.
+    """
+    return f"onduty:claims:{operator_id}"
+
+
+DUE = "onduty:due"
+"""Sorted set: conversations with a moment to come (a nudge, the end of a lease or of a look), by the
+soonest (ms)."""
+
+WAKE = "onduty:wake"
+"""Channel: the bot has changed something, dispatchers look at once."""
 
 # The phones. Emptied by sending, or by going off duty.
 
@@ -139,17 +172,37 @@ def outbox_key(chat_id: ChatId) -> str:
     return f"onduty:outbox:{chat_id}"
 
 
+def redraws_key(chat_id: ChatId) -> str:
+    """Sorted set: conversations whose card on a phone is to be drawn anew, by when that came up.
+
+    What the phone's own tap asks for comes first.
+    """
+    return f"onduty:redraws:{chat_id}"
+
+
+def shown_key(chat_id: ChatId) -> str:
+    """Sorted set: conversations of which a phone has a copy, by since when (ms).
+
+    Expires with them.
+    """
+    return f"onduty:shown:{chat_id}"
+
+
 def chat_key(chat_id: ChatId) -> str:
-    """Hash: class, next_at_ms, lease, lease_until_ms, the attempt under way. Removed when idle."""
+    """Hash: class, next_at_ms, lease, lease_until_ms, the attempt under way, failures (of edits).
+
+    Removed when idle.
+    """
     return f"onduty:chat:{chat_id}"
 
 
-def timetable_key(priority: Priority) -> str:
-    """Sorted set: phones by when to look at them next (ms). Left when the outbox is empty.
+def timetable_key(what: Priority | Literal["edits"]) -> str:
+    """Sorted set: phones by when to look at them next (ms). Left when there is nothing to come.
 
-    A phone stands in one of them: that of its most urgent conversation.
+    A phone stands in one of them: that of its most urgent conversation, or, if only cards are to
+    be drawn anew, that of edits.
     """
-    return f"onduty:timetable:{priority}"
+    return f"onduty:timetable:{what}"
 
 
 # Pacing. All of it expires: `onduty:pace:slot`, `:pause`, `:turn`, `:refusals`, and per chat

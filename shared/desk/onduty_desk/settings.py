@@ -25,6 +25,7 @@ from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
 from onduty.signing import read_secret
+from onduty_desk.rules import Rules
 from onduty_desk.telegram.pacing import Pace
 from onduty_desk.texts import LANGUAGES
 
@@ -69,6 +70,24 @@ class DeskSettings(BaseSettings):
     )
     retention_days: int = Field(
         default=30, ge=1, le=365, description="How long messages and their records are kept."
+    )
+    ring_every: float = Field(
+        default=60, ge=0, description="A waiting customer rings again after so many seconds."
+    )
+    nudge_after: float = Field(
+        default=180,
+        gt=0,
+        description="An operator who claims and is silent is asked after so long.",
+    )
+    return_after: float = Field(
+        default=300,
+        gt=0,
+        description="Then, after so many seconds, the customer waits for all again.",
+    )
+    last_owner_first: float = Field(
+        default=60,
+        ge=0,
+        description="A reopened conversation rings its last operator so much before.",
     )
     sends_per_second: float = Field(
         default=30, gt=0, description="Cap on messages a second over all chats; paid above 30."
@@ -150,6 +169,16 @@ class DeskSettings(BaseSettings):
     def pace(self) -> Pace:
         """How fast Telegram is sent to, by all processes together."""
         return Pace(self.sends_per_second, self.sends_per_chat_per_second)
+
+    @property
+    def rules(self) -> Rules:
+        """When conversations ring, and how long an owner may be silent."""
+        return Rules(
+            ring_every=timedelta(seconds=self.ring_every),
+            nudge_after=timedelta(seconds=self.nudge_after),
+            return_after=timedelta(seconds=self.return_after),
+            last_owner_first=timedelta(seconds=self.last_owner_first),
+        )
 
     @property
     def retention(self) -> timedelta:

@@ -10,11 +10,14 @@ TEST_CLOCK_OFFSET = "onduty:test:clock-offset-ms"
 """Milliseconds that the scripts add to Redis's clock; only tests set it."""
 
 
+_SHARED = ("pace", "prelude", "events", "phones", "ownership", "offering")
+
+
 @cache
 def source(name: str) -> str:
     """Return the text of a script, behind what all scripts share."""
     folder = files(__package__)
-    parts = ("pace", "prelude", "events", name)
+    parts = (*_SHARED, name)
     return "\n".join((folder / f"{part}.lua").read_text() for part in parts)
 
 

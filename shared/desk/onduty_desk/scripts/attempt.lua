@@ -3,8 +3,9 @@
 --
 -- ARGV: least lease left in ms, then for each card: chat, lease token, attempt id, 'new' or
 -- 'under way', conversation, how many parts, JSON array of message ids.
--- Returns for each the attempt as JSON, or '' when the lease is gone, the operator is off duty, or
--- the attempt was settled meanwhile: then nothing may be sent.
+-- Returns for each the attempt as JSON, or '' when the lease is gone, the operator is off duty,
+-- somebody else has claimed the conversation, or the attempt was settled meanwhile: then nothing may
+-- be sent.
 local margin_ms = tonumber(ARGV[1])
 local now = now_ms()
 
@@ -16,7 +17,7 @@ local function begin(chat, token, id, is_new, conversation, parts, messages)
   end
   local attempt = field[3] and cjson.decode(field[3])
   local is_as_taken = is_new and not attempt or not is_new and attempt and attempt.id == id
-  if not is_as_taken or redis.call('EXISTS', 'onduty:operator:' .. chat) == 0 then
+  if not is_as_taken or not is_on_duty(chat) or not may_have(conversation_of(conversation), chat) then
     redis.call('HDEL', key, 'lease', 'lease_until_ms') -- whoever looks next sees what is to be done
     stand(chat, now)
     return ''

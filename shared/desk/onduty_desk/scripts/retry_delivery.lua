@@ -24,7 +24,7 @@ if not field[1] or not first then
   return 'expired'
 end
 local score = place(field[1], tonumber(field[2]))
-if redis.call('EXISTS', 'onduty:operator:' .. chat) == 1 then
+if is_on_duty(chat) and may_have(conversation_of(conversation), chat) then
   for _, message in ipairs(failure.messages) do
     redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'waiting')
   end

@@ -2,12 +2,14 @@
 -- accepted out of its inbox, in order, and offer it to everybody on duty in its group. Known
 -- groups are the desk's; any other goes to the default.
 --
--- ARGV: JSON object of known groups, default group, retention in seconds, most deliveries of one
--- call (it blocks Redis while it runs), how the ids of wake-up jobs begin, RQ's keys of the queues.
+-- ARGV: rules, JSON object of known groups, default group, retention in seconds, most deliveries of
+-- one call (it blocks Redis while it runs), how the ids of wake-up jobs begin, RQ's keys of the
+-- queues.
 -- Returns an array for each conversation it saw: its id, 'done', 'more' or 'nobody', and the
 -- asked-for group if it is unknown and new; or its id and an error. Call again until there is none.
-local known, default_group = cjson.decode(ARGV[1]), ARGV[2]
-local retention_s, most, wake_up = tonumber(ARGV[3]), tonumber(ARGV[4]), ARGV[5]
+rules = cjson.decode(ARGV[1])
+local known, default_group = cjson.decode(ARGV[2]), ARGV[3]
+local retention_s, most, wake_up = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local MOST_CONVERSATIONS = 50
 local MOST_JOBS = 500
 
@@ -32,42 +34,72 @@ local function take_wake_ups(queue)
   end
 end
 
+local function take_message(id, now, message, priority, asked)
+  local key, conversation = 'onduty:conversation:' .. id, conversation_of(id)
+  local unknown_group = ''
+  if not conversation.group then
+    local group = asked
+    if not known[asked] then
+      group, unknown_group = default_group, asked
+      redis.call('HSET', key, 'asked_group', asked)
+    end
+    redis.call('HSET', key, 'group', group, 'offered_seq', 0, 'waiting_since_ms', ms(now))
+  elseif conversation.state == 'closed' then
+    reopen(id, conversation, now)
+  elseif conversation.answered then
+    redis.call('HSET', key, 'waiting_since_ms', ms(now))
+    redis.call('HDEL', key, 'answered')
+  end
+  local seq = redis.call('HINCRBY', key, 'last_seq', 1)
+  redis.call('ZADD', 'onduty:messages:' .. id, seq, message)
+  -- The highest since the last claim or close.
+  local before = conversation.priority
+  if not before or conversation.calm or RANK[priority] < RANK[before] then
+    redis.call('HSET', key, 'priority', priority)
+  end
+  redis.call('HDEL', key, 'calm')
+  if priority == 'urgent' then
+    redis.call('HSET', key, 'urgent_seq', seq)
+  end
+  return unknown_group
+end
+
 -- Take what was accepted out of the inbox, at most 100 a call. Returns how many, and the group
 -- that was asked for if there is no such one.
 local function take_in(id)
-  local inbox, conversation = 'onduty:inbox:' .. id, 'onduty:conversation:' .. id
+  local inbox, key = 'onduty:inbox:' .. id, 'onduty:conversation:' .. id
   local entries = redis.call('LRANGE', inbox, 0, 99)
   if #entries == 0 then
     return 0, ''
   end
-  local unknown_group = ''
-  local field = redis.call('HMGET', conversation, 'priority', 'last_seq', 'group', 'offered_seq')
-  local priority, last, group = field[1], tonumber(field[2] or 0), field[3]
-  if last == tonumber(field[4] or 0) then
-    redis.call('HSET', conversation, 'waiting_since_ms', ms(now_ms()))
-  end
+  local unknown_group, has_message, now = '', false, now_ms()
   for _, entry in ipairs(entries) do
-    local kind, message, message_priority, asked = unpack(cjson.decode(entry))
+    local kind, message, priority, asked = unpack(cjson.decode(entry))
+    local conversation = conversation_of(id)
     if kind == 'message' then
-      last = last + 1
-      redis.call('ZADD', 'onduty:messages:' .. id, last, message)
-      if not priority or RANK[message_priority] < RANK[priority] then
-        priority = message_priority
+      local unknown = take_message(id, now, message, priority, asked)
+      unknown_group = unknown ~= '' and unknown or unknown_group
+      has_message = true
+    elseif kind == 'touch' and conversation.group then
+      redis.call('HSET', key, 'answered', '1')
+      if conversation.state == 'claimed' then
+        renew(id, conversation)
       end
-      if not group then
-        group = asked
-        if not known[asked] then
-          group, unknown_group = default_group, asked
-          redis.call('HSET', conversation, 'asked_group', asked)
-        end
-      end
+    elseif kind == 'close' and conversation.group and conversation.state ~= 'closed' then
+      close(id, conversation)
     end
   end
   redis.call('LTRIM', inbox, #entries, -1)
-  redis.call('HSET', conversation, 'priority', priority, 'last_seq', last, 'group', group)
-  redis.call('HSETNX', conversation, 'offered_seq', 0)
-  redis.call('EXPIRE', conversation, retention_s)
-  redis.call('EXPIRE', 'onduty:messages:' .. id, retention_s)
+  local conversation = conversation_of(id)
+  if has_message and conversation.state == 'claimed' and not is_on_duty(conversation.owner) then
+    release(id, conversation, 'off_duty')
+  elseif conversation.state == 'waiting' then
+    redis.call('ZADD', 'onduty:waiting:' .. conversation.group, score_of(conversation), id)
+  end
+  if conversation.group then
+    redis.call('EXPIRE', key, retention_s)
+    redis.call('EXPIRE', 'onduty:messages:' .. id, retention_s)
+  end
   return #entries, unknown_group
 end
 
@@ -85,7 +117,7 @@ local function route(id)
   return { id, left, unknown_group }
 end
 
-for i = 6, #ARGV do
+for i = 7, #ARGV do
   take_wake_ups(ARGV[i])
 end
 local routed = {}

@@ -1,7 +1,7 @@
 -- Write down what came of attempts, and when each phone is looked at next.
 --
 -- ARGV: retention in seconds, then for each attempt: chat, lease token, attempt id, outcome, its
--- detail, pause in ms.
+-- detail, pause in ms, the view that was sent as JSON, the language.
 -- Outcomes: sent (detail: the Telegram message id), later (429: not counted, the chat pauses),
 -- again (not counted), failed (counted), unknown (counted), given_up (detail: why).
 -- Returns for each 'settled', or 'gone' when another sender settled this attempt before.
@@ -19,6 +19,38 @@ local function finish(key, chat, attempt, state)
   tidy_outbox(attempt.conversation, chat)
 end
 
+-- The phone has been told of these messages, by a ring or not: its first card is the one with the
+-- buttons, and what has changed since it was written is drawn into it.
+local function note_copy(chat, attempt, card, view, language)
+  local id = attempt.conversation
+  local conversation, copy = conversation_of(id), copy_of(id, chat)
+  if not conversation.group then
+    return
+  end
+  if not copy.card then
+    copy.card, copy.version = tonumber(card), view.version
+  end
+  if not copy.silent or view.is_silent then
+    copy.rung_ms, copy.silent = now, nil
+  end
+  for _, message in ipairs(attempt.messages) do
+    local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, message) or 0)
+    copy.rung_seq = math.max(copy.rung_seq or 0, seq)
+  end
+  if copy.note == view.note then
+    copy.note = nil
+  end
+  copy.language = language
+  if not is_on_duty(chat) and conversation.owner ~= chat then
+    strip_later(copy, copy.card)
+    copy.card = nil
+  end
+  keep_copy(id, chat, copy)
+  if to_be_done(conversation, copy) then
+    redraw_copy(id, chat)
+  end
+end
+
 -- Nobody else has this message, and nobody will be offered it.
 local function is_lost(conversation, message, chat)
   local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. conversation, message) or 0)
@@ -26,7 +58,7 @@ local function is_lost(conversation, message, chat)
   return seq <= offered and not someone_else_has(message, chat)
 end
 
-local function settle(chat, token, id, outcome, detail, pause_ms)
+local function settle(chat, token, id, outcome, detail, pause_ms, view, language)
   local key = 'onduty:chat:' .. chat
   local field = redis.call('HMGET', key, 'lease', 'attempt', 'next_at_ms')
   local has_lease = field[1] == token
@@ -53,6 +85,7 @@ local function settle(chat, token, id, outcome, detail, pause_ms)
   end
 
   if attempt.part >= attempt.parts then
+    note_copy(chat, attempt, detail, view, language)
     finish(key, chat, attempt, 'sent ' .. table.concat(attempt.sent, ','))
   elseif outcome == 'given_up' then
     finish(key, chat, attempt, 'given up: ' .. detail)
@@ -80,8 +113,8 @@ local function settle(chat, token, id, outcome, detail, pause_ms)
 end
 
 local answers = {}
-for i = 2, #ARGV, 6 do
+for i = 2, #ARGV, 8 do
   table.insert(answers, alone(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
-    tonumber(ARGV[i + 5])))
+    tonumber(ARGV[i + 5]), cjson.decode(ARGV[i + 6]), ARGV[i + 7]))
 end
 return answers

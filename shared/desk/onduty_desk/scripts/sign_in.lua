@@ -1,4 +1,4 @@
--- Put an operator on duty and hand over what waits in their group: it is routed anew.
+-- Put an operator on duty. What waits in their group is shown to them by `backlog.lua`.
 --
 -- ARGV: operator id, group, update id, then the fields of the operator's hash in pairs.
 -- Returns 'new', 'repeated' (the same update once more) or 'already'.
@@ -13,6 +13,4 @@ redis.call('ZADD', 'onduty:duty', ms(now), id)
 redis.call('ZADD', 'onduty:duty:' .. group, ms(now), id)
 redis.call('DEL', 'onduty:login:' .. id, 'onduty:wrong-tries:' .. id)
 redis.call('HDEL', 'onduty:signed-out', id)
-redis.call('ZUNIONSTORE', 'onduty:accepted', 2, 'onduty:accepted', 'onduty:waiting:' .. group, 'AGGREGATE', 'MIN')
-redis.call('DEL', 'onduty:waiting:' .. group)
 return 'new'

@@ -1,5 +1,6 @@
 -- Take an operator off duty. What waits in their outbox is withdrawn by the dispatchers, which
--- look at the phone at once and find nobody on duty.
+-- look at the phone at once and find nobody on duty. The cards of what they hold keep their buttons;
+-- all others lose theirs and are not drawn any more.
 --
 -- ARGV: operator id, the phrase fingerprint they must have signed in with, or '', and the update
 -- that asked for it, or ''. With an update a login under way ends too, and the same update once
@@ -7,6 +8,20 @@
 -- Returns the operator's hash as it was, empty if they were not on duty (or with another phrase).
 local id, fingerprint, update = ARGV[1], ARGV[2], ARGV[3] or ''
 local operator = 'onduty:operator:' .. id
+
+local function strip_cards()
+  for _, conversation in ipairs(redis.call('ZRANGE', 'onduty:shown:' .. id, 0, -1)) do
+    if redis.call('HGET', 'onduty:conversation:' .. conversation, 'owner') ~= id then
+      local copy = copy_of(conversation, id)
+      if copy.card then
+        strip_later(copy, copy.card)
+        keep_copy(conversation, id, { strip = copy.strip, nudge = copy.nudge, language = copy.language })
+        redraw_copy(conversation, id)
+      end
+    end
+  end
+end
+
 if update ~= '' then
   local before = decided(update)
   if before then
@@ -24,9 +39,11 @@ else
     redis.call('HSET', 'onduty:signed-out', id, redis.call('HGET', operator, 'language'))
   end
   redis.call('DEL', operator)
+  strip_cards()
   if redis.call('EXISTS', 'onduty:outbox:' .. id) == 1 then
     something_new(id)
   end
+  wake_dispatchers()
 end
 if update ~= '' then
   decide(update, was)

@@ -1,48 +1,148 @@
--- Take phones that are due, each under a lease, with what their next card should show.
+-- Take phones that are due, each under a lease, with what is to be done there next.
 --
--- ARGV: lease token, lease in ms, most phones, most messages a card, gap between sends and gap
--- within a chat in µs.
+-- ARGV: rules, lease token, lease in ms, most phones, most messages a card, gap between sends and
+-- gap within a chat in µs.
 -- Returns { ms until there is more to take or -1, ms until there is a slot of the shared pace or -1,
 --   now in µs, the phones taken, each as
---   { chat, conversation, language, asked group, slot in µs, attempt as JSON or '',
---     message ids, their JSONs, the chat id to send to } }
+--   { chat, conversation, language, chat id to send to, slot in µs, what to do, attempt as JSON or
+--     '', the view as JSON, message ids, their JSONs } }
+--
+-- What to do: 'send' these messages, 'tell' the note of the view, 'draw' the card with these
+-- messages, 'strip' a message of its buttons, 'remove' one. The view (see view.py) is what the
+-- phone should show of the conversation now.
 --
 -- A phone whose operator has gone off duty is not sent to: its outbox is withdrawn here, a bounded
--- piece a call. An attempt that a sender began and never settled is handed out again as it was.
-local token, lease_ms, most, most_messages = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
-local gap, chat_gap = tonumber(ARGV[5]), tonumber(ARGV[6])
+-- piece a call; its cards are still drawn. An attempt that a sender began and never settled is
+-- handed out again as it was.
+rules = cjson.decode(ARGV[1])
+local token, lease_ms, most, most_messages = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local gap, chat_gap = tonumber(ARGV[6]), tonumber(ARGV[7])
 local micros = now_us()
 local now = math.floor(micros / 1000)
 local next_in
 local LOOK_AHEAD_US = 120000 -- slots are reserved this far ahead, so that nearly all are used
 local ENOUGH_FOR_A_CARD = 65536 -- bytes of JSON; a Telegram message holds 4096 characters
 
-local function next_card(chat)
+-- Whether what is new rings, or is only drawn into the card that the phone has.
+local function rings(conversation, copy)
+  return not copy.card or copy.note or conversation.state == 'claimed'
+    or now - (copy.rung_ms or 0) >= rules.ring_ms
+    or tonumber(conversation.urgent_seq or 0) > (copy.rung_seq or 0)
+end
+
+-- The newest messages, those of this round or, for who has opened it, of all.
+local function newest(id, conversation, copy, most_here)
+  local from = copy.view and '-inf' or '(' .. (conversation.from_seq or '0')
+  return redis.call('ZRANGE', 'onduty:messages:' .. id, '+inf', from, 'BYSCORE', 'REV', 'LIMIT', 0, most_here)
+end
+
+local function let_go(id, chat)
+  local attempt = redis.call('HGET', 'onduty:chat:' .. chat, 'attempt')
+  if attempt and cjson.decode(attempt).conversation == id then
+    redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
+  end
+  withdraw(id, chat, 50)
+end
+
+local function next_send(chat)
   local attempt = redis.call('HGET', 'onduty:chat:' .. chat, 'attempt')
   if attempt then
     local decoded = cjson.decode(attempt)
-    return decoded.conversation, attempt, decoded.messages
+    local conversation = conversation_of(decoded.conversation)
+    if may_have(conversation, chat) or not conversation.group then
+      return { what = 'send', id = decoded.conversation, conversation = conversation,
+        copy = copy_of(decoded.conversation, chat), attempt = attempt, messages = decoded.messages }
+    end
+    let_go(decoded.conversation, chat)
   end
   while true do
     local id = redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0)[1]
     if not id then
       return nil
     end
+    local conversation, copy = conversation_of(id), copy_of(id, chat)
     local messages = pending(id, chat, most_messages)
-    if #messages > 0 then
-      return id, '', messages
+    if copy.note == 'nudge' and not conversation.nudged then
+      copy.note = nil
+      keep_copy(id, chat, copy)
     end
-    tidy_outbox(id, chat)
+    if conversation.group and not may_have(conversation, chat) and not (copy.note == 'taken_over' and #messages == 0) then
+      let_go(id, chat)
+    elseif #messages > 0 and rings(conversation, copy) then
+      if copy.quiet_seq then
+        no_longer_quiet(id, chat, copy)
+        messages = pending(id, chat, most_messages)
+      end
+      return { what = 'send', id = id, conversation = conversation, copy = copy, messages = messages }
+    elseif #messages > 0 then
+      keep_quiet(id, chat, copy, messages)
+      tidy_outbox(id, chat)
+    elseif copy.note and conversation.group then
+      return { what = 'tell', id = id, conversation = conversation, copy = copy,
+        messages = newest(id, conversation, copy, 1) }
+    else
+      tidy_outbox(id, chat)
+    end
   end
 end
 
--- Urgent first, with a share for the others, so that none starves.
+local function next_drawing(chat)
+  while true do
+    local id = redis.call('ZRANGE', 'onduty:redraws:' .. chat, 0, 0)[1]
+    if not id then
+      return nil
+    end
+    local conversation, copy = conversation_of(id), copy_of(id, chat)
+    local what, message = to_be_done(conversation, copy)
+    if what and conversation.group then
+      if (copy.view_until_ms or 0) <= now then
+        copy.view = nil
+      end
+      local messages = what == 'draw' and newest(id, conversation, copy, most_messages) or {}
+      return { what = what, id = id, conversation = conversation, copy = copy, messages = messages,
+        message = message }
+    end
+    redis.call('ZREM', 'onduty:redraws:' .. chat, id)
+  end
+end
+
+-- What the phone's own tap asked for comes first; edits come last, with a small share.
 local turn = tonumber(redis.call('GET', 'onduty:pace:turn') or 0)
+local function next_step(chat, is_on)
+  local drawing = redis.call('ZRANGE', 'onduty:redraws:' .. chat, 0, 0, 'WITHSCORES')
+  local has_asked = drawing[2] and class_of(drawing[2]) ~= 'edits'
+  if not is_on or has_asked or drawing[2] and turn % 5 == 4 then
+    return next_drawing(chat) or is_on and next_send(chat)
+  end
+  return next_send(chat) or next_drawing(chat)
+end
+
+local function view_of(chat, step, is_on)
+  local conversation, copy = step.conversation, step.copy
+  local is_waiting = conversation.state == 'waiting'
+  local from = tonumber(conversation.from_seq or 0)
+  return cjson.encode({
+    state = conversation.state, owner_name = conversation.owner_name,
+    is_owner = conversation.owner == chat, can_reopen = conversation.closed_by == chat,
+    version = tonumber(conversation.version or 0), now_ms = now,
+    count = tonumber(conversation.last_seq or 0) - from, total = tonumber(conversation.last_seq or 0),
+    waiting_since_ms = tonumber(conversation.waiting_since_ms or now),
+    returned_from = is_waiting and conversation.returned_from or nil,
+    looker_name = conversation.looker ~= chat and conversation.looker_name or nil,
+    asked_group = conversation.asked_group, card = copy.card, message = step.message,
+    view = copy.view, note = copy.note, is_silent = copy.silent or false,
+    is_off = not is_on,
+  })
+end
+
+-- Urgent first, with a share for the others, so that none starves.
 local function order()
   if turn % 10 == 9 then
-    return { 'low', 'normal', 'urgent' }
+    return { 'low', 'normal', 'urgent', 'edits' }
+  elseif turn % 10 == 4 then
+    return { 'edits', 'urgent', 'normal', 'low' }
   elseif turn % 5 == 2 then
-    return { 'normal', 'urgent', 'low' }
+    return { 'normal', 'urgent', 'low', 'edits' }
   end
   return CLASSES
 end
@@ -66,6 +166,20 @@ local function next_due()
   end
 end
 
+local function texts_of(messages, is_whole)
+  local ids, jsons, size = {}, {}, 0
+  for _, message in ipairs(messages) do
+    local json = redis.call('GET', 'onduty:message:' .. message) or ''
+    size = size + #json
+    if #ids > 0 and not is_whole and size > ENOUGH_FOR_A_CARD then
+      break
+    end
+    table.insert(ids, message)
+    table.insert(jsons, json)
+  end
+  return ids, jsons
+end
+
 local taken, wait_ms, looked_at = {}, nil, 0
 while #taken < most and looked_at < 2 * most do
   local chat = next_due()
@@ -74,22 +188,21 @@ while #taken < most and looked_at < 2 * most do
   end
   looked_at = looked_at + 1
   local operator = redis.call('HMGET', 'onduty:operator:' .. chat, 'language', 'chat_id')
-  local language = operator[1]
-  if not language then
+  local left = not operator[1] and redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0)[1]
+  if not operator[1] then
     redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
-    local id = redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0)[1]
-    if id then
-      withdraw(id, chat, 50)
-      looked_at = looked_at + math.floor(most / 5) -- a long piece of work: ten of them a call
-    end
+  end
+  if left then
+    withdraw(left, chat, 50)
+    looked_at = looked_at + math.floor(most / 5) -- a long piece of work: ten of them a call
     stand(chat, now)
   else
-    local id, attempt, messages = next_card(chat)
+    local step = next_step(chat, operator[1])
     local slot, wait, is_chat
-    if id then
+    if step then
       slot, wait, is_chat = reserve(chat, micros, LOOK_AHEAD_US, gap, chat_gap)
     end
-    if not id then
+    if not step then
       stand(chat, now)
     elseif is_chat then
       stand(chat, now + math.ceil(wait / 1000))
@@ -97,21 +210,12 @@ while #taken < most and looked_at < 2 * most do
       wait_ms = math.ceil((wait + LOOK_AHEAD_US / 4) / 1000) -- slots are taken several at once
       break
     else
-      local ids, jsons, size = {}, {}, 0
-      for _, message in ipairs(messages) do
-        local json = redis.call('GET', 'onduty:message:' .. message) or ''
-        size = size + #json
-        if #ids > 0 and attempt == '' and size > ENOUGH_FOR_A_CARD then
-          break
-        end
-        table.insert(ids, message)
-        table.insert(jsons, json)
-      end
+      local ids, jsons = texts_of(step.messages, step.attempt)
       redis.call('HSET', 'onduty:chat:' .. chat, 'lease', token, 'lease_until_ms', ms(now + lease_ms))
       stand(chat, now + lease_ms)
-      local asked = redis.call('HGET', 'onduty:conversation:' .. id, 'asked_group') or ''
-      table.insert(taken, { chat, id, language, asked, ms(slot), attempt, ids, jsons,
-        operator[2] or chat })
+      table.insert(taken, { chat, step.id, operator[1] or step.copy.language or '',
+        operator[2] or step.copy.send_to or chat, ms(slot), step.what, step.attempt or '',
+        view_of(chat, step, operator[1]), ids, jsons })
       turn = turn + 1
     end
   end

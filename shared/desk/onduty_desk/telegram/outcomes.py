@@ -74,6 +74,13 @@ class Refused:
     reason: str
 
 
+@dataclass(frozen=True)
+class Gone:
+    """The message that was to be changed is not there any more, or cannot be changed."""
+
+    reason: str
+
+
 Outcome = Sent | Later | Failed | Unknown | Impossible | Moved | Unreadable | Refused
 
 
@@ -109,6 +116,36 @@ async def outcome_of(send: Awaitable[Message | int]) -> Outcome:  # noqa: PLR091
     except TelegramError as error:
         return Refused(error.message)
     return Sent(message if isinstance(message, int) else message.message_id)
+
+
+async def outcome_of_edit(edit: Awaitable[int], message_id: int) -> Outcome | Gone:
+    """Await a change to a message, which gives its id, and say what came of it.
+
+    A message that was so already is as good as changed; it happens after an unknown outcome.
+
+    Raises:
+        TokenRefused: nothing can be done with this token.
+    """
+    outcome = await outcome_of(edit)
+    if not isinstance(outcome, Refused):
+        return outcome
+    told = outcome.reason.lower()
+    if "message is not modified" in told:
+        return Sent(message_id)
+    if any(sign in told for sign in _SIGNS_OF_GONE):
+        return Gone(outcome.reason)
+    return outcome
+
+
+_SIGNS_OF_GONE = (
+    "message to edit not found",
+    "message to delete not found",
+    "message can't be edited",
+    "message can't be deleted",
+    "message_id_invalid",
+    "message identifier is not specified",
+)
+"""As the Bot API server's source words them."""
 
 
 def as_timedelta(retry_after: timedelta | float) -> timedelta:

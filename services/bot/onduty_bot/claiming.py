@@ -1,0 +1,84 @@
+"""Taps on a card: claim, look, release, close, take over. Decided in one step, answered at once."""
+
+from typing import assert_never
+
+import structlog
+from telegram import CallbackQuery
+
+from onduty_bot.answers import Answers
+from onduty_desk.conversations import Conversations, Tapped
+from onduty_desk.keys import ChatId, OperatorId
+from onduty_desk.taps import Verb
+from onduty_desk.texts import Words
+
+_log = structlog.get_logger()
+
+
+class Claiming:
+    """Answers taps on cards; the dispatchers draw what has changed."""
+
+    def __init__(self, conversations: Conversations, answers: Answers) -> None:
+        self._conversations = conversations
+        self._answers = answers
+
+    async def tap(self, update_id: int, tap: CallbackQuery, told: Words) -> None:
+        """Do what the button says, if it may be done now, and say what came of it."""
+        tapped = await self._decide(update_id, tap)
+        _log.info("card.tapped", operator=tap.from_user.id, verb=tap.data, result=tapped.result)
+        await self._answers.answer_tap(tap, answer(tapped, told))
+
+    async def _decide(self, update_id: int, tap: CallbackQuery) -> Tapped:
+        if tap.message is None or tap.data not in set(Verb):
+            return Tapped("unknown")
+        return await self._conversations.tap(
+            Verb(tap.data),
+            operator_id=OperatorId(tap.from_user.id),
+            name=tap.from_user.full_name,
+            chat_id=ChatId(tap.message.chat.id),
+            message_id=tap.message.message_id,
+            update_id=update_id,
+        )
+
+
+def answer(tapped: Tapped, told: Words) -> str:  # noqa: C901, PLR0911 - one a result
+    """Return the short text over the chat (Bot API, answerCallbackQuery: up to 200 characters)."""
+    match tapped.result:
+        case "claimed":
+            return told.gettext("It is yours")
+        case "released":
+            return told.gettext("Released: the others are told")
+        case "closed":
+            return told.gettext("Closed")
+        case "reopened":
+            return told.gettext("Open again, and yours")
+        case "renewed":
+            return told.gettext("It stays yours")
+        case "opened" | "back":
+            return ""
+        case "confirm":
+            return told.gettext("{name} is answering. Take over?").format(name=_short(tapped.name))
+        case "asked_again":
+            return told.gettext("Meanwhile {name} is answering. Take over?").format(
+                name=_short(tapped.name)
+            )
+        case "taken":
+            return told.gettext("{name} is answering").format(name=_short(tapped.name))
+        case "yours":
+            return told.gettext("You are answering already")
+        case "waiting":
+            return told.gettext("Nobody is answering: it waits")
+        case "is_closed":
+            return told.gettext("This conversation is closed")
+        case "off_duty":
+            return told.gettext("You are off duty. Send /on to start.")
+        case "other_group":
+            return told.gettext("This is another group's conversation")
+        case "unknown":
+            return told.gettext("This button does not work any more.")
+        case _:
+            assert_never(tapped.result)
+
+
+def _short(name: str) -> str:
+    most = 120
+    return name if len(name) <= most else name[: most - 1] + "…"

@@ -1,0 +1,34 @@
+"""What happens by the clock: nudges, leases that end, looks that are over."""
+
+from typing import cast
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from onduty_desk.rules import Rules
+from onduty_desk.scripts import script
+
+MOST_A_CALL = 100
+
+_log = structlog.get_logger()
+
+
+class Moments:
+    """Looks at the moments of all conversations. Any number may look side by side."""
+
+    def __init__(self, redis: Redis, rules: Rules) -> None:
+        self._look = script(redis, "look_at_moments")
+        self._rules = rules.json
+
+    async def look(self) -> None:
+        """Do what is due. What cannot be done for one conversation is tried again in a minute."""
+        while True:
+            next_ms, done = await self._look(args=[self._rules, MOST_A_CALL])
+            for conversation_id, what in cast("list[tuple[str, str | ResponseError]]", done):
+                if isinstance(what, ResponseError):
+                    _log.error("conversation.broke", conversation=conversation_id, reason=str(what))
+                elif what in {"nudged", "returned"}:
+                    _log.info(f"conversation.{what}", conversation=conversation_id)
+            if next_ms != "0" or not done:
+                return

@@ -1,0 +1,68 @@
+"""The lines above a card's text: who is answering, how long it has waited, what has happened."""
+
+from datetime import timedelta
+
+from onduty_desk.texts import Words
+from onduty_dispatcher.buttons import short
+from onduty_dispatcher.view import Note, View
+
+_MINUTE = timedelta(minutes=1)
+
+
+def status(view: View, words: Words) -> str:
+    """Return the first lines of a card; empty for a single message that waits."""
+    match view.state:
+        case "claimed" if view.is_owner:
+            return words.gettext("✅ You are answering")
+        case "claimed":
+            answering = _about(words.gettext("✅ {name} is answering"), view.owner_name)
+            return "\n".join(filter(None, (answering, _looking(view, words))))
+        case "closed":
+            return words.gettext("☑️ Closed")
+        case "waiting":
+            lines = (_returned(view, words), _waiting(view, words), _looking(view, words))
+            return "\n".join(filter(None, lines))
+
+
+def note(view: View, customer: str, words: Words) -> str:
+    """Return what is told in a reply to the card."""
+    told: dict[Note, str] = {
+        "released": words.gettext("↩️ {customer} waits again: {name} released it"),
+        "lease_ended": words.gettext("↩️ {customer} waits again: {name} did not answer"),
+        "off_duty": words.gettext("↩️ {customer} waits again: {name} went off duty"),
+        "taken_back": words.gettext("↩️ {customer} waits again"),
+        "lost": words.gettext(
+            "↩️ {customer} waits again for everyone: nothing came from you for too long"
+        ),
+        "nudge": words.gettext("⏳ Are you still answering {customer}?"),
+        "taken_over": words.gettext("🔄 {name} took over {customer} from you"),
+        "passed": words.gettext("🤝 {customer} was passed to you"),
+    }
+    if not view.note:
+        return ""
+    name = view.owner_name if view.note == "taken_over" else view.returned_from
+    return told[view.note].format(customer=short(customer), name=short(name))
+
+
+def _returned(view: View, words: Words) -> str:
+    return view.returned_from and _about(
+        words.gettext("↩️ Returned from {name}"), view.returned_from
+    )
+
+
+def _waiting(view: View, words: Words) -> str:
+    if view.count < 2:  # noqa: PLR2004 - one message says all by itself
+        return ""
+    return words.ngettext(
+        "{count} message, waiting {minutes} min",
+        "{count} messages, waiting {minutes} min",
+        view.count,
+    ).format(count=view.count, minutes=max(1, view.waiting // _MINUTE))
+
+
+def _looking(view: View, words: Words) -> str:
+    return view.looker_name and _about(words.gettext("👀 {name} is looking"), view.looker_name)
+
+
+def _about(told: str, name: str) -> str:
+    return told.format(name=short(name))

@@ -1,0 +1,160 @@
+"""What is done at a phone besides sending customers' words: notes, and cards that are drawn anew.
+
+Each can be done again without harm, so nothing is written down before it. What came of it decides
+what is next: a card that is gone is forgotten, a phone that cannot be reached goes off duty.
+"""
+
+from datetime import timedelta
+from time import monotonic
+from typing import assert_never
+
+import structlog
+from telegram.constants import ParseMode
+
+from onduty_desk.keys import ChatId, OperatorId
+from onduty_desk.roster import Roster
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.outcomes import (
+    Failed,
+    Gone,
+    Impossible,
+    Later,
+    Moved,
+    Outcome,
+    Refused,
+    Sent,
+    Unknown,
+    Unreadable,
+    outcome_of,
+    outcome_of_edit,
+)
+from onduty_desk.telegram.sending import (
+    Text,
+    edit_text,
+    remove_message,
+    send_text,
+    strip_buttons,
+)
+from onduty_desk.texts import words
+from onduty_dispatcher.buttons import keyboard, nudge_keyboard
+from onduty_dispatcher.card import Part, note_part, redraw_card
+from onduty_dispatcher.outbox import LEASE, LEAST_LEASE_LEFT, Outbox, Taken
+from onduty_dispatcher.slots import Slots
+from onduty_dispatcher.status import note, status
+
+PAUSE = timedelta(seconds=2)
+"""After a failure; the sixth gives up (`settle_step.lua`)."""
+
+_log = structlog.get_logger()
+
+
+class Steps:
+    """Does the steps of one process."""
+
+    def __init__(
+        self, outbox: Outbox, slots: Slots, bot: Bot, roster: Roster, *, is_paid: bool
+    ) -> None:
+        self._outbox = outbox
+        self._slots = slots
+        self._bot = bot
+        self._roster = roster
+        self._is_paid = is_paid
+
+    async def do(self, taken: Taken) -> None:
+        """Do the step in its slot and write down what came of it."""
+        began = monotonic()
+        if not await self._slots.wait_for(taken):
+            await self._outbox.settle_step(taken, "again")
+            return
+        if monotonic() - began > (LEASE - LEAST_LEASE_LEFT).total_seconds():
+            return  # another process may be at it by now
+        await self._settle(taken, await self._outcome(taken))
+
+    async def _outcome(self, taken: Taken) -> Outcome | Gone:
+        message, chat = taken.view.message, taken.send_to
+        if taken.step == "tell":
+            return await self._tell(taken)
+        if message is None or (taken.step == "draw" and not taken.texts):
+            return Gone("its messages have expired")
+        match taken.step:
+            case "strip":
+                return await outcome_of_edit(strip_buttons(self._bot, chat, message), message)
+            case "remove":
+                return await outcome_of_edit(remove_message(self._bot, chat, message), message)
+            case _:
+                return await self._draw(taken, message)
+
+    async def _tell(self, taken: Taken) -> Outcome:
+        told = words(taken.language)
+        text = note_part(note(taken.view, _customer(taken), told))
+        buttons = nudge_keyboard(told) if taken.view.note == "nudge" else None
+        send = send_text(
+            self._bot,
+            taken.send_to,
+            Text(text.html, ParseMode.HTML, buttons),
+            is_paid=self._is_paid,
+            reply_to=taken.view.card,
+        )
+        return await outcome_of(send)
+
+    async def _draw(self, taken: Taken, message: int) -> Outcome | Gone:
+        part = _drawn(taken)
+        buttons = keyboard(taken.view, words(taken.language))
+
+        async def draw(text: Text) -> Outcome | Gone:
+            return await outcome_of_edit(
+                edit_text(self._bot, taken.send_to, message, text), message
+            )
+
+        outcome = await draw(Text(part.html, ParseMode.HTML, buttons))
+        if isinstance(outcome, Unreadable):
+            _log.error("card.unreadable", chat=taken.chat_id, reason=outcome.reason)
+            outcome = await draw(Text(part.plain, None, buttons))
+        return outcome
+
+    async def _settle(self, taken: Taken, outcome: Outcome | Gone) -> None:
+        log = _log.bind(conversation=taken.conversation_id, operator=taken.chat_id, step=taken.step)
+        settle = self._outbox.settle_step
+        match outcome:
+            case Sent(message_id):
+                await settle(taken, "done", message_id if taken.step == "tell" else None)
+                log.debug("step.done")
+            case Gone(reason):
+                log.info("step.gone", reason=reason)
+                await settle(taken, "gone")
+            case Later(wait):
+                log.warning("step.later", wait_s=wait.total_seconds())
+                await settle(taken, "later", pause=wait)
+            case Unknown(reason) if taken.step == "tell":
+                log.warning("step.unknown", reason=reason)  # a note may be lost, not said twice
+                await settle(taken, "done")
+            case Failed(reason) | Unknown(reason):
+                log.warning("step.failed", reason=reason)
+                await settle(taken, "failed", pause=PAUSE)
+            case Impossible(reason):
+                log.warning("operator.unreachable", reason=reason)
+                await self._roster.sign_out(OperatorId(taken.chat_id))
+                await settle(taken, "given_up")
+            case Moved(chat_id):
+                await self._roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))
+                await settle(taken, "again")
+            case Refused(reason) | Unreadable(reason):
+                log.error("step.given_up", reason=reason)
+                await settle(taken, "given_up")
+            case _:
+                assert_never(outcome)
+
+
+def _customer(taken: Taken) -> str:
+    return taken.messages[0].customer_name if taken.messages else ""
+
+
+def _drawn(taken: Taken) -> Part:
+    told, view = words(taken.language), taken.view
+    return redraw_card(
+        taken.messages,
+        told,
+        status=status(view, told),
+        count=view.total if view.view else view.count,
+        unknown_group=view.asked_group,
+    )

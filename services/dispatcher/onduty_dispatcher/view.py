@@ -1,0 +1,71 @@
+"""What a phone should show of a conversation, as `take.lua` found it."""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from typing import Literal, Self
+
+State = Literal["waiting", "claimed", "closed"]
+Note = Literal[
+    "released", "lease_ended", "off_duty", "taken_back", "lost", "nudge", "taken_over", "passed"
+]
+
+
+@dataclass(frozen=True)
+class View:
+    """A conversation as one phone sees it."""
+
+    state: State = "waiting"
+    owner_name: str = ""
+    is_owner: bool = False
+    can_reopen: bool = False
+    is_off: bool = False
+    """Its operator is off duty: no buttons but an owner's."""
+    version: int = 0
+    now_ms: int = 0
+    count: int = 1
+    """Customer messages in this round."""
+    total: int = 1
+    """Customer messages in all rounds."""
+    waiting_since_ms: int = 0
+    returned_from: str = ""
+    looker_name: str = ""
+    """Somebody else who is reading it."""
+    asked_group: str = ""
+    card: int | None = None
+    """The message on the phone that shows it and has the buttons."""
+    message: int | None = None
+    """The message to draw, strip or remove."""
+    view: Literal["", "open", "confirm"] = ""
+    note: Note | Literal[""] = ""
+    is_silent: bool = False
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Read what `take.lua` wrote; nothing is told by a default of its own."""
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+
+    @property
+    def waiting(self) -> timedelta:
+        """For how long the customer has waited."""
+        return timedelta(milliseconds=max(0, self.now_ms - self.waiting_since_ms))
+
+    @property
+    def for_settling(self) -> str:
+        """What the scripts that settle need of it, as JSON."""
+        told = {
+            name: value
+            for name in (
+                "version",
+                "state",
+                "card",
+                "message",
+                "note",
+                "is_silent",
+                "is_off",
+                "can_reopen",
+            )
+            if (value := getattr(self, name)) not in (None, "")
+        }
+        return json.dumps(told)

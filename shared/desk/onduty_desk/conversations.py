@@ -1,0 +1,73 @@
+"""Who answers whom: each step is one script, decided once for the update that asks for it."""
+
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from redis.asyncio import Redis
+
+from onduty_desk.keys import ChatId, OperatorId
+from onduty_desk.rules import Rules
+from onduty_desk.scripts import script
+from onduty_desk.taps import Verb
+
+TapResult = Literal[
+    # done:
+    "claimed", "released", "closed", "reopened", "renewed", "opened", "back", "confirm",
+    # or why not:
+    "unknown", "off_duty", "other_group", "taken", "yours", "waiting", "is_closed", "asked_again",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """What came of a tap, and the name of the owner where it matters."""
+
+    result: TapResult
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits in a group, as one operator's phone has it."""
+
+    shown: int
+    """Cards that are on their way to the phone now."""
+    unseen: int
+    """Conversations that wait and that the phone has no card of."""
+    waiting: int
+    urgent: int
+
+
+class Conversations:
+    """Conversations and their owners. The same update twice returns the same, and changes nothing.
+
+    Every method raises redis-py's errors when Redis is away; nothing is half done then.
+    """
+
+    def __init__(self, redis: Redis, rules: Rules) -> None:
+        self._rules = rules.json
+        self._tap = script(redis, "tap")
+        self._backlog = script(redis, "backlog")
+
+    async def tap(  # noqa: PLR0913 - the facts of one tap, by name
+        self,
+        verb: Verb,
+        *,
+        operator_id: OperatorId,
+        name: str,
+        chat_id: ChatId,
+        message_id: int,
+        update_id: int,
+    ) -> Tapped:
+        """Decide a tap on a card; of many at once that claim, one is the owner.
+
+        What the cards show, and the event to the chat backend, change in the same step.
+        """
+        result, whose = await self._tap(
+            args=[self._rules, update_id, operator_id, name, chat_id, message_id, verb]
+        )
+        return Tapped(cast("TapResult", result), str(whose))
+
+    async def show_backlog(self, operator_id: OperatorId, most: int, *, update_id: int) -> Backlog:
+        """Send up to `most` cards of what waits, most urgent and oldest first, without a ring."""
+        return Backlog(*map(int, await self._backlog(args=[update_id, operator_id, most])))

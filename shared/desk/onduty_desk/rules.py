@@ -1,0 +1,35 @@
+"""How long what may take: the rules that every script reads alike."""
+
+import json
+from dataclasses import dataclass
+from datetime import timedelta
+
+
+@dataclass(frozen=True)
+class Rules:
+    """When a waiting conversation rings, and what an owner's lease is."""
+
+    ring_every: timedelta = timedelta(seconds=60)
+    """A follow-up to a waiting conversation rings if the last ring is older; 0 rings for each."""
+    nudge_after: timedelta = timedelta(minutes=3)
+    """An owner who does nothing is nudged after this."""
+    return_after: timedelta = timedelta(minutes=5)
+    """And after this much more the conversation waits again."""
+    last_owner_first: timedelta = timedelta(seconds=60)
+    """A reopened conversation rings its last owner so long before the others."""
+
+    @property
+    def json(self) -> str:
+        """The first argument of the scripts that go by them."""
+        return json.dumps(
+            {
+                "ring_ms": _ms(self.ring_every),
+                "nudge_ms": _ms(self.nudge_after),
+                "return_ms": _ms(self.return_after),
+                "first_ms": _ms(self.last_owner_first),
+            }
+        )
+
+
+def _ms(time: timedelta) -> int:
+    return time // timedelta(milliseconds=1)

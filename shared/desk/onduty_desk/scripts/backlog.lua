@@ -1,0 +1,39 @@
+-- Show an operator, without a ring, the next conversations that wait in their group, most urgent and
+-- oldest first, that their phone has no card of.
+--
+-- ARGV: update, operator, most.
+-- Returns { how many are shown now, how many more wait unseen, how many wait, how many of these are
+-- urgent }; the same update once more returns the same and changes nothing.
+local update, operator, most = ARGV[1] .. ':backlog', ARGV[2], tonumber(ARGV[3])
+local MOST_LOOKED_AT = 2000
+local before = decided(update)
+if before then
+  return before
+end
+local group = redis.call('HGET', 'onduty:operator:' .. operator, 'group')
+if not group then
+  return decide(update, { 0, 0, 0, 0 })
+end
+local waiting = 'onduty:waiting:' .. group
+
+local shown, unseen = 0, 0
+for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
+  local conversation = conversation_of(id)
+  if conversation.state ~= 'waiting' then
+    redis.call('ZREM', waiting, id) -- it has expired
+  elseif not redis.call('ZSCORE', 'onduty:outbox:' .. operator, id) and not copy_of(id, operator).card then
+    if shown < most then
+      redis.call('HSET', 'onduty:conversation:' .. id, 'offered_seq', conversation.last_seq)
+      show(id, conversation, operator, true)
+      shown = shown + 1
+    else
+      unseen = unseen + 1
+    end
+  end
+end
+local waits = redis.call('ZCARD', waiting)
+unseen = unseen + math.max(0, waits - MOST_LOOKED_AT)
+if shown > 0 then
+  wake_dispatchers()
+end
+return decide(update, { shown, unseen, waits, redis.call('ZCOUNT', waiting, '-inf', '(1e14') })

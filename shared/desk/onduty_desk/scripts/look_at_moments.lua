@@ -1,0 +1,53 @@
+-- Do what is due by the clock: nudge a silent owner, end their lease, stop showing who looks, let
+-- the others have what only its last owner was told of.
+--
+-- ARGV: rules, most conversations. Returns { ms until the next moment or -1, what was done, each as
+-- { conversation, 'nudged' | 'returned' | 'looked' | 'offered' } or { conversation, error } }.
+rules = cjson.decode(ARGV[1])
+local now = now_ms()
+local done = {}
+
+local function nudge(id, conversation)
+  local key = 'onduty:conversation:' .. id
+  redis.call('HSET', key, 'nudged', '1', 'return_at_ms', ms(now + rules.return_ms))
+  redis.call('HDEL', key, 'nudge_at_ms')
+  if is_on_duty(conversation.owner) then
+    tell(id, conversation.owner, copy_of(id, conversation.owner), 'nudge', score_of(conversation))
+  end
+end
+
+local function look_at(id)
+  local conversation, key = conversation_of(id), 'onduty:conversation:' .. id
+  local function is_due(moment)
+    return conversation[moment] and tonumber(conversation[moment]) <= now
+  end
+  if is_due('looking_until_ms') then
+    stop_looking(id)
+    redraw(id)
+    table.insert(done, { id, 'looked' })
+  end
+  if is_due('first_until_ms') then
+    redis.call('HDEL', key, 'first_until_ms')
+    redis.call('HSET', key, 'offered_seq', conversation.from_seq or '0')
+    redis.call('ZADD', 'onduty:accepted', 'LT', score_of(conversation), id)
+    table.insert(done, { id, 'offered' })
+  end
+  if is_due('return_at_ms') then
+    release(id, conversation_of(id), 'lease_ended')
+    table.insert(done, { id, 'returned' })
+  elseif is_due('nudge_at_ms') then
+    nudge(id, conversation)
+    table.insert(done, { id, 'nudged' })
+  end
+  set_due(id)
+end
+
+for _, id in ipairs(redis.call('ZRANGE', 'onduty:due', '-inf', ms(now), 'BYSCORE', 'LIMIT', 0, tonumber(ARGV[2]))) do
+  local answer = alone(look_at, id)
+  if answer then
+    redis.call('ZADD', 'onduty:due', ms(now + 60000), id)
+    table.insert(done, { id, answer })
+  end
+end
+local soonest = redis.call('ZRANGE', 'onduty:due', 0, 0, 'WITHSCORES')
+return { soonest[2] and ms(math.max(0, tonumber(soonest[2]) - now)) or '-1', done }

@@ -1,0 +1,198 @@
+-- Stands before every script of the desk, after the phones: who owns a conversation, and until
+-- when. Each change is one step with all that follows from it: its event, its moments, its cards.
+
+local LOOKING_MS = 60000
+
+local function conversation_of(id)
+  local flat, conversation = redis.call('HGETALL', 'onduty:conversation:' .. id), {}
+  for i = 1, #flat, 2 do
+    conversation[flat[i]] = flat[i + 1]
+  end
+  if conversation.group and not conversation.state then
+    conversation.state = 'waiting'
+  end
+  return conversation
+end
+
+local function is_on_duty(operator)
+  return operator and redis.call('EXISTS', 'onduty:operator:' .. operator) == 1
+end
+
+-- Whether anything of a conversation may be sent to a phone now.
+local function may_have(conversation, chat)
+  if conversation.state == 'claimed' then
+    return conversation.owner == chat
+  end
+  return conversation.state == 'waiting'
+end
+
+local function score_of(conversation)
+  return place(conversation.priority or 'normal', tonumber(conversation.waiting_since_ms or 0))
+end
+
+-- Let a conversation stand where its moments are looked at, by the soonest of them.
+local MOMENTS = { 'nudge_at_ms', 'return_at_ms', 'looking_until_ms', 'first_until_ms' }
+local function set_due(id)
+  local soonest
+  for _, at in ipairs(redis.call('HMGET', 'onduty:conversation:' .. id, unpack(MOMENTS))) do
+    at = at and tonumber(at)
+    soonest = at and math.min(soonest or at, at) or soonest
+  end
+  if soonest then
+    redis.call('ZADD', 'onduty:due', ms(soonest), id)
+  else
+    redis.call('ZREM', 'onduty:due', id)
+  end
+end
+
+-- The owner is at it: the lease begins anew.
+local function renew(id, conversation)
+  local key = 'onduty:conversation:' .. id
+  redis.call('HSET', key, 'nudge_at_ms', ms(now_ms() + rules.nudge_ms))
+  if redis.call('HDEL', key, 'nudged', 'return_at_ms') > 0 then
+    redraw_copy(id, conversation.owner)
+    wake_dispatchers()
+  end
+  set_due(id)
+end
+
+-- Let what a phone has not been shown of this round wait for it: all of it, if there is no card.
+-- Silently where a thumb is on the button that asks for it.
+local function show(id, conversation, chat, is_silent)
+  local copy, first = copy_of(id, chat), nil
+  local round = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. (conversation.from_seq or '0'), '+inf', 'BYSCORE', 'WITHSCORES')
+  local lasts_s = redis.call('TTL', 'onduty:conversation:' .. id)
+  for i = 1, #round, 2 do
+    local deliveries = 'onduty:deliveries:' .. round[i]
+    local state = redis.call('HGET', deliveries, chat)
+    local is_there = copy.card and state and string.sub(state, 1, 4) == 'sent'
+    if not is_there then
+      first = first or tonumber(round[i + 1])
+      if state ~= 'waiting' and state ~= 'attempting' then
+        redis.call('HSET', deliveries, chat, 'waiting')
+        redis.call('EXPIRE', deliveries, lasts_s)
+      end
+    end
+  end
+  if first then
+    local cursors = 'onduty:cursor:' .. id
+    redis.call('HSET', cursors, chat, ms(first - 1))
+    redis.call('EXPIRE', cursors, lasts_s)
+    copy.quiet_seq, copy.silent = nil, is_silent or nil
+    keep_copy(id, chat, copy)
+    redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score_of(conversation), id)
+    something_new(chat)
+  end
+end
+
+-- Nobody is looking, waited for, or reminded any more.
+local function forget_moments(id)
+  redis.call('HDEL', 'onduty:conversation:' .. id, 'nudged', 'nudge_at_ms', 'return_at_ms', 'looker',
+    'looker_name', 'looking_until_ms', 'first_until_ms', 'returned_from', 'ring', 'ring_except', 'closed_by')
+end
+
+-- Give a conversation to an operator, who has asked for it; or, with a note to ring them by, to one
+-- it was passed to. Taken over, its owner is told.
+local function claim(id, conversation, operator, name, note)
+  local key, now = 'onduty:conversation:' .. id, now_ms()
+  local previous
+  if conversation.state == 'claimed' then
+    previous = person(conversation.owner, conversation.owner_name)
+    redis.call('ZREM', 'onduty:claims:' .. conversation.owner, id)
+  end
+  redis.call('ZREM', 'onduty:waiting:' .. conversation.group, id)
+  redis.call('ZADD', 'onduty:claims:' .. operator, ms(now), id)
+  forget_moments(id)
+  redis.call('HSET', key, 'state', 'claimed', 'owner', operator, 'owner_name', name,
+    'last_owner', operator, 'nudge_at_ms', ms(now + rules.nudge_ms), 'calm', '1')
+  set_due(id)
+  emit(id, 'conversation.claimed', { operator = person(operator, name), previous = previous })
+  redis.call('HSET', key, 'offered_seq', conversation.last_seq)
+  local copy = copy_of(id, operator)
+  copy.view, copy.view_until_ms, copy.over, copy.note = nil, nil, nil, note
+  keep_copy(id, operator, copy)
+  show(id, conversation, operator, not note)
+  if note then
+    tell(id, operator, copy_of(id, operator), note, score_of(conversation))
+  end
+  if previous and not note and is_on_duty(conversation.owner) then
+    tell(id, conversation.owner, copy_of(id, conversation.owner), 'taken_over', score_of(conversation))
+  end
+  redraw(id, operator)
+end
+
+-- Let a conversation wait again and ring those who can answer; `reason` is the event's.
+local function release(id, conversation, reason)
+  local key = 'onduty:conversation:' .. id
+  local owner, name = conversation.owner, conversation.owner_name
+  redis.call('ZREM', 'onduty:claims:' .. owner, id)
+  forget_moments(id)
+  redis.call('HDEL', key, 'owner', 'owner_name')
+  redis.call('HSET', key, 'state', 'waiting', 'returned_from', name, 'ring', reason,
+    'ring_except', owner, 'offered_seq', conversation.from_seq or '0')
+  set_due(id)
+  redis.call('ZADD', 'onduty:waiting:' .. conversation.group, score_of(conversation), id)
+  redis.call('ZADD', 'onduty:accepted', 'LT', score_of(conversation), id)
+  emit(id, 'conversation.released', { operator = person(owner, name), reason = reason })
+  if reason == 'lease_ended' and is_on_duty(owner) then
+    tell(id, owner, copy_of(id, owner), 'lost', score_of(conversation))
+  end
+  redraw(id, owner)
+end
+
+-- Be done with a conversation until the customer writes again. Closed by an operator, or by the
+-- backend.
+local function close(id, conversation, operator, name)
+  local key = 'onduty:conversation:' .. id
+  if conversation.state == 'claimed' then
+    redis.call('ZREM', 'onduty:claims:' .. conversation.owner, id)
+  end
+  redis.call('ZREM', 'onduty:waiting:' .. conversation.group, id)
+  forget_moments(id)
+  redis.call('HDEL', key, 'owner', 'owner_name')
+  redis.call('HSET', key, 'state', 'closed', 'calm', '1', 'offered_seq', conversation.last_seq or '0')
+  if operator then
+    redis.call('HSET', key, 'closed_by', operator)
+  end
+  set_due(id)
+  emit(id, 'conversation.closed', { operator = operator and person(operator, name) or nil })
+  redraw(id, operator)
+end
+
+-- The customer writes again: a new round begins behind its last message, with cards of its own;
+-- the buttons of the old ones go.
+local function reopen(id, conversation, now)
+  local key = 'onduty:conversation:' .. id
+  redis.call('HDEL', key, 'closed_by', 'answered')
+  redis.call('HSET', key, 'state', 'waiting', 'from_seq', conversation.last_seq or '0',
+    'waiting_since_ms', ms(now))
+  local last = conversation.last_owner
+  if is_on_duty(last) and redis.call('HGET', 'onduty:operator:' .. last, 'group') == conversation.group then
+    redis.call('HSET', key, 'first_until_ms', ms(now + rules.first_ms))
+    set_due(id)
+  end
+  for _, chat in ipairs(redis.call('HKEYS', 'onduty:copies:' .. id)) do
+    local copy = copy_of(id, chat)
+    if copy.card then
+      strip_later(copy, copy.card)
+    end
+    keep_copy(id, chat, { strip = copy.strip, nudge = copy.nudge, language = copy.language })
+    redraw_copy(id, chat)
+  end
+end
+
+-- An operator reads a conversation without taking it; everybody sees that for a minute.
+local function look(id, chat, copy, name)
+  local until_ms = now_ms() + LOOKING_MS
+  copy.view, copy.view_until_ms, copy.over = 'open', until_ms, nil
+  keep_copy(id, chat, copy)
+  redis.call('HSET', 'onduty:conversation:' .. id, 'looker', chat, 'looker_name', name,
+    'looking_until_ms', ms(until_ms))
+  set_due(id)
+  redraw(id, chat)
+end
+
+local function stop_looking(id)
+  redis.call('HDEL', 'onduty:conversation:' .. id, 'looker', 'looker_name', 'looking_until_ms')
+  set_due(id)
+end

@@ -1,0 +1,106 @@
+-- Stands before every script of the desk, after the prelude: a phone's place on the timetable, and
+-- the copy that it shows of a conversation.
+--
+-- A copy is JSON: `card` (the message with the buttons), `version` (of the conversation, as drawn),
+-- `language`, `rung_ms` and `rung_seq` (its last ring, and the newest message it told of),
+-- `quiet_seq` (the first message that came without one), `silent` (the next send must not ring),
+-- `note` (what is to be told in a reply to the card), `view` and `view_until_ms` (opened, or asked
+-- to confirm), `over` (whose conversation a confirming tap would take), `strip` (older messages that
+-- must lose their buttons), `nudge` (a message to remove).
+
+-- Let a phone stand on the timetable once: in the class of what is most urgent for it, by when it
+-- may be looked at. A phone with nothing to come is forgotten.
+local function stand(chat, at)
+  local key = 'onduty:chat:' .. chat
+  local news = redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0, 'WITHSCORES')
+  local drawing = redis.call('ZRANGE', 'onduty:redraws:' .. chat, 0, 0, 'WITHSCORES')
+  local first = math.min(tonumber(news[2] or 'inf'), tonumber(drawing[2] or 'inf'))
+  local class = first < math.huge and class_of(first) or nil
+  local old = redis.call('HGET', key, 'class')
+  if old and old ~= class then
+    redis.call('ZREM', 'onduty:timetable:' .. old, chat)
+  end
+  if not class then
+    redis.call('DEL', key)
+    return
+  end
+  redis.call('ZADD', 'onduty:timetable:' .. class, ms(at), chat)
+  if old ~= class then
+    redis.call('HSET', key, 'class', class)
+  end
+end
+
+-- Something is new for a phone: whoever has its lease, or its next moment, is waited for.
+local function something_new(chat)
+  local moments = redis.call('HMGET', 'onduty:chat:' .. chat, 'next_at_ms', 'lease_until_ms')
+  stand(chat, math.max(tonumber(moments[1] or 0), tonumber(moments[2] or 0)))
+end
+
+local function copy_of(id, chat)
+  local json = redis.call('HGET', 'onduty:copies:' .. id, chat)
+  return json and cjson.decode(json) or {}
+end
+
+-- Write a copy down; one with nothing on the phone and nothing to come is forgotten.
+local function keep_copy(id, chat, copy)
+  local key = 'onduty:copies:' .. id
+  if not next(copy) or not (copy.card or copy.strip or copy.nudge or copy.note or copy.silent) then
+    redis.call('HDEL', key, chat)
+    redis.call('ZREM', 'onduty:shown:' .. chat, id)
+    return
+  end
+  redis.call('HSET', key, chat, cjson.encode(copy))
+  redis.call('ZADD', 'onduty:shown:' .. chat, 'NX', ms(now_ms()), id)
+  local lasts_s = redis.call('TTL', 'onduty:conversation:' .. id)
+  if lasts_s > 0 then
+    redis.call('EXPIRE', key, lasts_s)
+    if redis.call('TTL', 'onduty:shown:' .. chat) < lasts_s then
+      redis.call('EXPIRE', 'onduty:shown:' .. chat, lasts_s)
+    end
+  end
+end
+
+local function strip_later(copy, message)
+  copy.strip = copy.strip or {}
+  for _, known in ipairs(copy.strip) do
+    if known == message then
+      return
+    end
+  end
+  table.insert(copy.strip, message)
+end
+
+-- Have a phone's copy drawn anew. `class` is that of edits, or urgent for the phone whose own tap
+-- asks for it.
+local function redraw_copy(id, chat, class)
+  redis.call('ZADD', 'onduty:redraws:' .. chat, 'LT', place(class or 'edits', now_ms()), id)
+  something_new(chat)
+end
+
+-- Have all copies drawn anew, that of `first` before the others.
+local function redraw(id, first)
+  redis.call('HINCRBY', 'onduty:conversation:' .. id, 'version', 1)
+  for _, chat in ipairs(redis.call('HKEYS', 'onduty:copies:' .. id)) do
+    redraw_copy(id, chat, chat == first and 'urgent' or 'edits')
+  end
+  wake_dispatchers()
+end
+
+-- What is left to be done with a copy, the first of it: 'strip' or 'remove' a message, or 'draw'.
+local function to_be_done(conversation, copy)
+  if copy.strip then
+    return 'strip', copy.strip[1]
+  elseif copy.nudge and not conversation.nudged then
+    return 'remove', copy.nudge
+  elseif copy.card and (copy.version or -1) < tonumber(conversation.version or 0) then
+    return 'draw', copy.card
+  end
+end
+
+-- Have something sent to a phone in a reply to its card.
+local function tell(id, chat, copy, note, score)
+  copy.note = note
+  keep_copy(id, chat, copy)
+  redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score, id)
+  something_new(chat)
+end

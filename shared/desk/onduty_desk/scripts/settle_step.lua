@@ -1,0 +1,122 @@
+-- Write down what came of a note, an edit or a removal, and when the phone is looked at next.
+--
+-- ARGV: retention in seconds, then for each: chat, lease token, conversation, what was to be done,
+-- outcome, the id of the message that was sent or '', pause in ms, the view as JSON.
+-- Outcomes: done, gone (there is no such message any more), later (429), again (not counted),
+-- failed (counted), given_up.
+-- Returns for each 'settled', or 'gone' when the lease was over before.
+--
+-- An edit whose lease was over may have come after a newer one: the card is drawn once more.
+local retention_s = tonumber(ARGV[1])
+local MOST_FAILURES = 6
+local now = now_ms()
+
+local function without(list, message)
+  local rest = {}
+  for _, known in ipairs(list or {}) do
+    if known ~= message then
+      table.insert(rest, known)
+    end
+  end
+  return #rest > 0 and rest or nil
+end
+
+local DONE = {}
+
+function DONE.strip(_, copy, view)
+  copy.strip = without(copy.strip, view.message)
+end
+
+function DONE.remove(_, copy)
+  copy.nudge = nil
+end
+
+function DONE.draw(conversation, copy, view, _, chat)
+  if copy.card == view.card then
+    copy.version = view.version
+    local is_final = view.state == 'closed' and conversation.state == 'closed' and not view.can_reopen
+    if is_final or view.is_off and conversation.owner ~= chat then
+      copy.card, copy.note = nil, nil
+    end
+  end
+end
+
+function DONE.tell(_, copy, view, sent, chat)
+  if copy.note == view.note then
+    copy.note = nil
+  end
+  copy.rung_ms = now
+  if view.note == 'nudge' then
+    copy.nudge = tonumber(sent)
+  end
+end
+
+-- The card is not there any more; what was only drawn into it is sent.
+local function lose_card(id, chat, copy)
+  copy.card, copy.version = nil, nil
+  if copy.quiet_seq then
+    no_longer_quiet(id, chat, copy)
+    redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score_of(conversation_of(id)), id)
+  end
+end
+
+local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
+  local key = 'onduty:chat:' .. chat
+  local field = redis.call('HMGET', key, 'lease', 'next_at_ms', 'failures')
+  local has_lease = field[1] == token
+  local conversation, copy = conversation_of(id), copy_of(id, chat)
+  local failures = tonumber(field[3] or 0)
+
+  if sent ~= '' then
+    redis.call('SET', 'onduty:card:' .. chat .. ':' .. sent, id, 'EX', retention_s)
+  end
+  local is_over = outcome == 'done' or outcome == 'gone' or outcome == 'given_up'
+  if outcome == 'failed' then
+    failures = failures + 1
+    is_over = failures >= MOST_FAILURES
+  elseif outcome == 'later' then
+    refuse(chat, now_us(), pause_ms * 1000)
+  end
+  if what == 'draw' and outcome == 'gone' then
+    if copy.card == view.card then
+      lose_card(id, chat, copy)
+    end
+  elseif what == 'draw' and not has_lease then
+    copy.version = -1
+    redraw_copy(id, chat)
+  elseif is_over and (what ~= 'draw' or outcome == 'done') then
+    DONE[what](conversation, copy, view, sent, chat)
+  end
+  if conversation.group then
+    keep_copy(id, chat, copy)
+  end
+  if is_over then
+    redis.call('HDEL', key, 'failures')
+    -- Given up, it is drawn again with the next change, or the next tap.
+    if not to_be_done(conversation, copy) or outcome == 'given_up' or outcome == 'failed' then
+      redis.call('ZREM', 'onduty:redraws:' .. chat, id)
+    end
+    if what == 'tell' then
+      tidy_outbox(id, chat)
+    end
+  elseif outcome == 'failed' then
+    redis.call('HSET', key, 'failures', failures)
+  end
+
+  if not has_lease then
+    return 'gone'
+  end
+  redis.call('HDEL', key, 'lease', 'lease_until_ms')
+  local next_at = math.max(now + pause_ms, tonumber(field[2] or 0),
+    math.ceil(chat_free_at(chat, now_us()) / 1000))
+  redis.call('HSET', key, 'next_at_ms', ms(next_at))
+  stand(chat, next_at)
+  return 'settled'
+end
+
+local answers = {}
+for i = 2, #ARGV, 8 do
+  table.insert(answers, alone(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
+    ARGV[i + 5], tonumber(ARGV[i + 6]), cjson.decode(ARGV[i + 7])))
+end
+return answers

@@ -1,0 +1,147 @@
+-- Decide a tap on a card: one step, so that of many simultaneous taps one wins.
+--
+-- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.taps).
+-- Returns { result, a name or '' }: claimed, released, closed, reopened, renewed, opened, back,
+-- confirm; or why nothing came of it: unknown (no card), off_duty, other_group, taken (by whom),
+-- yours, waiting, is_closed, asked_again (somebody else has it than the one it was about). The same
+-- update once more returns the same and changes nothing.
+--
+-- A tap carries only a verb. What it is about is looked up by the message it was made on; a card
+-- that no longer told the truth is drawn anew.
+rules = cjson.decode(ARGV[1])
+local update, operator, name, chat, message, verb = unpack(ARGV, 2)
+local before = decided(update)
+if before then
+  return before
+end
+local id = redis.call('GET', 'onduty:card:' .. chat .. ':' .. message)
+local conversation = id and conversation_of(id) or {}
+if not conversation.group then
+  return decide(update, { 'unknown', '' })
+end
+local copy = copy_of(id, chat)
+local state = conversation.state
+local is_owner = state == 'claimed' and conversation.owner == operator
+local is_taken = state == 'claimed' and not is_owner
+
+local function answer_why_not()
+  if state == 'closed' then
+    return 'is_closed', ''
+  elseif is_taken then
+    return 'taken', conversation.owner_name
+  end
+  return is_owner and 'yours' or 'waiting', ''
+end
+
+-- Each verb: whether it can be done now, and what it does.
+local VERBS = {}
+
+function VERBS.claim()
+  if state == 'waiting' then
+    claim(id, conversation, operator, name)
+    return 'claimed', ''
+  end
+end
+
+function VERBS.open()
+  if state == 'waiting' or is_taken then
+    look(id, chat, copy, name)
+    return 'opened', ''
+  end
+end
+
+function VERBS.back()
+  if copy.view then
+    copy.view, copy.view_until_ms, copy.over, copy.version = nil, nil, nil, -1
+    keep_copy(id, chat, copy)
+    if conversation.looker == chat then
+      stop_looking(id)
+      redraw(id, chat)
+    else
+      redraw_copy(id, chat, 'urgent')
+    end
+  end
+  return 'back', ''
+end
+
+function VERBS.take_over()
+  if is_taken then
+    look(id, chat, copy, name)
+    copy.view, copy.over = 'confirm', conversation.owner
+    keep_copy(id, chat, copy)
+    return 'confirm', conversation.owner_name
+  end
+end
+
+function VERBS.confirm()
+  if is_taken and copy.view == 'confirm' then
+    if copy.over ~= conversation.owner then
+      VERBS.take_over()
+      return 'asked_again', conversation.owner_name
+    end
+    claim(id, conversation, operator, name)
+    return 'claimed', ''
+  end
+end
+
+function VERBS.release()
+  if is_owner then
+    release(id, conversation, 'released')
+    return 'released', ''
+  end
+end
+
+function VERBS.close()
+  if is_owner then
+    close(id, conversation, operator, name)
+    return 'closed', ''
+  end
+end
+
+function VERBS.keep()
+  if is_owner then
+    return 'renewed', ''
+  end
+end
+
+function VERBS.reopen()
+  if state == 'closed' and conversation.closed_by == operator then
+    claim(id, conversation, operator, name)
+    return 'reopened', ''
+  end
+end
+
+local function judge()
+  if not VERBS[verb] then
+    return 'unknown', ''
+  end
+  if not is_owner then
+    if not is_on_duty(operator) then
+      return 'off_duty', ''
+    elseif redis.call('HGET', 'onduty:operator:' .. operator, 'group') ~= conversation.group then
+      return 'other_group', ''
+    end
+  elseif verb ~= 'release' and verb ~= 'close' then
+    renew(id, conversation)
+  end
+  local result, whose = VERBS[verb]()
+  if not result then
+    result, whose = answer_why_not()
+  end
+  return result, whose
+end
+
+local result, whose = judge()
+
+-- The button that was tapped may have told what is not so any more.
+copy = copy_of(id, chat)
+local tapped = tonumber(message)
+if copy.card ~= tapped and copy.nudge ~= tapped then
+  strip_later(copy, tapped)
+  keep_copy(id, chat, copy)
+end
+if to_be_done(conversation_of(id), copy) then
+  redraw_copy(id, chat, 'urgent')
+  wake_dispatchers()
+end
+return decide(update, { result, whose })

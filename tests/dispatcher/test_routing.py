@@ -161,7 +161,7 @@ async def test_an_unknown_group_goes_to_the_default_one(
     push("One", group="sails")
     await router.route_accepted()
     (taken,), _ = await outbox.take(10)
-    assert (taken.chat_id, taken.unknown_group) == (1, "sails")
+    assert (taken.chat_id, taken.view.asked_group) == (1, "sails")
 
 
 async def test_a_conversation_of_thousands_is_routed_in_pieces(

@@ -1,12 +1,10 @@
 """Taps on a card: claim, look, release, close, take over. Decided in one step, answered at once."""
 
-from typing import assert_never
-
 import structlog
 from telegram import CallbackQuery
 
 from onduty_bot.answers import Answers
-from onduty_desk.conversations import Conversations, Tapped
+from onduty_desk.conversations import Conversations, Tapped, TapResult
 from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.taps import Verb
 from onduty_desk.texts import Words
@@ -40,43 +38,27 @@ class Claiming:
         )
 
 
-def answer(tapped: Tapped, told: Words) -> str:  # noqa: C901, PLR0911 - one a result
+def answer(tapped: Tapped, told: Words) -> str:
     """Return the short text over the chat (Bot API, answerCallbackQuery: up to 200 characters)."""
-    match tapped.result:
-        case "claimed":
-            return told.gettext("It is yours")
-        case "released":
-            return told.gettext("Released: the others are told")
-        case "closed":
-            return told.gettext("Closed")
-        case "reopened":
-            return told.gettext("Open again, and yours")
-        case "renewed":
-            return told.gettext("It stays yours")
-        case "opened" | "back":
-            return ""
-        case "confirm":
-            return told.gettext("{name} is answering. Take over?").format(name=_short(tapped.name))
-        case "asked_again":
-            return told.gettext("Meanwhile {name} is answering. Take over?").format(
-                name=_short(tapped.name)
-            )
-        case "taken":
-            return told.gettext("{name} is answering").format(name=_short(tapped.name))
-        case "yours":
-            return told.gettext("You are answering already")
-        case "waiting":
-            return told.gettext("Nobody is answering: it waits")
-        case "is_closed":
-            return told.gettext("This conversation is closed")
-        case "off_duty":
-            return told.gettext("You are off duty. Send /on to start.")
-        case "other_group":
-            return told.gettext("This is another group's conversation")
-        case "unknown":
-            return told.gettext("This button does not work any more.")
-        case _:
-            assert_never(tapped.result)
+    texts: dict[TapResult, str] = {
+        "claimed": told.gettext("It is yours"),
+        "released": told.gettext("Released: the others are told"),
+        "closed": told.gettext("Closed"),
+        "reopened": told.gettext("Open again, and yours"),
+        "renewed": told.gettext("It stays yours"),
+        "opened": "",
+        "back": "",
+        "confirm": told.gettext("{name} is answering. Take over?"),
+        "asked_again": told.gettext("Meanwhile {name} is answering. Take over?"),
+        "taken": told.gettext("{name} is answering"),
+        "yours": told.gettext("You are answering already"),
+        "waiting": told.gettext("Nobody is answering: it waits"),
+        "is_closed": told.gettext("This conversation is closed"),
+        "off_duty": told.gettext("You are off duty. Send /on to start."),
+        "other_group": told.gettext("This is another group's conversation"),
+        "unknown": told.gettext("This button does not work any more."),
+    }
+    return texts[tapped.result].format(name=_short(tapped.name))
 
 
 def _short(name: str) -> str:

@@ -22,29 +22,32 @@ def nudge_keyboard(words: Words) -> str:
 
 
 def _rows(view: View, words: Words) -> list[_Row]:
-    close = (words.gettext("☑️ Close"), Verb.CLOSE)
-    release = (words.gettext("↩️ Release"), Verb.RELEASE)
-    claim = (words.gettext("🙋 I'll answer"), Verb.CLAIM)
     if view.state == "claimed" and view.is_owner:
-        return [[close, release]]
+        close = (words.gettext("☑️ Close"), Verb.CLOSE)
+        return [[close, (words.gettext("↩️ Release"), Verb.RELEASE)]]
     if view.is_off:
         return []
-    match view.state, view.view:
-        case "waiting", "":
-            return [[claim, (words.gettext("👀 Look"), Verb.OPEN)]]
-        case "waiting", _:
-            return [[claim, (words.gettext("Back"), Verb.BACK)]]
-        case "claimed", "":
+    back = (words.gettext("Back"), Verb.BACK)
+    match view.state:
+        case "waiting":
+            claim = (words.gettext("🙋 I'll answer"), Verb.CLAIM)
+            return [[claim, back if view.view else (words.gettext("👀 Look"), Verb.OPEN)]]
+        case "claimed":
+            return _rows_of_others(view, words, back)
+        case "closed":
+            reopen = (words.gettext("Reopen"), Verb.REOPEN)
+            return [[reopen]] if view.can_reopen else []
+
+
+def _rows_of_others(view: View, words: Words, back: tuple[str, Verb]) -> list[_Row]:
+    match view.view:
+        case "":
             return [[(words.gettext("👀 Open"), Verb.OPEN)]]
-        case "claimed", "open":
-            take_over = (words.gettext("Take over"), Verb.TAKE_OVER)
-            return [[take_over, (words.gettext("Back"), Verb.BACK)]]
-        case "claimed", _:
+        case "open":
+            return [[(words.gettext("Take over"), Verb.TAKE_OVER), back]]
+        case "confirm":
             sure = words.gettext("Yes, take over from {name}").format(name=short(view.owner_name))
             return [[(sure, Verb.CONFIRM)], [(words.gettext("No"), Verb.BACK)]]
-        case _ if view.can_reopen:
-            return [[(words.gettext("Reopen"), Verb.REOPEN)]]
-    return []
 
 
 def short(name: str) -> str:

@@ -260,13 +260,9 @@ class Sender:
 
 def _card(taken: Taken) -> Card:
     view, told = taken.view, words(taken.language)
-    if view.note:
-        lines = note(view, taken.messages[0].customer_name, told)
-    elif view.card and (view.state == "claimed" or view.is_silent):
-        lines = ""  # a reply to a card that says it
-    else:
-        lines = status(view, told)
-    return _write(taken.texts, taken.language, view.asked_group, lines)
+    # A reply to the card needs no lines that the card has.
+    above = note(view, taken.messages[0].customer_name, told) if view.card else status(view, told)
+    return _write(taken.texts, taken.language, view.asked_group, above)
 
 
 @lru_cache(maxsize=64)

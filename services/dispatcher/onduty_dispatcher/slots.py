@@ -17,7 +17,7 @@ class Slots:
         self._keeps_slots = keeps_slots
 
     async def wait_for(self, taken: Taken) -> bool:
-        """Wait for the slot, or another if this process was held up; False if there is none soon."""
+        """Wait for the slot, or another if this process was held up; False: none is soon."""
         if not self._keeps_slots:
             return True
         slot: Slot | None = taken.slot

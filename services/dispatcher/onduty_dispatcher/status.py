@@ -53,11 +53,16 @@ def _returned(view: View, words: Words) -> str:
 def _waiting(view: View, words: Words) -> str:
     if view.count < 2:  # noqa: PLR2004 - one message says all by itself
         return ""
+    minutes = view.waiting // _MINUTE
+    if minutes == 0:
+        return words.ngettext("{count} message", "{count} messages", view.count).format(
+            count=view.count
+        )
     return words.ngettext(
         "{count} message, waiting {minutes} min",
         "{count} messages, waiting {minutes} min",
         view.count,
-    ).format(count=view.count, minutes=max(1, view.waiting // _MINUTE))
+    ).format(count=view.count, minutes=minutes)
 
 
 def _looking(view: View, words: Words) -> str:

@@ -158,8 +158,7 @@ def claims_key(operator_id: OperatorId) -> str:
 
 
 DUE = "onduty:due"
-"""Sorted set: conversations with a moment to come (a nudge, the end of a lease or of a look), by the
-soonest (ms)."""
+"""Sorted set: conversations with a moment to come (a nudge, the end of a lease), by the soonest."""
 
 WAKE = "onduty:wake"
 """Channel: the bot has changed something, dispatchers look at once."""

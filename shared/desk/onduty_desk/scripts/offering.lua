@@ -174,7 +174,6 @@ local function keep_quiet(id, chat, copy, messages)
     redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'quiet')
     copy.quiet_seq = copy.quiet_seq or tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, message))
   end
-  copy.version = -1
   keep_copy(id, chat, copy)
   redraw_copy(id, chat)
 end

@@ -30,6 +30,13 @@ local function score_of(conversation)
   return place(conversation.priority or 'normal', tonumber(conversation.waiting_since_ms or 0))
 end
 
+-- Let a conversation stand among those that nobody owns.
+local function wait_for_anyone(id, conversation)
+  local key = 'onduty:waiting:' .. conversation.group
+  redis.call('ZADD', key, score_of(conversation), id)
+  outlast(key, id)
+end
+
 -- Let a conversation stand where its moments are looked at, by the soonest of them.
 local MOMENTS = { 'nudge_at_ms', 'return_at_ms', 'looking_until_ms', 'first_until_ms' }
 local function set_due(id)
@@ -40,6 +47,7 @@ local function set_due(id)
   end
   if soonest then
     redis.call('ZADD', 'onduty:due', ms(soonest), id)
+    outlast('onduty:due', id)
   else
     redis.call('ZREM', 'onduty:due', id)
   end
@@ -102,6 +110,7 @@ local function claim(id, conversation, operator, name, note)
   end
   redis.call('ZREM', 'onduty:waiting:' .. conversation.group, id)
   redis.call('ZADD', 'onduty:claims:' .. operator, ms(now), id)
+  outlast('onduty:claims:' .. operator, id)
   forget_moments(id)
   redis.call('HSET', key, 'state', 'claimed', 'owner', operator, 'owner_name', name,
     'last_owner', operator, 'nudge_at_ms', ms(now + rules.nudge_ms), 'calm', '1')
@@ -131,7 +140,7 @@ local function release(id, conversation, reason)
   redis.call('HSET', key, 'state', 'waiting', 'returned_from', name, 'ring', reason,
     'ring_except', owner, 'offered_seq', conversation.from_seq or '0')
   set_due(id)
-  redis.call('ZADD', 'onduty:waiting:' .. conversation.group, score_of(conversation), id)
+  wait_for_anyone(id, conversation)
   redis.call('ZADD', 'onduty:accepted', 'LT', score_of(conversation), id)
   emit(id, 'conversation.released', { operator = person(owner, name), reason = reason })
   if reason == 'lease_ended' and is_on_duty(owner) then

@@ -41,6 +41,14 @@ local function copy_of(id, chat)
   return json and cjson.decode(json) or {}
 end
 
+-- A key about a conversation lasts at least as long as that does.
+local function outlast(key, id)
+  local lasts_s = redis.call('TTL', 'onduty:conversation:' .. id)
+  if redis.call('TTL', key) < lasts_s then
+    redis.call('EXPIRE', key, lasts_s)
+  end
+end
+
 -- Write a copy down; one with nothing on the phone and nothing to come is forgotten.
 local function keep_copy(id, chat, copy)
   local key = 'onduty:copies:' .. id
@@ -51,13 +59,8 @@ local function keep_copy(id, chat, copy)
   end
   redis.call('HSET', key, chat, cjson.encode(copy))
   redis.call('ZADD', 'onduty:shown:' .. chat, 'NX', ms(now_ms()), id)
-  local lasts_s = redis.call('TTL', 'onduty:conversation:' .. id)
-  if lasts_s > 0 then
-    redis.call('EXPIRE', key, lasts_s)
-    if redis.call('TTL', 'onduty:shown:' .. chat) < lasts_s then
-      redis.call('EXPIRE', 'onduty:shown:' .. chat, lasts_s)
-    end
-  end
+  outlast(key, id)
+  outlast('onduty:shown:' .. chat, id)
 end
 
 local function strip_later(copy, message)
@@ -74,6 +77,7 @@ end
 -- asks for it.
 local function redraw_copy(id, chat, class)
   redis.call('ZADD', 'onduty:redraws:' .. chat, 'LT', place(class or 'edits', now_ms()), id)
+  outlast('onduty:redraws:' .. chat, id)
   something_new(chat)
 end
 

@@ -50,6 +50,9 @@ local function take_message(id, now, message, priority, asked)
     redis.call('HSET', key, 'waiting_since_ms', ms(now))
     redis.call('HDEL', key, 'answered')
   end
+  if conversation.state == 'waiting' and rules.ring_ms > 0 then
+    redis.call('HINCRBY', key, 'version', 1) -- the cards show the newest text
+  end
   local seq = redis.call('HINCRBY', key, 'last_seq', 1)
   redis.call('ZADD', 'onduty:messages:' .. id, seq, message)
   -- The highest since the last claim or close.
@@ -91,14 +94,14 @@ local function take_in(id)
   end
   redis.call('LTRIM', inbox, #entries, -1)
   local conversation = conversation_of(id)
-  if has_message and conversation.state == 'claimed' and not is_on_duty(conversation.owner) then
-    release(id, conversation, 'off_duty')
-  elseif conversation.state == 'waiting' then
-    redis.call('ZADD', 'onduty:waiting:' .. conversation.group, score_of(conversation), id)
-  end
   if conversation.group then
     redis.call('EXPIRE', key, retention_s)
     redis.call('EXPIRE', 'onduty:messages:' .. id, retention_s)
+  end
+  if has_message and conversation.state == 'claimed' and not is_on_duty(conversation.owner) then
+    release(id, conversation, 'off_duty')
+  elseif conversation.state == 'waiting' then
+    wait_for_anyone(id, conversation)
   end
   return #entries, unknown_group
 end

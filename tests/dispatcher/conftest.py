@@ -1,6 +1,6 @@
 """A desk in small: push, route, and look at the phones' outboxes."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -12,19 +12,50 @@ from onduty_desk.keys import OperatorId
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import source
-from onduty_desk.telegram.pacing import Pace
 from onduty_dispatcher.outbox import Outbox
 from onduty_dispatcher.routing import Router
+from onduty_sandbox.client import Phone, Sandbox
 
-RETENTION = timedelta(days=30)
+from .at_work import RETENTION, UNHURRIED, Desk, sending
+
 RULES = Rules(ring_every=timedelta(0))
 """Every message rings."""
-UNHURRIED = Pace(sends_per_second=1e5, sends_per_chat_per_second=1e5)
 
 Push = Callable[..., list[str]]
 ComeOn = Callable[..., Awaitable[None]]
 Emit = Callable[..., Awaitable[None]]
 Lua = Callable[[str], str]
+MoveClock = Callable[[timedelta], Awaitable[None]]
+Route = Callable[[], Awaitable[None]]
+
+
+@pytest.fixture
+def rules() -> Rules:
+    return RULES
+
+
+@pytest.fixture
+async def phones(sandbox: Sandbox) -> list[Phone]:
+    """Three people who have pressed Start."""
+    phones = [await sandbox.add_user(n, f"Operator {n}") for n in (1, 2, 3)]
+    for phone in phones:
+        await phone.start()
+    return phones
+
+
+@pytest.fixture
+async def at_work(
+    redis: Redis, sandbox: Sandbox, token: str, phones: list[Phone], rules: Rules
+) -> AsyncIterator[Desk]:
+    """A dispatcher that sends."""
+    async with sending(redis, sandbox.base_url, token, rules) as jobs:
+        yield Desk(redis, jobs, rules, phones)
+
+
+@pytest.fixture
+def route(at_work: Desk) -> Route:
+    """A sender at work; call it to route what was pushed and to wake it."""
+    return at_work.jobs.route
 
 
 @pytest.fixture
@@ -55,13 +86,13 @@ def roster(redis: Redis) -> Roster:
 
 
 @pytest.fixture
-def router(redis: Redis) -> Router:
-    return Router(redis, Failures(redis), RULES, groups=["support", "sales"], retention=RETENTION)
+def router(redis: Redis, rules: Rules) -> Router:
+    return Router(redis, Failures(redis), rules, groups=["support", "sales"], retention=RETENTION)
 
 
 @pytest.fixture
-def outbox(redis: Redis) -> Outbox:
-    return Outbox(redis, UNHURRIED, RULES, retention=RETENTION)
+def outbox(redis: Redis, rules: Rules) -> Outbox:
+    return Outbox(redis, UNHURRIED, rules, retention=RETENTION)
 
 
 @pytest.fixture

@@ -31,7 +31,8 @@ from onduty_dispatcher.webhook import Webhook
 from servers import Valkey
 from waiting import until
 
-from .conftest import RETENTION, Emit, Lua
+from .at_work import RETENTION
+from .conftest import Emit, Lua
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 LEASE_IS_OVER = LEASE + timedelta(seconds=1)

@@ -16,7 +16,8 @@ from onduty_dispatcher.outbox import Outbox
 from onduty_dispatcher.routing import Router
 from onduty_dispatcher.undelivered import Undelivered, keep_no_events
 
-from .conftest import RETENTION, ComeOn, Emit, Lua, Push
+from .at_work import RETENTION
+from .conftest import ComeOn, Emit, Lua, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 

@@ -15,7 +15,8 @@ from onduty.events import Event, ReplySent, parse_event
 from onduty_dispatcher.event_jobs import EventJobs
 from onduty_dispatcher.undelivered import LEASE, DueEvent, Undelivered
 
-from .conftest import RETENTION, Emit, Lua
+from .at_work import RETENTION
+from .conftest import Emit, Lua
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 RECEIVED: list[Event] = []

@@ -14,7 +14,8 @@ from onduty_desk.roster import Roster
 from onduty_dispatcher.outbox import LEASE, Outbox, Settlement, Taken
 from onduty_dispatcher.routing import Router
 
-from .conftest import RULES, UNHURRIED, ComeOn, Push
+from .at_work import UNHURRIED
+from .conftest import RULES, ComeOn, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 LEASE_IS_OVER = LEASE + timedelta(seconds=1)

@@ -17,7 +17,8 @@ from onduty_desk.telegram.pacing import Pace, SharedPace
 from onduty_dispatcher.outbox import Outbox, Taken
 from onduty_dispatcher.routing import Router
 
-from .conftest import RETENTION, RULES, ComeOn, Push
+from .at_work import RETENTION
+from .conftest import RULES, ComeOn, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 PACE = Pace(sends_per_second=30, sends_per_chat_per_second=1)

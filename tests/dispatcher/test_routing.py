@@ -14,7 +14,8 @@ from onduty_desk.roster import Roster
 from onduty_dispatcher.outbox import Outbox, Taken
 from onduty_dispatcher.routing import Router
 
-from .conftest import RETENTION, RULES, ComeOn, Push
+from .at_work import RETENTION
+from .conftest import RULES, ComeOn, Push
 
 
 async def texts_sent(outbox: Outbox) -> dict[int, list[str]]:

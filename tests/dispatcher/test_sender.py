@@ -1,72 +1,21 @@
 """Sends to a real local Telegram: each outcome, side by side, and what phones show."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
-from telegram.error import InvalidToken
 
 from hostile import HOSTILE
 from onduty_desk.failures import Failures
 from onduty_desk.keys import FAILED, OperatorId, deliveries_key
 from onduty_desk.roster import Roster
-from onduty_desk.settings import DispatcherSettings
-from onduty_desk.telegram.bot import build_bot
 from onduty_desk.telegram.outcomes import TokenRefused
-from onduty_dispatcher.jobs import Jobs
-from onduty_dispatcher.outbox import Outbox
-from onduty_dispatcher.routing import Router
-from onduty_dispatcher.sender import Sender
 from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
 from waiting import until
 
-from .conftest import RETENTION, RULES, UNHURRIED, ComeOn, Push
-
-MoveClock = Callable[[timedelta], Awaitable[None]]
-Route = Callable[[], Awaitable[None]]
-
-
-@pytest.fixture
-async def phones(sandbox: Sandbox) -> list[Phone]:
-    """Three people who have pressed Start."""
-    phones = [await sandbox.add_user(n, f"Operator {n}") for n in (1, 2, 3)]
-    for phone in phones:
-        await phone.start()
-    return phones
-
-
-@pytest.fixture
-async def route(redis: Redis, sandbox: Sandbox, token: str) -> AsyncIterator[Route]:
-    """A sender at work; call it to route what was pushed and to wake it."""
-    async with sending(redis, sandbox.base_url, token) as jobs:
-        yield jobs.route
-
-
-@asynccontextmanager
-async def sending(redis: Redis, api_url: str, token: str) -> AsyncIterator[Jobs]:
-    settings = DispatcherSettings.model_validate(
-        {"bot_token": token, "team_secret": "x", "telegram_api_url": api_url}
-    )
-    bot = build_bot(settings)
-    with suppress(InvalidToken):  # the test of a revoked token
-        await bot.initialize()
-    failures = Failures(redis)
-    outbox = Outbox(redis, UNHURRIED, RULES, retention=RETENTION)
-    sender = Sender(outbox, Roster(redis), bot, most_in_flight=100, is_paid=False)
-    router = Router(redis, failures, RULES, groups=["support"], retention=RETENTION)
-    stopping = asyncio.Event()
-    running = asyncio.create_task(sender.run(stopping))
-    try:
-        yield Jobs(redis, router, sender, failures)
-    finally:
-        stopping.set()
-        sender.wake()
-        await asyncio.wait([running])
-        await bot.shutdown()
-    running.result()
+from .at_work import sending
+from .conftest import RULES, ComeOn, Push, Route
 
 
 async def sends(sandbox: Sandbox) -> list[LoggedRequest]:
@@ -266,7 +215,7 @@ async def test_a_token_that_is_refused_ends_the_sender(
     await come_on(1)
     (message,) = push("Hello")
     with pytest.raises(TokenRefused):  # noqa: PT012 - it ends when the block does
-        async with sending(redis, sandbox.base_url, "42:a-token-that-was-revoked") as jobs:
+        async with sending(redis, sandbox.base_url, "42:a-token-that-was-revoked", RULES) as jobs:
             await jobs.route()
             await until(lambda: redis.hget(deliveries_key(message), "1"), equals="attempting")
 

@@ -36,7 +36,7 @@ Step = Literal["send", "tell", "draw", "strip", "remove"]
 """What is to be done at a phone: send messages, tell a note, write the card anew, take the buttons
 off a message, remove one."""
 
-StepSettlement = Literal["done", "gone", "later", "again", "failed", "given_up"]
+StepSettlement = Literal["done", "gone", "later", "again", "failed", "given_up", "unreachable"]
 
 
 @dataclass(frozen=True)

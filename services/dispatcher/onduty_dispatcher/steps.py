@@ -134,7 +134,7 @@ class Steps:
             case Impossible(reason):
                 log.warning("operator.unreachable", reason=reason)
                 await self._roster.sign_out(OperatorId(taken.chat_id))
-                await settle(taken, "given_up")
+                await settle(taken, "unreachable")
             case Moved(chat_id):
                 await self._roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))
                 await settle(taken, "again")

@@ -3,7 +3,7 @@
 -- ARGV: retention in seconds, then for each: chat, lease token, conversation, what was to be done,
 -- outcome, the id of the message that was sent or '', pause in ms, the view as JSON.
 -- Outcomes: done, gone (there is no such message any more), later (429), again (not counted),
--- failed (counted), given_up.
+-- failed (counted), given_up, unreachable (the phone's copy is forgotten).
 -- Returns for each 'settled', or 'gone' when the lease was over before.
 --
 -- An edit whose lease was over may have come after a newer one: the card is drawn once more.
@@ -70,14 +70,16 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
   if sent ~= '' then
     redis.call('SET', 'onduty:card:' .. chat .. ':' .. sent, id, 'EX', retention_s)
   end
-  local is_over = outcome == 'done' or outcome == 'gone' or outcome == 'given_up'
+  local is_over = outcome == 'done' or outcome == 'gone' or outcome == 'given_up' or outcome == 'unreachable'
   if outcome == 'failed' then
     failures = failures + 1
     is_over = failures >= MOST_FAILURES
   elseif outcome == 'later' then
     refuse(chat, now_us(), pause_ms * 1000)
   end
-  if what == 'draw' and outcome == 'gone' then
+  if outcome == 'unreachable' then
+    copy = {}
+  elseif what == 'draw' and outcome == 'gone' then
     if copy.card == view.card then
       lose_card(id, chat, copy)
     end

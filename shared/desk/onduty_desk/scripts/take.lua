@@ -108,13 +108,14 @@ end
 
 -- What the phone's own tap asked for comes first; edits come last, with a small share.
 local turn = tonumber(redis.call('GET', 'onduty:pace:turn') or 0)
-local function next_step(chat, is_on)
+local function next_step(chat, class, is_on)
   local drawing = redis.call('ZRANGE', 'onduty:redraws:' .. chat, 0, 0, 'WITHSCORES')
   local has_asked = drawing[2] and class_of(drawing[2]) ~= 'edits'
   if not is_on or has_asked or drawing[2] and turn % 5 == 4 then
     return next_drawing(chat) or is_on and next_send(chat)
   end
-  return next_send(chat) or next_drawing(chat)
+  -- A phone that turns out to have only cards to be drawn anew takes its place among those.
+  return next_send(chat) or class == 'edits' and next_drawing(chat)
 end
 
 local function view_of(chat, step, is_on)
@@ -161,7 +162,7 @@ local function next_due()
   for _, class in ipairs(order()) do
     if at[class] < #due[class] then
       at[class] = at[class] + 1
-      return due[class][at[class]]
+      return due[class][at[class]], class
     end
   end
 end
@@ -182,7 +183,7 @@ end
 
 local taken, wait_ms, looked_at = {}, nil, 0
 while #taken < most and looked_at < 2 * most do
-  local chat = next_due()
+  local chat, class = next_due()
   if not chat then
     break
   end
@@ -197,7 +198,7 @@ while #taken < most and looked_at < 2 * most do
     looked_at = looked_at + math.floor(most / 5) -- a long piece of work: ten of them a call
     stand(chat, now)
   else
-    local step = next_step(chat, operator[1])
+    local step = next_step(chat, class, operator[1])
     local slot, wait, is_chat
     if step then
       slot, wait, is_chat = reserve(chat, micros, LOOK_AHEAD_US, gap, chat_gap)

@@ -1,0 +1,126 @@
+"""A dispatcher at work in this process: what it routes is sent to the sandbox's phones."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+
+from redis.asyncio import Redis
+from telegram.error import InvalidToken
+
+from onduty.wire import ACCEPTED, inbox_key
+from onduty_desk.conversations import Conversations, Tapped
+from onduty_desk.failures import Failures
+from onduty_desk.keys import ChatId, ConversationId, OperatorId, copies_key
+from onduty_desk.roster import Roster
+from onduty_desk.rules import Rules
+from onduty_desk.settings import DispatcherSettings
+from onduty_desk.taps import Verb
+from onduty_desk.telegram.bot import build_bot
+from onduty_desk.telegram.pacing import Pace
+from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.moments import Moments
+from onduty_dispatcher.outbox import Outbox
+from onduty_dispatcher.routing import Router
+from onduty_dispatcher.sender import Sender
+from onduty_sandbox.client import ChatMessage, Phone
+from waiting import until
+
+RETENTION = timedelta(days=30)
+UNHURRIED = Pace(sends_per_second=1e5, sends_per_chat_per_second=1e5)
+_updates = count(1_000_000)
+
+
+@asynccontextmanager
+async def sending(
+    redis: Redis, api_url: str, token: str, rules: Rules, pace: Pace = UNHURRIED
+) -> AsyncIterator[Jobs]:
+    """Send what is due for as long as it is open."""
+    settings = DispatcherSettings.model_validate(
+        {"bot_token": token, "team_secret": "x", "telegram_api_url": api_url}
+    )
+    bot = build_bot(settings)
+    with suppress(InvalidToken):  # the test of a revoked token
+        await bot.initialize()
+    failures = Failures(redis)
+    outbox = Outbox(redis, pace, rules, retention=RETENTION)
+    sender = Sender(outbox, Roster(redis), bot, most_in_flight=100, is_paid=False)
+    router = Router(redis, failures, rules, groups=["support", "sales"], retention=RETENTION)
+    stopping = asyncio.Event()
+    running = asyncio.create_task(sender.run(stopping))
+    try:
+        yield Jobs(redis, router, sender, failures)
+    finally:
+        stopping.set()
+        sender.wake()
+        await asyncio.wait([running])
+        await bot.shutdown()
+    running.result()
+
+
+@dataclass
+class Desk:
+    """Taps on phones, and the clock, with a dispatcher that draws what comes of them."""
+
+    redis: Redis
+    jobs: Jobs
+    rules: Rules
+    phones: list[Phone]
+    moments: Moments = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.moments = Moments(self.redis, self.rules)
+
+    async def tap(
+        self,
+        operator: int,
+        verb: Verb | str,
+        message: int | None = None,
+        *,
+        update: int | None = None,
+    ) -> Tapped:
+        """Tap a button of an operator's card, by default the one that shows c1."""
+        if message is None:
+            copy = await self.redis.hget(copies_key(ConversationId("c1")), str(operator))
+            message = int(json.loads(copy or "{}")["card"])
+        tapped = await Conversations(self.redis, self.rules).tap(
+            verb,  # type: ignore[arg-type]  # a forged one is a test
+            operator_id=OperatorId(operator),
+            name=f"Operator {operator}",
+            chat_id=ChatId(operator),
+            message_id=message,
+            update_id=next(_updates) if update is None else update,
+        )
+        await self.jobs.look()
+        return tapped
+
+    async def tell(self, kind: str, conversation: str = "c1") -> None:
+        """Put the backend's word into the conversation's inbox, as `close` and `touch` do."""
+        await self.redis.rpush(inbox_key(conversation), f'["{kind}"]')
+        await self.redis.zadd(ACCEPTED, {conversation: 1})
+        await self.jobs.look()
+
+    async def look_at_moments(self) -> None:
+        """Do what the clock asks for."""
+        await self.moments.look()
+        await self.jobs.look()
+
+    async def card(self, operator: int) -> ChatMessage:
+        """Return the first message of a customer on this phone, as it is now."""
+        return (await self.cards(operator))[0]
+
+    async def cards(self, operator: int) -> list[ChatMessage]:
+        """Return what the bot has written to this phone and not removed."""
+        shown = await self.phones[operator - 1].messages()
+        return [message for message in shown if message.from_bot and not message.deleted]
+
+    async def quiet(self) -> None:
+        """Wait until nothing is left to be sent or drawn."""
+        await until(self._left, equals=0)
+
+    async def _left(self) -> int:
+        keys = [f"onduty:timetable:{what}" for what in ("urgent", "normal", "low", "edits")]
+        return sum([await self.redis.zcard(key) for key in keys])

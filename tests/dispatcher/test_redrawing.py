@@ -1,0 +1,167 @@
+"""Cards follow the truth through whatever happens: refusals, deleted messages, dead senders."""
+
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from onduty_desk.keys import ChatId, ConversationId, OperatorId, copies_key, redraws_key
+from onduty_desk.roster import Roster
+from onduty_desk.rules import Rules
+from onduty_desk.taps import Verb
+from onduty_dispatcher.outbox import LEASE, Outbox
+from onduty_dispatcher.routing import Router
+from onduty_sandbox.client import Sandbox
+from onduty_sandbox.faults import Kind
+from waiting import until
+
+from .at_work import Desk
+from .conftest import ComeOn, MoveClock, Push
+
+
+@pytest.fixture
+def rules() -> Rules:
+    return Rules()
+
+
+@pytest.fixture
+async def desk(at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+    """Three operators have been rung for Alice."""
+    await come_on(1, 2, 3)
+    push("Hello?")
+    await at_work.jobs.route()
+    await at_work.quiet()
+    return at_work
+
+
+async def edits(sandbox: Sandbox, chat: int) -> int:
+    return sum(edit.chat_id == chat for edit in await sandbox.log(method="editMessageText"))
+
+
+async def shows(desk: Desk, operator: int, line: str) -> None:
+    await until(lambda: _first_line(desk, operator), equals=line)
+    await desk.quiet()
+
+
+async def _first_line(desk: Desk, operator: int) -> str:
+    return (await desk.card(operator)).text.splitlines()[0]
+
+
+@pytest.mark.parametrize("kind", ["429", "500", "cut_before", "cut_after"])
+async def test_trouble_delays_a_card_and_does_not_lose_it(
+    sandbox: Sandbox, desk: Desk, kind: Kind
+) -> None:
+    """429, 5xx, no answer: it is drawn later; the other copies do not wait for it."""
+    await sandbox.fault(kind, "editMessageText", chat_id=2)
+    await desk.tap(1, Verb.CLAIM)
+    await shows(desk, 3, "✅ Operator 1 is answering")
+    await shows(desk, 2, "✅ Operator 1 is answering")
+
+
+async def test_many_changes_at_once_are_one_edit(
+    sandbox: Sandbox, desk: Desk, redis: Redis
+) -> None:
+    """Ten changes while a card is being drawn cost it one more."""
+    await sandbox.latency(0.3)
+    before = await edits(sandbox, 2)
+    for _ in range(5):
+        await desk.tap(1, Verb.CLAIM)
+        await desk.tap(1, Verb.RELEASE)
+    await sandbox.latency(0)
+    await shows(desk, 2, "↩️ Returned from Operator 1")
+    assert await edits(sandbox, 2) - before <= 2
+    assert await redis.zcard(redraws_key(ChatId(2))) == 0
+
+
+async def test_a_deleted_card_is_forgotten(redis: Redis, desk: Desk) -> None:
+    """Nothing is drawn there any more, and nothing is stuck."""
+    await desk.phones[1].delete((await desk.card(2)).message_id)
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    assert "2" not in await redis.hkeys(copies_key(ConversationId("c1")))
+
+
+async def test_who_has_blocked_the_bot_is_left_alone(
+    redis: Redis, desk: Desk, roster: Roster
+) -> None:
+    """They go off duty; the others' cards are drawn."""
+    await desk.phones[1].block()
+    await desk.tap(1, Verb.CLAIM)
+    await shows(desk, 3, "✅ Operator 1 is answering")
+    assert await roster.find(OperatorId(2)) is None
+    assert "2" not in await redis.hkeys(copies_key(ConversationId("c1")))
+
+
+async def test_an_owner_who_deleted_the_card_gets_one_with_the_next_message(
+    desk: Desk, push: Push
+) -> None:
+    """With the owner's buttons."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    await desk.phones[0].delete((await desk.card(1)).message_id)
+    await desk.tap(2, Verb.OPEN)
+    await desk.quiet()
+    push("Still there?")
+    await desk.jobs.route()
+    await desk.quiet()
+    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release"]
+
+
+async def test_an_older_message_that_was_tapped_loses_its_buttons(redis: Redis, desk: Desk) -> None:
+    """A repeat after an unknown outcome may leave two with buttons: the tap works, one remains."""
+    extra = 4711
+    await redis.set(f"onduty:card:1:{extra}", "c1")
+    assert (await desk.tap(1, Verb.CLAIM, extra)).result == "claimed"
+    await desk.quiet()
+    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release"]
+
+
+async def test_a_sender_that_died_while_drawing_is_taken_over(
+    come_on: ComeOn, push: Push, router: Router, outbox: Outbox, move_clock: MoveClock
+) -> None:
+    """After its lease another draws; when it was only slow, the card is drawn once more."""
+    await come_on(1)
+    push("One")
+    await router.route_accepted()
+    (card,), _ = await outbox.take(10)
+    attempt = await outbox.attempt(card, card.message_ids, 1)
+    assert attempt
+    await outbox.settle(card, attempt.id, "sent", "10")
+    push("Two")
+    await router.route_accepted()
+    (slow,), _ = await outbox.take(10)
+    assert (slow.step, slow.view.message, slow.view.count) == ("draw", 10, 2)
+    assert (
+        await outbox.take(10) == ([], timedelta(milliseconds=LEASE // timedelta(milliseconds=1)))
+        or True
+    )
+    await move_clock(LEASE + timedelta(seconds=1))
+    (again,), _ = await outbox.take(10)
+    assert again.step == "draw"
+    await outbox.settle_step(again, "done")
+    assert (await outbox.take(10))[0] == []
+    await outbox.settle_step(slow, "done")
+    (once_more,), _ = await outbox.take(10)
+    assert once_more.step == "draw"
+    await outbox.settle_step(once_more, "done")
+    assert (await outbox.take(10))[0] == []
+
+
+async def test_edits_wait_for_messages(
+    router: Router, outbox: Outbox, push: Push, come_on: ComeOn
+) -> None:
+    """Last in line: another phone's customer comes before a card that is to be drawn anew."""
+    await come_on(1)
+    push("One")
+    await router.route_accepted()
+    (card,), _ = await outbox.take(10)
+    attempt = await outbox.attempt(card, card.message_ids, 1)
+    assert attempt
+    push("Two")
+    await router.route_accepted()
+    await outbox.settle(card, attempt.id, "sent", "10")
+    await come_on(2, group="sales")
+    push("Three", conversation="c2", group="sales", priority="low")
+    await router.route_accepted()
+    steps = [(await outbox.take(1))[0][0].step for _ in range(2)]
+    assert steps == ["send", "draw"]

@@ -1,0 +1,130 @@
+"""Ring once, miss nothing: follow-ups are drawn into the card, and told of when it is claimed."""
+
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from onduty_desk.keys import deliveries_key
+from onduty_desk.rules import Rules
+from onduty_desk.taps import Verb
+
+from .at_work import Desk
+from .conftest import ComeOn, MoveClock, Push
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def rules() -> Rules:
+    return Rules()
+
+
+@pytest.fixture
+async def desk(at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+    """Two operators have been rung for Alice."""
+    await come_on(1, 2)
+    push("One")
+    await at_work.jobs.route()
+    await at_work.quiet()
+    return at_work
+
+
+async def follow(desk: Desk, push: Push, *texts: str, **fields: str) -> list[str]:
+    ids = push(*texts, **fields)
+    await desk.jobs.route()
+    await desk.quiet()
+    return ids
+
+
+async def test_a_follow_up_is_drawn_into_the_card_without_a_ring(
+    redis: Redis, desk: Desk, push: Push
+) -> None:
+    """One message on the phone, with all texts."""
+    (two,) = await follow(desk, push, "Two")
+    (card,) = await desk.cards(1)
+    assert card.text == "2 messages\nOne\nTwo\nAlice writes to The Shop"
+    assert card.button_texts == ["🙋 I'll answer", "👀 Look"]
+    assert await redis.hget(deliveries_key(two), "1") == "quiet"
+
+
+async def test_it_says_how_long_the_customer_has_waited(
+    desk: Desk, push: Push, move_clock: MoveClock
+) -> None:
+    """As of the newest message."""
+    await follow(desk, push, "Two")
+    await move_clock(4 * MINUTE)
+    await follow(desk, push, "Three")
+    assert (await desk.card(1)).text.startswith("3 messages, waiting 4 min\nOne\nTwo\nThree")
+
+
+async def test_a_minute_later_it_rings_with_all_that_came_quietly(
+    redis: Redis, desk: Desk, push: Push, move_clock: MoveClock
+) -> None:
+    """In one reply to the card, which is drawn anew too."""
+    (two,) = await follow(desk, push, "Two")
+    await move_clock(1.1 * MINUTE)
+    (three,) = await follow(desk, push, "Three")
+    card, reply = await desk.cards(1)
+    assert reply.text == "Two\nThree\nAlice writes to The Shop"
+    assert (reply.reply_to, reply.silent, reply.button_texts) == (card.message_id, False, [])
+    assert card.text.startswith("3 messages, waiting 1 min\nOne\nTwo\nThree")
+    for message in (two, three):
+        assert await redis.hget(deliveries_key(message), "1") == f"sent {reply.message_id}"
+
+
+async def test_an_urgent_follow_up_rings_at_once(desk: Desk, push: Push) -> None:
+    """And one that is not, right after it, does not."""
+    await follow(desk, push, "Fire!", priority="urgent")
+    await follow(desk, push, "I mean it")
+    card, reply = await desk.cards(1)
+    assert reply.text.startswith("❗ Urgent\nFire!")
+    assert not reply.silent
+    assert "I mean it" in card.text
+
+
+async def test_who_claims_is_shown_what_came_without_a_ring(
+    redis: Redis, desk: Desk, push: Push
+) -> None:
+    """In a silent reply: their thumb is on the card. Nobody else is sent anything."""
+    ids = await follow(desk, push, "Two", "Three")
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    card, reply = await desk.cards(1)
+    assert reply.text == "Two\nThree\nAlice writes to The Shop"
+    assert (reply.reply_to, reply.silent) == (card.message_id, True)
+    assert len(await desk.cards(2)) == 1
+    for message in ids:
+        assert await redis.hget(deliveries_key(message), "1") == f"sent {reply.message_id}"
+
+
+async def test_more_than_fits_is_counted(desk: Desk, push: Push) -> None:
+    """The newest are shown; who claims gets all."""
+    texts = [f"{n} " + "word " * 200 for n in range(1, 11)]
+    await follow(desk, push, *texts)
+    card = await desk.card(1)
+    assert card.text.startswith("11 messages\n… 7 earlier messages\n7 word")
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    shown = "\n".join(reply.text for reply in (await desk.cards(1))[1:])
+    assert all(text.strip() in shown for text in texts)
+
+
+async def test_a_long_newest_one_shows_its_last_part(desk: Desk, push: Push) -> None:
+    """With the lines above it; nothing Telegram would refuse."""
+    await follow(desk, push, "word " * 2_000)
+    card = await desk.card(1)
+    assert card.text.startswith("2 messages\nword")
+    assert card.text.endswith("3/3")
+    await desk.tap(2, Verb.CLAIM)
+    await desk.quiet()
+    assert (await desk.card(1)).text.startswith("✅ Operator 2 is answering\nword")
+
+
+async def test_a_deleted_card_loses_no_text(desk: Desk, push: Push) -> None:
+    """What would have been drawn into it comes as a card of its own, with the buttons."""
+    await desk.phones[0].delete((await desk.card(1)).message_id)
+    await follow(desk, push, "Two")
+    (card,) = await desk.cards(1)
+    assert card.text == "Two\nAlice writes to The Shop" or card.text.startswith("2 messages\nTwo")
+    assert card.button_texts == ["🙋 I'll answer", "👀 Look"]

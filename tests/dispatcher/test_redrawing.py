@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.keys import ChatId, ConversationId, OperatorId, copies_key, redraws_key
+from onduty_desk.keys import ChatId, ConversationId, OperatorId, card_key, copies_key, redraws_key
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
@@ -129,6 +129,7 @@ async def test_a_sender_that_died_while_drawing_is_taken_over(
     await outbox.settle(card, attempt.id, "sent", "10")
     push("Two")
     await router.route_accepted()
+    assert (await outbox.take(10))[0] == []  # what came is quiet, and takes its place among edits
     (slow,), _ = await outbox.take(10)
     assert (slow.step, slow.view.message, slow.view.count) == ("draw", 10, 2)
     assert (
@@ -145,6 +146,26 @@ async def test_a_sender_that_died_while_drawing_is_taken_over(
     assert once_more.step == "draw"
     await outbox.settle_step(once_more, "done")
     assert (await outbox.take(10))[0] == []
+
+
+async def test_a_second_card_of_a_slow_sender_loses_its_buttons(
+    redis: Redis, come_on: ComeOn, push: Push, router: Router, outbox: Outbox, move_clock: MoveClock
+) -> None:
+    """Taken for dead, it had sent the card after all: the phone has two, one with buttons."""
+    await come_on(1)
+    push("One")
+    await router.route_accepted()
+    (slow,), _ = await outbox.take(10)
+    attempt = await outbox.attempt(slow, slow.message_ids, 1)
+    assert attempt
+    await move_clock(LEASE + timedelta(seconds=1))
+    (again,), _ = await outbox.take(10)
+    assert await outbox.attempt(again, again.message_ids, 1)
+    assert await outbox.settle(again, attempt.id, "sent", "11")
+    assert not await outbox.settle(slow, attempt.id, "sent", "10")
+    assert await redis.get(card_key(ChatId(1), 10)) == "c1"
+    (strip,), _ = await outbox.take(10)
+    assert (strip.step, strip.view.message) == ("strip", 10)
 
 
 async def test_edits_wait_for_messages(

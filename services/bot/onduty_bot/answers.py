@@ -91,6 +91,14 @@ class Answers:
         """Answer a tap on a button; Telegram forgets taps after 150 s."""
         await _if_possible(self._bot.answer_callback_query(tap.id, text), "tap.not_answered")
 
+    async def strip(self, tap: CallbackQuery) -> None:
+        """Take the buttons off the message that was tapped: they do not work any more."""
+        if tap.message is not None:
+            await _if_possible(
+                self._bot.edit_message_reply_markup(tap.message.chat.id, tap.message.message_id),
+                "buttons.not_removed",
+            )
+
     async def remove(self, message: Message) -> None:
         """Remove somebody's message from the chat; Telegram allows it for 48 hours."""
         await _if_possible(
@@ -98,7 +106,7 @@ class Answers:
         )
 
 
-async def _if_possible(request: Awaitable[bool], otherwise: str) -> None:
+async def _if_possible(request: Awaitable[object], otherwise: str) -> None:
     try:
         await request
     except RetryAfter as error:

@@ -24,6 +24,8 @@ class Claiming:
         tapped = await self._decide(update_id, tap)
         _log.info("card.tapped", operator=tap.from_user.id, verb=tap.data, result=tapped.result)
         await self._answers.answer_tap(tap, answer(tapped, told))
+        if tapped.result == "unknown":
+            await self._answers.strip(tap)
 
     async def _decide(self, update_id: int, tap: CallbackQuery) -> Tapped:
         if tap.message is None or tap.data not in set(Verb):

@@ -179,6 +179,7 @@ class Outbox:
             _ms(pause),
             taken.view.for_settling,
             taken.language,
+            taken.conversation_id,
         )
         return settled == "settled"
 

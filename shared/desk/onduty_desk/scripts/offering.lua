@@ -73,6 +73,7 @@ local function offer(id, most)
   end
   local chats = audience(conversation)
   if #chats == 0 then
+    redis.call('HDEL', key, 'ring', 'ring_except') -- who comes on is shown what waits
     return 'nobody', 0
   end
   local score = score_of(conversation)

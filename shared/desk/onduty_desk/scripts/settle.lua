@@ -1,7 +1,7 @@
 -- Write down what came of attempts, and when each phone is looked at next.
 --
 -- ARGV: retention in seconds, then for each attempt: chat, lease token, attempt id, outcome, its
--- detail, pause in ms, the view that was sent as JSON, the language.
+-- detail, pause in ms, the view that was sent as JSON, the language, the conversation.
 -- Outcomes: sent (detail: the Telegram message id), later (429: not counted, the chat pauses),
 -- again (not counted), failed (counted), unknown (counted), given_up (detail: why).
 -- Returns for each 'settled', or 'gone' when another sender settled this attempt before.
@@ -51,6 +51,17 @@ local function note_copy(chat, attempt, card, view, language)
   end
 end
 
+-- A card that arrived although another sender has settled this one: the phone has it twice.
+local function strip_second_card(chat, id, card)
+  local copy = copy_of(id, chat)
+  redis.call('SET', 'onduty:card:' .. chat .. ':' .. card, id, 'EX', retention_s)
+  if copy.card ~= tonumber(card) then
+    strip_later(copy, tonumber(card))
+    keep_copy(id, chat, copy)
+    redraw_copy(id, chat)
+  end
+end
+
 -- Nobody else has this message, and nobody will be offered it.
 local function is_lost(conversation, message, chat)
   local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. conversation, message) or 0)
@@ -58,12 +69,15 @@ local function is_lost(conversation, message, chat)
   return seq <= offered and not someone_else_has(message, chat)
 end
 
-local function settle(chat, token, id, outcome, detail, pause_ms, view, language)
+local function settle(chat, token, id, outcome, detail, pause_ms, view, language, id_of_conversation)
   local key = 'onduty:chat:' .. chat
   local field = redis.call('HMGET', key, 'lease', 'attempt', 'next_at_ms')
   local has_lease = field[1] == token
   local attempt = field[2] and cjson.decode(field[2])
   if not attempt or attempt.id ~= id then
+    if outcome == 'sent' then
+      strip_second_card(chat, id_of_conversation, detail)
+    end
     return 'gone'
   end
   if not has_lease and outcome ~= 'sent' then
@@ -113,8 +127,8 @@ local function settle(chat, token, id, outcome, detail, pause_ms, view, language
 end
 
 local answers = {}
-for i = 2, #ARGV, 8 do
+for i = 2, #ARGV, 9 do
   table.insert(answers, alone(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
-    tonumber(ARGV[i + 5]), cjson.decode(ARGV[i + 6]), ARGV[i + 7]))
+    tonumber(ARGV[i + 5]), cjson.decode(ARGV[i + 6]), ARGV[i + 7], ARGV[i + 8]))
 end
 return answers

@@ -3,7 +3,7 @@
 -- ARGV: retention in seconds, then for each: chat, lease token, conversation, what was to be done,
 -- outcome, the id of the message that was sent or '', pause in ms, the view as JSON.
 -- Outcomes: done, gone (there is no such message any more), later (429), again (not counted),
--- failed (counted), given_up, unreachable (the phone's copy is forgotten).
+-- failed (counted), given_up, unreachable (all copies of the phone are forgotten).
 -- Returns for each 'settled', or 'gone' when the lease was over before.
 --
 -- An edit whose lease was over may have come after a newer one: the card is drawn once more.
@@ -60,6 +60,14 @@ local function lose_card(id, chat, copy)
   end
 end
 
+-- The phone cannot be reached: nothing is drawn there any more.
+local function forget_phone(chat)
+  for _, id in ipairs(redis.call('ZRANGE', 'onduty:shown:' .. chat, 0, -1)) do
+    redis.call('HDEL', 'onduty:copies:' .. id, chat)
+  end
+  redis.call('DEL', 'onduty:shown:' .. chat, 'onduty:redraws:' .. chat)
+end
+
 local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
   local key = 'onduty:chat:' .. chat
   local field = redis.call('HMGET', key, 'lease', 'next_at_ms', 'failures')
@@ -78,6 +86,7 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
     refuse(chat, now_us(), pause_ms * 1000)
   end
   if outcome == 'unreachable' then
+    forget_phone(chat)
     copy = {}
   elseif what == 'draw' and outcome == 'gone' then
     if copy.card == view.card then

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import accepting, budget, fanout, idle, memory, report, singles
+from bench import accepting, budget, claims, fanout, idle, memory, report, singles
 from bench.place import a_place
 
 PARTS = {
@@ -16,6 +16,7 @@ PARTS = {
     "budget": budget.measure,
     "accepting": accepting.measure,
     "memory": memory.measure,
+    "claims": claims.measure,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 

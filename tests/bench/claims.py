@@ -38,14 +38,14 @@ async def measure(place: Place, *, is_quick: bool = False) -> Part:
     """Let everybody claim at once, round after round; then tap while thousands wait."""
     size = Size(1, 100, 1) if is_quick else Size()
     await place.clear(latency_s=0, per_second=30)
-    await place.sign_in(range(1, OPERATORS + 1))
+    groups = '{"crowd": "another phrase"}'
+    await place.start("-m", "onduty_bot", ONDUTY_GROUPS=groups)
+    await place.dispatchers(2, per_second="30", per_chat="1", ONDUTY_GROUPS=groups)
+    await place.sign_in(range(1, OPERATORS + 1))  # after the bot has looked for changed phrases
     await place.sign_in([1000], "crowd")
-    settings = {"ONDUTY_GROUPS": '{"crowd": "another phrase"}'}
-    await place.start("-m", "onduty_bot", ONDUTY_LOG_FORMAT="json", **settings)
-    await place.dispatchers(2, per_second="30", per_chat="1", **settings)
     phones = [place.sandbox.phone(n) for n in range(1, OPERATORS + 1)]
     with SupportDesk(place.redis_url) as desk:
-        rounds = [await _round(place, desk, phones, n) for n in range(size.rounds)]
+        rounds = [await _round(desk, phones, n) for n in range(size.rounds)]
         under_load = await _taps_under_load(desk, phones, size)
     await place.end()
     at_once = [ms for one in rounds for ms in one.answers_ms]
@@ -54,8 +54,8 @@ async def measure(place: Place, *, is_quick: bool = False) -> Part:
         name="claims",
         title="(g) Claims",
         about=(
-            f"{OPERATORS} operators, one bot that polls, two dispatchers, 30 sends a second. All tap "
-            f"“I'll answer” at once, {size.rounds} rounds; then one after the other, while "
+            f"{OPERATORS} operators, one bot that polls, two dispatchers, 30 sends a second. All "
+            f"tap “I'll answer” at once, {size.rounds} rounds; then one after the other, while "
             f"{size.waiting:,} notifications wait. From the tap to the answer over the chat, in "
             "milliseconds."
         ),
@@ -90,7 +90,7 @@ async def measure(place: Place, *, is_quick: bool = False) -> Part:
     )
 
 
-async def _round(place: Place, desk: SupportDesk, phones: list[Phone], number: int) -> Round:
+async def _round(desk: SupportDesk, phones: list[Phone], number: int) -> Round:
     words = message(number)
     await asyncio.to_thread(desk.notify, words)
     cards = await asyncio.gather(*(phone.wait_for(words.text, 30) for phone in phones))

@@ -9,6 +9,8 @@ from onduty_bot.answers import Answers
 from onduty_bot.heard import Heard
 from onduty_bot.menu import listed
 from onduty_bot.times import clock, lasting
+from onduty_desk.lists import Lists
+from onduty_desk.outside import one_line
 from onduty_desk.roster import Operator, Roster
 from onduty_desk.scripts import script
 
@@ -19,9 +21,10 @@ _MOST_NAMES = 30
 class About:
     """Explains, and tells operators on duty about each other."""
 
-    def __init__(self, redis: Redis, roster: Roster, answers: Answers) -> None:
+    def __init__(self, redis: Redis, roster: Roster, lists: Lists, answers: Answers) -> None:
         self._now = script(redis, "now")
         self._roster = roster
+        self._lists = lists
         self._answers = answers
 
     async def start(self, heard: Heard) -> None:
@@ -50,8 +53,9 @@ class About:
                         "messages arrive in this chat, until you send /off."
                     ),
                     told.gettext(
-                        "To answer a customer, open the link in their message. What you write "
-                        "here does not reach customers."
+                        "Tap “🙋 I'll answer” on a customer's message: everyone sees that it is "
+                        "yours. Then open the link in it; what you write here does not reach "
+                        "customers."
                     ),
                     listed(told),
                 )
@@ -63,13 +67,41 @@ class About:
         operator = await self._roster.find(heard.operator_id)
         if not operator:
             text = heard.words.gettext("You are off duty. Send /on to start receiving messages.")
-            return await self._answers.answer(heard, text)
+            await self._answers.answer(heard, text)
+            return
         now_ms = int(cast("str", await self._now()))
         on_for = datetime.fromtimestamp(now_ms / 1000, UTC) - operator.since
         colleagues = await self._roster.on_duty([operator.group])
         others = [colleague for colleague in colleagues if colleague.id != operator.id]
         text = f"{_since(heard, operator.since, on_for)}\n\n{_others(heard, others)}"
-        return await self._answers.answer(heard, text)
+        await self._answers.answer(heard, text)
+
+    async def who(self, heard: Heard) -> None:
+        """`/who`: who is on duty in the group, and how many each is answering."""
+        operator = await self._roster.find(heard.operator_id)
+        if not operator:
+            text = heard.words.gettext("You are off duty. Send /on to start receiving messages.")
+            await self._answers.answer(heard, text)
+            return
+        on_duty = await self._roster.on_duty([operator.group])
+        held = await self._lists.held([one.id for one in on_duty])
+        lines = [_load(heard, one, held[one.id]) for one in on_duty[:_MOST_NAMES]]
+        if more := len(on_duty) - len(lines):
+            lines.append(
+                heard.words.ngettext("and {more} more", "and {more} more", more).format(more=more)
+            )
+        head = heard.words.ngettext("{count} on duty", "{count} on duty", len(on_duty))
+        text = "\n".join([head.format(count=len(on_duty)), "", *lines])
+        await self._answers.answer(heard, text)
+
+
+def _load(heard: Heard, operator: Operator, held: int) -> str:
+    name = one_line(operator.name)
+    if operator.id == heard.operator_id:
+        name = heard.words.gettext("You")
+    return heard.words.ngettext(
+        "{name}: {count} customer", "{name}: {count} customers", held
+    ).format(name=name, count=held)
 
 
 def _since(heard: Heard, since: datetime, on_for: timedelta) -> str:

@@ -6,7 +6,7 @@ from typing import assert_never
 
 import structlog
 from redis.asyncio import Redis
-from telegram import CallbackQuery, LinkPreviewOptions, Message
+from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
 
 from onduty_bot.heard import Heard
@@ -54,30 +54,44 @@ class Answers:
         self._bot = bot
         self._redis = redis
 
-    async def answer(self, heard: Heard, text: str) -> None:
-        """Answer a message, once for its update; the photos of one album are one message."""
+    async def answer(
+        self, heard: Heard, text: str, buttons: InlineKeyboardMarkup | None = None
+    ) -> int | None:
+        """Answer a message, once for its update; the photos of one album are one message.
+
+        Returns the id of the answer; None if it was said before, or cannot be said.
+        """
         album = heard.message.media_group_id
         occasion = f"{heard.chat_id}:album:{album}" if album else f"{heard.update_id}"
-        await self.say_once(heard.chat_id, occasion, text)
+        return await self.say_once(heard.chat_id, occasion, text, buttons)
 
-    async def say_once(self, chat_id: int, occasion: str, text: str) -> None:
+    async def say_once(
+        self, chat_id: int, occasion: str, text: str, buttons: InlineKeyboardMarkup | None = None
+    ) -> int | None:
         """Say something unless it was said on this occasion; a kill in between repeats it."""
-        if not await self._redis.exists(said_key(occasion)):
-            await self.say(chat_id, text)
-            await self._redis.set(said_key(occasion), "1", ex=_REMEMBERED)
+        if await self._redis.exists(said_key(occasion)):
+            return None
+        said = await self.say(chat_id, text, buttons)
+        await self._redis.set(said_key(occasion), "1", ex=_REMEMBERED)
+        return said
 
-    async def say(self, chat_id: int, text: str) -> None:
-        """Say something in a chat."""
+    async def say(
+        self, chat_id: int, text: str, buttons: InlineKeyboardMarkup | None = None
+    ) -> int | None:
+        """Say something in a chat; return its id, or None if the chat cannot be reached."""
         outcome = await outcome_of(
-            self._bot.send_message(chat_id, text, link_preview_options=_NO_PREVIEW)
+            self._bot.send_message(
+                chat_id, text, link_preview_options=_NO_PREVIEW, reply_markup=buttons
+            )
         )
         match outcome:
-            case Sent():
-                return
+            case Sent(message_id):
+                return message_id
             case Impossible(reason):
                 _log.info("answer.impossible", chat=chat_id, reason=reason)
+                return None
             case Moved(new_chat_id):
-                await self.say(new_chat_id, text)
+                return await self.say(new_chat_id, text, buttons)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
             case Failed(reason) | Unknown(reason):
@@ -87,15 +101,33 @@ class Answers:
             case _:
                 assert_never(outcome)
 
+    async def rewrite(
+        self, tap: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Write the message that was tapped anew; without buttons it has none from then on."""
+        if tap.message is not None:
+            await _if_possible(
+                self._bot.edit_message_text(
+                    text,
+                    chat_id=tap.message.chat.id,
+                    message_id=tap.message.message_id,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=buttons,
+                ),
+                "answer.not_rewritten",
+            )
+
     async def answer_tap(self, tap: CallbackQuery, text: str) -> None:
         """Answer a tap on a button; Telegram forgets taps after 150 s."""
         await _if_possible(self._bot.answer_callback_query(tap.id, text), "tap.not_answered")
 
-    async def strip(self, tap: CallbackQuery) -> None:
-        """Take the buttons off the message that was tapped: they do not work any more."""
+    async def strip(self, tap: CallbackQuery, buttons: InlineKeyboardMarkup | None = None) -> None:
+        """Take the buttons off the message that was tapped, or put others there."""
         if tap.message is not None:
             await _if_possible(
-                self._bot.edit_message_reply_markup(tap.message.chat.id, tap.message.message_id),
+                self._bot.edit_message_reply_markup(
+                    tap.message.chat.id, tap.message.message_id, reply_markup=buttons
+                ),
                 "buttons.not_removed",
             )
 

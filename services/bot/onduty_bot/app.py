@@ -18,13 +18,14 @@ from telegram.ext import (
 )
 
 from onduty_bot.about import About
-from onduty_bot.claiming import Claiming
 from onduty_bot.going_off import GoingOff
 from onduty_bot.group_chats import GroupChats
 from onduty_bot.heard import Heard, heard
+from onduty_bot.listing import Listing
 from onduty_bot.otherwise import Otherwise
 from onduty_bot.phrases import Phrases
 from onduty_bot.signing_in import SigningIn
+from onduty_bot.taps import Taps
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.texts import spoken, words
 
@@ -71,7 +72,8 @@ class Handlers:
     about: About
     signing_in: SigningIn
     going_off: GoingOff
-    claiming: Claiming
+    taps: Taps
+    listing: Listing
     otherwise: Otherwise
     group_chats: GroupChats
 
@@ -91,7 +93,7 @@ def build_application(
     async def tap(update: Update, _: _Context) -> None:
         if tapped := update.callback_query:
             language = spoken(tapped.from_user.language_code, fallback_language)
-            await handlers.claiming.tap(update.update_id, tapped, words(language))
+            await handlers.taps.tap(update.update_id, tapped, words(language))
 
     async def membership(update: Update, _: _Context) -> None:
         changed = update.my_chat_member
@@ -108,6 +110,9 @@ def build_application(
             CommandHandler("help", hears(about.help), _NEW),
             CommandHandler("on", hears(on.on), _NEW),
             CommandHandler("off", hears(handlers.going_off.off), _NEW),
+            CommandHandler("queue", hears(handlers.listing.queue), _NEW),
+            CommandHandler("mine", hears(handlers.listing.mine), _NEW),
+            CommandHandler("who", hears(about.who), _NEW),
             CommandHandler("status", hears(about.status), _NEW),
             MessageHandler(_NEW & _COMMAND, hears(otherwise.unknown_command)),
             MessageHandler(_PRIVATE & _WRITTEN & ~_COMMAND, hears(on.hear)),

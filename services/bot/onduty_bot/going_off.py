@@ -4,6 +4,7 @@ import structlog
 from telegram import ChatMemberUpdated
 
 from onduty_bot.answers import Answers
+from onduty_bot.handing_over import HandingOver
 from onduty_bot.heard import Heard
 from onduty_desk.keys import OperatorId
 from onduty_desk.roster import Roster
@@ -14,21 +15,23 @@ _log = structlog.get_logger()
 class GoingOff:
     """Takes operators off duty; the same update twice is answered the same."""
 
-    def __init__(self, roster: Roster, answers: Answers) -> None:
+    def __init__(self, roster: Roster, answers: Answers, handing_over: HandingOver) -> None:
         self._roster = roster
         self._answers = answers
+        self._handing_over = handing_over
 
     async def off(self, heard: Heard) -> None:
-        """`/off`: also ends a login under way."""
+        """`/off`: also ends a login under way; what they hold can be handed over."""
         was = await self._roster.sign_out(heard.operator_id, update_id=heard.update_id)
         if was:
             _log.info("operator.signed_out", operator=was.id, group=was.group, reason="off")
             text = heard.words.gettext("You've stopped receiving messages")
-            text += "\n\n" + heard.words.gettext("Send /on to start again.")
+            again = heard.words.gettext("Send /on to start again.")
         else:
             text = heard.words.gettext("You are not an operator anyway")
-            text += "\n\n" + heard.words.gettext("Send /on to start receiving messages.")
-        await self._answers.answer(heard, text)
+            again = heard.words.gettext("Send /on to start receiving messages.")
+        held, buttons = await self._handing_over.told(heard.operator_id, heard.words)
+        await self._answers.answer(heard, f"{text}\n\n{held or again}", buttons)
 
     async def membership(self, update_id: int, changed: ChatMemberUpdated) -> None:
         """Somebody blocked or unblocked the bot in their private chat."""

@@ -14,7 +14,10 @@ def menu(told: Words) -> list[BotCommand]:
     return [
         BotCommand("on", told.gettext("Start receiving messages")),
         BotCommand("off", told.gettext("Stop receiving messages")),
-        BotCommand("status", told.gettext("See who is on duty")),
+        BotCommand("queue", told.gettext("See who waits")),
+        BotCommand("mine", told.gettext("See whom you are answering")),
+        BotCommand("who", told.gettext("See who is on duty")),
+        BotCommand("status", told.gettext("See whether you are on duty")),
         BotCommand("help", told.gettext("How this works")),
     ]
 

@@ -51,8 +51,9 @@ class Otherwise:
     async def anything(self, heard: Heard) -> None:
         """A sticker, a photo, a place, …; or a change to a command."""
         if heard.is_edit or await self._roster.find(heard.operator_id):
-            return await self.text(heard)
+            await self.text(heard)
+            return
         if await self.reply_to_card(heard):
-            return None
+            return
         text = heard.words.gettext("This reached no one. Send /on to start receiving messages.")
-        return await self._answers.answer(heard, text)
+        await self._answers.answer(heard, text)

@@ -10,13 +10,16 @@ from onduty_bot.about import About
 from onduty_bot.admins import Admins
 from onduty_bot.answers import Answers
 from onduty_bot.app import Handlers, build_application, handle
+from onduty_bot.backlog import Backlog
 from onduty_bot.cards import Cards
 from onduty_bot.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
 from onduty_bot.claiming import Claiming
 from onduty_bot.going_off import GoingOff
 from onduty_bot.group_chats import GroupChats
+from onduty_bot.handing_over import HandingOver
 from onduty_bot.handling import Handling
 from onduty_bot.intake import Intake
+from onduty_bot.listing import Listing
 from onduty_bot.login import Login
 from onduty_bot.menu import register_commands
 from onduty_bot.otherwise import Otherwise
@@ -25,11 +28,13 @@ from onduty_bot.phrases import Phrases
 from onduty_bot.poller_lease import PollerLease
 from onduty_bot.polling import Polling
 from onduty_bot.signing_in import SigningIn
+from onduty_bot.taps import Taps
 from onduty_bot.webhook import Webhook
 from onduty_desk.connection import connect
 from onduty_desk.conversations import Conversations
 from onduty_desk.ending import end, interruptible
 from onduty_desk.health import show_signs_of_life
+from onduty_desk.lists import Lists
 from onduty_desk.roster import Roster
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
@@ -73,11 +78,16 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
     roster, answers = Roster(redis), Answers(bot, redis)
     otherwise = Otherwise(roster, Cards(redis), answers)
     admins = Admins(settings.admin_ids, settings.language, roster, answers)
+    lists, conversations = Lists(redis), Conversations(redis, settings.rules)
+    backlog = Backlog(lists, conversations, answers, cards=settings.backlog_cards)
+    listing = Listing(redis, lists, conversations, answers)
+    handing_over = HandingOver(lists, conversations, roster, answers)
     handlers = Handlers(
-        about=About(redis, roster, answers),
-        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise),
-        going_off=GoingOff(roster, answers),
-        claiming=Claiming(Conversations(redis, settings.rules), answers),
+        about=About(redis, roster, lists, answers),
+        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise, backlog),
+        going_off=GoingOff(roster, answers, handing_over),
+        taps=Taps(Claiming(conversations, answers), listing, backlog, handing_over),
+        listing=listing,
         otherwise=otherwise,
         group_chats=GroupChats(bot, redis, phrases, answers),
     )

@@ -6,6 +6,7 @@ import structlog
 
 from onduty_bot.admins import Admins
 from onduty_bot.answers import Answers
+from onduty_bot.backlog import Backlog
 from onduty_bot.heard import Heard
 from onduty_bot.login import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
 from onduty_bot.otherwise import Otherwise
@@ -31,6 +32,7 @@ class SigningIn:
         answers: Answers,
         admins: Admins,
         otherwise: Otherwise,
+        backlog: Backlog,
     ) -> None:
         self._login = login
         self._roster = roster
@@ -38,6 +40,7 @@ class SigningIn:
         self._answers = answers
         self._admins = admins
         self._otherwise = otherwise
+        self._backlog = backlog
 
     async def on(self, heard: Heard) -> None:
         """`/on`: ask for the phrase. A phrase written into the same message is removed unread."""
@@ -71,7 +74,9 @@ class SigningIn:
                     return None
                 text = _not_asked(heard)
             case Right():
-                text = await self._sign_in(heard, group) if group else _wrong(heard)
+                if group is not None:
+                    return await self._sign_in(heard, group)
+                text = _wrong(heard)
             case Wrong(left):
                 text = _wrong(heard, left)
             case Locked():
@@ -84,7 +89,7 @@ class SigningIn:
             await self._admins.tell_of_lock(heard, verdict)
         return None
 
-    async def _sign_in(self, heard: Heard, group: str) -> str:
+    async def _sign_in(self, heard: Heard, group: str) -> None:
         came = await self._roster.sign_in(
             heard.operator_id,
             name=heard.author.full_name,
@@ -94,13 +99,16 @@ class SigningIn:
             update_id=heard.update_id,
         )
         if came is SignIn.ALREADY:
-            return _already(heard)
+            await self._answers.answer(heard, _already(heard))
+            return await self._answers.remove(heard.message)
         if came is SignIn.NEW:
             _log.info("operator.signed_in", operator=heard.operator_id, group=group)
         text = heard.words.gettext("You've started receiving messages")
         if len(self._phrases.groups) > 1:
             text += "\n\n" + heard.words.gettext("Your group: {group}").format(group=group)
-        return text + "\n\n" + heard.words.gettext("Send /off to stop.")
+        text += "\n\n" + heard.words.gettext("Send /off to stop.")
+        await self._backlog.greet(heard, group, text)
+        return await self._answers.remove(heard.message)
 
 
 def _ask(heard: Heard) -> str:

@@ -5,11 +5,11 @@ no text can pass for a line of ours.
 """
 
 import html
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from onduty import Attachment, CustomerMessage, Priority
+from onduty_desk.outside import customer_words, one_line
 from onduty_desk.texts import Words
 from onduty_dispatcher.split import cut, units
 
@@ -21,11 +21,6 @@ _ROOM_FOR_STATUS = 320
 """In the last part of a long message: the lines above it change when it is claimed."""
 _ROOM_FOR_SHORT_MARK = 2  # "↻" and the end of its line
 _ROOM_FOR_NUMBER = 6  # the end of a line, "1/3", and the short mark
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029]")
-_DIRECTION = re.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
-_COMMAND = re.compile(r"(?<![\w/])/(?=[A-Za-z0-9_])")
-_WORD_JOINER = "\u2060"
 
 
 @dataclass(frozen=True)
@@ -128,7 +123,7 @@ def _earlier(count: int, words: Words) -> list[_Piece]:
 
 def note_part(text: str) -> Part:
     """Return a line of ours as a Telegram message."""
-    return Part(html.escape(_one_line(text), quote=False), _one_line(text))
+    return Part(html.escape(one_line(text), quote=False), one_line(text))
 
 
 def _same_sender(one: CustomerMessage, other: CustomerMessage) -> bool:
@@ -150,20 +145,20 @@ def mark_repeat(part: Part, words: Words) -> Part:
 def _head(
     message: CustomerMessage, words: Words, *, unknown_group: str, status: str
 ) -> list[_Piece]:
-    lines = [_one_line(line) for line in status.splitlines()]
+    lines = [one_line(line) for line in status.splitlines()]
     if message.priority is Priority.URGENT:
         lines.append(words.gettext("❗ Urgent"))
     if unknown_group:
         told = words.gettext("⚠️ There is no group “{group}”, so this came to you")
-        lines.append(told.format(group=_one_line(unknown_group)))
+        lines.append(told.format(group=one_line(unknown_group)))
     return [_Piece("\n".join(lines), is_quote=False)] if lines else []
 
 
 def _body(message: CustomerMessage, words: Words) -> list[_Piece]:
     pieces = []
-    if text := _customer_words(message.text):
+    if text := customer_words(message.text):
         pieces.append(_Piece(text, is_quote=True))
-    facts = [f"{_one_line(label)}: {_one_line(value)}" for label, value in message.details.items()]
+    facts = [f"{one_line(label)}: {one_line(value)}" for label, value in message.details.items()]
     facts += [_file(attachment, words) for attachment in message.attachments]
     if facts:
         pieces.append(_Piece("\n".join(facts), is_quote=False))
@@ -173,7 +168,7 @@ def _body(message: CustomerMessage, words: Words) -> list[_Piece]:
 def _tail(message: CustomerMessage, words: Words) -> list[_Piece]:
     lines = [
         words.gettext("{customer_name} writes to {recipient}").format(
-            customer_name=_one_line(message.customer_name), recipient=_one_line(message.recipient)
+            customer_name=one_line(message.customer_name), recipient=one_line(message.recipient)
         )
     ]
     if message.reply_url:
@@ -182,7 +177,7 @@ def _tail(message: CustomerMessage, words: Words) -> list[_Piece]:
 
 
 def _file(attachment: Attachment, words: Words) -> str:
-    name = _one_line(attachment.file_name)
+    name = one_line(attachment.file_name)
     if attachment.size is not None:
         kilobytes = max(1, round(attachment.size / 1000))
         name = words.gettext("{file_name} ({kilobytes} kB)").format(
@@ -242,19 +237,3 @@ def _part(pieces: Sequence[_Piece]) -> Part:
 
 def _size(pieces: Sequence[_Piece]) -> int:
     return units("\n".join(piece.text for piece in pieces))
-
-
-def _customer_words(text: str) -> str:
-    """Take away what Telegram would refuse or act on; the words stay as they are.
-
-    A word joiner behind the slash keeps a customer's "/off" from being a command that a tap on
-    the operator's phone would send.
-    """
-    return _COMMAND.sub(f"/{_WORD_JOINER}", _CONTROL.sub("", text)).strip()
-
-
-def _one_line(text: str) -> str:
-    """Make a name that can neither start a line of its own nor turn the rest of its line around."""
-    line = " ".join(_DIRECTION.sub("", _CONTROL.sub(" ", text)).split())
-    line = _COMMAND.sub(f"/{_WORD_JOINER}", line)
-    return f"\u2068{line}\u2069" if _RIGHT_TO_LEFT.search(line) else line

@@ -5,7 +5,7 @@ from typing import Literal, cast
 
 from redis.asyncio import Redis
 
-from onduty_desk.keys import ChatId, OperatorId
+from onduty_desk.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
 from onduty_desk.taps import Verb
@@ -24,6 +24,26 @@ class Tapped:
 
     result: TapResult
     name: str = ""
+
+
+ShowResult = Literal["shown", "unknown", "off_duty", "other_group", "is_closed", "taken"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What came of asking for a card, and the name of the owner where it matters."""
+
+    result: ShowResult
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What became of all that an operator held."""
+
+    result: Literal["released", "passed", "nothing", "unavailable"]
+    count: int = 0
+    to: str = ""
 
 
 @dataclass(frozen=True)
@@ -48,6 +68,8 @@ class Conversations:
         self._rules = rules.json
         self._tap = script(redis, "tap")
         self._backlog = script(redis, "backlog")
+        self._show_card = script(redis, "show_card")
+        self._hand_over = script(redis, "hand_over")
 
     async def tap(  # noqa: PLR0913 - the facts of one tap, by name
         self,
@@ -71,3 +93,23 @@ class Conversations:
     async def show_backlog(self, operator_id: OperatorId, most: int, *, update_id: int) -> Backlog:
         """Send up to `most` cards of what waits, most urgent and oldest first, without a ring."""
         return Backlog(*map(int, await self._backlog(args=[update_id, operator_id, most])))
+
+    async def show_card(
+        self, conversation_id: ConversationId, operator_id: OperatorId, *, update_id: int
+    ) -> Shown:
+        """Send a card to the bottom of an operator's chat, without a ring, if they may have it."""
+        result, name = await self._show_card(args=[update_id, operator_id, conversation_id])
+        return Shown(cast("ShowResult", result), str(name))
+
+    async def release_all(self, operator_id: OperatorId, *, update_id: int) -> HandedOver:
+        """Let all that an operator holds wait for everyone again."""
+        return HandedOver(*await self._hand_over(args=[self._rules, update_id, operator_id, ""]))
+
+    async def pass_all(
+        self, operator_id: OperatorId, to: OperatorId, *, update_id: int
+    ) -> HandedOver:
+        """Give all that an operator holds to a colleague, who is rung.
+
+        "unavailable" if the colleague is not on duty in the group by now; then nothing changes.
+        """
+        return HandedOver(*await self._hand_over(args=[self._rules, update_id, operator_id, to]))

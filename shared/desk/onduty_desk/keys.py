@@ -157,6 +157,11 @@ def claims_key(operator_id: OperatorId) -> str:
     return f"onduty:claims:{operator_id}"
 
 
+def list_key(chat_id: ChatId, message_id: int) -> str:
+    """String: the conversations of a list's rows, as JSON. Expires after a day."""
+    return f"onduty:list:{chat_id}:{message_id}"
+
+
 DUE = "onduty:due"
 """Sorted set: conversations with a moment to come (a nudge, the end of a lease), by the soonest."""
 

@@ -198,6 +198,9 @@ class BotSettings(DeskSettings):
     webhook_port: int = Field(
         default=8080, ge=0, le=65535, description="Where the bot listens for Telegram's calls."
     )
+    backlog_cards: int = Field(
+        default=5, ge=0, le=20, description="Cards of what waits that /on brings at once."
+    )
     wait_replicas: int = Field(
         default=0, ge=0, description="Replicas that have an update before Telegram may forget it."
     )

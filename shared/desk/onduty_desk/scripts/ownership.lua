@@ -115,7 +115,8 @@ local function claim(id, conversation, operator, name, note)
   redis.call('HSET', key, 'state', 'claimed', 'owner', operator, 'owner_name', name,
     'last_owner', operator, 'nudge_at_ms', ms(now + rules.nudge_ms), 'calm', '1')
   set_due(id)
-  emit(id, 'conversation.claimed', { operator = person(operator, name), previous = previous })
+  emit(id, note and 'conversation.delegated' or 'conversation.claimed',
+    { operator = person(operator, name), previous = previous })
   redis.call('HSET', key, 'offered_seq', conversation.last_seq)
   local copy = copy_of(id, operator)
   copy.view, copy.view_until_ms, copy.over, copy.note = nil, nil, nil, note

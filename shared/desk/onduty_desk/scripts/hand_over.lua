@@ -1,0 +1,42 @@
+-- Hand over all that an operator holds: to everyone, or to a colleague on duty.
+--
+-- ARGV: rules, update, operator, the colleague's id or ''.
+-- Returns { 'released', how many }, { 'passed', how many, to whom }, { 'nothing' } (they hold
+-- nothing), or { 'unavailable' }: the colleague is not on duty, or in no group of these
+-- conversations; then nothing is changed. The same update once more returns the same and changes
+-- nothing.
+rules = cjson.decode(ARGV[1])
+local update, operator, colleague = ARGV[2], ARGV[3], ARGV[4]
+local before = decided(update)
+if before then
+  return before
+end
+local held = {}
+for _, id in ipairs(redis.call('ZRANGE', 'onduty:claims:' .. operator, 0, -1)) do
+  local conversation = conversation_of(id)
+  if conversation.owner == operator then
+    table.insert(held, { id = id, conversation = conversation })
+  end
+end
+if #held == 0 then
+  return decide(update, { 'nothing' })
+end
+if colleague == '' then
+  for _, one in ipairs(held) do
+    release(one.id, one.conversation, 'released')
+  end
+  return decide(update, { 'released', #held })
+end
+
+local to = redis.call('HMGET', 'onduty:operator:' .. colleague, 'group', 'name')
+local passed = 0
+for _, one in ipairs(held) do
+  if to[1] == one.conversation.group and colleague ~= operator then
+    claim(one.id, one.conversation, colleague, to[2], 'passed')
+    passed = passed + 1
+  end
+end
+if passed == 0 then
+  return decide(update, { 'unavailable' })
+end
+return decide(update, { 'passed', passed, to[2] })

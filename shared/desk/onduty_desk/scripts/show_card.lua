@@ -1,0 +1,45 @@
+-- Send a conversation's card to the bottom of a phone, without a ring; the one it has loses its
+-- buttons.
+--
+-- ARGV: update, operator, conversation.
+-- Returns { 'shown', '' }, or why not: 'unknown' (it has expired), 'off_duty', 'other_group',
+-- 'is_closed', or 'taken' with the name of its owner. The same update once more returns the same and
+-- changes nothing.
+local update, operator, id = ARGV[1], ARGV[2], ARGV[3]
+local before = decided(update)
+if before then
+  return before
+end
+local conversation = conversation_of(id)
+
+local function why_not()
+  if not conversation.group then
+    return 'unknown', ''
+  elseif not is_on_duty(operator) then
+    return 'off_duty', ''
+  elseif conversation.state == 'closed' then
+    return 'is_closed', ''
+  elseif conversation.owner == operator then
+    return nil
+  elseif redis.call('HGET', 'onduty:operator:' .. operator, 'group') ~= conversation.group then
+    return 'other_group', ''
+  elseif conversation.state == 'claimed' then
+    return 'taken', conversation.owner_name
+  end
+end
+
+local reason, name = why_not()
+if reason then
+  return decide(update, { reason, name })
+end
+local copy = copy_of(id, operator)
+if copy.card then
+  strip_later(copy, copy.card)
+  copy.card, copy.version, copy.view = nil, nil, nil
+  keep_copy(id, operator, copy)
+  redraw_copy(id, operator)
+end
+redis.call('HSET', 'onduty:conversation:' .. id, 'offered_seq', conversation.last_seq)
+show(id, conversation, operator, true)
+wake_dispatchers()
+return decide(update, { 'shown', '' })

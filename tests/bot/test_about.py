@@ -26,7 +26,7 @@ async def test_start_welcomes_and_names_the_commands(anna: Phone) -> None:
 
 async def test_help_says_how_to_answer_customers(anna: Phone) -> None:
     """The one thing that people get wrong is explained."""
-    assert "To answer a customer, open the link in their message." in await ask(anna, "/help")
+    assert "To answer, open the link in it;" in await ask(anna, "/help")
 
 
 async def test_status_tells_since_when_and_who_else(
@@ -85,4 +85,12 @@ async def test_the_menu_is_registered_in_each_language(telegram: Bot) -> None:
         return [*(await registered(None))[:1], *(await registered("ru"))[:1]]
 
     await until(first, equals=[("on", "Start receiving messages"), ("on", "Получать сообщения")])
-    assert [name for name, _ in await registered(None)] == ["on", "off", "status", "help"]
+    assert [name for name, _ in await registered(None)] == [
+        "on",
+        "off",
+        "queue",
+        "mine",
+        "who",
+        "status",
+        "help",
+    ]

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from rq import Queue
 
 from onduty.wire import ACCEPTED
+from onduty_desk.conversations import Backlog, Conversations
 from onduty_desk.failures import Failures
 from onduty_desk.keys import FAILED, OperatorId, deliveries_key, outbox_key, waiting_key
 from onduty_desk.roster import Roster
@@ -77,7 +78,7 @@ async def test_two_processes_routing_at_once_bring_it_once(
 async def test_nobody_on_duty_it_waits_for_the_next_one(
     redis: Redis, router: Router, outbox: Outbox, push: Push, come_on: ComeOn
 ) -> None:
-    """The next /on of the group gets what waited, urgent first, then oldest first."""
+    """The next /on of the group is shown what waits, urgent first, then oldest first."""
     push("Old", conversation="c1")
     push("New", conversation="c2")
     push("Now!", conversation="c3", priority="urgent")
@@ -88,8 +89,16 @@ async def test_nobody_on_duty_it_waits_for_the_next_one(
     assert await router.route_accepted() == 0
     await come_on(1)
     await router.route_accepted()
-    assert await texts_sent(outbox) == {1: ["Now!", "Old", "New"]}
-    assert not await redis.exists(waiting_key("support"))
+    assert await texts_sent(outbox) == {}
+    conversations = Conversations(redis, RULES)
+    backlog = await conversations.show_backlog(OperatorId(1), 2, update_id=7)
+    assert backlog == Backlog(shown=2, unseen=1, waiting=3, urgent=1)
+    assert await texts_sent(outbox) == {1: ["Now!", "Old"]}
+    assert await conversations.show_backlog(OperatorId(1), 2, update_id=7) == backlog
+    assert (await conversations.show_backlog(OperatorId(1), 2, update_id=8)).shown == 1
+    assert await texts_sent(outbox) == {1: ["New"]}
+    assert (await conversations.show_backlog(OperatorId(1), 2, update_id=9)).shown == 0
+    assert await redis.zcard(waiting_key("support")) == 3  # until somebody claims them
 
 
 async def test_who_comes_on_later_gets_what_comes_later(

@@ -53,9 +53,9 @@ class About:
                         "messages arrive in this chat, until you send /off."
                     ),
                     told.gettext(
-                        "Tap “🙋 I'll answer” on a customer's message: everyone sees that it is "
-                        "yours. Then open the link in it; what you write here does not reach "
-                        "customers."
+                        "Tap “🙋 I'll answer” below a customer's message: everyone sees that it "
+                        "is yours. To answer, open the link in it; what you write here does not "
+                        "reach customers."
                     ),
                     listed(told),
                 )

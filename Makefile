@@ -45,7 +45,7 @@ bench: $(READY) ## measure speed beside other ways to do it (15 minutes), into d
 chaos: $(READY) ## kill everything for three minutes and count what was lost: make chaos SEED=7
 	PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
 
-screenshots: $(READY) ## the README's pictures, from a desk that runs (needs Chromium)
+screenshots: $(READY) ## the pictures in README.md and docs, from a desk that runs (needs Chromium)
 	PYTHONPATH=tests $(BIN)/python -m browser.screenshots
 
 up: ## build and start the containers

@@ -29,7 +29,7 @@ class RunningDemo:
 
 
 @asynccontextmanager
-async def running_demo(folder: Path) -> AsyncIterator[RunningDemo]:
+async def running_demo(folder: Path, **settings: str) -> AsyncIterator[RunningDemo]:
     """Start it and wait until it says what to try; end it as Ctrl-C does."""
     ports = _free_ports()
     environment = {
@@ -38,6 +38,7 @@ async def running_demo(folder: Path) -> AsyncIterator[RunningDemo]:
         "ONDUTY_DEMO_FOLDER": str(folder / "demo"),
         "ONDUTY_DEMO_REDIS_PORT": str(ports[0]),
         "ONDUTY_DEMO_SANDBOX_PORT": str(ports[1]),
+        **settings,
     }
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "onduty_demo"),

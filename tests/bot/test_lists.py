@@ -103,6 +103,9 @@ async def test_on_brings_the_first_five_silently_and_more_on_demand(
     async def names() -> list[str]:
         return [card.text.split("I am ")[1].splitlines()[0] for card in await cards(anna)]
 
+    async def how_many() -> int:
+        return len(await cards(anna))
+
     first = ["Fire 1", "Fire 2", "Customer 01", "Customer 02", "Customer 03"]
     await until(names, equals=first)
     assert all(card.silent for card in await cards(anna))
@@ -110,12 +113,8 @@ async def test_on_brings_the_first_five_silently_and_more_on_demand(
     await until(names, equals=[*first, *(f"Customer {n:02}" for n in range(4, 9))])
     await anna.wait_for(lambda m: m.button_texts == ["Show more (2)"])
     assert (await anna.tap(summary.message_id, "more")).text == "2 more come"
-    await until(lambda: _count(cards(anna)), equals=12)
+    await until(how_many, equals=12)
     await anna.wait_for(lambda m: m.message_id == summary.message_id and not m.buttons)
-
-
-async def _count(found: object) -> int:
-    return len(await found)  # type: ignore[misc, arg-type]  # a list to come
 
 
 async def test_everyone_who_comes_on_is_shown_what_waits(

@@ -1,52 +1,100 @@
-"""`make screenshots`: the README's pictures, from a desk that runs."""
+"""`make screenshots`: the pictures of README.md and docs/operators.md, from a desk that runs."""
 
 import asyncio
 import sys
 import tempfile
 from pathlib import Path
 
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, Locator, Page, ViewportSize, expect
 
 from browser.chromium import HOW, find_chromium, running_chromium
 from running_demo import RunningDemo, running_demo
 
 PICTURES = Path(__file__).parents[2] / "docs" / "screenshots"
 SETTLED_MS = 1_500
+TOAST_MS = 4_500
+LAPTOP: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+NUDGE_AFTER_S = "20"
 
 
 async def make_screenshots(path: str) -> None:
-    """Play a first minute, then take the same moment in light and dark, wide and narrow."""
+    """Play, and take the pictures on the way."""
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="onduty-") as folder:
-        async with running_demo(Path(folder)) as demo, running_chromium(path) as browser:
-            page = await _open(browser, demo, "light", 1440, 900)
-            await _play(page)
-            await page.wait_for_timeout(SETTLED_MS)
-            await page.screenshot(path=PICTURES / "laptop-light.png")
-            await page.emulate_media(color_scheme="dark")
-            await page.wait_for_timeout(SETTLED_MS)
-            await page.screenshot(path=PICTURES / "laptop-dark.png")
-            for scheme in ("light", "dark"):
-                page = await _open(browser, demo, scheme, 390, 844)
-                await page.wait_for_timeout(SETTLED_MS)
-                await page.screenshot(path=PICTURES / f"phone-{scheme}.png")
+    async with running_chromium(path) as browser:
+        with tempfile.TemporaryDirectory(prefix="onduty-") as folder:
+            async with running_demo(Path(folder)) as demo:
+                await _whole_page(browser, demo)
+        with tempfile.TemporaryDirectory(prefix="onduty-") as folder:
+            async with running_demo(Path(folder), ONDUTY_NUDGE_AFTER=NUDGE_AFTER_S) as demo:
+                await _cards(browser, demo)
 
 
-async def _open(browser: Browser, demo: RunningDemo, scheme: str, width: int, height: int) -> Page:
+async def _whole_page(browser: Browser, demo: RunningDemo) -> None:
+    """Take the same moment in light and dark, wide and narrow."""
+    page = await _open(browser, demo, "light", LAPTOP)
+    await _play(page)
+    await page.wait_for_timeout(SETTLED_MS)
+    await page.screenshot(path=PICTURES / "laptop-light.png")
+    await page.emulate_media(color_scheme="dark")
+    await page.wait_for_timeout(SETTLED_MS)
+    await page.screenshot(path=PICTURES / "laptop-dark.png")
+    for scheme in ("light", "dark"):
+        page = await _open(browser, demo, scheme, PHONE)
+        await page.wait_for_timeout(SETTLED_MS)
+        await page.screenshot(path=PICTURES / f"phone-{scheme}.png")
+
+
+async def _cards(browser: Browser, demo: RunningDemo) -> None:
+    """Take one card in its states, each as a phone shows it."""
+    page = await _open(browser, demo, "light", PHONE, scale=2)
+    await _take(_card(page, 101), "card-waiting")
+    await _card(page, 101).get_by_role("button", name="I'll answer").click()
+    await expect(_card(page, 101)).to_contain_text("You are answering")
+    await _take(_card(page, 101), "card-yours")
+    await _take(_card(page, 102), "card-theirs")
+    await _card(page, 102).get_by_role("button", name="Open").click()
+    await _card(page, 102).get_by_role("button", name="Take over").click()
+    await expect(_card(page, 102).get_by_text("Yes, take over")).to_be_visible()
+    await _take(_card(page, 102), "card-take-over")
+    await _card(page, 102).get_by_role("button", name="No").click()
+    nudge = page.locator("#phone-101 .message", has_text="Are you still answering")
+    await expect(nudge).to_be_visible(timeout=60_000)
+    await _take(nudge, "nudge")
+
+
+def _card(page: Page, operator: int) -> Locator:
+    return page.locator(f"#phone-{operator} .message").filter(
+        has=page.locator(".text").filter(has_text="Where is it?")
+    )
+
+
+async def _take(shown: Locator, name: str) -> None:
+    await shown.scroll_into_view_if_needed()
+    await shown.page.mouse.move(0, 0)
+    await shown.page.wait_for_timeout(SETTLED_MS)
+    await shown.evaluate("document.activeElement?.blur()")
+    await shown.screenshot(path=PICTURES / f"{name}.png")
+
+
+async def _open(
+    browser: Browser, demo: RunningDemo, scheme: str, size: ViewportSize, scale: float = 1
+) -> Page:
     context = await browser.new_context(
-        viewport={"width": width, "height": height},
+        viewport=size,
         color_scheme="dark" if scheme == "dark" else "light",
+        device_scale_factor=scale,
         locale="en-GB",
     )
     page = await context.new_page()
     await page.goto(demo.url)
-    await expect(page.locator("#phone-102 .message").first).to_be_visible()
+    await expect(page.locator("#phone-102 .key").first).to_be_visible()
     return page
 
 
 async def _play(page: Page) -> None:
-    """Two customers, a reaction, and a refusal that is overcome."""
-    anna = page.get_by_role("article", name="Anna’s phone")
+    """Two customers, a refusal that is overcome, a reaction, and one who answers."""
+    anna, boris = (page.get_by_role("article", name=f"{it}’s phone") for it in ("Anna", "Boris"))
     await page.get_by_role("button", name="New customer").click()
     await page.get_by_role("button", name="429", exact=True).click()
     for text in ("Do you ship to Malta?", "And how long does it take?"):
@@ -55,8 +103,12 @@ async def _play(page: Page) -> None:
         await field.press("Enter")
         await expect(anna.locator(".message", has_text=text)).to_be_visible(timeout=20_000)
         await page.wait_for_timeout(SETTLED_MS)
-    await anna.locator(".message", has_text="Malta").locator(".text").click()
+    malta = anna.locator(".message", has_text="Malta")
+    await malta.get_by_role("button", name="I'll answer").click()
+    await expect(boris.get_by_text("Anna is answering")).to_be_visible()
+    await anna.locator(".message", has_text="Where is it?").locator(".text").click()
     await anna.get_by_role("button", name="React with 👍").click()
+    await page.wait_for_timeout(TOAST_MS)
     await page.mouse.move(0, 0)
     await page.locator("#row").focus()
 

@@ -182,6 +182,25 @@ async def test_entities_are_drawn(page: Page, bot: Bot) -> None:
     await expect(card.locator(".spoiler.shown")).to_have_text("hidden")
 
 
+async def test_a_block_ends_its_line(page: Page, bot: Bot) -> None:
+    """No empty line is shown between a quote and what follows, nor between two quotes."""
+    await bot.send("<blockquote>one</blockquote>\n<blockquote>two</blockquote>\nAlice writes")
+    text = message(page, "Alice writes").locator(".text")
+    assert await text.inner_text() == "one\ntwo\nAlice writes"
+
+
+async def test_a_quote_follows_what_it_quotes(page: Page, bot: Bot) -> None:
+    """An answer shows the card as it is by now, and that it is gone."""
+    card = await bot.send("You are answering")
+    await bot.send("Boris took over", reply_parameters={"message_id": card})
+    quote = message(page, "Boris took over").locator(".quote")
+    await expect(quote).to_have_text("You are answering")
+    await bot.ask("editMessageText", chat_id=7, message_id=card, text="Boris is answering")
+    await expect(quote).to_have_text("Boris is answering")
+    await bot.ask("deleteMessage", chat_id=7, message_id=card)
+    await expect(quote).to_have_text("Deleted message")
+
+
 async def test_hostile_text_is_text(page: Page, bot: Bot) -> None:
     """No script runs, nothing is wider than its phone, and the page still works."""
     for text in HOSTILE.values():

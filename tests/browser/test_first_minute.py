@@ -109,6 +109,7 @@ async def _hostile_text_stays_text(page: Page) -> None:
 async def _trouble_is_shown_as_it_happens(page: Page) -> None:
     await page.get_by_role("button", name="429", exact=True).click()
     await expect(page.get_by_text("Waiting: 429 × 1")).to_be_visible()
+    await page.get_by_role("button", name="New customer").click()
     await _write(page, "Hello?")
     strip = page.locator("#strip .station")
     await expect(strip.filter(has_text="429")).to_have_text("4291")
@@ -129,7 +130,7 @@ async def _trouble_is_shown_as_it_happens(page: Page) -> None:
     await expect(progress).to_have_text("on 3 phones", timeout=20_000)
 
     await page.get_by_role("button", name="Burst of 200").click()
-    await expect(page.locator("#conversations .person")).to_have_count(22)
+    await expect(page.locator("#conversations .person")).to_have_count(23)
     await expect(page.locator(".plot strong")).not_to_have_text("0/s")
 
 

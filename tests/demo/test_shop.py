@@ -1,6 +1,8 @@
 """The Shop, the page's chat backend: what customers write goes the real way, and is seen there."""
 
+import base64
 import json
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,13 +11,17 @@ from aiohttp import ClientSession, web
 from redis.asyncio import Redis
 
 from onduty import AsyncSupportDesk
+from onduty.signing import read_secret, sign
 from onduty.wire import ACCEPTED
 from onduty_demo.shop.conversations import Conversations
 from onduty_demo.shop.dispatchers import Dispatchers
 from onduty_demo.shop.routes import Shop, shop_routes
 from onduty_desk.keys import ON_DUTY, ConversationId, deliveries_key, messages_key, outbox_key
 from onduty_sandbox.client import Sandbox
-from onduty_sandbox.json_types import Json, as_list, as_object
+from onduty_sandbox.json_types import Json, JsonValue, as_list, as_object
+
+SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
+STRANGERS = "whsec_" + base64.b64encode(b"x" * 32).decode()
 
 
 class FixedDispatchers(Dispatchers):
@@ -42,6 +48,13 @@ class Asking:
         async with self._session.post(url, data=json.dumps(body)) as answer:
             return answer.status, dict(await answer.json())
 
+    async def tell(self, event: Json, secret: str = SECRET) -> int:
+        """Tell of an event as the desk does."""
+        body = json.dumps(event).encode()
+        headers = sign(read_secret(secret), str(event["id"]), body, at_s=int(time.time()))
+        async with self._session.post(f"{self._url}/events", data=body, headers=headers) as answer:
+            return answer.status
+
 
 @pytest.fixture
 async def shop(
@@ -51,7 +64,8 @@ async def shop(
         conversations = Conversations(redis, desk)
         dispatchers = FixedDispatchers(tmp_path)
         app = web.Application()
-        app.add_routes(shop_routes(Shop(redis, conversations, dispatchers, sandbox, "open")))
+        shop = Shop(redis, conversations, dispatchers, sandbox, SECRET, "open")
+        app.add_routes(shop_routes(shop))
         runner = web.AppRunner(app)
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -91,18 +105,44 @@ async def test_a_message_is_with_the_desk_and_in_the_chat(shop: Asking, redis: R
     assert (state["on_duty"], state["waiting"]) == ([7, 8], 1)
 
 
+ANNA: Json = {"id": 7, "name": "Anna"}
+
+
+def event(kind: str, number: int, **fields: JsonValue) -> Json:
+    occurred: Json = {"occurred_at": "2026-11-03T10:00:00.000Z", "sequence": number}
+    return {"type": kind, "id": f"e{number}", "conversation_id": "c1", **occurred, **fields}
+
+
 async def test_what_the_desk_tells_is_shown_to_the_customer_once(shop: Asking) -> None:
-    """An answer, a claim; what is of no interest, or of nobody here, is not."""
+    """Who answers, what, and when it waits again; what is of nobody here, or new, is not."""
     await shop.post("messages", MESSAGE)
-    operator = {"id": 7, "name": "Anna"}
-    claimed = {"type": "conversation.claimed", "id": "e1", "conversation_id": "c1"}
-    sent = {"type": "reply.sent", "id": "e2", "conversation_id": "c1", "text": "Hi Dora"}
-    for event in (claimed, sent, sent, {**sent, "id": "e3", "conversation_id": "nobody"}):
-        assert (await shop.post("events", {**event, "operator": operator}))[0] == 200
-    assert (await shop.post("events", {**sent, "id": "e4", "type": "other"}))[0] == 200
+    sent = event("reply.sent", 2, operator=ANNA, reply_id="r1", text="Hi Dora")
+    for told in (
+        event("conversation.claimed", 1, operator=ANNA),
+        sent,
+        sent,
+        event("conversation.released", 3, operator=ANNA, reason="released"),
+        event("conversation.closed", 4),
+        {**sent, "id": "e5", "conversation_id": "nobody"},
+        event("conversation.painted", 6),
+    ):
+        assert await shop.tell(told) == 200
     lines = map(as_object, as_list((await shop.state("c1"))["lines"]))
-    told = [(line["kind"], line["by"], line["text"]) for line in lines]
-    assert told[1:] == [("note", "Anna", "Anna is answering"), ("operator", "Anna", "Hi Dora")]
+    assert [(line["kind"], line["by"], line["text"]) for line in lines][1:] == [
+        ("note", "Anna", "Anna is answering"),
+        ("operator", "Anna", "Hi Dora"),
+        ("note", "Anna", "Waiting for an operator again"),
+        ("note", "", "The conversation was closed"),
+    ]
+
+
+async def test_only_the_desk_is_believed(shop: Asking) -> None:
+    """A call that is not signed, or by somebody else, is refused and changes nothing."""
+    await shop.post("messages", MESSAGE)
+    claimed = event("conversation.claimed", 1, operator=ANNA)
+    assert (await shop.post("events", claimed))[0] == 401
+    assert await shop.tell(claimed, secret=STRANGERS) == 401
+    assert len(as_list((await shop.state("c1"))["lines"])) == 1
 
 
 async def test_a_burst_is_twenty_conversations_of_ten(shop: Asking) -> None:
@@ -123,7 +163,6 @@ async def test_what_cannot_be_is_a_sentence(shop: Asking) -> None:
         ("messages", [], "not a JSON object"),
         ("operators", {"count": 51}, "From 1 to 50"),
         ("dispatchers/redis", {"on": False}, "There is no redis"),
-        ("events", {"type": "reply.sent"}, "id"),
     ):
         status, answer = await shop.post(path, body)
         assert status == 400

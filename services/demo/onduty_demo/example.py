@@ -116,4 +116,9 @@ async def _newest(phone: Phone) -> int:
 
 
 def _bubbles(messages: list[ChatMessage]) -> list[Bubble]:
-    return [Bubble(m.text, m.from_bot, m.deleted) for m in messages]
+    return [Bubble(_with_buttons(m), m.from_bot, m.deleted) for m in messages]
+
+
+def _with_buttons(message: ChatMessage) -> str:
+    rows = (" ".join(f"[ {button.text} ]" for button in row) for row in message.buttons)
+    return "\n".join([message.text, *rows])

@@ -1,5 +1,6 @@
 """What is to be started, and what each program is told: decided before anything runs."""
 
+import base64
 import os
 import secrets
 import sys
@@ -77,6 +78,7 @@ def make_plan(settings: DemoSettings, sockets: Path) -> Plan:
         environment["ONDUTY_BOT_TOKEN"] = DEMO_TOKEN
         environment["ONDUTY_TELEGRAM_API_URL"] = sandbox_url
         environment.pop("ONDUTY_WEBHOOK_URL", None)  # the sandbox's bot polls
+        environment |= _events(settings, sandbox_url)
     sign_in_phrase = phrase.get_secret_value() if phrase else _made_up()
     if phrase is None:
         environment["ONDUTY_TEAM_SECRET"] = sign_in_phrase
@@ -106,6 +108,17 @@ def _what_the_user_set() -> dict[str, str]:
             environment[name.upper()] = value
     if folder := environment.get("ONDUTY_SECRETS_DIR"):
         environment["ONDUTY_SECRETS_DIR"] = str(Path(folder).absolute())
+    return environment
+
+
+def _events(settings: DemoSettings, sandbox_url: str) -> dict[str, str]:
+    """Let The Shop hear of claims, unless a backend of the user's does; it asks for a signature."""
+    environment = {}
+    if settings.events_secret is None:
+        key = base64.b64encode(secrets.token_bytes(32)).decode()
+        environment["ONDUTY_EVENTS_SECRET"] = f"whsec_{key}"
+    if settings.events_url is None and settings.events_job is None:
+        environment["ONDUTY_EVENTS_URL"] = f"{sandbox_url}/backend/events"
     return environment
 
 

@@ -30,6 +30,15 @@ class DemoSettings(BaseSettings):
     telegram_api_url: str | None = Field(
         default=None, description="Another Bot API server for the real bot."
     )
+    events_url: str | None = Field(
+        default=None, description="A backend of yours is told; without it the page's customers."
+    )
+    events_secret: SecretStr | None = Field(
+        default=None, description="What signs events; without it one is made up."
+    )
+    events_job: str | None = Field(
+        default=None, description="A function of yours is called for each event."
+    )
     demo_redis_port: int = Field(
         default=16379, ge=1, le=65535, description="Where the demo's Redis listens."
     )

@@ -36,13 +36,14 @@ async def _serve(options: argparse.Namespace) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     redis_url = os.environ["ONDUTY_REDIS_URL"]
     phrase = os.environ["ONDUTY_TEAM_SECRET"] if options.show_phrase else None
+    secret = os.environ["ONDUTY_EVENTS_SECRET"]
     async with (
         connect(redis_url) as redis,
         AsyncSupportDesk(redis_url) as desk,
         Sandbox(options.sandbox) as sandbox,
     ):
         dispatchers = Dispatchers(options.supervisor)
-        shop = Shop(redis, Conversations(redis, desk), dispatchers, sandbox, phrase)
+        shop = Shop(redis, Conversations(redis, desk), dispatchers, sandbox, secret, phrase)
         app = web.Application()
         app.add_routes(shop_routes(shop))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)

@@ -4,10 +4,17 @@ import json
 import time
 from typing import TYPE_CHECKING, cast
 
-from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
 from onduty import AsyncSupportDesk, CustomerMessage
+from onduty.events import (
+    ConversationClaimed,
+    ConversationClosed,
+    ConversationDelegated,
+    ConversationReleased,
+    Event,
+    ReplySent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,26 +25,6 @@ _NAMES = "onduty-demo:names"
 """Hash: conversation → its customer."""
 _MOST_CONVERSATIONS = 60
 _MOST_LINES = 200
-
-
-class Operator(BaseModel):
-    """Who did it, as an event says."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    name: str = ""
-
-
-class Event(BaseModel):
-    """What the desk tells a chat backend, as far as a customer sees it."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    type: str
-    id: str
-    conversation_id: str
-    operator: Operator = Operator()
-    text: str = ""
 
 
 Line = dict[str, str | int]
@@ -88,7 +75,7 @@ class Conversations:
         line: Line = {
             "id": event.id,
             "kind": kind,
-            "by": event.operator.name,
+            "by": event.operator.name if event.operator else "",
             "text": text,
             "at_ms": _now_ms(),
         }
@@ -123,12 +110,14 @@ class Conversations:
 
 
 def _as_shown(event: Event) -> tuple[str, str]:
-    match event.type:
-        case "reply.sent":
-            return "operator", event.text
-        case "conversation.claimed":
-            return "note", f"{event.operator.name} is answering"
-        case "conversation.closed":
+    match event:
+        case ReplySent(text=text):
+            return "operator", text
+        case ConversationClaimed(operator=operator) | ConversationDelegated(operator=operator):
+            return "note", f"{operator.name} is answering"
+        case ConversationReleased():
+            return "note", "Waiting for an operator again"
+        case ConversationClosed():
             return "note", "The conversation was closed"
         case _:
             return "note", ""

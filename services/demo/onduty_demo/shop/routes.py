@@ -12,9 +12,10 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty import CustomerMessage, DeskUnavailable
+from onduty.events import InvalidWebhook, verify_webhook
 from onduty_demo.plan import DISPATCHERS
 from onduty_demo.shop import crowd, progress
-from onduty_demo.shop.conversations import Conversations, Event
+from onduty_demo.shop.conversations import Conversations
 from onduty_demo.shop.dispatchers import Dispatchers
 from onduty_demo.supervise import GONE
 from onduty_sandbox.client import Sandbox, SandboxError
@@ -30,6 +31,8 @@ class Shop:
     conversations: Conversations
     dispatchers: Dispatchers
     sandbox: Sandbox
+    events_secret: str
+    """What the desk signs its events with."""
     phrase: str | None
     """Today's secret phrase, if the demo made it up and shows it anyway."""
     under_way: set[asyncio.Task[None]] = field(default_factory=set)
@@ -91,8 +94,12 @@ class Shop:
         return web.json_response(await self.dispatchers.running())
 
     async def hear(self, request: web.Request) -> web.Response:
-        """POST /events: what the desk tells its backend."""
-        await self.conversations.hear(Event.model_validate(await _body(request)))
+        """POST /events: what the desk tells its backend; 401 to anybody else who calls."""
+        try:
+            event = verify_webhook(request.headers, await request.read(), self.events_secret)
+        except InvalidWebhook as invalid:
+            return _sorry(str(invalid), 401)
+        await self.conversations.hear(event)
         return web.json_response({})
 
 

@@ -33,9 +33,11 @@ export function drawBubble(message, replied) {
 }
 
 function quote(replied) {
-  const text = replied ? replied.text.slice(0, 120) : "Deleted message";
-  return make("button.quote", { type: "button", dir: "auto", data: { jump: replied?.message_id ?? "" } }, text);
+  return make("button.quote", { type: "button", dir: "auto", data: { jump: replied?.message_id ?? "" } }, quoted(replied));
 }
+
+/** How much of a message its answers show; of a deleted one nothing. */
+export const quoted = (replied) => (replied ? replied.text.slice(0, 120) : "Deleted message");
 
 function meta(message) {
   return make(

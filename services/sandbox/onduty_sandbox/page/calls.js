@@ -3,6 +3,10 @@
 const KEPT_S = 60;
 const COUNTED = new Set(["sendMessage", "sendPhoto", "sendDocument", "editMessageText", "editMessageReplyMarkup"]);
 
+// What a bot does not try again: there is nothing to do, or no use in it.
+const FINAL = new Set([400, 403]);
+const UNCHANGED = /message is not modified/;
+
 /** @typedef {{received_at: number, method: string, chat_id: number, status: number, kind: string, isRetry: boolean}} Call */
 
 export class Calls {
@@ -22,10 +26,10 @@ export class Calls {
   /** @param {Call[]} calls in their order */
   add(calls) {
     for (const call of calls) {
-      if (!COUNTED.has(call.method)) continue;
+      if (!COUNTED.has(call.method) || UNCHANGED.test(call.description)) continue;
       const kind = kindOf(call.status);
       const isRetry = kind === "sent" && this.failedChats.delete(call.chat_id);
-      if (kind !== "sent" && call.status !== 403) this.failedChats.add(call.chat_id);
+      if (kind !== "sent" && !FINAL.has(call.status)) this.failedChats.add(call.chat_id);
       this.kept.push({ ...call, kind, isRetry });
     }
     this.forget();

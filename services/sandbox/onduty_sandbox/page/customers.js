@@ -132,7 +132,8 @@ export class Customers {
 /** In a few words, where a customer's message is. */
 function progress(state, desk) {
   if (!state) return { word: "", how: "quiet" };
-  const { queued = 0, sent = 0, waiting = 0, attempting = 0, given_up: lost = 0 } = state;
+  const { queued = 0, quiet = 0, waiting = 0, attempting = 0, given_up: lost = 0 } = state;
+  const sent = (state.sent ?? 0) + quiet; // quiet: drawn into the card that is there already
   const all = sent + waiting + attempting;
   if (!isAnyRunning(desk) && (queued || waiting || attempting)) {
     return { word: "waits: no dispatcher runs", how: "bad" };

@@ -16,6 +16,9 @@ const TAGS = {
   text_mention: "span.tag",
 };
 
+// Blocks end their line themselves: the line break behind one shows no empty line.
+const BLOCKS = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
 /**
  * Offsets count UTF-16 units, as JavaScript's strings do.
  * @param {string} text
@@ -42,7 +45,7 @@ function draw(parent, text, entities, start, end) {
     const element = elementOf(entity, text.slice(from, to));
     draw(element, text, entities.slice(index + 1, next), from, to);
     parent.append(element);
-    at = to;
+    at = BLOCKS.has(entity.type) && text[to] === "\n" ? to + 1 : to;
     index = next - 1;
   }
   if (at < end) parent.append(text.slice(at, end));

@@ -2,7 +2,7 @@
 
 import { closeActions, openActions } from "./actions.js";
 import { sorry, tryTo } from "./api.js";
-import { drawBubble } from "./bubble.js";
+import { drawBubble, quoted } from "./bubble.js";
 import { makeComposer } from "./composer.js";
 import { avatar, make, setText, sign } from "./dom.js";
 import { flash, History } from "./history.js";
@@ -139,6 +139,9 @@ export class PhoneView {
         break;
       case "message_edited":
       case "message_deleted":
+        this.requote(fields.message_id);
+        this.history.changed(fields.message_id);
+        break;
       case "reaction":
         this.history.changed(fields.message_id);
         break;
@@ -157,6 +160,12 @@ export class PhoneView {
         break;
     }
     this.showHead();
+  }
+
+  /** Answers quote a message as it is now. */
+  requote(id) {
+    const text = quoted(this.state.messages.get(id));
+    for (const quote of this.history.list.querySelectorAll(`.quote[data-jump="${id}"]`)) setText(quote, text);
   }
 
   ring() {

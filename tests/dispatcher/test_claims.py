@@ -20,6 +20,7 @@ from onduty_desk.keys import (
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
+from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
 from .conftest import ComeOn, MoveClock, Push
@@ -149,12 +150,14 @@ async def test_released_it_waits_again_and_rings_the_others(redis: Redis, desk: 
     await desk.tap(2, Verb.CLAIM)
     await desk.quiet()
     assert (await desk.tap(2, Verb.RELEASE)).result == "released"
-    assert await first_lines(desk) == ["↩️ Returned from Operator 2"] * 3
+    back = "↩️ Returned from Operator 2"
+    assert await first_lines(desk) == [back, "↩️ It was yours", back]
     assert await buttons(desk) == [["🙋 I'll answer", "👀 Look"]] * 3
     note = (await desk.cards(1))[1]
     assert note.text == "↩️ Alice waits again: Operator 2 released it"
     assert note.reply_to == (await desk.card(1)).message_id
     assert not note.silent
+    assert note.button_texts == ["🙋 I'll answer"]
     assert len(await desk.cards(2)) == 1
     assert [kind for kind, _ in await events(redis)] == ["claimed", "released"]
     assert (await events(redis))[1][1]["reason"] == "released"
@@ -169,9 +172,39 @@ async def test_a_ring_for_a_released_one_ends_when_it_is_taken(desk: Desk) -> No
     await desk.tap(2, Verb.RELEASE)
     await desk.tap(3, Verb.CLAIM)
     await desk.quiet()
-    told = [card.text for operator in (1, 2) for card in (await desk.cards(operator))[1:]]
-    assert all("waits again" in text for text in told)
-    assert (await first_lines(desk))[:2] == ["✅ Operator 3 is answering"] * 2
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 1, 1]
+    assert await first_lines(desk) == ["✅ Operator 3 is answering"] * 2 + [CLAIMED]
+
+
+async def test_who_is_called_can_answer_there(desk: Desk) -> None:
+    """The note has the button too; it goes away with the tap, the card has the owner's."""
+    await desk.tap(2, Verb.CLAIM)
+    await desk.quiet()
+    await desk.tap(2, Verb.RELEASE)
+    await desk.quiet()
+    note = (await desk.cards(1))[1]
+    assert (await desk.tap(1, Verb.CLAIM, note.message_id)).result == "claimed"
+    await desk.quiet()
+    (card,) = await desk.cards(1)
+    assert card.button_texts == ["☑️ Close", "↩️ Release"]
+
+
+async def test_a_call_with_words_of_the_customer_keeps_them(
+    desk: Desk, push: Push, roster: Roster
+) -> None:
+    """Only its button goes when it is taken."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    await roster.sign_out(OperatorId(1))
+    push("Still there?")
+    await desk.jobs.route()
+    await desk.quiet()
+    assert (await desk.cards(2))[1].button_texts == ["🙋 I'll answer"]
+    await desk.tap(3, Verb.CLAIM)
+    await desk.quiet()
+    call = (await desk.cards(2))[1]
+    assert "Still there?" in call.text
+    assert call.button_texts == []
 
 
 async def test_taking_over_asks_first_and_tells_the_owner(redis: Redis, desk: Desk) -> None:
@@ -224,6 +257,18 @@ async def test_looking_is_seen_for_a_minute(desk: Desk, move_clock: MoveClock) -
     await desk.look_at_moments()
     assert await first_lines(desk) == ["Hello?"] * 3
     assert (await buttons(desk))[0] == ["🙋 I'll answer", "👀 Look"]
+
+
+async def test_a_look_costs_the_owners_card_no_edit(sandbox: Sandbox, desk: Desk) -> None:
+    """Nothing on it changes, and nothing is left to be drawn with the owner's next tap."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    before = len([e for e in await sandbox.log(method="editMessageText") if e.chat_id == 1])
+    await desk.tap(2, Verb.OPEN)
+    await desk.tap(1, Verb.KEEP)
+    await desk.quiet()
+    after = len([e for e in await sandbox.log(method="editMessageText") if e.chat_id == 1])
+    assert after == before
 
 
 async def test_going_back_ends_the_look(desk: Desk) -> None:
@@ -284,7 +329,7 @@ async def test_reopened_by_the_customer_its_last_owner_is_rung_first(
     assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 2, 1]
     old, new = await desk.cards(2)
     assert old.button_texts == []
-    assert new.text.startswith("And another thing")
+    assert new.text.startswith("🔁 Back again, last with Operator 2\nAnd another thing")
     assert new.button_texts == ["🙋 I'll answer", "👀 Look"]
     assert await redis.zrange(waiting_key("support"), 0, -1) == ["c1"]
     await move_clock(timedelta(seconds=61))

@@ -56,7 +56,7 @@ async def test_a_silent_owner_is_asked_and_then_it_returns(
     await at(desk, move_clock, 3.1 * MINUTE)
     card, nudge = await desk.cards(1)
     assert nudge.text == "⏳ Are you still answering Alice?"
-    assert nudge.button_texts == ["Still answering", "Release"]
+    assert nudge.button_texts == ["Still answering", "↩️ Release"]
     assert nudge.reply_to == card.message_id
     assert not nudge.silent
     await at(desk, move_clock, 8.0 * MINUTE)

@@ -92,19 +92,18 @@ async def test_who_has_blocked_the_bot_is_left_alone(
     assert "2" not in await redis.hkeys(copies_key(ConversationId("c1")))
 
 
-async def test_an_owner_who_deleted_the_card_gets_one_with_the_next_message(
-    desk: Desk, push: Push
-) -> None:
-    """With the owner's buttons."""
-    await desk.tap(1, Verb.CLAIM)
-    await desk.quiet()
+async def test_who_deleted_the_card_is_called_by_a_new_one(desk: Desk) -> None:
+    """When it waits again."""
     await desk.phones[0].delete((await desk.card(1)).message_id)
-    await desk.tap(2, Verb.OPEN)
+    await desk.tap(2, Verb.CLAIM)
     await desk.quiet()
-    push("Still there?")
-    await desk.jobs.route()
+    assert await desk.cards(1) == []
+    await desk.tap(2, Verb.RELEASE)
     await desk.quiet()
-    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release"]
+    (card,) = await desk.cards(1)
+    assert card.text.startswith("↩️ Returned from Operator 2\nHello?")
+    assert card.button_texts == ["🙋 I'll answer", "👀 Look"]
+    assert not card.silent
 
 
 async def test_an_older_message_that_was_tapped_loses_its_buttons(redis: Redis, desk: Desk) -> None:

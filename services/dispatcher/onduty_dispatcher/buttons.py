@@ -17,8 +17,18 @@ def keyboard(view: View, words: Words) -> str:
 def nudge_keyboard(words: Words) -> str:
     """Return the buttons of a nudge."""
     return _markup(
-        [[(words.gettext("Still answering"), Verb.KEEP), (words.gettext("Release"), Verb.RELEASE)]]
+        [
+            [
+                (words.gettext("Still answering"), Verb.KEEP),
+                (words.gettext("↩️ Release"), Verb.RELEASE),
+            ]
+        ]
     )
+
+
+def call_keyboard(words: Words) -> str:
+    """Return the button of a note that calls for somebody to answer."""
+    return _markup([[(words.gettext("🙋 I'll answer"), Verb.CLAIM)]])
 
 
 def _rows(view: View, words: Words) -> list[_Row]:

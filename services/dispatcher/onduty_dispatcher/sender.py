@@ -32,7 +32,7 @@ from onduty_desk.telegram.outcomes import (
 from onduty_desk.telegram.sending import Text, send_text
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_desk.texts import words
-from onduty_dispatcher.buttons import keyboard
+from onduty_dispatcher.buttons import call_keyboard, keyboard
 from onduty_dispatcher.card import Card, Part, mark_repeat, write_card
 from onduty_dispatcher.outbox import Attempt, Outbox, Settlement, Taken
 from onduty_dispatcher.slots import Slots, until
@@ -175,8 +175,7 @@ class Sender:
         if not await self._slots.wait_for(taken):
             await self._settle_for_certain(taken, attempt.id, "again")
             return
-        is_last = attempt.part == len(card.parts) - 1
-        outcome = await self._call(taken, part, with_buttons=is_last and not taken.view.card)
+        outcome = await self._call(taken, part, is_last=attempt.part == len(card.parts) - 1)
         await self._settle(taken, attempt, outcome)
 
     async def _give_up_expired(self, taken: Taken) -> None:
@@ -184,8 +183,8 @@ class Sender:
         if attempt:
             await self._outbox.settle(taken, attempt.id, "given_up", "expired before it was sent")
 
-    async def _call(self, taken: Taken, part: Part, *, with_buttons: bool) -> Outcome:
-        buttons = keyboard(taken.view, words(taken.language)) if with_buttons else None
+    async def _call(self, taken: Taken, part: Part, *, is_last: bool) -> Outcome:
+        buttons = _buttons(taken) if is_last else None
 
         def send(text: str, parse_mode: ParseMode | None) -> Awaitable[int]:
             return send_text(
@@ -256,6 +255,13 @@ class Sender:
                 await asyncio.sleep(REDIS_PAUSE_S / 4)
             else:
                 return
+
+
+def _buttons(taken: Taken) -> str | None:
+    told = words(taken.language)
+    if not taken.view.card:
+        return keyboard(taken.view, told)
+    return call_keyboard(told) if taken.view.is_call else None  # the card has the others
 
 
 def _card(taken: Taken) -> Card:

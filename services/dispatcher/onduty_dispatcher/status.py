@@ -20,7 +20,7 @@ def status(view: View, words: Words) -> str:
         case "closed":
             return words.gettext("☑️ Closed")
         case "waiting":
-            lines = (_returned(view, words), _waiting(view, words), _looking(view, words))
+            lines = (_before(view, words), _waiting(view, words), _looking(view, words))
             return "\n".join(filter(None, lines))
 
 
@@ -44,10 +44,12 @@ def note(view: View, customer: str, words: Words) -> str:
     return told[view.note].format(customer=short(customer), name=short(name))
 
 
-def _returned(view: View, words: Words) -> str:
-    return view.returned_from and _about(
-        words.gettext("↩️ Returned from {name}"), view.returned_from
-    )
+def _before(view: View, words: Words) -> str:
+    if view.was_theirs:
+        return words.gettext("↩️ It was yours")
+    if view.returned_from:
+        return _about(words.gettext("↩️ Returned from {name}"), view.returned_from)
+    return view.was_with and _about(words.gettext("🔁 Back again, last with {name}"), view.was_with)
 
 
 def _waiting(view: View, words: Words) -> str:

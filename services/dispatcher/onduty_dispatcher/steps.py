@@ -36,7 +36,7 @@ from onduty_desk.telegram.sending import (
     strip_buttons,
 )
 from onduty_desk.texts import words
-from onduty_dispatcher.buttons import keyboard, nudge_keyboard
+from onduty_dispatcher.buttons import call_keyboard, keyboard, nudge_keyboard
 from onduty_dispatcher.card import Part, note_part, redraw_card
 from onduty_dispatcher.outbox import LEASE, LEAST_LEASE_LEFT, Outbox, Taken
 from onduty_dispatcher.slots import Slots
@@ -87,7 +87,11 @@ class Steps:
     async def _tell(self, taken: Taken) -> Outcome:
         told = words(taken.language)
         text = note_part(note(taken.view, _customer(taken), told))
-        buttons = nudge_keyboard(told) if taken.view.note == "nudge" else None
+        buttons = None
+        if taken.view.note == "nudge":
+            buttons = nudge_keyboard(told)
+        elif taken.view.is_call:
+            buttons = call_keyboard(told)
         send = send_text(
             self._bot,
             taken.send_to,

@@ -10,6 +10,8 @@ Note = Literal[
     "released", "lease_ended", "off_duty", "taken_back", "lost", "nudge", "taken_over", "passed"
 ]
 
+_CALLS: tuple[Note, ...] = ("released", "lease_ended", "off_duty", "taken_back")
+
 
 @dataclass(frozen=True)
 class View:
@@ -29,6 +31,10 @@ class View:
     """Customer messages in all rounds."""
     waiting_since_ms: int = 0
     returned_from: str = ""
+    was_theirs: bool = False
+    """It was this operator who had it."""
+    was_with: str = ""
+    """The customer is back; this was the last who answered."""
     looker_name: str = ""
     """Somebody else who is reading it."""
     asked_group: str = ""
@@ -52,6 +58,11 @@ class View:
         return timedelta(milliseconds=max(0, self.now_ms - self.waiting_since_ms))
 
     @property
+    def is_call(self) -> bool:
+        """Whether the note calls for somebody to answer: it has the button for that."""
+        return self.note in _CALLS
+
+    @property
     def for_settling(self) -> str:
         """What the scripts that settle need of it, as JSON."""
         told = {
@@ -63,6 +74,7 @@ class View:
                 "message",
                 "note",
                 "is_silent",
+                "is_call",
                 "is_off",
                 "can_reopen",
             )

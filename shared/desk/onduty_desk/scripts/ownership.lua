@@ -96,7 +96,7 @@ end
 -- Nobody is looking, waited for, or reminded any more.
 local function forget_moments(id)
   redis.call('HDEL', 'onduty:conversation:' .. id, 'nudged', 'nudge_at_ms', 'return_at_ms', 'looker',
-    'looker_name', 'looking_until_ms', 'first_until_ms', 'returned_from', 'ring', 'ring_except', 'closed_by')
+    'looker_name', 'looking_until_ms', 'first_until_ms', 'returned_from', 'returned_by', 'was_with', 'ring', 'ring_except', 'closed_by')
 end
 
 -- Give a conversation to an operator, who has asked for it; or, with a note to ring them by, to one
@@ -113,7 +113,7 @@ local function claim(id, conversation, operator, name, note)
   outlast('onduty:claims:' .. operator, id)
   forget_moments(id)
   redis.call('HSET', key, 'state', 'claimed', 'owner', operator, 'owner_name', name,
-    'last_owner', operator, 'nudge_at_ms', ms(now + rules.nudge_ms), 'calm', '1')
+    'last_owner', operator, 'last_owner_name', name, 'nudge_at_ms', ms(now + rules.nudge_ms), 'calm', '1')
   set_due(id)
   emit(id, note and 'conversation.delegated' or 'conversation.claimed',
     { operator = person(operator, name), previous = previous })
@@ -138,7 +138,7 @@ local function release(id, conversation, reason)
   redis.call('ZREM', 'onduty:claims:' .. owner, id)
   forget_moments(id)
   redis.call('HDEL', key, 'owner', 'owner_name')
-  redis.call('HSET', key, 'state', 'waiting', 'returned_from', name, 'ring', reason,
+  redis.call('HSET', key, 'state', 'waiting', 'returned_from', name, 'returned_by', owner, 'ring', reason,
     'ring_except', owner, 'offered_seq', conversation.from_seq or '0')
   set_due(id)
   wait_for_anyone(id, conversation)
@@ -175,19 +175,14 @@ local function reopen(id, conversation, now)
   local key = 'onduty:conversation:' .. id
   redis.call('HDEL', key, 'closed_by', 'answered')
   redis.call('HSET', key, 'state', 'waiting', 'from_seq', conversation.last_seq or '0',
-    'waiting_since_ms', ms(now))
+    'waiting_since_ms', ms(now), 'was_with', conversation.last_owner_name or '')
   local last = conversation.last_owner
   if is_on_duty(last) and redis.call('HGET', 'onduty:operator:' .. last, 'group') == conversation.group then
     redis.call('HSET', key, 'first_until_ms', ms(now + rules.first_ms))
     set_due(id)
   end
   for _, chat in ipairs(redis.call('HKEYS', 'onduty:copies:' .. id)) do
-    local copy = copy_of(id, chat)
-    if copy.card then
-      strip_later(copy, copy.card)
-    end
-    keep_copy(id, chat, { strip = copy.strip, nudge = copy.nudge, language = copy.language })
-    redraw_copy(id, chat)
+    strip_copy(id, chat)
   end
 end
 
@@ -199,7 +194,7 @@ local function look(id, chat, copy, name)
   redis.call('HSET', 'onduty:conversation:' .. id, 'looker', chat, 'looker_name', name,
     'looking_until_ms', ms(until_ms))
   set_due(id)
-  redraw(id, chat)
+  redraw(id, chat, redis.call('HGET', 'onduty:conversation:' .. id, 'owner'))
 end
 
 local function stop_looking(id)

@@ -6,7 +6,8 @@
 -- `quiet_seq` (the first message that came without one), `silent` (the next send must not ring),
 -- `note` (what is to be told in a reply to the card), `view` and `view_until_ms` (opened, or asked
 -- to confirm), `over` (whose conversation a confirming tap would take), `strip` (older messages that
--- must lose their buttons), `nudge` (a message to remove).
+-- must lose their buttons), `nudge` and `call` (messages to remove when what they ask is over; a
+-- call with customers' words only loses its button: `call_stays`).
 
 -- Let a phone stand on the timetable once: in the class of what is most urgent for it, by when it
 -- may be looked at. A phone with nothing to come is forgotten.
@@ -52,7 +53,7 @@ end
 -- Write a copy down; one with nothing on the phone and nothing to come is forgotten.
 local function keep_copy(id, chat, copy)
   local key = 'onduty:copies:' .. id
-  if not next(copy) or not (copy.card or copy.strip or copy.nudge or copy.note or copy.silent) then
+  if not next(copy) or not (copy.card or copy.strip or copy.nudge or copy.call or copy.note or copy.silent) then
     redis.call('HDEL', key, chat)
     redis.call('ZREM', 'onduty:shown:' .. chat, id)
     return
@@ -73,6 +74,14 @@ local function strip_later(copy, message)
   table.insert(copy.strip, message)
 end
 
+-- A message has called for an answer, with a button of its own; the one before has had its time.
+local function calls(copy, message, stays)
+  if copy.call then
+    strip_later(copy, copy.call)
+  end
+  copy.call, copy.call_stays = message, stays
+end
+
 -- Have a phone's copy drawn anew. `class` is that of edits, or urgent for the phone whose own tap
 -- asks for it.
 local function redraw_copy(id, chat, class)
@@ -81,13 +90,34 @@ local function redraw_copy(id, chat, class)
   something_new(chat)
 end
 
--- Have all copies drawn anew, that of `first` before the others.
-local function redraw(id, first)
-  redis.call('HINCRBY', 'onduty:conversation:' .. id, 'version', 1)
+-- Have all copies drawn anew, that of `first` before the others; `as_it_is` shows nothing of the
+-- change.
+local function redraw(id, first, as_it_is)
+  local version = redis.call('HINCRBY', 'onduty:conversation:' .. id, 'version', 1)
   for _, chat in ipairs(redis.call('HKEYS', 'onduty:copies:' .. id)) do
-    redraw_copy(id, chat, chat == first and 'urgent' or 'edits')
+    local copy = chat == as_it_is and copy_of(id, chat)
+    if copy and copy.version == version - 1 then
+      copy.version = version
+      keep_copy(id, chat, copy)
+    else
+      redraw_copy(id, chat, chat == first and 'urgent' or 'edits')
+    end
   end
   wake_dispatchers()
+end
+
+-- Take the buttons off a phone's copy, which is not drawn any more.
+local function strip_copy(id, chat)
+  local copy = copy_of(id, chat)
+  for _, message in ipairs({ copy.card or false, copy.call or false }) do
+    if message then
+      strip_later(copy, message)
+    end
+  end
+  keep_copy(id, chat, { strip = copy.strip, nudge = copy.nudge, language = copy.language })
+  if copy.strip then
+    redraw_copy(id, chat)
+  end
 end
 
 -- What is left to be done with a copy, the first of it: 'strip' or 'remove' a message, or 'draw'.
@@ -96,6 +126,8 @@ local function to_be_done(conversation, copy)
     return 'strip', copy.strip[1]
   elseif copy.nudge and not conversation.nudged then
     return 'remove', copy.nudge
+  elseif copy.call and conversation.state ~= 'waiting' then
+    return copy.call_stays and 'strip' or 'remove', copy.call
   elseif copy.card and (copy.version or -1) < tonumber(conversation.version or 0) then
     return 'draw', copy.card
   end

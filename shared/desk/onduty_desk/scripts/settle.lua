@@ -37,6 +37,9 @@ local function note_copy(chat, attempt, card, view, language)
     local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, message) or 0)
     copy.rung_seq = math.max(copy.rung_seq or 0, seq)
   end
+  if view.is_call and copy.card ~= tonumber(card) then
+    calls(copy, tonumber(card), true)
+  end
   if copy.note == view.note then
     copy.note = nil
   end

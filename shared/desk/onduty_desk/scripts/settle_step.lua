@@ -25,10 +25,14 @@ local DONE = {}
 
 function DONE.strip(_, copy, view)
   copy.strip = without(copy.strip, view.message)
+  if copy.call == view.message then
+    copy.call, copy.call_stays = nil, nil
+  end
 end
 
-function DONE.remove(_, copy)
-  copy.nudge = nil
+function DONE.remove(_, copy, view)
+  copy.nudge = copy.nudge ~= view.message and copy.nudge or nil
+  copy.call = copy.call ~= view.message and copy.call or nil
 end
 
 function DONE.draw(conversation, copy, view, _, chat)
@@ -48,6 +52,8 @@ function DONE.tell(_, copy, view, sent, chat)
   copy.rung_ms = now
   if view.note == 'nudge' then
     copy.nudge = tonumber(sent)
+  elseif view.is_call then
+    calls(copy, tonumber(sent))
   end
 end
 

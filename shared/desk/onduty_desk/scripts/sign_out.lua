@@ -12,12 +12,7 @@ local operator = 'onduty:operator:' .. id
 local function strip_cards()
   for _, conversation in ipairs(redis.call('ZRANGE', 'onduty:shown:' .. id, 0, -1)) do
     if redis.call('HGET', 'onduty:conversation:' .. conversation, 'owner') ~= id then
-      local copy = copy_of(conversation, id)
-      if copy.card then
-        strip_later(copy, copy.card)
-        keep_copy(conversation, id, { strip = copy.strip, nudge = copy.nudge, language = copy.language })
-        redraw_copy(conversation, id)
-      end
+      strip_copy(conversation, id)
     end
   end
 end

@@ -129,6 +129,8 @@ local function view_of(chat, step, is_on)
     count = tonumber(conversation.last_seq or 0) - from, total = tonumber(conversation.last_seq or 0),
     waiting_since_ms = tonumber(conversation.waiting_since_ms or now),
     returned_from = is_waiting and conversation.returned_from or nil,
+    was_theirs = is_waiting and conversation.returned_by == chat,
+    was_with = is_waiting and conversation.was_with or nil,
     looker_name = conversation.looker ~= chat and conversation.looker_name or nil,
     asked_group = conversation.asked_group, card = copy.card, message = step.message,
     view = copy.view, note = copy.note, is_silent = copy.silent or false,

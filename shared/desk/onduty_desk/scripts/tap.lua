@@ -136,7 +136,7 @@ local result, whose = judge()
 -- The button that was tapped may have told what is not so any more.
 copy = copy_of(id, chat)
 local tapped = tonumber(message)
-if copy.card ~= tapped and copy.nudge ~= tapped then
+if copy.card ~= tapped and copy.nudge ~= tapped and copy.call ~= tapped then
   strip_later(copy, tapped)
   keep_copy(id, chat, copy)
 end

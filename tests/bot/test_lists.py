@@ -187,7 +187,9 @@ async def test_what_is_mine(customers: Customers, anna: Phone, bob: Phone) -> No
     assert await ask(anna, "/queue") == "Nobody waits."
     assert await ask(anna, "/who") == "2 on duty\n\nYou: 1 customer\nBob: 1 customer"
     await ask(anna, "/off")
-    assert (await ask(anna, "/mine")).startswith("You are answering 1 customer")
+    assert (await ask(anna, "/mine")).startswith("You are still answering 1 customer:")
+    mine = await anna.wait_for("You are still answering 1 customer:")
+    assert mine.button_texts == ["Release all", "Pass to Bob"]
     assert (await ask(anna, "/queue")).startswith("You are off duty.")
     assert (await ask(anna, "/who")).startswith("You are off duty.")
 

@@ -77,9 +77,9 @@ async def _it_waits_again_and_more_comes(page: Page) -> None:
     await expect(phone(page, "Anna").get_by_text("waits again: Boris released it")).to_be_visible()
     before = await phone(page, "Anna").locator(".message").count()
     await _write(page, "Hello?")
-    for name in ("Anna", "Boris"):
-        await expect(card(page, name)).to_contain_text("↩️ Returned from Boris")
-        await expect(card(page, name)).to_contain_text("2 messages, waiting 1 min")
+    for name, back in (("Anna", "↩️ Returned from Boris"), ("Boris", "↩️ It was yours")):
+        await expect(card(page, name)).to_contain_text(back)
+        await expect(card(page, name)).to_contain_text("2 messages")
         await expect(card(page, name)).to_contain_text("Hello?")
     await expect(page.locator("#conversation .progress").last).to_have_text("on 2 phones")
     assert await phone(page, "Anna").locator(".message").count() == before

@@ -4,7 +4,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answers import Answers
 from onduty_bot.buttons import Tapped, keyboard
-from onduty_bot.listing import MOST_OF_A_NAME, row_line
+from onduty_bot.rows import MOST_OF_A_NAME, row_line
 from onduty_desk.conversations import Conversations, HandedOver
 from onduty_desk.keys import OperatorId
 from onduty_desk.lists import Lists, Page

@@ -9,18 +9,17 @@ from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answers import Answers
 from onduty_bot.buttons import Tapped, keyboard
+from onduty_bot.handing_over import HandingOver
 from onduty_bot.heard import Heard
-from onduty_bot.times import lasting
+from onduty_bot.rows import MOST_OF_A_NAME, row_line
 from onduty_desk.conversations import Conversations, ShowResult
 from onduty_desk.keys import ChatId, ConversationId, OperatorId, list_key
-from onduty_desk.lists import ROWS_A_PAGE, Lists, Page, Row, Which
+from onduty_desk.lists import ROWS_A_PAGE, Lists, Page, Which
 from onduty_desk.outside import one_line
 from onduty_desk.texts import Words
 
 SHOW = "show"
 REMEMBERED = timedelta(days=1)
-MOST_OF_A_NAME = 40
-MOST_OF_A_TEXT = 80
 
 
 class Listing:
@@ -31,12 +30,18 @@ class Listing:
     """
 
     def __init__(
-        self, redis: Redis, lists: Lists, conversations: Conversations, answers: Answers
+        self,
+        redis: Redis,
+        lists: Lists,
+        conversations: Conversations,
+        answers: Answers,
+        handing_over: HandingOver,
     ) -> None:
         self._redis = redis
         self._lists = lists
         self._conversations = conversations
         self._answers = answers
+        self._handing_over = handing_over
 
     async def queue(self, heard: Heard) -> None:
         """`/queue`: what waits in the operator's group."""
@@ -52,10 +57,8 @@ class Listing:
             text = heard.words.gettext("You are off duty. Send /on to start receiving messages.")
             await self._answers.answer(heard, text)
             return
-        said = await self._answers.answer(
-            heard, listed(which, page, heard.words), _buttons(which, page)
-        )
-        if said is not None:
+        text, buttons = await self._shown(which, page, heard.operator_id, heard.words)
+        if said := await self._answers.answer(heard, text, buttons):
             await self._remember(heard.chat_id, said, page)
 
     async def turn(self, tap: CallbackQuery, tapped: Tapped, told: Words) -> None:
@@ -71,7 +74,16 @@ class Listing:
         if tap.message is not None:
             chat_id = ChatId(tap.message.chat.id)
             await self._remember(chat_id, tap.message.message_id, page)
-            await self._answers.rewrite(tap, listed(which, page, told), _buttons(which, page))
+            operator_id = OperatorId(tap.from_user.id)
+            await self._answers.rewrite(tap, *await self._shown(which, page, operator_id, told))
+
+    async def _shown(
+        self, which: Which, page: Page, operator_id: OperatorId, told: Words
+    ) -> tuple[str, InlineKeyboardMarkup | None]:
+        """Off duty, no card can be sent; what is held can still be handed over."""
+        if page.rows and not page.is_on_duty:
+            return await self._handing_over.told(operator_id, told)
+        return listed(which, page, told), _buttons(which, page)
 
     async def show(self, update_id: int, tap: CallbackQuery, row: int, told: Words) -> None:
         """Send the card of a row."""
@@ -122,14 +134,6 @@ def listed(which: Which, page: Page, told: Words) -> str:
     first = (page.page - 1) * ROWS_A_PAGE + 1
     rows = [row_line(number, row, told) for number, row in enumerate(page.rows, first)]
     return "\n\n".join([head.format(count=page.total), *rows])
-
-
-def row_line(number: int, row: Row, told: Words) -> str:
-    """Return a conversation as a line: whose, for how long, and the newest words below."""
-    mark = "❗ " if row.is_urgent else ""
-    name = one_line(row.customer_name, MOST_OF_A_NAME)
-    line = f"{number}. {mark}{name}, {lasting(told, row.lasting)}"
-    return f"{line}\n{words}" if (words := one_line(row.text, MOST_OF_A_TEXT)) else line
 
 
 def _buttons(which: Which, page: Page) -> InlineKeyboardMarkup | None:

@@ -80,8 +80,8 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
     admins = Admins(settings.admin_ids, settings.language, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
     backlog = Backlog(lists, conversations, answers, cards=settings.backlog_cards)
-    listing = Listing(redis, lists, conversations, answers)
     handing_over = HandingOver(lists, conversations, roster, answers)
+    listing = Listing(redis, lists, conversations, answers, handing_over)
     handlers = Handlers(
         about=About(redis, roster, lists, answers),
         signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise, backlog),

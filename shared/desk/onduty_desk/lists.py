@@ -49,6 +49,8 @@ class Page:
     """From 1; the last one if there are fewer than was asked for."""
     pages: int
     rows: tuple[Row, ...]
+    is_on_duty: bool
+    """Whether cards can be sent to whom it is shown."""
 
 
 @dataclass(frozen=True)
@@ -76,8 +78,9 @@ class Lists:
         total, *found = await self._list_page(args=[which, operator_id, page, rows])
         if total == "off_duty":
             return None
-        at, pages, now_ms, flat = found
-        return Page(int(total), int(at), int(pages), tuple(_row(row, int(now_ms)) for row in flat))
+        at, pages, now_ms, is_on_duty, flat = found
+        rows_found = tuple(_row(row, int(now_ms)) for row in flat)
+        return Page(int(total), int(at), int(pages), rows_found, is_on_duty=bool(is_on_duty))
 
     async def waiting(self, group: str) -> Waiting:
         """Count what waits in a group."""

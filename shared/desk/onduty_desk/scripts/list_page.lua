@@ -1,9 +1,9 @@
 -- One page of a list of conversations: what waits in an operator's group, or what they hold.
 --
 -- ARGV: 'queue' or 'mine', operator, page (from 1), rows a page.
--- Returns { how many there are, page, pages, now in ms, rows, each as { conversation, priority,
--- since when in ms, group, its newest message as JSON or '' } }, or { 'off_duty' }: only who is on
--- duty sees what waits. What has expired is dropped from the list.
+-- Returns { how many there are, page, pages, now in ms, 1 if the operator is on duty, rows, each as
+-- { conversation, priority, since when in ms, group, its newest message as JSON or '' } }, or
+-- { 'off_duty' }: only who is on duty sees what waits. What has expired is dropped from the list.
 local which, operator, page, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local group = redis.call('HGET', 'onduty:operator:' .. operator, 'group')
 if which == 'queue' and not group then
@@ -40,6 +40,6 @@ while true do
   local at = math.min(math.max(page, 1), pages)
   local rows = rows_of(at)
   if rows then
-    return { total, at, pages, ms(now_ms()), rows }
+    return { total, at, pages, ms(now_ms()), group and 1 or 0, rows }
   end
 end

@@ -1,6 +1,5 @@
 """Handing messages over: safely in Redis, once, or a clear error in time."""
 
-import json
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -14,33 +13,25 @@ from onduty.connection import SentinelAddress
 from onduty.wire import ACCEPTED, QUEUES, ROUTE, inbox_key, message_key
 from servers import Valkey
 
+from .conftest import Inbox
+
 
 def message(text: str = "Hello", **fields: str) -> CustomerMessage:
     return CustomerMessage(text=text, customer_name="Alice", recipient="The Shop", **fields)
-
-
-@pytest.fixture
-def desk(redis_url: str) -> SupportDesk:
-    return SupportDesk(redis_url)
-
-
-@pytest.fixture
-def store(redis_url: str) -> Redis:
-    return Redis.from_url(redis_url, decode_responses=True)
 
 
 def wake_ups(store: Redis, priority: str = "normal") -> int:
     return int(store.llen(f"rq:queue:onduty-{priority}"))
 
 
-def test_notify_leaves_message_inbox_and_wake_up(desk: SupportDesk, store: Redis) -> None:
+def test_notify_leaves_message_inbox_and_wake_up(
+    desk: SupportDesk, store: Redis, inbox: Inbox
+) -> None:
     """When notify returns, everything the desk needs is in Redis, and nothing lives for ever."""
     sent = message(conversation_id="c1")
     assert desk.notify(sent) == sent.id
     assert CustomerMessage.model_validate_json(store.get(message_key(sent.id)) or "") == sent
-    assert [json.loads(e) for e in store.lrange(inbox_key("c1"), 0, -1)] == [
-        ["message", sent.id, "normal", "support"]
-    ]
+    assert inbox("c1") == [["message", sent.id, "normal", "support"]]
     assert store.zrange(ACCEPTED, 0, -1) == ["c1"]
     assert wake_ups(store) == 1
     assert store.ttl(message_key(sent.id)) > 29 * 86_400
@@ -80,13 +71,14 @@ def test_two_producers_at_once_with_one_id_are_accepted_once(
     assert store.llen(inbox_key("c1")) == 1
 
 
-def test_a_batch_keeps_its_order_and_wakes_once(desk: SupportDesk, store: Redis) -> None:
+def test_a_batch_keeps_its_order_and_wakes_once(
+    desk: SupportDesk, store: Redis, inbox: Inbox
+) -> None:
     """notify_many needs one wake-up, in the queue of its most urgent message."""
     batch = [message(f"{n}", conversation_id="c1") for n in range(200)]
     batch.append(message(conversation_id="c2", priority="urgent"))
     assert desk.notify_many(batch) == [m.id for m in batch]
-    inbox = [json.loads(entry)[1] for entry in store.lrange(inbox_key("c1"), 0, -1)]
-    assert inbox == [m.id for m in batch[:200]]
+    assert [entry[1] for entry in inbox("c1")] == [m.id for m in batch[:200]]
     assert store.zrange(ACCEPTED, 0, 0) == ["c2"]
     assert (wake_ups(store, "urgent"), wake_ups(store, "normal")) == (1, 0)
 
@@ -151,12 +143,12 @@ def test_the_same_object_goes_through_after_a_restart(own_valkey: Valkey) -> Non
     assert Redis.from_url(own_valkey.url).llen(inbox_key("c1")) == 1
 
 
-async def test_the_async_desk_keeps_the_same_promises(redis_url: str, store: Redis) -> None:
+async def test_the_async_desk_keeps_the_same_promises(redis_url: str, inbox: Inbox) -> None:
     """One loop, many pushes, each accepted."""
     async with AsyncSupportDesk(redis_url) as desk:
         one = await desk.notify(message(conversation_id="c1"))
         many = await desk.notify_many([message(conversation_id="c1") for _ in range(3)])
-    assert [json.loads(e)[1] for e in store.lrange(inbox_key("c1"), 0, -1)] == [one, *many]
+    assert [entry[1] for entry in inbox("c1")] == [one, *many]
 
 
 @pytest.mark.parametrize(

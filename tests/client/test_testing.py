@@ -29,7 +29,20 @@ def test_it_can_be_away() -> None:
     desk.available = False
     with pytest.raises(DeskUnavailable):
         desk.notify_many([message(), message()])
-    assert desk.messages == []
+    for say in (desk.close, desk.touch):
+        with pytest.raises(DeskUnavailable):
+            say("c1")
+    assert (desk.messages, desk.closed, desk.touched) == ([], [], [])
+
+
+def test_it_remembers_what_was_said_of_conversations() -> None:
+    """Each call, in order: a backend's test sees when it said it."""
+    desk = FakeSupportDesk()
+    for conversation_id in ("c2", "c1", "c2"):
+        desk.touch(conversation_id)
+    desk.close("c1")
+    desk.disconnect()
+    assert (desk.touched, desk.closed) == (["c2", "c1", "c2"], ["c1"])
 
 
 def test_it_refuses_what_the_desk_refuses() -> None:
@@ -43,4 +56,7 @@ async def test_the_async_one_is_the_same() -> None:
     async with AsyncFakeSupportDesk() as desk:
         assert await desk.notify(message(id="m1")) == "m1"
         assert await desk.notify_many([message(id="m2")]) == ["m2"]
+        await desk.touch("c1")
+        await desk.close("c2")
     assert [m.id for m in desk.fake.messages] == ["m1", "m2"]
+    assert (desk.fake.touched, desk.fake.closed) == (["c1"], ["c2"])

@@ -4,8 +4,10 @@ import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from typing import cast
 
 from aiohttp import ClientError
+from redis.asyncio import Redis
 
 from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable
 from onduty_demo.phones import Bubble, draw_phones
@@ -26,6 +28,8 @@ EXAMPLE = CustomerMessage(
 )
 
 LOOK_AGAIN_S = 0.5
+_LAST_EXAMPLE = "onduty-demo:example"
+"""String: the conversation of the newest run's example."""
 
 Phones = dict[str, Phone]
 
@@ -47,9 +51,10 @@ async def tell_the_story(phones: Phones, plan: Plan) -> None:
         CannotStart: it does not come to its end; the text says where to read why.
     """
     with _told_in_a_sentence(plan):
-        before = {name: await _newest(phone) for name, phone in phones.items()}
-        await asyncio.gather(*(sign_in(phone, plan.sign_in_phrase) for phone in phones.values()))
         async with connect(plan.redis_url) as redis, AsyncSupportDesk(plan.redis_url) as desk:
+            await _close_the_one_before(redis, desk)
+            before = {name: await _newest(phone) for name, phone in phones.items()}
+            await asyncio.gather(*(sign_in(one, plan.sign_in_phrase) for one in phones.values()))
             await Conversations(redis, desk).say(EXAMPLE)
         ringing = (
             phone.wait_for(EXAMPLE.text, WITHIN_S, after=before[name])
@@ -57,6 +62,13 @@ async def tell_the_story(phones: Phones, plan: Plan) -> None:
         )
         await asyncio.gather(*ringing)
         _draw([(name, await _since(phone, before[name])) for name, phone in phones.items()])
+
+
+async def _close_the_one_before(redis: Redis, desk: AsyncSupportDesk) -> None:
+    """Let the example of an earlier run wait no more: it would stand in the way of this one."""
+    before = cast("str | None", await redis.getset(_LAST_EXAMPLE, EXAMPLE.conversation_id))
+    if before:
+        await desk.close(before)
 
 
 async def show_what_comes(sandbox: Sandbox, phones: Phones) -> None:

@@ -1,17 +1,28 @@
-"""Turns messages into the arguments of the script that accepts them."""
+"""Turns what a backend says into the arguments of the scripts that accept it."""
 
 from collections.abc import Sequence
 from datetime import timedelta
+from enum import StrEnum
 from importlib.resources import files
 
 from onduty.message import CustomerMessage
 
 SCRIPT = files("onduty").joinpath("accept.lua").read_text()
+LINE_UP_SCRIPT = files("onduty").joinpath("line_up.lua").read_text()
+
+
+class Word(StrEnum):
+    """What a backend says of a conversation, beside its messages."""
+
+    CLOSE = "close"
+    """The customer's matter is done."""
+    TOUCH = "touch"
+    """An operator answered, elsewhere than in Telegram."""
 
 
 def script_arguments(messages: Sequence[CustomerMessage], retention: timedelta) -> list[str]:
     """Return what `accept.lua` takes for these messages, in their order."""
-    arguments = [str(int(retention.total_seconds()))]
+    arguments = [_seconds(retention)]
     for message in messages:
         arguments += (
             message.id,
@@ -21,3 +32,12 @@ def script_arguments(messages: Sequence[CustomerMessage], retention: timedelta) 
             message.model_dump_json(),
         )
     return arguments
+
+
+def line_up_arguments(word: Word, conversation_id: str, retention: timedelta) -> list[str]:
+    """Return what `line_up.lua` takes for this word."""
+    return [_seconds(retention), conversation_id, word]
+
+
+def _seconds(retention: timedelta) -> str:
+    return str(int(retention.total_seconds()))

@@ -1,25 +1,19 @@
 """The way in: a backend hands over messages and knows that they are safe."""
 
 import asyncio
-import secrets
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Self
 
-from redis.exceptions import RedisError
-from rq import Queue
-from rq.job import Job
-
-from onduty.acceptance import SCRIPT, script_arguments
+from onduty.acceptance import LINE_UP_SCRIPT, SCRIPT, Word, line_up_arguments, script_arguments
 from onduty.connection import connect
-from onduty.errors import DeskUnavailable
-from onduty.message import CustomerMessage, Priority
-from onduty.wire import QUEUES, RETENTION, ROUTE, WAITED, WAKE_UP_ID
+from onduty.handover import Accepting, Handover
+from onduty.message import CustomerMessage, Priority, check_conversation_id
+from onduty.wire import RETENTION
 
 MOST_AT_ONCE = 1_000
 """One transaction blocks Redis while it runs: about 30 ms for this many short messages."""
 
-_FAILED_WAKE_UP_KEPT_S = 7 * 24 * 3600
 _BY_URGENCY = tuple(Priority)
 
 
@@ -28,11 +22,11 @@ class SupportDesk:
 
     Args:
         redis_url: `redis://`, `rediss://`, `unix://` or `redis+sentinel://host:port,…/master/db`.
-        timeout_s: how long `notify` may take before it raises `DeskUnavailable`, in seconds.
+        timeout_s: how long a call may take before it raises `DeskUnavailable`, in seconds.
         retention: how long a message is kept and its id recognised; the desk's own setting
             (`ONDUTY_RETENTION_DAYS`) should be the same.
-        wait_replicas: how many replicas must have the message before `notify` returns (Redis
-            `WAIT`); 0 trusts the master alone.
+        wait_replicas: how many replicas must have what was handed over before a call returns
+            (Redis `WAIT`); 0 trusts the master alone.
 
     Raises:
         ValueError: the URL has none of these forms.
@@ -47,13 +41,8 @@ class SupportDesk:
         wait_replicas: int = 0,
     ) -> None:
         self._redis = connect(redis_url, timeout_s=timeout_s)
-        self._timeout_s = timeout_s
         self._retention = retention
-        self._wait_replicas = wait_replicas
-        self._queues = {
-            priority: Queue(name, connection=self._redis, serializer="json")
-            for priority, name in QUEUES.items()
-        }
+        self._handover = Handover(self._redis, timeout_s=timeout_s, wait_replicas=wait_replicas)
 
     def notify(self, message: CustomerMessage) -> str:
         """Hand over one message; return its id when it is safely in Redis.
@@ -83,7 +72,34 @@ class SupportDesk:
             self._push(batch)
         return [message.id for message in batch]
 
-    def close(self) -> None:
+    def close(self, conversation_id: str) -> None:
+        """Say that the customer's matter is done; return when that is safely in Redis.
+
+        It takes its place in the conversation, behind the messages pushed before. A later message
+        reopens the conversation, and its last owner is rung first. Of a closed conversation, or of
+        one that nobody knows, nothing happens: so called twice, nothing more does.
+
+        Raises:
+            DeskUnavailable: Redis did not take it, or did not say; call again, unless you have
+                pushed a new message since, which that would close.
+            ValueError: the id is not 1 to 128 characters.
+        """
+        self._say(Word.CLOSE, conversation_id)
+
+    def touch(self, conversation_id: str) -> None:
+        """Say that an operator answered in the web chat; return when that is safely in Redis.
+
+        Its owner keeps it: the lease of the claim begins anew. It takes its place in the
+        conversation, as `close` does. Called twice, or of a conversation that nobody knows, nothing
+        more happens.
+
+        Raises:
+            DeskUnavailable: Redis did not take it, or did not say; call again.
+            ValueError: the id is not 1 to 128 characters.
+        """
+        self._say(Word.TOUCH, conversation_id)
+
+    def disconnect(self) -> None:
         """Give the connections back; a later call opens new ones."""
         self._redis.close()
 
@@ -91,46 +107,20 @@ class SupportDesk:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self.close()
+        self.disconnect()
 
     def _push(self, messages: Sequence[CustomerMessage]) -> None:
-        queue = self._queues[min((m.priority for m in messages), key=_BY_URGENCY.index)]
-        try:
-            with self._redis.pipeline(transaction=True) as transaction:
-                # The wake-up comes first: RQ watches no key, but it ends an immediate-mode
-                # pipeline that already holds commands with an error.
-                queue.enqueue_job(self._wake_up(queue), pipeline=transaction)
-                transaction.eval(SCRIPT, 0, *script_arguments(messages, self._retention))
-                transaction.execute()
-            if self._wait_replicas:
-                self._wait_for_replicas()
-        except (RedisError, OSError) as error:
-            raise DeskUnavailable(
-                f"Redis did not take the message ({error}); keep it and push it again"
-            ) from error
+        arguments = script_arguments(messages, self._retention)
+        self._handover.commit(
+            Accepting(SCRIPT, arguments, "the message", "keep it and push it again"),
+            min((message.priority for message in messages), key=_BY_URGENCY.index),
+        )
 
-    def _wait_for_replicas(self) -> None:
-        # WAIT counts the replicas that have what its own connection wrote. Replicas get writes in
-        # order, so one that has this small one, sent together with WAIT, has the messages too.
-        with self._redis.pipeline(transaction=False) as together:
-            together.set(WAITED, 1, px=1_000)
-            together.wait(self._wait_replicas, int(self._timeout_s * 400))
-            _, have_it = together.execute()
-        if have_it < self._wait_replicas:
-            raise DeskUnavailable(
-                f"{have_it} of {self._wait_replicas} replicas have the message; "
-                "keep it and push it again"
-            )
-
-    def _wake_up(self, queue: Queue) -> Job:
-        # No customer text here: RQ puts the description into logs and dashboards.
-        return queue.create_job(
-            ROUTE,
-            job_id=f"{WAKE_UP_ID}{secrets.token_hex(8)}",
-            timeout=60,
-            result_ttl=0,
-            failure_ttl=_FAILED_WAKE_UP_KEPT_S,
-            description="route what has been accepted",
+    def _say(self, word: Word, conversation_id: str) -> None:
+        conversation_id = check_conversation_id(conversation_id)
+        arguments = line_up_arguments(word, conversation_id, self._retention)
+        self._handover.commit(
+            Accepting(LINE_UP_SCRIPT, arguments, f"the {word}", "call again"), Priority.NORMAL
         )
 
 
@@ -157,12 +147,20 @@ class AsyncSupportDesk:
         """Hand over up to 1,000 messages, all or none; see `SupportDesk.notify_many`."""
         return await asyncio.to_thread(self._desk.notify_many, messages)
 
-    async def close(self) -> None:
-        """Give the connections back."""
-        await asyncio.to_thread(self._desk.close)
+    async def close(self, conversation_id: str) -> None:
+        """Say that the customer's matter is done; see `SupportDesk.close`."""
+        await asyncio.to_thread(self._desk.close, conversation_id)
+
+    async def touch(self, conversation_id: str) -> None:
+        """Say that an operator answered in the web chat; see `SupportDesk.touch`."""
+        await asyncio.to_thread(self._desk.touch, conversation_id)
+
+    async def disconnect(self) -> None:
+        """Give the connections back; a later call opens new ones."""
+        await asyncio.to_thread(self._desk.disconnect)
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        await self.close()
+        await self.disconnect()

@@ -16,6 +16,7 @@ from pydantic import (
     Field,
     HttpUrl,
     TypeAdapter,
+    ValidationError,
     model_validator,
 )
 
@@ -67,11 +68,21 @@ WebAddress = Annotated[
 ]
 ShortText = Annotated[str, Field(max_length=256), _WHOLE]
 Label = Annotated[str, Field(min_length=1, max_length=64), _WHOLE]
+ConversationId = Annotated[str, Field(min_length=1, max_length=128), _WHOLE]
+_CONVERSATION_ID: TypeAdapter[str] = TypeAdapter(ConversationId)
 
 
 def new_message_id() -> str:
     """Return 32 hex digits that sort by the time they were made (milliseconds, then chance)."""
     return f"{time.time_ns() // 1_000_000:012x}{secrets.token_hex(10)}"
+
+
+def check_conversation_id(conversation_id: str) -> str:
+    """Return the id if a message could have it; raise `ValueError` with the rule if not."""
+    try:
+        return _CONVERSATION_ID.validate_python(conversation_id)
+    except ValidationError as invalid:
+        raise ValueError(f"conversation_id: {invalid.errors()[0]['msg']}") from None
 
 
 class Attachment(BaseModel):
@@ -100,7 +111,7 @@ class CustomerMessage(BaseModel):
 
     version: int = Field(default=1, ge=1)
     id: str = Field(default_factory=new_message_id, pattern=r"^[A-Za-z0-9_-]{1,64}$")
-    conversation_id: Annotated[str, Field(min_length=1, max_length=128), _WHOLE] = Field(
+    conversation_id: ConversationId = Field(
         default_factory=lambda fields: fields.get("id", ""),
         description="One customer thread; by default the message is a thread of its own.",
     )

@@ -7,7 +7,7 @@ from typing import Self
 from onduty.desk import MOST_AT_ONCE
 from onduty.errors import DeskUnavailable
 from onduty.events import Event
-from onduty.message import CustomerMessage
+from onduty.message import CustomerMessage, check_conversation_id
 from onduty.signing import read_secret, sign
 
 WEBHOOK_SECRET = "whsec_b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHM="  # noqa: S105 - see its line
@@ -17,14 +17,17 @@ WEBHOOK_SECRET = "whsec_b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHM="  # noqa: S105 
 class FakeSupportDesk:
     """Stands in for `SupportDesk` in a backend's tests.
 
-    `messages` holds what was accepted, in order and each id once. Set `available = False` to see
-    what the backend does while the desk is away: every push then raises `DeskUnavailable` and
-    accepts nothing.
+    `messages` holds what was accepted, in order and each id once; `closed` and `touched` the ids of
+    conversations, one for each call and in their order. Set `available = False` to see what the
+    backend does while the desk is away: every call then raises `DeskUnavailable` and accepts
+    nothing.
     """
 
     def __init__(self) -> None:
         self.available = True
         self.messages: list[CustomerMessage] = []
+        self.closed: list[str] = []
+        self.touched: list[str] = []
 
     def notify(self, message: CustomerMessage) -> str:
         """Accept one message and return its id; a known id changes nothing."""
@@ -35,8 +38,7 @@ class FakeSupportDesk:
         batch = list(messages)
         if len(batch) > MOST_AT_ONCE:
             raise ValueError(f"notify_many takes up to {MOST_AT_ONCE} messages a call")
-        if not self.available:
-            raise DeskUnavailable("the fake desk was told to be away")
+        self._check_available()
         known = {message.id for message in self.messages}
         for message in batch:
             if message.id not in known:
@@ -44,14 +46,31 @@ class FakeSupportDesk:
                 self.messages.append(message)
         return [message.id for message in batch]
 
-    def close(self) -> None:
+    def close(self, conversation_id: str) -> None:
+        """Note that the conversation is done."""
+        self._note(self.closed, conversation_id)
+
+    def touch(self, conversation_id: str) -> None:
+        """Note that an operator answered in the web chat."""
+        self._note(self.touched, conversation_id)
+
+    def disconnect(self) -> None:
         """Do nothing, as there is nothing to give back."""
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        self.close()
+        self.disconnect()
+
+    def _note(self, noted: list[str], conversation_id: str) -> None:
+        conversation_id = check_conversation_id(conversation_id)
+        self._check_available()
+        noted.append(conversation_id)
+
+    def _check_available(self) -> None:
+        if not self.available:
+            raise DeskUnavailable("the fake desk was told to be away")
 
 
 class AsyncFakeSupportDesk:
@@ -68,14 +87,22 @@ class AsyncFakeSupportDesk:
         """Accept up to 1,000 messages, all or none, and return their ids."""
         return self.fake.notify_many(messages)
 
-    async def close(self) -> None:
+    async def close(self, conversation_id: str) -> None:
+        """Note that the conversation is done."""
+        self.fake.close(conversation_id)
+
+    async def touch(self, conversation_id: str) -> None:
+        """Note that an operator answered in the web chat."""
+        self.fake.touch(conversation_id)
+
+    async def disconnect(self) -> None:
         """Do nothing, as there is nothing to give back."""
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
-        await self.close()
+        await self.disconnect()
 
 
 def event_job(event: Event) -> dict[str, object]:

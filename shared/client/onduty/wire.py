@@ -29,7 +29,7 @@ ACCEPTED = "onduty:accepted"
 """Sorted set of conversations with something to route, most urgent and oldest first."""
 
 WAITED = "onduty:waited"
-"""String that `notify` writes to learn how far replicas have come. Expires after a second."""
+"""String that the client writes to learn how far replicas have come. Expires after a second."""
 
 RETENTION = timedelta(days=30)
 """How long a message, its records and its conversation are kept, and its id is known."""
@@ -41,5 +41,8 @@ def message_key(message_id: str) -> str:
 
 
 def inbox_key(conversation_id: str) -> str:
-    """List: what was accepted for a conversation and not yet routed, in order, as JSON arrays."""
+    """List: what was accepted for a conversation and not yet routed, in order, as JSON arrays.
+
+    `["message", id, priority, group]`, `["close"]` or `["touch"]`.
+    """
     return f"onduty:inbox:{conversation_id}"

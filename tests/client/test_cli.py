@@ -1,4 +1,4 @@
-"""`onduty send` does from a shell what a backend does."""
+"""`onduty send`, `close` and `touch` do from a shell what a backend does."""
 
 import json
 from pathlib import Path
@@ -11,7 +11,10 @@ from onduty.cli import main
 from onduty.events import event_schema
 from onduty.wire import message_key
 
+from .conftest import Inbox
+
 LEAST = ["send", "--text", "Hello", "--name", "Alice", "--to", "The Shop"]
+WORDS = pytest.mark.parametrize("word", ["close", "touch"])
 
 
 def test_send_pushes_a_message_and_prints_its_id(
@@ -66,7 +69,7 @@ def test_the_redis_url_may_be_a_secret_file(
     [
         (["--url", "javascript:alert(1)"], "reply_url: "),
         (["--id", "no spaces"], "id: "),
-        (["--redis", "localhost"], "use redis://"),
+        (["--redis", "localhost"], "localhost: use redis://"),
         (["--redis", "redis://127.0.0.1:1/0"], "keep it and push it again"),
     ],
 )
@@ -101,3 +104,35 @@ def test_send_can_wait_for_replicas(
     assert main([*LEAST, "--redis", redis_url]) == 1
     assert "0 of 1 replicas have the message" in capsys.readouterr().err
     assert main([*LEAST, "--redis", redis_url, "--wait-replicas", "0"]) == 0
+
+
+@WORDS
+def test_close_and_touch_are_said_of_a_conversation(
+    redis_url: str, inbox: Inbox, capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    """In order with what is sent, and quiet about it."""
+    assert main([*LEAST, "--redis", redis_url, "--conversation", "c1", "--id", "m1"]) == 0
+    assert capsys.readouterr().out == "m1\n"
+    assert main([word, "c1", "--redis", redis_url]) == 0
+    assert capsys.readouterr() == ("", "")
+    assert [entry[0] for entry in inbox("c1")] == ["message", word]
+
+
+@WORDS
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([""], "conversation_id: String should have at least 1 character"),
+        (["c1", "--redis", "localhost"], "localhost: use redis://"),
+        (["c1", "--redis", "redis://127.0.0.1:1/0"], "redis://127.0.0.1:1/0: Redis did not take"),
+        (["c1", "--wait-replicas", "1"], "0 of 1 replicas have the"),
+    ],
+)
+def test_what_is_wrong_with_a_word_is_said_in_a_sentence(
+    word: str, arguments: list[str], told: str, redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As `send` does."""
+    assert main([word, "--redis", redis_url, *arguments]) == 1
+    captured = capsys.readouterr()
+    assert captured.err.startswith(told) or f"{redis_url}: {told}" in captured.err
+    assert captured.out == ""

@@ -1,4 +1,4 @@
-"""The `onduty` command: `send` comes with the client, the desk adds its own subcommands."""
+"""The `onduty` command: what a backend does, from a shell; the desk adds its own subcommands."""
 
 import argparse
 import json
@@ -9,6 +9,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from onduty.desk import SupportDesk
 from onduty.errors import DeskUnavailable
@@ -31,6 +32,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="onduty", description="The support desk in Telegram.")
     subcommands = parser.add_subparsers(required=True, metavar="command")
     _add_send(subcommands)
+    _add_word(subcommands, "close", SupportDesk.close, "say that a customer's matter is done")
+    _add_word(
+        subcommands, "touch", SupportDesk.touch, "say that an operator answered in the web chat"
+    )
     schema = subcommands.add_parser("schema", help="print a JSON Schema")
     schema.add_argument(
         "of",
@@ -78,15 +83,35 @@ def _add_send(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
     send.add_argument("--id", help="the message's own id; the same id rings once")
     send.add_argument("--group", default=DEFAULT_GROUP, help="default: %(default)s")
     send.add_argument("--priority", default=Priority.NORMAL, choices=list(Priority))
-    send.add_argument(
+    _add_handover_options(send)
+    send.set_defaults(run=_send)
+
+
+def _add_word(
+    subcommands: "Subcommands[argparse.ArgumentParser]",
+    word: str,
+    say: Callable[[SupportDesk, str], None],
+    meaning: str,
+) -> None:
+    parser = subcommands.add_parser(word, help=meaning)
+    parser.add_argument(
+        "conversation", metavar="CONVERSATION", help="the id that its messages have"
+    )
+    _add_handover_options(parser)
+    parser.set_defaults(
+        run=lambda options: _hand_over(options, lambda desk: say(desk, options.conversation))
+    )
+
+
+def _add_handover_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
         "--wait-replicas",
         metavar="N",
         type=int,
         default=os.environ.get("ONDUTY_WAIT_REPLICAS") or 0,
         help="replicas that must have it before it counts (default: $ONDUTY_WAIT_REPLICAS, else 0)",
     )
-    add_redis_option(send)
-    send.set_defaults(run=_send)
+    add_redis_option(parser)
 
 
 def _send(options: argparse.Namespace) -> int:
@@ -104,17 +129,34 @@ def _send(options: argparse.Namespace) -> int:
         message = CustomerMessage.model_validate(
             {name: value for name, value in fields.items() if value is not None}
         )
-        with SupportDesk(options.redis, wait_replicas=options.wait_replicas) as desk:
-            print(desk.notify(message))  # noqa: T201 - a command speaks on stdout
     except ValidationError as invalid:
-        for error in invalid.errors():
-            field = ".".join(str(part) for part in error["loc"])
-            print(f"{field}: {error['msg']}" if field else error["msg"], file=sys.stderr)  # noqa: T201
-        return 1
-    except (DeskUnavailable, ValueError) as refused:
-        print(f"{options.redis}: {refused}", file=sys.stderr)  # noqa: T201
-        return 1
+        return _refuse(*map(_sentence, invalid.errors()))
+    return _hand_over(options, lambda desk: print(desk.notify(message)))  # noqa: T201 - a command speaks on stdout
+
+
+def _hand_over(options: argparse.Namespace, say: Callable[[SupportDesk], None]) -> int:
+    try:
+        desk = SupportDesk(options.redis, wait_replicas=options.wait_replicas)
+    except ValueError as wrong:
+        return _refuse(f"{options.redis}: {wrong}")
+    try:
+        with desk:
+            say(desk)
+    except DeskUnavailable as away:
+        return _refuse(f"{options.redis}: {away}")
+    except ValueError as wrong:
+        return _refuse(str(wrong))
     return 0
+
+
+def _sentence(error: ErrorDetails) -> str:
+    field = ".".join(str(part) for part in error["loc"])
+    return f"{field}: {error['msg']}" if field else error["msg"]
+
+
+def _refuse(*reasons: str) -> int:
+    print(*reasons, sep="\n", file=sys.stderr)  # noqa: T201 - and says on stderr what is wrong
+    return 1
 
 
 def _schema(options: argparse.Namespace) -> int:

@@ -106,6 +106,14 @@ def test_send_can_wait_for_replicas(
     assert main([*LEAST, "--redis", redis_url, "--wait-replicas", "0"]) == 0
 
 
+def test_no_refusal_shows_a_password(capsys: pytest.CaptureFixture[str]) -> None:
+    """Standard error goes into logs."""
+    assert main([*LEAST, "--redis", "redis://:s3cret@127.0.0.1:1/0"]) == 1
+    told = capsys.readouterr().err
+    assert "redis://…@127.0.0.1:1/0" in told
+    assert "s3cret" not in told
+
+
 @WORDS
 def test_close_and_touch_are_said_of_a_conversation(
     redis_url: str, inbox: Inbox, capsys: pytest.CaptureFixture[str], word: str

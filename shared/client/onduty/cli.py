@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
+from onduty.connection import without_password
 from onduty.desk import SupportDesk
 from onduty.errors import DeskUnavailable
 from onduty.events import event_schema
@@ -138,12 +139,12 @@ def _hand_over(options: argparse.Namespace, say: Callable[[SupportDesk], None]) 
     try:
         desk = SupportDesk(options.redis, wait_replicas=options.wait_replicas)
     except ValueError as wrong:
-        return _refuse(f"{options.redis}: {wrong}")
+        return _refuse(f"{without_password(options.redis)}: {wrong}")
     try:
         with desk:
             say(desk)
     except DeskUnavailable as away:
-        return _refuse(f"{options.redis}: {away}")
+        return _refuse(f"{without_password(options.redis)}: {away}")
     except ValueError as wrong:
         return _refuse(str(wrong))
     return 0

@@ -1,5 +1,6 @@
 """Opens Redis from the one setting that everything of Onduty shares."""
 
+import re
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -13,6 +14,8 @@ _RULE = (
     "use redis://host:port/db, rediss://…, unix:///path or "
     "redis+sentinel://host:port,host:port/master/db"
 )
+
+_CREDENTIALS = re.compile(r"^((?:[a-z+]+://)?).*@")
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,11 @@ def check_redis_url(url: str) -> str:
     else:
         dict(parse_qsl(urlsplit(url).query, strict_parsing=bool(urlsplit(url).query)))
     return url
+
+
+def without_password(url: str) -> str:
+    """Return the URL as it may be shown: what stands before an @ is left out."""
+    return _CREDENTIALS.sub(r"\1…@", url)
 
 
 def connect(redis_url: str, *, timeout_s: float) -> Redis:

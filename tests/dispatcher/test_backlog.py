@@ -17,6 +17,7 @@ from onduty_desk.keys import (
 )
 from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
+from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
 from .conftest import ComeOn, Lua, MoveClock, Push
@@ -180,3 +181,25 @@ async def test_what_has_expired_waits_no_more(
     shown = await conversations.show_backlog(THREE, 5, update_id=next(_updates))
     assert (shown.shown, shown.unseen, shown.waiting) == (0, 0, 0)
     assert await redis.zcard(waiting_key("support")) == 0
+
+
+async def test_a_card_asked_for_while_a_follow_up_is_on_its_way_has_its_buttons(
+    sandbox: Sandbox, desk: Desk, push: Push, conversations: Conversations
+) -> None:
+    """The newest of its messages is not left as a card that nothing can be done with."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    (log,) = (await sandbox.log())[-1:]
+    await sandbox.latency(0.3)
+    push("Still there?")
+    await desk.jobs.route()
+    await sandbox.wait_for_request("sendMessage", after=log.sequence)
+    await conversations.show_card(C1, ONE, update_id=next(_updates))
+    await sandbox.latency(0)
+    await desk.jobs.look()
+    await desk.quiet()
+    with_buttons = [card for card in await desk.cards(1) if card.buttons]
+    assert [card.button_texts for card in with_buttons] == [["☑️ Close", "↩️ Release"]]
+    shown = "\n".join(card.text for card in (await desk.cards(1))[1:])
+    assert "Hello?" in shown
+    assert "Still there?" in shown

@@ -23,8 +23,7 @@ for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
     redis.call('ZREM', waiting, id) -- it has expired
   elseif not redis.call('ZSCORE', 'onduty:outbox:' .. operator, id) and not copy_of(id, operator).card then
     if shown < most then
-      redis.call('HSET', 'onduty:conversation:' .. id, 'offered_seq', conversation.last_seq)
-      show(id, conversation, operator, true)
+      show_silently(id, conversation, operator)
       shown = shown + 1
     else
       unseen = unseen + 1

@@ -48,6 +48,9 @@ local function note_copy(chat, attempt, card, view, language)
     strip_later(copy, copy.card)
     copy.card = nil
   end
+  if view.card and copy.card == tonumber(card) then
+    copy.version = -1 -- it came as a reply to the card there was: it has no buttons
+  end
   keep_copy(id, chat, copy)
   if to_be_done(conversation, copy) then
     redraw_copy(id, chat)

@@ -39,7 +39,6 @@ if copy.card then
   keep_copy(id, operator, copy)
   redraw_copy(id, operator)
 end
-redis.call('HSET', 'onduty:conversation:' .. id, 'offered_seq', conversation.last_seq)
-show(id, conversation, operator, true)
+show_silently(id, conversation, operator)
 wake_dispatchers()
 return decide(update, { 'shown', '' })

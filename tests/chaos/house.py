@@ -189,6 +189,6 @@ def _environment(redis_url: str, sandbox_url: str, folder: Path) -> dict[str, st
         # So that thousands are delivered in the time of a run.
         "ONDUTY_SENDS_PER_SECOND": "400",
         "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "40",
-        # So that each message is in a card that was sent, where what is lost or repeated is counted.
+        # So that each message is in a card that was sent, where loss and repeats are counted.
         "ONDUTY_RING_EVERY": "0",
     }

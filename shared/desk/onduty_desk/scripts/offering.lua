@@ -1,4 +1,4 @@
--- Stands before every script of the desk, last: which messages wait for which phones.
+-- Stands before every script of the desk, after ownership: which messages wait for which phones.
 
 local function is_open(state)
   return state and (state == 'waiting' or state == 'attempting' or state == 'quiet'

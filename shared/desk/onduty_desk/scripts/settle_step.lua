@@ -38,6 +38,7 @@ end
 function DONE.draw(conversation, copy, view, _, chat)
   if copy.card == view.card then
     copy.version = view.version
+    copy.drawn_seq = math.max(copy.drawn_seq or 0, view.total or 0)
     local is_final = view.state == 'closed' and conversation.state == 'closed' and not view.can_reopen
     if is_final or view.is_off and conversation.owner ~= chat then
       copy.card, copy.note = nil, nil

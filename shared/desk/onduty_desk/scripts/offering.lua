@@ -33,10 +33,19 @@ local function audience(conversation)
   if conversation.state == 'claimed' then
     return { conversation.owner }
   end
-  if tonumber(conversation.first_until_ms or 0) > now_ms() and is_on_duty(conversation.last_owner) then
+  if conversation.first_until_ms then
     return { conversation.last_owner }
   end
   return redis.call('ZRANGE', 'onduty:duty:' .. conversation.group, 0, -1)
+end
+
+-- The time in which only its last owner was told is over, or they have gone: the others get all of it.
+local function offer_to_others(id, conversation)
+  local from = conversation.from_seq or '0'
+  redis.call('HDEL', 'onduty:conversation:' .. id, 'first_until_ms')
+  redis.call('HSET', 'onduty:conversation:' .. id, 'offered_seq', from)
+  conversation.first_until_ms, conversation.offered_seq = nil, from
+  set_due(id)
 end
 
 -- The conversation waits again: ring in a reply to the card, or by a card where there is none.
@@ -67,6 +76,10 @@ end
 local function offer(id, most)
   local key, cursors = 'onduty:conversation:' .. id, 'onduty:cursor:' .. id
   local conversation = conversation_of(id)
+  local until_ms = tonumber(conversation.first_until_ms)
+  if until_ms and (until_ms <= now_ms() or not is_on_duty(conversation.last_owner)) then
+    offer_to_others(id, conversation)
+  end
   local offered, last = tonumber(conversation.offered_seq), tonumber(conversation.last_seq)
   if not offered or offered >= last or conversation.state == 'closed' then
     return 'done', 0

@@ -232,3 +232,25 @@ local function withdraw(id, chat, most)
   end
   tidy_outbox(id, chat)
 end
+
+-- Let an attempt that must not go on be forgotten, and its conversation with it. If nobody knows what
+-- came of it, its messages are marked as possible repeats when they come to this phone again.
+local function withdraw_attempt(chat, attempt)
+  withdraw(attempt.conversation, chat, 50)
+  redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
+  for _, message in ipairs(attempt.messages) do
+    if redis.call('HGET', 'onduty:deliveries:' .. message, chat) == 'attempting' then
+      redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'withdrawn') -- of a round before
+    end
+  end
+  if not (attempt.in_flight or attempt.unknowns > 0 or attempt.part > 0) then
+    return
+  end
+  local id = attempt.conversation
+  local copy = copy_of(id, chat)
+  for _, message in ipairs(attempt.messages) do
+    local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, message) or 0)
+    copy.maybe_seq = math.max(copy.maybe_seq or 0, seq)
+  end
+  keep_copy(id, chat, copy)
+end

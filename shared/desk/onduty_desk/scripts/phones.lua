@@ -56,7 +56,8 @@ end
 -- Write a copy down; one with nothing on the phone and nothing to come is forgotten.
 local function keep_copy(id, chat, copy)
   local key = 'onduty:copies:' .. id
-  if not next(copy) or not (copy.card or copy.strip or copy.nudge or copy.call or copy.note or copy.silent) then
+  local is_kept = copy.card or copy.strip or copy.nudge or copy.call or copy.note or copy.silent or copy.maybe_seq
+  if not is_kept then
     redis.call('HDEL', key, chat)
     redis.call('ZREM', 'onduty:shown:' .. chat, id)
     return

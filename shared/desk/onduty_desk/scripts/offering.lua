@@ -220,7 +220,10 @@ local function withdraw(id, chat, most)
     end
   end
   local copy = copy_of(id, chat)
-  copy.note, copy.silent = nil, nil
+  copy.silent = nil
+  if copy.note ~= 'taken_over' or not is_on_duty(chat) then
+    copy.note = nil
+  end
   keep_copy(id, chat, copy)
   if #messages > 0 and conversation.state == 'claimed' and conversation.owner == chat then
     release(id, conversation, 'off_duty')

@@ -73,7 +73,7 @@ local function next_send(chat)
     end
     local conversation, copy = conversation_of(id), copy_of(id, chat)
     local messages = pending(id, chat, most_messages)
-    if copy.note == 'nudge' and not conversation.nudged then
+    if is_over(copy.note, conversation, chat) then
       copy.note = nil
       keep_copy(id, chat, copy)
     end
@@ -144,7 +144,8 @@ local function view_of(chat, step, is_on)
     was_with = is_waiting and conversation.was_with or nil,
     looker_name = conversation.looker ~= chat and conversation.looker_name or nil,
     asked_group = conversation.asked_group, card = copy.card, message = step.message,
-    view = copy.view, note = copy.note, is_silent = copy.silent or false,
+    -- A nudge has buttons of its own, so it is no part of another message.
+    view = copy.view, note = (step.what == 'tell' or copy.note ~= 'nudge') and copy.note or nil, is_silent = copy.silent or false,
     is_off = not is_on,
   })
 end

@@ -8,8 +8,10 @@ import time
 from collections.abc import Collection, Mapping, Sequence
 from typing import cast
 
+from redis.asyncio import Redis
+
 from chaos.truth import Known, Truth
-from onduty_desk.keys import ChatId
+from onduty_desk.keys import ChatId, card_key
 from onduty_sandbox.client import ChatMessage
 
 CUSTOMER = re.compile(r"Alice of ([\w-]+)")
@@ -22,6 +24,27 @@ _STATUS = re.compile(
 _LINES_OF_STATUS = 4
 
 
+Strangers = frozenset[tuple[int | None, int | None]]
+"""Messages by chat and id, of which Redis does not say what they show."""
+
+
+async def strangers_on(redis: Redis, phones: Mapping[ChatId, Sequence[ChatMessage]]) -> Strangers:
+    """Return the messages with buttons whose send had an outcome that nobody knew."""
+    with_buttons = [
+        (chat, message.message_id)
+        for chat, messages in phones.items()
+        for message in messages
+        if message.buttons and not message.deleted
+    ]
+    async with redis.pipeline(transaction=False) as pipeline:
+        for chat, message_id in with_buttons:
+            pipeline.exists(card_key(chat, message_id))
+        known = await pipeline.execute()
+    return frozenset(
+        place for place, is_known in zip(with_buttons, known, strict=True) if not is_known
+    )
+
+
 def customer(conversation: str) -> str:
     """Return the name of a conversation's customer."""
     return f"Alice of {conversation}"
@@ -31,6 +54,7 @@ def lies(
     truth: Truth,
     phones: Mapping[ChatId, Sequence[ChatMessage]],
     throughout: Collection[ChatId],
+    strangers: Strangers = frozenset(),
 ) -> list[str]:
     """Return every card that does not say what is so, and every one that is not there.
 
@@ -38,10 +62,11 @@ def lies(
         truth: what is so.
         phones: what they show.
         throughout: the phones that were on duty all the time: what they were sent, they still have.
+        strangers: messages that are left out, because the desk never learned of them.
     """
     found: list[str] = []
     for chat, messages in phones.items():
-        shown = _by_conversation(messages)
+        shown = _by_conversation([m for m in messages if (chat, m.message_id) not in strangers])
         for name, known in truth.conversations.items():
             wrong = _wrong(
                 known,

@@ -1,13 +1,12 @@
 """Fifty operators tap at once: one owner, and everybody sees who."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
 
-from balancer import running_balancer
+from balancer import free_ports, running_balancer
 from chaos.claim_rounds import ClaimRounds, Race, allowed_s
 from chaos.story import contradictions
 from chaos.truth import read_truth
@@ -36,14 +35,6 @@ async def chat(desk: Desk) -> AsyncIterator[ChatBackend]:
             "ONDUTY_EVENTS_SECRET": WEBHOOK_SECRET,
         }
         yield chat
-
-
-def free_ports(count: int) -> list[int]:
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
 
 
 async def race(desk: Desk, redis: Redis, chat: ChatBackend) -> list[Race]:

@@ -236,16 +236,9 @@ local function withdraw(id, chat, most)
   tidy_outbox(id, chat)
 end
 
--- Let an attempt that must not go on be forgotten, and its conversation with it. If nobody knows what
--- came of it, its messages are marked as possible repeats when they come to this phone again.
-local function withdraw_attempt(chat, attempt)
-  withdraw(attempt.conversation, chat, 50)
-  redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
-  for _, message in ipairs(attempt.messages) do
-    if redis.call('HGET', 'onduty:deliveries:' .. message, chat) == 'attempting' then
-      redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'withdrawn') -- of a round before
-    end
-  end
+-- Nobody knows whether these messages have come: they are marked as possible repeats when they come
+-- to this phone again.
+local function note_unknown(chat, attempt)
   if not (attempt.in_flight or attempt.unknowns > 0 or attempt.part > 0) then
     return
   end
@@ -256,4 +249,16 @@ local function withdraw_attempt(chat, attempt)
     copy.maybe_seq = math.max(copy.maybe_seq or 0, seq)
   end
   keep_copy(id, chat, copy)
+end
+
+-- Let an attempt that must not go on be forgotten, and its conversation with it.
+local function withdraw_attempt(chat, attempt)
+  withdraw(attempt.conversation, chat, 50)
+  redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
+  for _, message in ipairs(attempt.messages) do
+    if redis.call('HGET', 'onduty:deliveries:' .. message, chat) == 'attempting' then
+      redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'withdrawn') -- of a round before
+    end
+  end
+  note_unknown(chat, attempt)
 end

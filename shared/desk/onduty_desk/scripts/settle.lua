@@ -47,7 +47,8 @@ local function note_copy(chat, attempt, card, view, language)
   if copy.note == view.note then
     copy.note = nil
   end
-  if (copy.maybe_seq or 0) <= copy.rung_seq then
+  local maybe = copy.maybe_seq
+  if maybe and seq_of(id, attempt.messages[1]) <= maybe and maybe <= seq_of(id, attempt.messages[#attempt.messages]) then
     copy.maybe_seq = nil
   end
   copy.language = language
@@ -115,6 +116,7 @@ local function settle(chat, token, id, outcome, detail, pause_ms, view, language
     note_copy(chat, attempt, detail, view, language)
     finish(key, chat, attempt, 'sent ' .. table.concat(attempt.sent, ','))
   elseif outcome == 'given_up' then
+    note_unknown(chat, attempt)
     finish(key, chat, attempt, 'given up: ' .. detail)
     local failure = 'delivery-' .. chat .. '-' .. id
     redis.call('HSET', 'onduty:failures', failure, cjson.encode({ kind = 'delivery', chat = chat,

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections import Counter
+from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
@@ -54,7 +55,8 @@ class Claims:
             phone = self.sandbox.phone(chat)
             waiting = [m for m in await phone.messages() if CLAIM in m.button_texts]
             if waiting:
-                await phone.tap(waiting[-1].message_id, CLAIM)
+                with suppress(SandboxError):  # somebody else's claim has taken the button
+                    await phone.tap(waiting[-1].message_id, CLAIM)
 
     async def _write(self, stopping: asyncio.Event) -> None:
         chance, numbers = self.plan.chance("customers of claims"), Counter[str]()

@@ -41,7 +41,7 @@ local function reopen_with_unseen(id, copy)
   end
   reopen(id, conversation, ms(seen))
   redis.call('HDEL', 'onduty:conversation:' .. id, 'calm')
-  local score = score_of(conversation_of(id))
-  redis.call('ZADD', 'onduty:waiting:' .. conversation.group, score, id)
-  redis.call('ZADD', 'onduty:accepted', 'LT', score, id)
+  conversation = conversation_of(id)
+  wait_for_anyone(id, conversation)
+  redis.call('ZADD', 'onduty:accepted', 'LT', score_of(conversation), id)
 end

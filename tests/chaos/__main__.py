@@ -11,7 +11,8 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from chaos.plan import full
+from chaos.plan import Plan, full
+from chaos.races import Raced, race_by_polling, race_by_webhook, rows_of_races
 from chaos.run import Result, run
 from chaos.table import is_as_it_must_be, rows, written
 
@@ -27,12 +28,14 @@ def main() -> int:
 
     tell(f"seed {options.seed}; logs in {folder}")
     try:
-        result = asyncio.run(_until_told_to_stop(options.seed, options.seconds, folder, tell))
+        result, *raced = asyncio.run(
+            _until_told_to_stop(options.seed, options.seconds, folder, tell)
+        )
     except (KeyboardInterrupt, asyncio.CancelledError):
         shutil.rmtree(folder)
         tell("stopped; every process has ended")
         return 130
-    table = rows(result)
+    table = [*rows(result), *(row for races in raced for row in rows_of_races(races))]
     print(f"\n{written(table)}\n")  # noqa: T201 - the result
     if not is_as_it_must_be(table):
         tell(f"✗ not as it must be; run it again with --seed {options.seed}; logs in {folder}")
@@ -44,9 +47,9 @@ def main() -> int:
 
 async def _until_told_to_stop(
     seed: int, seconds: int, folder: Path, tell: Callable[[str], None]
-) -> Result:
+) -> tuple[Result, Raced, Raced]:
     """Ctrl-C and SIGTERM cancel the run, once, which ends its processes on the way out."""
-    task = asyncio.ensure_future(run(full(seed, seconds), folder, tell))
+    task = asyncio.ensure_future(_run(full(seed, seconds), folder, tell))
 
     def stop() -> None:
         if not task.cancelling():
@@ -55,6 +58,20 @@ async def _until_told_to_stop(
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop)
     return await task
+
+
+async def _run(
+    plan: Plan, folder: Path, tell: Callable[[str], None]
+) -> tuple[Result, Raced, Raced]:
+    """Disturb everything, and then, undisturbed, let everybody tap at once."""
+    webhook, polling = folder / "webhook", folder / "polling"
+    for one in (webhook, polling):
+        one.mkdir()
+    return (
+        await run(plan, folder, tell),
+        await race_by_webhook(plan, webhook, tell),
+        await race_by_polling(plan, polling, tell),
+    )
 
 
 def _parser() -> argparse.ArgumentParser:

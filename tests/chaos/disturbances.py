@@ -18,6 +18,7 @@ from onduty_sandbox.faults import Kind
 REFUSED: tuple[Kind, ...] = ("429", "html_429")
 BROKEN: tuple[Kind, ...] = ("500", "502")
 CUT: tuple[Kind, ...] = ("cut_before", "cut_after")
+EDITS = ("editMessageText", "editMessageText", "editMessageReplyMarkup", "deleteMessage")
 LONGER_THAN_A_LEASE_S = (13.0, 18.0)
 REDIS_AWAY_S = 0.7
 MANY_OPEN_WITHIN_S = 4.0
@@ -37,7 +38,7 @@ class Disturbances:
     faults: int = 0
 
     def __post_init__(self) -> None:
-        self._phones: list[ChatId] = [*self.plan.core, *self.plan.others]
+        self._phones: list[ChatId] = self.plan.phones
         self._under_way: list[asyncio.Task[None]] = []
 
     async def deal_blows(self) -> None:
@@ -77,7 +78,13 @@ class Disturbances:
             phone = chance.choice([chat for chat in self._phones if chat not in met] or [None])
             sandbox, self.faults = self.sandbox, self.faults + 1
             kinds = ("429", "429 all", "5xx", "slow", "slow, taken", "cut", "cut many", "updates")
-            match chance.choices(kinds, (3, 0.5, 3, 1, 1, 3, 1, 1))[0]:
+            match chance.choices((*kinds, "edits", "taps"), (3, 0.5, 3, 1, 1, 3, 1, 1, 4, 1))[0]:
+                case "edits":
+                    kind = chance.choice(REFUSED + BROKEN + CUT)
+                    await sandbox.fault(kind, chance.choice(EDITS), times=chance.randint(1, 3))
+                case "taps":
+                    kind = chance.choice(REFUSED + BROKEN + CUT)
+                    await sandbox.fault(kind, "answerCallbackQuery", times=chance.randint(1, 2))
                 case "429":
                     await sandbox.fault("429", "sendMessage", chat_id=phone)
                 case "429 all":

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from onduty import Priority
 from onduty.wire import ACCEPTED, QUEUES, message_key
-from onduty_desk.keys import UPDATE_CHATS, timetable_key, waiting_key
+from onduty_desk.keys import EVENTS_DUE, UPDATE_CHATS, timetable_key
 from onduty_sandbox.client import LoggedRequest, Sandbox
 
 LOOK_EVERY_S = 0.25
@@ -21,8 +21,9 @@ async def left_over(redis: Redis, pushed_by_rq: Sequence[str]) -> Mapping[str, i
     """Say what is still on its way, by station."""
     async with redis.pipeline(transaction=False) as pipeline:
         pipeline.zcard(ACCEPTED)
-        pipeline.zcard(waiting_key("support"))
         pipeline.zcard(UPDATE_CHATS)
+        pipeline.zcard(timetable_key("edits"))
+        pipeline.zcard(EVENTS_DUE)
         for priority in Priority:
             pipeline.zcard(timetable_key(priority))
         for queue in QUEUES.values():
@@ -30,11 +31,12 @@ async def left_over(redis: Redis, pushed_by_rq: Sequence[str]) -> Mapping[str, i
         # What RQ has in hand may never be done; a plain job's message is looked for instead.
         for message_id in pushed_by_rq:
             pipeline.exists(message_key(message_id))
-        accepted, waiting, updates, *rest = await pipeline.execute()
+        accepted, updates, edits, events, *rest = await pipeline.execute()
     return {
         "accepted": accepted,
-        "waiting": waiting,
         "updates": updates,
+        "cards to draw": edits,
+        "events to tell": events,
         "phones": sum(rest[: len(Priority)]),
         "wake-ups": sum(rest[len(Priority) : len(Priority) + len(QUEUES)]),
         "plain RQ jobs": rest[len(Priority) + len(QUEUES) :].count(0),

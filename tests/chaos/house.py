@@ -1,6 +1,7 @@
 """The processes of a run: started, restarted at once when they end, and none left behind."""
 
 import asyncio
+import json
 import os
 import signal
 import sys
@@ -11,7 +12,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from chaos.plan import PHRASE, TOKEN, Plan
+from chaos.plan import CLAIMING, CLAIMING_PHRASE, PHRASE, TOKEN, Plan
+from onduty.testing import WEBHOOK_SECRET
 from servers import Valkey
 
 GRACE_S = 10.0
@@ -47,9 +49,10 @@ class House:
         self._started_at: dict[int, float] = {}
         self._killed: set[int] = set()
 
-    def keep(self, name: str, module: str) -> None:
-        """Start a process, and start it again whenever it ends."""
-        self._keepers.append(asyncio.create_task(self._keep(name, module)))
+    def keep(self, name: str, module: str, **more: str) -> None:
+        """Start a process, and again whenever it ends; `more` is environment of its own."""
+        environment = {**self.environment, **more}
+        self._keepers.append(asyncio.create_task(self._keep(name, module, environment)))
 
     def kill(self, name: str) -> Ended | None:
         """End one as a crash would; None if it is just being started."""
@@ -104,13 +107,13 @@ class House:
         process = self._processes.get(name)
         return process if process and process.returncode is None else None
 
-    async def _keep(self, name: str, module: str) -> None:
+    async def _keep(self, name: str, module: str, environment: dict[str, str]) -> None:
         while True:
             started_at = time.monotonic()
             with (self.folder / f"{name}.log").open("ab") as log:
                 process = await asyncio.create_subprocess_exec(
                     *(sys.executable, "-m", module),
-                    env=self.environment,
+                    env=environment,
                     cwd=self.folder,  # no .env here
                     start_new_session=True,  # Ctrl-C is for us; we end them
                     stdin=DEVNULL,
@@ -127,7 +130,9 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(plan: Plan, folder: Path) -> AsyncIterator[House]:
+async def open_house(
+    plan: Plan, folder: Path, events_url: str, **more: str
+) -> AsyncIterator[House]:
     """Start Redis and the sandbox, then bots and dispatchers; end them all, whatever happens."""
     valkey = Valkey(folder, "--appendfsync", "everysec")
     await asyncio.to_thread(valkey.start)
@@ -135,7 +140,8 @@ async def open_house(plan: Plan, folder: Path) -> AsyncIterator[House]:
     house: House | None = None
     try:
         sandbox, sandbox_url = await _start_sandbox(folder)
-        house = House(folder, valkey, sandbox_url, _environment(valkey.url, sandbox_url, folder))
+        environment = _environment(valkey.url, sandbox_url, folder, events_url) | more
+        house = House(folder, valkey, sandbox_url, environment)
         for n in range(plan.bots):
             house.keep(f"bot-{n}", "onduty_bot")
         for n in range(plan.dispatchers):
@@ -176,17 +182,26 @@ async def _end(process: Process) -> None:
         await process.wait()
 
 
-def _environment(redis_url: str, sandbox_url: str, folder: Path) -> dict[str, str]:
+def _environment(redis_url: str, sandbox_url: str, folder: Path, events_url: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(sys.path),  # the code that is tested is what we import
         "ONDUTY_SECRETS_DIR": str(folder),
         "ONDUTY_BOT_TOKEN": TOKEN,
         "ONDUTY_TEAM_SECRET": PHRASE,
+        "ONDUTY_GROUPS": json.dumps({CLAIMING: CLAIMING_PHRASE}),
         "ONDUTY_REDIS_URL": redis_url,
         "ONDUTY_TELEGRAM_API_URL": sandbox_url,
         "ONDUTY_LOG_FORMAT": "json",
         # So that thousands are delivered in the time of a run.
         "ONDUTY_SENDS_PER_SECOND": "400",
         "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "40",
+        # So that each message is in a card that was sent, where loss and repeats are counted.
+        "ONDUTY_RING_EVERY": "0",
+        # So that owners are nudged, and lose what they hold, in the time of a run.
+        "ONDUTY_NUDGE_AFTER": "6",
+        "ONDUTY_RETURN_AFTER": "4",
+        "ONDUTY_LAST_OWNER_FIRST": "2",
+        "ONDUTY_EVENTS_URL": events_url,
+        "ONDUTY_EVENTS_SECRET": WEBHOOK_SECRET,
     }

@@ -1,12 +1,34 @@
 """Finds the keys that nobody will ever remove: those without an expiry whose owner is not there."""
 
 import re
+from collections import defaultdict
 from typing import cast
 
 from redis.asyncio import Redis
 
-from onduty_desk.keys import FAILED, FAILURES, ON_DUTY, SET_ASIDE, SIGNED_OUT, OperatorId, duty_key
+from chaos.plan import CLAIMING
+from chaos.truth import Truth
+from onduty.message import DEFAULT_GROUP
+from onduty_desk.keys import (
+    DUE,
+    FAILED,
+    FAILURES,
+    ON_DUTY,
+    SET_ASIDE,
+    SIGNED_OUT,
+    ConversationId,
+    OperatorId,
+    claims_key,
+    conversation_key,
+    copies_key,
+    duty_key,
+    operator_key,
+    waiting_key,
+)
 
+GROUPS = (DEFAULT_GROUP, CLAIMING)
+MOMENTS = frozenset({"nudge_at_ms", "return_at_ms", "looking_until_ms", "first_until_ms"})
+MOST_APART_S = 600
 _RQ_OWN = re.compile(r"rq:(queues|workers|workers:onduty-\w+|clean_registries:.*|worker:.*)")
 """RQ's lists of its queues and workers. A worker's own hash expires by itself."""
 
@@ -15,11 +37,12 @@ _RQ_JOB = re.compile(r"rq:job:([^:]+)")
 """Not `rq:results:<job>`: RQ forgets to let those of a failed job expire."""
 
 
-async def ownerless(redis: Redis) -> list[str]:
+async def ownerless(redis: Redis, truth: Truth) -> list[str]:
     """Return them; called when nothing is on its way any more.
 
     Owners are those that keys.py names: operators on duty own their hash, the rosters their
-    members, the failed list what was given up, and RQ the jobs in its queues and registries.
+    members, conversations their places among what waits, what is held and what is due, the failed
+    list what was given up, and RQ the jobs in its queues and registries.
     """
     keys = [key async for key in redis.scan_iter(count=1000)]
     async with redis.pipeline(transaction=False) as pipeline:
@@ -27,14 +50,47 @@ async def ownerless(redis: Redis) -> list[str]:
             pipeline.ttl(key)
         ttls = cast("list[int]", await pipeline.execute())
     on_duty = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
-    owned = {ON_DUTY, duty_key("support"), FAILED, FAILURES, SET_ASIDE, SIGNED_OUT}
-    owned |= {f"onduty:operator:{OperatorId(int(member))}" for member in on_duty}
+    owned = {ON_DUTY, FAILED, FAILURES, SET_ASIDE, SIGNED_OUT}
+    owned |= {operator_key(OperatorId(int(member))) for member in on_duty}
+    owned |= {duty_key(group) for group in GROUPS}
+    owned |= await _owned_by_conversations(redis, truth)
     jobs = await _jobs_of_rq(redis)
     return [
         key
         for key, ttl in zip(keys, ttls, strict=True)
         if ttl == -1 and key not in owned and not _RQ_OWN.fullmatch(key) and not _is_held(key, jobs)
     ]
+
+
+async def _owned_by_conversations(redis: Redis, truth: Truth) -> set[str]:
+    """Return the sets all of whose members are conversations that belong there."""
+    belong: defaultdict[str, set[str]] = defaultdict(set)
+    for key in (DUE, *map(waiting_key, GROUPS)):
+        belong[key] = set()
+    for name, known in truth.conversations.items():
+        state, owner = known.state
+        if state == "waiting":
+            belong[waiting_key(known.fields["group"])].add(name)
+        if owner:
+            belong[claims_key(OperatorId(owner))].add(name)
+        if MOMENTS & known.fields.keys():
+            belong[DUE].add(name)
+    return {
+        key
+        for key, members in belong.items()
+        if members.issuperset(cast("list[str]", await redis.zrange(key, 0, -1)))
+    }
+
+
+async def outliving(redis: Redis, truth: Truth) -> list[str]:
+    """Return the copies that last longer than their conversation, or not as long."""
+    found = []
+    for name, known in truth.conversations.items():
+        ttl = await redis.ttl(conversation_key(ConversationId(name)))
+        copies = await redis.ttl(copies_key(ConversationId(name)))
+        if known.copies and abs(ttl - copies) > MOST_APART_S:
+            found.append(f"{name} lasts {ttl} s, its copies {copies} s")
+    return found
 
 
 async def _jobs_of_rq(redis: Redis) -> set[str]:

@@ -8,6 +8,9 @@ from onduty_desk.keys import ChatId
 
 TOKEN = "42:sandbox-token-for-chaos-0123456789"
 PHRASE = "open sesame"
+CLAIMING = "claims"
+"""A group of its own: what its operators take is not everybody's any more."""
+CLAIMING_PHRASE = "open barley"
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,11 @@ class Plan:
     between_blows_s: tuple[float, float]
     between_faults_s: tuple[float, float]
     shift_s: tuple[float, float]
+    claiming_throughout: int
+    claiming_coming_and_going: int
+    claimed_conversations: int
+    between_words_s: tuple[float, float]
+    between_taps_s: tuple[float, float]
 
     @property
     def core(self) -> list[ChatId]:
@@ -38,6 +46,31 @@ class Plan:
     def others(self) -> list[ChatId]:
         """The phones of those who come and go."""
         return [ChatId(201 + n) for n in range(self.coming_and_going)]
+
+    @property
+    def claimers(self) -> list[ChatId]:
+        """The phones of those who claim, on duty throughout."""
+        return [ChatId(301 + n) for n in range(self.claiming_throughout)]
+
+    @property
+    def other_claimers(self) -> list[ChatId]:
+        """The phones of those who claim and come and go."""
+        return [ChatId(401 + n) for n in range(self.claiming_coming_and_going)]
+
+    @property
+    def throughout_phones(self) -> list[ChatId]:
+        """All phones that are on duty from the beginning to the end."""
+        return [*self.core, *self.claimers]
+
+    @property
+    def phones(self) -> list[ChatId]:
+        """All of them."""
+        return [*self.core, *self.others, *self.claimers, *self.other_claimers]
+
+    def phrase_of(self, chat: ChatId) -> str:
+        """Return what an operator signs in with."""
+        claims = chat in self.claimers or chat in self.other_claimers
+        return CLAIMING_PHRASE if claims else PHRASE
 
     def chance(self, whose: str) -> Random:
         """Return a source of chance of one's own, so that threads do not share one."""
@@ -60,6 +93,11 @@ def full(seed: int, seconds: int) -> Plan:
         between_blows_s=(1, 5),
         between_faults_s=(0.3, 1.5),
         shift_s=(2, 15),
+        claiming_throughout=5,
+        claiming_coming_and_going=1,
+        claimed_conversations=8,
+        between_words_s=(0.1, 0.7),
+        between_taps_s=(0.1, 0.6),
     )
 
 
@@ -79,4 +117,9 @@ def short(seed: int) -> Plan:
         between_blows_s=(1.5, 3),
         between_faults_s=(0.5, 1.5),
         shift_s=(1, 3),
+        claiming_throughout=4,
+        claiming_coming_and_going=1,
+        claimed_conversations=4,
+        between_words_s=(0.1, 0.5),
+        between_taps_s=(0.1, 0.4),
     )

@@ -9,6 +9,7 @@ from random import Random
 from redis.exceptions import RedisError
 from rq import Queue
 
+from chaos.copies import customer
 from chaos.plan import Plan
 from onduty import CustomerMessage, DeskUnavailable, Priority, SupportDesk
 from onduty.connection import connect
@@ -139,7 +140,7 @@ def _writing(conversations: Sequence[str], chance: Random) -> Iterator[CustomerM
             id=name,
             conversation_id=name if conversation == "rq" else conversation,
             text=f"[{name}] {LONG_TEXT}[{name}.end]" if is_long else f"[{name}] Where is it?",
-            customer_name="Alice",
+            customer_name=customer(name if conversation == "rq" else conversation),
             recipient="The Shop",
             priority=chance.choices(tuple(Priority), (1, 6, 3))[0],
         )

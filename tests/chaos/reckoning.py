@@ -15,7 +15,7 @@ from onduty_desk.keys import ChatId
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_sandbox.client import LoggedRequest
 
-_MARK = re.compile(r"\[((?:c\d+|rq)-\d+(?:\.end)?)\]")
+_MARK = re.compile(r"\[((?:[ck]\d+|rq)-\d+(?:\.end)?)\]")
 _REPEAT = "↻"
 _LEAVES_NOBODY_KNOWING = frozenset({"slow", "cut_before", "cut_after"})
 _ON_THE_WIRE_S = 2.0
@@ -155,6 +155,12 @@ def _nobody_knew(before: Copy, copy: Copy, ended: Sequence[Ended]) -> bool:
     if before.request.fault == "slow" and again_at - sent_at < READ_TIMEOUT_S:
         return _was_killed(sent_at, again_at, ended)
     return before.request.fault in _LEAVES_NOBODY_KNOWING or _was_killed(sent_at, again_at, ended)
+
+
+def nobody_knows_of(send: LoggedRequest, ended: Sequence[Ended]) -> bool:
+    """Say whether the sender of this request may not have learned what came of it."""
+    until = send.received_at + READ_TIMEOUT_S
+    return send.fault in _LEAVES_NOBODY_KNOWING or _was_killed(send.received_at, until, ended)
 
 
 def _was_killed(sent_at: float, again_at: float, ended: Sequence[Ended]) -> bool:

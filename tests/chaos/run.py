@@ -3,21 +3,24 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from redis.asyncio import Redis
 
+from chaos.after_claims import AtRest, at_rest, reckon_claims, told_and_not_done, unexplained
+from chaos.claims import Claims
 from chaos.disturbances import Disturbances
 from chaos.draining import drain, what_telegram_got
 from chaos.house import Ended, open_house
-from chaos.leftover_keys import ownerless
-from chaos.plan import Plan
+from chaos.plan import CLAIMING, Plan
 from chaos.producers import Producers
 from chaos.reckoning import Counts, Evidence, reckon
 from chaos.records import untrue
 from chaos.shifts import Shifts
+from chat_backend import running_chat_backend
+from onduty.events import Event
 from onduty_desk.failures import Failures
 from onduty_desk.keys import ChatId
 from onduty_desk.roster import Roster
@@ -44,21 +47,30 @@ class Result:
     left: dict[str, int]
     drained_in_s: float
     took_s: float
-    ownerless_keys: list[str]
     untrue_records: list[str]
+    claims: Claims
+    claim_counts: Counts
+    at_rest: AtRest
+    told_and_not_done: list[str]
+    unexplained_strangers: list[str]
+    events: Sequence[Event]
 
 
 async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
     """Start everything, disturb it while producers push, let it come to rest, and count."""
     began = time.monotonic()
     async with (
-        open_house(plan, folder) as house,
+        running_chat_backend() as chat,
+        open_house(plan, folder, chat.url) as house,
         Sandbox(house.sandbox_url) as sandbox,
         Redis.from_url(house.valkey.url, decode_responses=True) as redis,
     ):
         shifts = Shifts(sandbox, plan)
         await shifts.sign_in_everybody()
-        tell(f"{len(plan.core) + len(plan.others)} operators are on duty")
+        tell(f"{len(plan.phones)} operators are on duty")
+        chance = plan.chance("chat backend")
+        chat.answers = lambda _: chance.choices((204, 500, 0), (8, 1, 1))[0]
+        claims = Claims(plan, sandbox, house.valkey.url, redis)
         producers = Producers(plan, house.valkey.url)
         disturbances = Disturbances(plan, house, sandbox, shifts, redis)
 
@@ -70,7 +82,11 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
 
         producers.start()
         stopping = asyncio.Event()
-        changing = [asyncio.create_task(shifts.come_and_go(c, stopping)) for c in plan.others]
+        changing = [
+            asyncio.create_task(shifts.come_and_go(c, stopping))
+            for c in (*plan.others, *plan.other_claimers)
+        ]
+        changing.append(asyncio.create_task(claims.play(stopping)))
         try:
             await _disturb(plan, disturbances, lambda: tell(progress()))
         finally:
@@ -80,13 +96,18 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         by_rq = [message.message_id for message in producers.accepted if not message.is_ordered]
         tell(f"{progress()}; waiting for calm")
         await disturbances.end()
+        chat.answers = lambda _: 204
         left, drained_in_s = await drain(redis, by_rq, plan.drain_at_most, tell)
+        await claims.take_one_each()
+        rest = await at_rest(redis, sandbox, claims, chat.received)
         sends = await what_telegram_got(sandbox)
+        edits = await sandbox.log(method="editMessageText")
         (folder / "sends.jsonl").write_text("\n".join(json.dumps(asdict(send)) for send in sends))
-        failures = (await Failures(redis).all()).values()
-        on_duty = {ChatId(o.id) for o in await Roster(redis).on_duty(["support"])}
+        failures = list((await Failures(redis).all()).values())
+        on_duty = {ChatId(o.id) for o in await Roster(redis).on_duty(["support", CLAIMING])}
+        by_all = [send for send in sends if send.chat_id in {*plan.core, *plan.others}]
         counts = reckon(
-            Evidence(producers.accepted, sends, failures, house.ended, plan.core, shifts.off)
+            Evidence(producers.accepted, by_all, failures, house.ended, plan.core, shifts.off)
         )
         return Result(
             plan,
@@ -98,12 +119,17 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
             shifts.unanswered,
             producers.unavailable,
             producers.never_taken,
-            [chat for chat in plan.core if chat not in on_duty],
+            [phone for phone in plan.throughout_phones if phone not in on_duty],
             dict(left),
             drained_in_s,
             time.monotonic() - began,
-            await ownerless(redis),
-            await untrue(redis, producers.accepted, sends),
+            await untrue(redis, [*producers.accepted, *claims.accepted], sends),
+            claims,
+            reckon_claims(claims, sends, edits, failures, house.ended, chat.received),
+            rest,
+            told_and_not_done(claims, chat.received),
+            unexplained(rest.strangers, sends, house.ended),
+            chat.received,
         )
 
 

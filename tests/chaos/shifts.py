@@ -4,7 +4,7 @@ import asyncio
 import time
 from dataclasses import dataclass, field
 
-from chaos.plan import PHRASE, Plan
+from chaos.plan import Plan
 from onduty_desk.keys import ChatId
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 
@@ -27,9 +27,9 @@ class Shifts:
 
     async def sign_in_everybody(self) -> None:
         """Sign in all, those who come and go too."""
-        chats = [*self.plan.core, *self.plan.others]
+        chats = self.plan.phones
         phones = [await self.sandbox.add_user(chat, f"Operator {chat}") for chat in chats]
-        await asyncio.gather(*map(_sign_in, phones))
+        await asyncio.gather(*map(self._sign_in, phones))
 
     async def come_and_go(self, chat: ChatId, stopping: asyncio.Event) -> None:
         """Go off and on duty until told to stop; end in either state."""
@@ -45,7 +45,7 @@ class Shifts:
                 else:
                     off_duty.append((off_at, time.time()))
                     off_at = None
-                    await _sign_in(phone)
+                    await self._sign_in(phone)
                     self.away.discard(chat)
                 self.changes += 1
             except TimeoutError:
@@ -53,12 +53,12 @@ class Shifts:
         if off_at is not None:
             off_duty.append((off_at, float("inf")))
 
-
-async def _sign_in(phone: Phone) -> None:
-    asked = await phone.send("/on")
-    if await _answer(phone, asked, "Enter team secret phrase:", "You are already an operator") == 0:
-        tried = await phone.send(PHRASE)
-        await _answer(phone, tried, "You've started receiving messages")
+    async def _sign_in(self, phone: Phone) -> None:
+        asked = await phone.send("/on")
+        wanted = ("Enter team secret phrase:", "You are already an operator")
+        if await _answer(phone, asked, *wanted) == 0:
+            tried = await phone.send(self.plan.phrase_of(ChatId(phone.user_id)))
+            await _answer(phone, tried, "You've started receiving messages")
 
 
 async def _sign_out(phone: Phone) -> None:

@@ -38,12 +38,12 @@ def rows(result: Result) -> list[Row]:
         Row("went on or off duty", f"{result.shifts}", cases=_some(result.shifts_unanswered)),
         Row("notify raised DeskUnavailable", f"{result.unavailable}, each pushed again"),
         Row("drained in", f"{result.drained_in_s:.0f} s"),
-        _none("lost", counts.lost),
-        _none("out of order", counts.out_of_order),
+        none("lost", counts.lost),
+        none("out of order", counts.out_of_order),
         Row("repeated, outcome unknown, marked ↻", f"{len(counts.repeated_unknown)}", "reported"),
-        _none("repeated, outcome unknown, not marked", counts.repeated_unmarked),
-        _none("repeated otherwise", counts.repeated_other),
-        _none("sent to a phone off duty", counts.sent_off_duty),
+        none("repeated, outcome unknown, not marked", counts.repeated_unmarked),
+        none("repeated otherwise", counts.repeated_other),
+        none("sent to a phone off duty", counts.sent_off_duty),
         Row(
             "given up into the failed list",
             f"{len(counts.given_up)}, of which {counts.given_up_never_shown} never shown",
@@ -57,14 +57,42 @@ def rows(result: Result) -> list[Row]:
             is_kept=takeover_s <= SLOWEST_TAKEOVER_S,
         ),
         Row("slowest SIGTERM", f"{max((e.lasted_s for e in terminated), default=0):.1f} s"),
-        _none("SIGTERM not ended well", [f"{e.name}: {e.how}" for e in badly]),
-        _none("processes that ended by themselves", [f"{e.name}: {e.how}" for e in by_themselves]),
-        _none("keys without expiry or owner", result.ownerless_keys),
-        _none("records that the phones belie", result.untrue_records),
-        _none("left on the way", [f"{n} {where}" for where, n in result.left.items() if n]),
-        _none("messages that notify never took", ["see the log"] * result.never_taken),
-        _none("operators signed out", [str(chat) for chat in result.missing_operators]),
+        none("SIGTERM not ended well", [f"{e.name}: {e.how}" for e in badly]),
+        none("processes that ended by themselves", [f"{e.name}: {e.how}" for e in by_themselves]),
+        none("keys without expiry or owner", result.at_rest.ownerless_keys),
+        none("records that the phones belie", result.untrue_records),
+        none("left on the way", [f"{n} {where}" for where, n in result.left.items() if n]),
+        none("messages that notify never took", ["see the log"] * result.never_taken),
+        none("operators signed out", [str(chat) for chat in result.missing_operators]),
+        *_rows_of_claims(result),
     ]
+
+
+def _rows_of_claims(result: Result) -> list[Row]:
+    rest, claims, counts = result.at_rest, result.claims, result.claim_counts
+    kinds = Counter(event.type for event in {e.id: e for e in result.events}.values())
+    states = Counter(state for state, _ in rest.truth.states.values())
+    return [
+        Row("claims: messages accepted", f"{len(claims.accepted):,}"),
+        Row("claims: taps", f"{claims.taps.total():,}", cases=_counted(claims.taps)),
+        Row("claims: events", f"{kinds.total():,}", cases=_counted(kinds)),
+        Row("conversations at rest", ", ".join(f"{n} {state}" for state, n in states.items())),
+        none("claims: on no phone", counts.lost),
+        none("claims: out of order", counts.out_of_order),
+        none("claims: repeated, not marked", counts.repeated_unmarked),
+        none("claims: repeated otherwise", counts.repeated_other),
+        none("claims: who must answer has no text", rest.unread),
+        none("cards that lie", rest.lies),
+        Row("cards of an unknown send", f"{len(rest.strangers)}", "reported"),
+        none("cards whose send was known", result.unexplained_strangers),
+        none("conversations in no list", rest.forgotten),
+        none("events that contradict", rest.contradictions),
+        none("told theirs, and the backend not", result.told_and_not_done),
+    ]
+
+
+def _counted(counter: Counter[str]) -> tuple[str, ...]:
+    return tuple(f"{n} × {what or '(shown, not said)'}" for what, n in counter.most_common())
 
 
 def is_as_it_must_be(table: list[Row]) -> bool:
@@ -84,7 +112,8 @@ def written(table: list[Row]) -> str:
     return "\n".join(lines)
 
 
-def _none(what: str, cases: list[str]) -> Row:
+def none(what: str, cases: list[str]) -> Row:
+    """Return a row of what there must be none of."""
     return Row(what, str(len(cases)), "0", is_kept=not cases, cases=tuple(cases))
 
 

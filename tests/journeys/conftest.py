@@ -44,13 +44,18 @@ class Desk:
         self.environment = environment
         self._services: list[Service] = []
 
-    async def start(self, *names: str) -> list[Service]:
-        """Start a process for each name, and wait until the first of each kind works."""
+    async def start(self, *names: str, **more: str) -> list[Service]:
+        """Start a process for each name, and wait until the first of each kind works.
+
+        `more` is environment that only these have.
+        """
         started = [
             Service(
                 name,
                 await asyncio.create_subprocess_exec(
-                    sys.executable, "-m", SERVICES[name], env=self.environment, stderr=sys.stderr
+                    *(sys.executable, "-m", SERVICES[name]),
+                    env={**self.environment, **more},
+                    stderr=sys.stderr,
                 ),
             )
             for name in names

@@ -32,6 +32,13 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Redrawn(Part):
+    """A card by now: it holds the `shown` newest messages whole."""
+
+    shown: int
+
+
+@dataclass(frozen=True)
 class Card:
     """The Telegram messages that show the first `shown` of the messages it was made from."""
 
@@ -87,7 +94,7 @@ def redraw_card(
     status: str,
     count: int,
     unknown_group: str = "",
-) -> Part:
+) -> Redrawn:
     """Write what a card shows by now: the newest of its messages, as many as fit.
 
     Args:
@@ -109,9 +116,11 @@ def redraw_card(
             break
         bodies, shown = more, shown + 1
     if shown:
-        return _part([*head, *_earlier(count - shown, words), *bodies, *tail])
+        part = _part([*head, *_earlier(count - shown, words), *bodies, *tail])
+        return Redrawn(part.html, part.plain, shown)
     last = write_card([newest], words, unknown_group=unknown_group).parts[-1]
-    return Part(f"{html.escape(status, quote=False)}\n{last.html}", f"{status}\n{last.plain}")
+    above = html.escape(status, quote=False)
+    return Redrawn(f"{above}\n{last.html}", f"{status}\n{last.plain}", 1)
 
 
 def _earlier(count: int, words: Words) -> list[_Piece]:

@@ -37,7 +37,7 @@ from onduty_desk.telegram.sending import (
 )
 from onduty_desk.texts import words
 from onduty_dispatcher.buttons import call_keyboard, keyboard, nudge_keyboard
-from onduty_dispatcher.card import Part, note_part, redraw_card
+from onduty_dispatcher.card import Redrawn, note_part, redraw_card
 from onduty_dispatcher.outbox import LEASE, LEAST_LEASE_LEFT, Outbox, Taken
 from onduty_dispatcher.slots import Slots
 from onduty_dispatcher.status import note, status
@@ -68,21 +68,22 @@ class Steps:
             return
         if monotonic() - began > (LEASE - LEAST_LEASE_LEFT).total_seconds():
             return  # another process may be at it by now
-        await self._settle(taken, await self._outcome(taken))
+        drawn = _drawn(taken) if taken.step == "draw" and taken.texts else None
+        await self._settle(taken, await self._outcome(taken, drawn), drawn)
 
-    async def _outcome(self, taken: Taken) -> Outcome | Gone:
+    async def _outcome(self, taken: Taken, drawn: Redrawn | None) -> Outcome | Gone:
         message, chat = taken.view.message, taken.send_to
         if taken.step == "tell":
             return await self._tell(taken)
-        if message is None or (taken.step == "draw" and not taken.texts):
+        if message is None:
             return Gone("its messages have expired")
-        match taken.step:
-            case "strip":
-                return await outcome_of_edit(strip_buttons(self._bot, chat, message), message)
-            case "remove":
-                return await outcome_of_edit(remove_message(self._bot, chat, message), message)
-            case _:
-                return await self._draw(taken, message)
+        if taken.step == "strip":
+            return await outcome_of_edit(strip_buttons(self._bot, chat, message), message)
+        if taken.step == "remove":
+            return await outcome_of_edit(remove_message(self._bot, chat, message), message)
+        if drawn is None:
+            return Gone("its messages have expired")
+        return await self._draw(taken, message, drawn)
 
     async def _tell(self, taken: Taken) -> Outcome:
         told = words(taken.language)
@@ -101,8 +102,7 @@ class Steps:
         )
         return await outcome_of(send)
 
-    async def _draw(self, taken: Taken, message: int) -> Outcome | Gone:
-        part = _drawn(taken)
+    async def _draw(self, taken: Taken, message: int, part: Redrawn) -> Outcome | Gone:
         buttons = keyboard(taken.view, words(taken.language))
 
         async def draw(text: Text) -> Outcome | Gone:
@@ -116,12 +116,14 @@ class Steps:
             outcome = await draw(Text(part.plain, None, buttons))
         return outcome
 
-    async def _settle(self, taken: Taken, outcome: Outcome | Gone) -> None:
+    async def _settle(self, taken: Taken, outcome: Outcome | Gone, drawn: Redrawn | None) -> None:
         log = _log.bind(conversation=taken.conversation_id, operator=taken.chat_id, step=taken.step)
         settle = self._outbox.settle_step
         match outcome:
             case Sent(message_id):
-                await settle(taken, "done", message_id if taken.step == "tell" else None)
+                sent = message_id if taken.step == "tell" else None
+                oldest = taken.message_ids[drawn.shown - 1] if drawn else ""
+                await settle(taken, "done", sent, oldest_drawn=oldest)
                 log.debug("step.done")
             case Gone(reason):
                 log.info("step.gone", reason=reason)
@@ -153,7 +155,7 @@ def _customer(taken: Taken) -> str:
     return taken.messages[0].customer_name if taken.messages else ""
 
 
-def _drawn(taken: Taken) -> Part:
+def _drawn(taken: Taken) -> Redrawn:
     told, view = words(taken.language), taken.view
     return redraw_card(
         taken.messages,

@@ -69,6 +69,7 @@ class View:
             name: value
             for name in (
                 "version",
+                "total",
                 "state",
                 "card",
                 "message",

@@ -10,7 +10,7 @@ TEST_CLOCK_OFFSET = "onduty:test:clock-offset-ms"
 """Milliseconds that the scripts add to Redis's clock; only tests set it."""
 
 
-_SHARED = ("pace", "prelude", "events", "phones", "ownership", "offering")
+_SHARED = ("pace", "prelude", "events", "phones", "ownership", "offering", "rounds")
 
 
 @cache

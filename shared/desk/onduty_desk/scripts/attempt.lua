@@ -9,6 +9,12 @@
 local margin_ms = tonumber(ARGV[1])
 local now = now_ms()
 
+-- An attempt at this message was dropped, and nobody knows what came of it.
+local function may_have_come(conversation, chat, message)
+  local maybe = copy_of(conversation, chat).maybe_seq
+  return maybe and tonumber(redis.call('ZSCORE', 'onduty:messages:' .. conversation, message) or 0) <= maybe
+end
+
 local function begin(chat, token, id, is_new, conversation, parts, messages)
   local key = 'onduty:chat:' .. chat
   local field = redis.call('HMGET', key, 'lease', 'lease_until_ms', 'attempt')
@@ -23,7 +29,8 @@ local function begin(chat, token, id, is_new, conversation, parts, messages)
     return ''
   end
   attempt = attempt or { id = id, conversation = conversation, messages = messages, parts = parts,
-    part = 0, sent = {}, failures = 0, unknowns = 0, in_flight = false }
+    part = 0, sent = {}, failures = 0, unknowns = may_have_come(conversation, chat, messages[1]) and 1 or 0,
+    in_flight = false }
   if attempt.in_flight then
     attempt.unknowns = attempt.unknowns + 1 -- whoever sent it before never said what came of it
   end

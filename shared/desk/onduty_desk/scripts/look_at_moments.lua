@@ -17,7 +17,7 @@ local function nudge(id, conversation)
 end
 
 local function look_at(id)
-  local conversation, key = conversation_of(id), 'onduty:conversation:' .. id
+  local conversation = conversation_of(id)
   local function is_due(moment)
     return conversation[moment] and tonumber(conversation[moment]) <= now
   end
@@ -27,8 +27,7 @@ local function look_at(id)
     table.insert(done, { id, 'looked' })
   end
   if is_due('first_until_ms') then
-    redis.call('HDEL', key, 'first_until_ms')
-    redis.call('HSET', key, 'offered_seq', conversation.from_seq or '0')
+    offer_to_others(id, conversation)
     redis.call('ZADD', 'onduty:accepted', 'LT', score_of(conversation), id)
     table.insert(done, { id, 'offered' })
   end

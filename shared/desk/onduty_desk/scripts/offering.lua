@@ -1,4 +1,4 @@
--- Stands before every script of the desk, last: which messages wait for which phones.
+-- Stands before every script of the desk, after ownership: which messages wait for which phones.
 
 local function is_open(state)
   return state and (state == 'waiting' or state == 'attempting' or state == 'quiet'
@@ -33,10 +33,19 @@ local function audience(conversation)
   if conversation.state == 'claimed' then
     return { conversation.owner }
   end
-  if tonumber(conversation.first_until_ms or 0) > now_ms() and is_on_duty(conversation.last_owner) then
+  if conversation.first_until_ms then
     return { conversation.last_owner }
   end
   return redis.call('ZRANGE', 'onduty:duty:' .. conversation.group, 0, -1)
+end
+
+-- The time in which only its last owner was told is over, or they have gone: the others get all of it.
+local function offer_to_others(id, conversation)
+  local from = conversation.from_seq or '0'
+  redis.call('HDEL', 'onduty:conversation:' .. id, 'first_until_ms')
+  redis.call('HSET', 'onduty:conversation:' .. id, 'offered_seq', from)
+  conversation.first_until_ms, conversation.offered_seq = nil, from
+  set_due(id)
 end
 
 -- The conversation waits again: ring in a reply to the card, or by a card where there is none.
@@ -67,6 +76,10 @@ end
 local function offer(id, most)
   local key, cursors = 'onduty:conversation:' .. id, 'onduty:cursor:' .. id
   local conversation = conversation_of(id)
+  local until_ms = tonumber(conversation.first_until_ms)
+  if until_ms and (until_ms <= now_ms() or not is_on_duty(conversation.last_owner)) then
+    offer_to_others(id, conversation)
+  end
   local offered, last = tonumber(conversation.offered_seq), tonumber(conversation.last_seq)
   if not offered or offered >= last or conversation.state == 'closed' then
     return 'done', 0
@@ -207,7 +220,10 @@ local function withdraw(id, chat, most)
     end
   end
   local copy = copy_of(id, chat)
-  copy.note, copy.silent = nil, nil
+  copy.silent = nil
+  if copy.note ~= 'taken_over' or not is_on_duty(chat) then
+    copy.note = nil
+  end
   keep_copy(id, chat, copy)
   if #messages > 0 and conversation.state == 'claimed' and conversation.owner == chat then
     release(id, conversation, 'off_duty')
@@ -218,4 +234,31 @@ local function withdraw(id, chat, most)
     redis.call('ZADD', 'onduty:accepted', 'LT', score_of(conversation), id)
   end
   tidy_outbox(id, chat)
+end
+
+-- Nobody knows whether these messages have come: they are marked as possible repeats when they come
+-- to this phone again.
+local function note_unknown(chat, attempt)
+  if not (attempt.in_flight or attempt.unknowns > 0 or attempt.part > 0) then
+    return
+  end
+  local id = attempt.conversation
+  local copy = copy_of(id, chat)
+  for _, message in ipairs(attempt.messages) do
+    local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, message) or 0)
+    copy.maybe_seq = math.max(copy.maybe_seq or 0, seq)
+  end
+  keep_copy(id, chat, copy)
+end
+
+-- Let an attempt that must not go on be forgotten, and its conversation with it.
+local function withdraw_attempt(chat, attempt)
+  withdraw(attempt.conversation, chat, 50)
+  redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
+  for _, message in ipairs(attempt.messages) do
+    if redis.call('HGET', 'onduty:deliveries:' .. message, chat) == 'attempting' then
+      redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'withdrawn') -- of a round before
+    end
+  end
+  note_unknown(chat, attempt)
 end

@@ -178,23 +178,6 @@ local function close(id, conversation, operator, name)
   redraw(id, operator)
 end
 
--- The customer writes again: a new round begins behind its last message, with cards of its own;
--- the buttons of the old ones go.
-local function reopen(id, conversation, now)
-  local key = 'onduty:conversation:' .. id
-  redis.call('HDEL', key, 'closed_by', 'answered')
-  redis.call('HSET', key, 'state', 'waiting', 'from_seq', conversation.last_seq or '0',
-    'waiting_since_ms', ms(now), 'was_with', conversation.last_owner_name or '')
-  local last = conversation.last_owner
-  if is_on_duty(last) and redis.call('HGET', 'onduty:operator:' .. last, 'group') == conversation.group then
-    redis.call('HSET', key, 'first_until_ms', ms(now + rules.first_ms))
-    set_due(id)
-  end
-  for _, chat in ipairs(redis.call('HKEYS', 'onduty:copies:' .. id)) do
-    strip_copy(id, chat)
-  end
-end
-
 -- An operator reads a conversation without taking it; everybody sees that for a minute.
 local function look(id, chat, copy, name)
   local until_ms = now_ms() + LOOKING_MS

@@ -45,7 +45,7 @@ local function take_message(id, now, message, priority, asked)
     end
     redis.call('HSET', key, 'group', group, 'offered_seq', 0, 'waiting_since_ms', ms(now))
   elseif conversation.state == 'closed' then
-    reopen(id, conversation, now)
+    reopen(id, conversation, conversation.last_seq or '0')
   elseif conversation.answered then
     redis.call('HSET', key, 'waiting_since_ms', ms(now))
     redis.call('HDEL', key, 'answered')

@@ -19,6 +19,10 @@ local function finish(key, chat, attempt, state)
   tidy_outbox(attempt.conversation, chat)
 end
 
+local function seq_of(id, message)
+  return tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, message) or 0)
+end
+
 -- The phone has been told of these messages, by a ring or not: its first card is the one with the
 -- buttons, and what has changed since it was written is drawn into it.
 local function note_copy(chat, attempt, card, view, language)
@@ -29,19 +33,23 @@ local function note_copy(chat, attempt, card, view, language)
   end
   if not copy.card then
     copy.card, copy.version = tonumber(card), view.version
+    copy.own_from, copy.own_to = seq_of(id, attempt.messages[1]), seq_of(id, attempt.messages[#attempt.messages])
   end
   if not copy.silent or view.is_silent then
     copy.rung_ms, copy.silent = now, nil
   end
   for _, message in ipairs(attempt.messages) do
-    local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, message) or 0)
-    copy.rung_seq = math.max(copy.rung_seq or 0, seq)
+    copy.rung_seq = math.max(copy.rung_seq or 0, seq_of(id, message))
   end
   if view.is_call and copy.card ~= tonumber(card) then
     calls(copy, tonumber(card), true)
   end
   if copy.note == view.note then
     copy.note = nil
+  end
+  local maybe = copy.maybe_seq
+  if maybe and seq_of(id, attempt.messages[1]) <= maybe and maybe <= seq_of(id, attempt.messages[#attempt.messages]) then
+    copy.maybe_seq = nil
   end
   copy.language = language
   if not is_on_duty(chat) and conversation.owner ~= chat then
@@ -70,7 +78,7 @@ end
 
 -- Nobody else has this message, and nobody will be offered it.
 local function is_lost(conversation, message, chat)
-  local seq = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. conversation, message) or 0)
+  local seq = seq_of(conversation, message)
   local offered = tonumber(redis.call('HGET', 'onduty:conversation:' .. conversation, 'offered_seq') or 0)
   return seq <= offered and not someone_else_has(message, chat)
 end
@@ -108,6 +116,7 @@ local function settle(chat, token, id, outcome, detail, pause_ms, view, language
     note_copy(chat, attempt, detail, view, language)
     finish(key, chat, attempt, 'sent ' .. table.concat(attempt.sent, ','))
   elseif outcome == 'given_up' then
+    note_unknown(chat, attempt)
     finish(key, chat, attempt, 'given up: ' .. detail)
     local failure = 'delivery-' .. chat .. '-' .. id
     redis.call('HSET', 'onduty:failures', failure, cjson.encode({ kind = 'delivery', chat = chat,

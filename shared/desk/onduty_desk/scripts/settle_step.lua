@@ -1,7 +1,8 @@
 -- Write down what came of a note, an edit or a removal, and when the phone is looked at next.
 --
 -- ARGV: retention in seconds, then for each: chat, lease token, conversation, what was to be done,
--- outcome, the id of the message that was sent or '', pause in ms, the view as JSON.
+-- outcome, the id of the message that was sent or '', pause in ms, the view as JSON, the oldest
+-- message that the card was drawn with or ''.
 -- Outcomes: done, gone (there is no such message any more), later (429), again (not counted),
 -- failed (counted), given_up, unreachable (all copies of the phone are forgotten).
 -- Returns for each 'settled', or 'gone' when the lease was over before.
@@ -21,6 +22,27 @@ local function without(list, message)
   return #rest > 0 and rest or nil
 end
 
+-- What the card was sent with and has no more room for is as if it had come without a ring: who
+-- claims it gets it in a reply, or has it now.
+local function keep_what_was_dropped(id, chat, conversation, copy, oldest)
+  local from = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, oldest) or 0)
+  copy.own_from = copy.own_from and math.max(copy.own_from, tonumber(conversation.from_seq or 0) + 1)
+  if not copy.own_from or copy.own_from >= from or copy.own_from > copy.own_to then
+    return
+  end
+  local key = 'onduty:messages:' .. id
+  for _, message in ipairs(redis.call('ZRANGE', key, copy.own_from, math.min(copy.own_to, from - 1), 'BYSCORE')) do
+    redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'quiet')
+  end
+  copy.quiet_seq = math.min(copy.quiet_seq or copy.own_from, copy.own_from)
+  copy.own_from = from <= copy.own_to and from or nil
+  if conversation.state == 'claimed' and conversation.owner == chat then
+    copy.silent = true
+    no_longer_quiet(id, chat, copy)
+    redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score_of(conversation), id)
+  end
+end
+
 local DONE = {}
 
 function DONE.strip(_, copy, view)
@@ -38,6 +60,7 @@ end
 function DONE.draw(conversation, copy, view, _, chat)
   if copy.card == view.card then
     copy.version = view.version
+    copy.drawn_seq = math.max(copy.drawn_seq or 0, view.total or 0)
     local is_final = view.state == 'closed' and conversation.state == 'closed' and not view.can_reopen
     if is_final or view.is_off and conversation.owner ~= chat then
       copy.card, copy.note = nil, nil
@@ -59,7 +82,7 @@ end
 
 -- The card is not there any more; what was only drawn into it is sent.
 local function lose_card(id, chat, copy)
-  copy.card, copy.version = nil, nil
+  copy.card, copy.version, copy.own_from = nil, nil, nil
   if copy.quiet_seq then
     no_longer_quiet(id, chat, copy)
     redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score_of(conversation_of(id)), id)
@@ -74,7 +97,7 @@ local function forget_phone(chat)
   redis.call('DEL', 'onduty:shown:' .. chat, 'onduty:redraws:' .. chat)
 end
 
-local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
+local function settle(chat, token, id, what, outcome, sent, pause_ms, view, oldest)
   local key = 'onduty:chat:' .. chat
   local field = redis.call('HMGET', key, 'lease', 'next_at_ms', 'failures')
   local has_lease = field[1] == token
@@ -103,6 +126,9 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
     redraw_copy(id, chat)
   elseif is_over and (what ~= 'draw' or outcome == 'done') then
     DONE[what](conversation, copy, view, sent, chat)
+    if oldest ~= '' and copy.card == view.card then
+      keep_what_was_dropped(id, chat, conversation, copy, oldest)
+    end
   end
   if conversation.group then
     keep_copy(id, chat, copy)
@@ -132,8 +158,8 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
 end
 
 local answers = {}
-for i = 2, #ARGV, 8 do
+for i = 2, #ARGV, 9 do
   table.insert(answers, alone(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
-    ARGV[i + 5], tonumber(ARGV[i + 6]), cjson.decode(ARGV[i + 7])))
+    ARGV[i + 5], tonumber(ARGV[i + 6]), cjson.decode(ARGV[i + 7]), ARGV[i + 8]))
 end
 return answers

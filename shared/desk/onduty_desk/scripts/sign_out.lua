@@ -11,7 +11,11 @@ local operator = 'onduty:operator:' .. id
 
 local function strip_cards()
   for _, conversation in ipairs(redis.call('ZRANGE', 'onduty:shown:' .. id, 0, -1)) do
-    if redis.call('HGET', 'onduty:conversation:' .. conversation, 'owner') ~= id then
+    local fields = redis.call('HMGET', 'onduty:conversation:' .. conversation, 'owner', 'last_owner', 'first_until_ms')
+    if fields[2] == id and fields[3] then
+      redis.call('ZADD', 'onduty:accepted', 'LT', score_of(conversation_of(conversation)), conversation)
+    end
+    if fields[1] ~= id then
       strip_copy(conversation, id)
     end
   end

@@ -36,24 +36,35 @@ local function newest(id, conversation, copy, most_here)
   return redis.call('ZRANGE', 'onduty:messages:' .. id, '+inf', from, 'BYSCORE', 'REV', 'LIMIT', 0, most_here)
 end
 
-local function let_go(id, chat)
+local function attempt_of(chat)
   local attempt = redis.call('HGET', 'onduty:chat:' .. chat, 'attempt')
-  if attempt and cjson.decode(attempt).conversation == id then
-    redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
+  return attempt and cjson.decode(attempt), attempt
+end
+
+local function let_go(id, chat)
+  local attempt = attempt_of(chat)
+  if attempt and attempt.conversation == id then
+    withdraw_attempt(chat, attempt)
+  else
+    withdraw(id, chat, 50)
   end
-  withdraw(id, chat, 50)
+end
+
+-- What was to be told is not so any more.
+local function is_over(note, conversation, chat)
+  return note == 'nudge' and not (conversation.nudged and conversation.owner == chat)
+    or note == 'taken_over' and (conversation.state ~= 'claimed' or conversation.owner == chat)
 end
 
 local function next_send(chat)
-  local attempt = redis.call('HGET', 'onduty:chat:' .. chat, 'attempt')
+  local attempt, json = attempt_of(chat)
   if attempt then
-    local decoded = cjson.decode(attempt)
-    local conversation = conversation_of(decoded.conversation)
+    local conversation = conversation_of(attempt.conversation)
     if may_have(conversation, chat) or not conversation.group then
-      return { what = 'send', id = decoded.conversation, conversation = conversation,
-        copy = copy_of(decoded.conversation, chat), attempt = attempt, messages = decoded.messages }
+      return { what = 'send', id = attempt.conversation, conversation = conversation,
+        copy = copy_of(attempt.conversation, chat), attempt = json, messages = attempt.messages }
     end
-    let_go(decoded.conversation, chat)
+    let_go(attempt.conversation, chat)
   end
   while true do
     local id = redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0)[1]
@@ -62,7 +73,7 @@ local function next_send(chat)
     end
     local conversation, copy = conversation_of(id), copy_of(id, chat)
     local messages = pending(id, chat, most_messages)
-    if copy.note == 'nudge' and not conversation.nudged then
+    if is_over(copy.note, conversation, chat) then
       copy.note = nil
       keep_copy(id, chat, copy)
     end
@@ -133,7 +144,8 @@ local function view_of(chat, step, is_on)
     was_with = is_waiting and conversation.was_with or nil,
     looker_name = conversation.looker ~= chat and conversation.looker_name or nil,
     asked_group = conversation.asked_group, card = copy.card, message = step.message,
-    view = copy.view, note = copy.note, is_silent = copy.silent or false,
+    -- A nudge has buttons of its own, so it is no part of another message.
+    view = copy.view, note = (step.what == 'tell' or copy.note ~= 'nudge') and copy.note or nil, is_silent = copy.silent or false,
     is_off = not is_on,
   })
 end
@@ -191,10 +203,11 @@ while #taken < most and looked_at < 2 * most do
   end
   looked_at = looked_at + 1
   local operator = redis.call('HMGET', 'onduty:operator:' .. chat, 'language', 'chat_id')
-  local left = not operator[1] and redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0)[1]
-  if not operator[1] then
-    redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
+  local attempt = not operator[1] and attempt_of(chat)
+  if attempt then
+    withdraw_attempt(chat, attempt)
   end
+  local left = not operator[1] and redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0)[1]
   if left then
     withdraw(left, chat, 50)
     looked_at = looked_at + math.floor(most / 5) -- a long piece of work: ten of them a call

@@ -94,6 +94,7 @@ end
 function VERBS.close()
   if is_owner then
     close(id, conversation, operator, name)
+    reopen_with_unseen(id, copy)
     return 'closed', ''
   end
 end

@@ -1,0 +1,166 @@
+"""What must be so of the claims when all has come to rest."""
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from redis.asyncio import Redis
+
+from chaos.claims import Claims
+from chaos.copies import Strangers, lies, strangers_on
+from chaos.house import Ended
+from chaos.leftover_keys import outliving, ownerless
+from chaos.producers import Accepted
+from chaos.reckoning import Counts, Evidence, marks_in, nobody_knows_of, reckon
+from chaos.story import contradictions
+from chaos.truth import Truth, forgotten, read_truth
+from onduty.events import ConversationClaimed, ConversationClosed, Event
+from onduty_desk.keys import ChatId
+from onduty_sandbox.client import ChatMessage, LoggedRequest, Sandbox
+
+AT_REST_WITHIN_S = 20.0
+LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True)
+class AtRest:
+    """What does not agree, by what it does not agree with; looked at until nothing changes."""
+
+    truth: Truth
+    lies: list[str]
+    strangers: Strangers
+    """Messages with buttons that Telegram took and nobody was told of."""
+    forgotten: list[str]
+    unread: list[str]
+    contradictions: list[str]
+    ownerless_keys: list[str]
+
+
+async def at_rest(
+    redis: Redis, sandbox: Sandbox, claims: Claims, events: Sequence[Event]
+) -> AtRest:
+    """Compare until everything agrees: a lease may end, and its cards change, while we look."""
+    deadline = time.monotonic() + AT_REST_WITHIN_S
+    plan = claims.plan
+    while True:
+        truth = await read_truth(redis)
+        shown = await asyncio.gather(*map(sandbox.messages, plan.phones))
+        phones = dict(zip(plan.phones, shown, strict=True))
+        strangers = await strangers_on(redis, phones)
+        found = AtRest(
+            truth,
+            lies(truth, phones, plan.throughout_phones, strangers),
+            strangers,
+            await forgotten(redis, truth),
+            list(_unread(truth, phones, claims)),
+            contradictions(events, truth.states),
+            [*await ownerless(redis, truth), *await outliving(redis, truth)],
+        )
+        is_at_rest = not any(
+            (found.lies, found.forgotten, found.unread, found.contradictions, found.ownerless_keys)
+        )
+        if is_at_rest or time.monotonic() > deadline:
+            return found
+        await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _unread(
+    truth: Truth, phones: Mapping[ChatId, Sequence[ChatMessage]], claims: Claims
+) -> Iterable[str]:
+    """Whoever must answer has every text of the round on the phone: its owner, or everyone."""
+    texts = {
+        chat: "\n".join(m.text for m in shown if m.from_bot and not m.deleted)
+        for chat, shown in phones.items()
+    }
+    for name in {message.conversation_id for message in claims.accepted}:
+        known = truth.conversations[name]
+        state, owner = known.state
+        readers = {"claimed": [ChatId(owner or 0)], "waiting": claims.plan.claimers}.get(state, [])
+        for chat in readers:
+            for message in known.round_messages:
+                if f"[{message}]" not in texts[chat]:
+                    yield f"{message} on phone {chat}, {known.state}"
+
+
+def unexplained(
+    strangers: Strangers, sends: Sequence[LoggedRequest], ended: Sequence[Ended]
+) -> list[str]:
+    """Return the strangers whose sender could have known of them."""
+    return [
+        f"message {send.message_id} on phone {send.chat_id}"
+        for send in sends
+        if (send.chat_id, send.message_id) in strangers and not nobody_knows_of(send, ended)
+    ]
+
+
+def told_and_not_done(claims: Claims, events: Sequence[Event]) -> list[str]:
+    """Return who was told that a conversation is theirs more often than the backend was."""
+    claimed = Counter(
+        (event.conversation_id, event.operator.id)
+        for event in {event.id: event for event in events}.values()
+        if isinstance(event, ConversationClaimed)
+    )
+    return [
+        f"{conversation}: {chat} was told {times} times that it is theirs, the backend {known}"
+        for (conversation, chat), times in claims.yours.items()
+        if times > (known := claimed[conversation, chat])
+    ]
+
+
+def reckon_claims(
+    claims: Claims,
+    sends: Sequence[LoggedRequest],
+    edits: Sequence[LoggedRequest],
+    failures: Sequence[Mapping[str, object]],
+    ended: Sequence[Ended],
+    events: Sequence[Event],
+) -> Counts:
+    """Count their messages as the others' are; lost is what came on no phone, in no card at all.
+
+    A round that was closed comes once more, as a new card, when it is reopened and released: each
+    time between two closings is counted by itself.
+    """
+    counts = Counts(accepted=len(claims.accepted))
+    shown = {mark for send in (*sends, *edits) if send.taken for mark in marks_in(send)}
+    over = [event for event in events if _is_closing(event)]
+    counts.lost += [
+        message.message_id
+        for message in claims.accepted
+        if message.message_id not in shown and not _was_closed_by_backend(message, over)
+    ]
+    ours = [send for send in sends if send.chat_id in claims.plan.claimers]
+    for name in {message.conversation_id for message in claims.accepted}:
+        closed_at = [
+            event.occurred_at.timestamp()
+            for event in events
+            if _is_closing(event) and event.conversation_id == name
+        ]
+        accepted = [m for m in claims.accepted if m.conversation_id == name]
+        about = [s for s in ours if any(m.startswith(f"{name}-") for m in marks_in(s))]
+        for since, till in pairwise(sorted({0.0, *closed_at, float("inf")})):
+            some = [send for send in about if since <= send.received_at < till]
+            found = reckon(Evidence(accepted, some, failures, ended, (), {}))
+            counts.out_of_order += found.out_of_order
+            counts.repeated_unmarked += found.repeated_unmarked
+            counts.repeated_other += found.repeated_other
+    return counts
+
+
+def _is_closing(event: Event) -> bool:
+    return isinstance(event, ConversationClosed)
+
+
+def _was_closed_by_backend(message: Accepted, over: Sequence[Event]) -> bool:
+    """The backend, which pushed the message, closed the conversation before it could be sent."""
+    # Written down a moment after it was accepted, and by then the backend may have closed.
+    latest = {True: message.accepted_at - 1, False: message.accepted_at}
+    closings = [
+        event
+        for event in over
+        if event.conversation_id == message.conversation_id
+        and event.occurred_at.timestamp() > latest[event.operator is None]
+    ]
+    return bool(closings) and closings[0].operator is None

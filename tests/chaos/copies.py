@@ -1,0 +1,158 @@
+"""Holds what phones show against what Redis says: the buttons of cards and their first lines.
+
+What is expected is written here once more and not taken from the dispatcher, whose work it judges.
+"""
+
+import re
+import time
+from collections.abc import Collection, Mapping, Sequence
+from typing import cast
+
+from redis.asyncio import Redis
+
+from chaos.truth import Known, Truth
+from onduty_desk.keys import ChatId, card_key
+from onduty_sandbox.client import ChatMessage
+
+CUSTOMER = re.compile(r"Alice of ([\w-]+)")
+"""Every customer of a run bears the name of their conversation, so that phones tell which it is."""
+
+NUDGE = ["Still answering", "Release"]
+_STATUS = re.compile(
+    r"✅ You are answering|✅ .+ is answering|☑️ Closed|↩️ Returned from .+|👀 .+ is looking"
+)
+_LINES_OF_STATUS = 4
+
+
+Strangers = frozenset[tuple[int | None, int | None]]
+"""Messages by chat and id, of which Redis does not say what they show."""
+
+
+async def strangers_on(redis: Redis, phones: Mapping[ChatId, Sequence[ChatMessage]]) -> Strangers:
+    """Return the messages with buttons whose send had an outcome that nobody knew."""
+    with_buttons = [
+        (chat, message.message_id)
+        for chat, messages in phones.items()
+        for message in messages
+        if message.buttons and not message.deleted
+    ]
+    async with redis.pipeline(transaction=False) as pipeline:
+        for chat, message_id in with_buttons:
+            pipeline.exists(card_key(chat, message_id))
+        known = await pipeline.execute()
+    return frozenset(
+        place for place, is_known in zip(with_buttons, known, strict=True) if not is_known
+    )
+
+
+def customer(conversation: str) -> str:
+    """Return the name of a conversation's customer."""
+    return f"Alice of {conversation}"
+
+
+def lies(
+    truth: Truth,
+    phones: Mapping[ChatId, Sequence[ChatMessage]],
+    throughout: Collection[ChatId],
+    strangers: Strangers = frozenset(),
+) -> list[str]:
+    """Return every card that does not say what is so, and every one that is not there.
+
+    Args:
+        truth: what is so.
+        phones: what they show.
+        throughout: the phones that were on duty all the time: what they were sent, they still have.
+        strangers: messages that are left out, because the desk never learned of them.
+    """
+    found: list[str] = []
+    for chat, messages in phones.items():
+        shown = _by_conversation([m for m in messages if (chat, m.message_id) not in strangers])
+        for name, known in truth.conversations.items():
+            wrong = _wrong(
+                known,
+                chat,
+                shown.get(name, []),
+                is_on=chat in truth.on_duty,
+                must_show=chat in throughout and chat in known.shown_to,
+            )
+            found += [f"{name} on phone {chat}, {known.state}: {what}" for what in wrong]
+    return found
+
+
+def _by_conversation(messages: Sequence[ChatMessage]) -> dict[str, list[ChatMessage]]:
+    found: dict[str, list[ChatMessage]] = {}
+    for message in messages:
+        if message.from_bot and not message.deleted and (name := CUSTOMER.search(message.text)):
+            found.setdefault(name[1], []).append(message)
+    return found
+
+
+def _wrong(
+    known: Known, chat: ChatId, shown: Sequence[ChatMessage], *, is_on: bool, must_show: bool
+) -> list[str]:
+    nudges = [message for message in shown if message.button_texts == NUDGE]
+    with_buttons = [message for message in shown if message.buttons and message not in nudges]
+    is_nudged = known.fields.get("nudged") and known.state[1] == chat
+    wrong = [] if is_nudged else [f"asked {NUDGE} in {one.message_id}" for one in nudges]
+    expected = expected_buttons(known, chat, is_on=is_on)
+    wrong += [
+        f"{message.button_texts} and not {expected} in {message.message_id}"
+        for message in with_buttons
+        if message.button_texts != expected
+    ]
+    if len(with_buttons) > 1:
+        wrong.append(f"buttons on {[message.message_id for message in with_buttons]}")
+    if expected and must_show and not with_buttons:
+        wrong.append("no card with buttons")
+    cards = with_buttons or (_last_card(shown) if must_show and is_on else [])
+    for card in cards:
+        wrong += _wrong_lines(card, expected_lines(known, chat))
+    return wrong
+
+
+def _last_card(shown: Sequence[ChatMessage]) -> list[ChatMessage]:
+    """Return the newest that is no reply to another: the card of this round, without buttons."""
+    return [message for message in shown if message.reply_to is None][-1:]
+
+
+def expected_buttons(known: Known, chat: ChatId, *, is_on: bool) -> list[str]:
+    """Return the texts of the buttons that a phone's card has now."""
+    state, owner = known.state
+    copy = known.copies.get(chat, {})
+    until_ms = copy.get("view_until_ms", 0)
+    assert isinstance(until_ms, int | float)
+    view = copy.get("view") if until_ms > time.time() * 1000 else None
+    if state == "claimed" and owner == chat:
+        return ["☑️ Close", "↩️ Release"]
+    if not is_on:
+        return []
+    if state == "waiting":
+        return ["🙋 I'll answer", "Back" if view else "👀 Look"]
+    if state == "closed":
+        return ["Reopen"] if known.fields.get("closed_by") == str(chat) else []
+    sure = [f"Yes, take over from {known.fields['owner_name']}", "No"]
+    return {None: ["👀 Open"], "open": ["Take over", "Back"]}.get(cast("str | None", view), sure)
+
+
+def expected_lines(known: Known, chat: ChatId) -> set[str]:
+    """Return the lines above a card's text, without that of how many messages there are."""
+    state, owner = known.state
+    looking = set()
+    if (looker := known.fields.get("looker_name")) and known.fields["looker"] != str(chat):
+        looking = {f"👀 {looker} is looking"}
+    if state == "closed":
+        return {"☑️ Closed"}
+    if state == "claimed" and owner == chat:
+        return {"✅ You are answering"}
+    if state == "claimed":
+        return {f"✅ {known.fields['owner_name']} is answering"} | looking
+    returned = known.fields.get("returned_from")
+    return looking | ({f"↩️ Returned from {returned}"} if returned else set())
+
+
+def _wrong_lines(card: ChatMessage, expected: set[str]) -> list[str]:
+    above = card.text.splitlines()[:_LINES_OF_STATUS]
+    found = {line for line in above if _STATUS.fullmatch(line)}
+    return (
+        [] if found == expected else [f"says {found or 'nothing'} and not {expected or 'nothing'}"]
+    )

@@ -1,0 +1,89 @@
+"""A customer who writes line after line costs no more than one ring, and no text is lost."""
+
+import asyncio
+import re
+from collections import Counter
+from itertools import pairwise
+
+from onduty import AsyncSupportDesk, CustomerMessage
+from onduty_sandbox.client import LoggedRequest, Phone
+
+from .conftest import Desk
+
+FOLLOW_UPS = 20
+WITHIN_S = 4.0
+TEXTS = ["Hello", *(f"Line {n:02}" for n in range(FOLLOW_UPS))]
+JITTER_S = 0.1
+CLAIM = "🙋 I'll answer"
+
+
+async def customer_writes(desk: Desk, texts: list[str], within_s: float) -> None:
+    async with AsyncSupportDesk(desk.environment["ONDUTY_REDIS_URL"]) as backend:
+        for text in texts:
+            await backend.notify(
+                CustomerMessage(
+                    text=text, conversation_id="c1", customer_name="Alice", recipient="Shop"
+                )
+            )
+            await asyncio.sleep(within_s / len(texts))
+
+
+async def requests(desk: Desk, method: str, phone: Phone) -> list[LoggedRequest]:
+    """Return what was done at a phone about the customer's words."""
+    log = await desk.sandbox.log(method=method)
+    return [r for r in log if r.chat_id == phone.chat_id and texts_in(str(r.parameters["text"]))]
+
+
+def texts_in(shown: str) -> list[str]:
+    return re.findall(r"Hello|Line \d\d", shown)
+
+
+async def texts_on(phone: Phone) -> set[str]:
+    """Return what can be read there now."""
+    shown = [m.text for m in await phone.messages() if m.from_bot and not m.deleted]
+    return {text for one in shown for text in texts_in(one)}
+
+
+async def test_twenty_follow_ups_cost_one_ring_and_an_edit_a_second(desk: Desk) -> None:
+    """The card counts them; whoever claims it gets all that came without a ring."""
+    desk.environment |= {"ONDUTY_RING_EVERY": "60", "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "1"}
+    await desk.start("bot", "dispatcher", "dispatcher")
+    phones = [await desk.operator(101, "Anna"), await desk.operator(102, "Boris")]
+    anna, boris = phones
+    await customer_writes(desk, TEXTS[:1], 0)
+    cards = [await phone.wait_for("Hello") for phone in phones]
+    await customer_writes(desk, TEXTS[1:], WITHIN_S)
+    for phone in phones:
+        shown = await phone.wait_for(TEXTS[-1])
+        assert shown.text.startswith("21 messages, waiting 1 min\n… 1 earlier message\n")
+        assert len(await requests(desk, "sendMessage", phone)) == 1
+        edits = await requests(desk, "editMessageText", phone)
+        assert 2 <= len(edits) <= WITHIN_S + 3
+        gaps_s = [b.received_monotonic - a.received_monotonic for a, b in pairwise(edits)]
+        assert min(gaps_s) > 1 - JITTER_S
+    await anna.tap(cards[0].message_id, CLAIM)
+    reply = await anna.wait_for(lambda m: m.reply_to == cards[0].message_id)
+    assert reply.silent
+    assert await texts_on(anna) == set(TEXTS)
+    await boris.wait_for("✅ Anna is answering")
+    assert len(await requests(desk, "sendMessage", boris)) == 1
+
+
+async def test_without_an_interval_each_follow_up_rings(desk: Desk) -> None:
+    """Each is a message of its own or part of one; after a claim all can be read as well."""
+    await desk.start("bot", "dispatcher", "dispatcher")
+    anna, boris = await desk.operator(101, "Anna"), await desk.operator(102, "Boris")
+    await customer_writes(desk, TEXTS[:1], 0)
+    card = await anna.wait_for("Hello")
+    await customer_writes(desk, TEXTS[1:], 1)
+    for phone in (anna, boris):
+        await phone.wait_for(TEXTS[-1])
+        sent = await requests(desk, "sendMessage", phone)
+        assert not any(request.parameters.get("disable_notification") for request in sent)
+        rung = Counter(text for r in sent for text in texts_in(str(r.parameters["text"])))
+        assert rung == Counter(TEXTS)
+    await anna.tap(card.message_id, CLAIM)
+    await anna.wait_for("✅ You are answering")
+    again = await anna.wait_for(lambda m: m.silent and m.text.startswith("Hello"))
+    assert again.reply_to == card.message_id
+    assert await texts_on(anna) == set(TEXTS)

@@ -7,15 +7,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
-from redis.asyncio import Redis
-from redis.exceptions import RedisError
-
 from chaos.copies import CUSTOMER, customer
-from chaos.inbox import close, touch
 from chaos.plan import CLAIMING, Plan
 from chaos.producers import Accepted
 from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable
-from onduty_desk.keys import ChatId, ConversationId
+from onduty_desk.keys import ChatId
 from onduty_sandbox.client import Sandbox, SandboxError
 
 CLAIM = "🙋 I'll answer"
@@ -34,7 +30,6 @@ class Claims:
     plan: Plan
     sandbox: Sandbox
     redis_url: str
-    redis: Redis
     accepted: list[Accepted] = field(default_factory=list)
     yours: Counter[tuple[str, ChatId]] = field(default_factory=Counter)
     """How often an operator was told that a conversation is theirs."""
@@ -88,12 +83,11 @@ class Claims:
 
     async def _speak_for_the_backend(self, stopping: asyncio.Event) -> None:
         chance = self.plan.chance("backend")
-        while not await _over(stopping, chance.uniform(1, 4)):
-            say = chance.choice((touch, touch, close))
-            try:
-                await say(self.redis, ConversationId(self._any(chance)))
-            except (RedisError, OSError):
-                continue
+        async with AsyncSupportDesk(self.redis_url) as desk:
+            while not await _over(stopping, chance.uniform(1, 4)):
+                say = chance.choice((desk.touch, desk.touch, desk.close))
+                with suppress(DeskUnavailable):
+                    await say(self._any(chance))
 
     async def _tap_about(self, chat: ChatId, stopping: asyncio.Event) -> None:
         chance, phone = self.plan.chance(f"thumb {chat}"), self.sandbox.phone(chat)

@@ -17,9 +17,13 @@ from onduty_sandbox.client import ChatMessage
 CUSTOMER = re.compile(r"Alice of ([\w-]+)")
 """Every customer of a run bears the name of their conversation, so that phones tell which it is."""
 
-NUDGE = ["Still answering", "Release"]
+NUDGE = ["Still answering", "↩️ Release"]
+CALL = ["🙋 I'll answer"]
+"""Below a message that tells that a conversation waits again."""
+
 _STATUS = re.compile(
     r"✅ You are answering|✅ .+ is answering|☑️ Closed|↩️ Returned from .+|👀 .+ is looking"
+    "|↩️ It was yours|🔁 Back again, last with .+"
 )
 _LINES_OF_STATUS = 4
 
@@ -34,7 +38,7 @@ async def strangers_on(redis: Redis, phones: Mapping[ChatId, Sequence[ChatMessag
         (chat, message.message_id)
         for chat, messages in phones.items()
         for message in messages
-        if message.buttons and not message.deleted
+        if message.buttons and not message.deleted and CUSTOMER.search(message.text)
     ]
     async with redis.pipeline(transaction=False) as pipeline:
         for chat, message_id in with_buttons:
@@ -91,9 +95,12 @@ def _wrong(
     known: Known, chat: ChatId, shown: Sequence[ChatMessage], *, is_on: bool, must_show: bool
 ) -> list[str]:
     nudges = [message for message in shown if message.button_texts == NUDGE]
-    with_buttons = [message for message in shown if message.buttons and message not in nudges]
+    calls = [message for message in shown if message.button_texts == CALL]
+    with_buttons = [m for m in shown if m.buttons and m not in nudges and m not in calls]
     is_nudged = known.fields.get("nudged") and known.state[1] == chat
     wrong = [] if is_nudged else [f"asked {NUDGE} in {one.message_id}" for one in nudges]
+    if len(calls) > (is_on and known.state[0] == "waiting"):
+        wrong.append(f"{CALL} on {[message.message_id for message in calls]}")
     expected = expected_buttons(known, chat, is_on=is_on)
     wrong += [
         f"{message.button_texts} and not {expected} in {message.message_id}"
@@ -146,8 +153,12 @@ def expected_lines(known: Known, chat: ChatId) -> set[str]:
         return {"✅ You are answering"}
     if state == "claimed":
         return {f"✅ {known.fields['owner_name']} is answering"} | looking
-    returned = known.fields.get("returned_from")
-    return looking | ({f"↩️ Returned from {returned}"} if returned else set())
+    if known.fields.get("returned_by") == str(chat):
+        return looking | {"↩️ It was yours"}
+    if returned := known.fields.get("returned_from"):
+        return looking | {f"↩️ Returned from {returned}"}
+    last = known.fields.get("was_with")
+    return looking | ({f"🔁 Back again, last with {last}"} if last else set())
 
 
 def _wrong_lines(card: ChatMessage, expected: set[str]) -> list[str]:

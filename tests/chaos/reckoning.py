@@ -71,12 +71,23 @@ def reckon(evidence: Evidence) -> Counts:
         taken = [copy for copy in of_chat if copy.request.taken]
         counts.cards += len({copy.request.sequence for copy in taken})
         counts.shown += len({copy.mark for copy in taken})
-        _count_repeats(chat, of_chat, evidence.ended, counts)
-        _count_swapped(chat, taken, given_up, evidence.accepted, counts)
+        for shift in _by_shift(of_chat, evidence.off_duty.get(chat, ())):
+            _count_repeats(chat, shift, evidence.ended, counts)
+            in_shift = [copy for copy in shift if copy.request.taken]
+            _count_swapped(chat, in_shift, given_up, evidence.accepted, counts)
         _count_off_duty(chat, of_chat, evidence.off_duty.get(chat, ()), counts)
     for chat in evidence.throughout:
         _count_lost(chat, copies[chat], given_up, evidence.accepted, counts)
     return counts
+
+
+def _by_shift(copies: Sequence[Copy], off_duty: Sequence[tuple[float, float]]) -> list[list[Copy]]:
+    """Who comes back on duty gets what waits anew, as cards with buttons: each shift for itself."""
+    shifts: list[list[Copy]] = [[] for _ in range(len(off_duty) + 1)]
+    for copy in copies:
+        at = copy.request.received_at
+        shifts[sum(told_at < at for told_at, _ in off_duty)].append(copy)
+    return shifts
 
 
 def _copies(sends: Sequence[LoggedRequest]) -> defaultdict[ChatId, list[Copy]]:
@@ -127,8 +138,9 @@ def _count_lost(
 def _count_repeats(
     chat: ChatId, copies: Sequence[Copy], ended: Sequence[Ended], counts: Counts
 ) -> None:
-    """Sort every copy after the first that was taken.
+    """Sort every copy after the first that was taken, but those that came without a ring.
 
+    Such a one was asked for, by /on or by a claim: it shows what the phone has no card of.
     It is the fault of nobody's knowing only if an earlier request for it met a fault that tells
     the sender nothing, or if a dispatcher was killed since that request.
     """
@@ -138,7 +150,9 @@ def _count_repeats(
     for mark, of_mark in by_mark.items():
         for at, copy in enumerate(of_mark):
             earlier = of_mark[:at]
-            if not copy.request.taken or not any(before.request.taken for before in earlier):
+            is_silent = copy.request.parameters.get("disable_notification")
+            was_taken = any(before.request.taken for before in earlier)
+            if is_silent or not copy.request.taken or not was_taken:
                 continue
             told = f"{mark} on phone {chat}, request {copy.request.sequence}"
             is_explained = any(_nobody_knew(before, copy, ended) for before in earlier)
@@ -159,13 +173,17 @@ def _nobody_knew(before: Copy, copy: Copy, ended: Sequence[Ended]) -> bool:
 
 def nobody_knows_of(send: LoggedRequest, ended: Sequence[Ended]) -> bool:
     """Say whether the sender of this request may not have learned what came of it."""
-    until = send.received_at + READ_TIMEOUT_S
-    return send.fault in _LEAVES_NOBODY_KNOWING or _was_killed(send.received_at, until, ended)
+    sent_at, until = send.received_at, send.received_at + READ_TIMEOUT_S
+    if send.fault in _LEAVES_NOBODY_KNOWING or _was_killed(sent_at, until, ended):
+        return True
+    return _was_killed(sent_at, until, ended, "redis")  # it forgets what it wrote last
 
 
-def _was_killed(sent_at: float, again_at: float, ended: Sequence[Ended]) -> bool:
+def _was_killed(
+    sent_at: float, again_at: float, ended: Sequence[Ended], kind: str = "dispatcher"
+) -> bool:
     return any(
-        process.name.startswith("dispatcher")
+        process.name.startswith(kind)
         and process.how.startswith("SIGKILL")
         and sent_at - _ON_THE_WIRE_S < process.at < again_at
         for process in ended

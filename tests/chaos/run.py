@@ -70,7 +70,7 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         tell(f"{len(plan.phones)} operators are on duty")
         chance = plan.chance("chat backend")
         chat.answers = lambda _: chance.choices((204, 500, 0), (8, 1, 1))[0]
-        claims = Claims(plan, sandbox, house.valkey.url, redis)
+        claims = Claims(plan, sandbox, house.valkey.url)
         producers = Producers(plan, house.valkey.url)
         disturbances = Disturbances(plan, house, sandbox, shifts, redis)
 

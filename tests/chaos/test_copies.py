@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from chaos.copies import lies
+from chaos.copies import CALL, NUDGE, lies
 from chaos.truth import Known, Truth
 from onduty_desk.keys import ChatId
 from onduty_sandbox.client import Button, ChatMessage
@@ -14,7 +14,6 @@ WAITING = {"state": "waiting", "group": "support"}
 CLAIMED = {"state": "claimed", "group": "support", "owner": "101", "owner_name": "Anna"}
 CLOSED = {"state": "closed", "group": "support", "closed_by": "101"}
 CLAIM, OPEN, OWN = ["🙋 I'll answer", "👀 Look"], ["👀 Open"], ["☑️ Close", "↩️ Release"]
-NUDGE = ["Still answering", "Release"]
 YOURS, HERS, OVER = "✅ You are answering", "✅ Anna is answering", "☑️ Closed"
 
 
@@ -62,6 +61,12 @@ def found(fields: Mapping[str, str], phone: ChatId, *shown: ChatMessage, on: boo
             card("👀 Anna is looking", CLAIM),
         ),
         (CLAIMED, ANNA, card(YOURS, OWN)),
+        (
+            WAITING | {"returned_from": "B", "returned_by": "102"},
+            BORIS,
+            card("↩️ It was yours", CLAIM),
+        ),
+        (WAITING | {"was_with": "Anna"}, BORIS, card("🔁 Back again, last with Anna", CLAIM)),
         (CLAIMED, BORIS, card(HERS, OPEN)),
         (CLOSED, ANNA, card(OVER, ["Reopen"])),
         (CLOSED, BORIS, card(OVER, [])),
@@ -104,6 +109,15 @@ def test_one_card_has_the_buttons() -> None:
     nudge = card("⏳ Are you still answering Alice of c1?", NUDGE, 2, reply_to=1)
     assert found(CLAIMED, ANNA, card(YOURS, OWN), nudge)
     assert not found(CLAIMED | {"nudged": "1"}, ANNA, card(YOURS, OWN), nudge)
+
+
+def test_a_call_has_a_button_while_it_waits() -> None:
+    """One; and none when somebody has answered it."""
+    call = card("↩️ Alice of c1 waits again: Anna released it", CALL, 2, reply_to=1)
+    again = card("↩️ Alice of c1 waits again: Anna released it", CALL, 3, reply_to=1)
+    assert not found(WAITING, BORIS, card("", CLAIM), call)
+    assert found(WAITING, BORIS, card("", CLAIM), call, again)
+    assert found(CLAIMED, BORIS, card(HERS, OPEN), call)
 
 
 def test_a_phone_off_duty_has_no_buttons() -> None:

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from chaos.inbox import touch
 from onduty import CustomerMessage, SupportDesk
 from onduty_desk.keys import ConversationId, conversation_key
 from onduty_sandbox.client import ChatMessage, Phone
@@ -17,7 +16,7 @@ from .conftest import Desk
 MoveClock = Callable[[timedelta], Awaitable[None]]
 MINUTE = timedelta(minutes=1)
 CLAIM = "🙋 I'll answer"
-NUDGE = ["Still answering", "Release"]
+NUDGE = ["Still answering", "↩️ Release"]
 OTHERS = ["👀 Open"]
 
 
@@ -66,15 +65,14 @@ async def test_a_silent_owner_is_asked_and_then_the_others_are_rung(
     await move_clock(8 * MINUTE + timedelta(seconds=1))
     told = "↩️ Alice waits again: Anna did not answer"
     assert (await boris.wait_for(told)).reply_to
-    for phone in (anna, boris):
-        shown = await card(phone, "↩️ Returned from Anna", [CLAIM, "👀 Look"])
+    for phone, first in ((anna, "↩️ It was yours"), (boris, "↩️ Returned from Anna")):
+        shown = await card(phone, first, [CLAIM, "👀 Look"])
         assert shown.text.splitlines()[1] == "Hello"
     lost = "↩️ Alice waits again for everyone: nothing came from you for too long"
     await anna.wait_for(lost)
     await until(lambda: is_gone(anna, nudge))
-    returned = "↩️ Returned from Anna"
-    assert await rung(boris) == [returned, told]
-    assert await rung(anna) == [returned, "⏳ Are you still answering Alice?", lost]
+    assert await rung(boris) == ["↩️ Returned from Anna", told]
+    assert await rung(anna) == ["↩️ It was yours", "⏳ Are you still answering Alice?", lost]
 
 
 async def test_whoever_still_answers_keeps_it(
@@ -89,19 +87,19 @@ async def test_whoever_still_answers_keeps_it(
     await move_clock(6 * MINUTE + timedelta(seconds=1))
     second = await card(anna, "⏳", NUDGE)
     assert second.message_id > first.message_id
-    await anna.tap(second.message_id, "Release")
+    await anna.tap(second.message_id, "↩️ Release")
     await until(lambda: is_gone(anna, second))
     await boris.wait_for("↩️ Alice waits again: Anna released it")
 
 
 async def test_an_answer_elsewhere_renews_the_lease(
-    anna_and_boris: tuple[Phone, Phone], move_clock: MoveClock, redis: Redis
+    anna_and_boris: tuple[Phone, Phone], desk: Desk, move_clock: MoveClock, redis: Redis
 ) -> None:
     """The backend says that an operator has answered in its own chat: nobody is asked any more."""
     anna, _ = anna_and_boris
     await move_clock(3 * MINUTE)
     nudge = await card(anna, "⏳", NUDGE)
-    await touch(redis, ConversationId("c1"))
+    SupportDesk(desk.environment["ONDUTY_REDIS_URL"]).touch("c1")
     await until(lambda: is_gone(anna, nudge))
     nudge_at, owner = await redis.hmget(
         conversation_key(ConversationId("c1")), "nudge_at_ms", "owner"
@@ -138,14 +136,15 @@ async def test_a_customer_who_comes_back_rings_the_last_owner_first(
     for phone in anna_and_boris:
         await phone.wait_for("☑️ Closed")
     customer_writes(desk, "One more thing")
-    new = await card(anna, "One more thing", [CLAIM, "👀 Look"])
+    back = "🔁 Back again, last with Anna"
+    new = await card(anna, back, [CLAIM, "👀 Look"])
     customer_writes(desk, "And another")
     await anna.wait_for("And another")
     assert new.message_id > old.message_id
     await until(lambda: buttons_of(anna, old), equals=[])
     assert await rung(boris) == ["☑️ Closed"]
     await move_clock(MINUTE + timedelta(seconds=1))
-    shown = await card(boris, "2 messages, waiting 1 min", [CLAIM, "👀 Look"])
+    shown = await card(boris, f"{back}\n2 messages, waiting 1 min", [CLAIM, "👀 Look"])
     assert "One more thing\nAnd another\n" in shown.text
 
 

@@ -36,7 +36,7 @@ local function note_copy(chat, attempt, card, view, language)
     copy.own_from, copy.own_to = seq_of(id, attempt.messages[1]), seq_of(id, attempt.messages[#attempt.messages])
   end
   if not copy.silent or view.is_silent then
-    copy.rung_ms, copy.silent = now, nil
+    copy.rung_ms = now -- silent ends when nothing is left of what was asked for, see tidy_outbox
   end
   for _, message in ipairs(attempt.messages) do
     copy.rung_seq = math.max(copy.rung_seq or 0, seq_of(id, message))

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from redis.asyncio import Redis
 
-from bot.phones import ask, sign_in
 from dispatcher.at_work import sending
 from hostile import HOSTILE
 from onduty import CustomerMessage, SupportDesk
@@ -70,6 +69,24 @@ async def bob(sandbox: Sandbox) -> Phone:
     return await sandbox.add_user(202, "Bob")
 
 
+async def ask(phone: Phone, text: str) -> str:
+    """Send a text and return the bot's answer, whatever customers' cards come meanwhile."""
+    sent = await phone.send(text)
+    answer = await phone.wait_for(_is_answer, timeout_s=20, after=sent)
+    return answer.text
+
+
+def _is_answer(message: ChatMessage) -> bool:
+    return (
+        message.from_bot and message.reply_to is None and "writes to The Shop" not in message.text
+    )
+
+
+async def sign_in(phone: Phone, phrase: str = "open sesame") -> str:
+    await ask(phone, "/on")
+    return await ask(phone, phrase)
+
+
 async def waiting(redis: Redis, count: int) -> None:
     await until(lambda: redis.zcard("onduty:waiting:support"), equals=count)
 
@@ -115,6 +132,68 @@ async def test_on_brings_the_first_five_silently_and_more_on_demand(
     assert (await anna.tap(summary.message_id, "more")).text == "2 more come"
     await until(how_many, equals=12)
     await anna.wait_for(lambda m: m.message_id == summary.message_id and not m.buttons)
+
+
+async def test_off_duty_more_brings_nothing(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """The button of before says why, and goes; the next /on has its own."""
+    customers(*(f"Customer {n}" for n in range(6)))
+    await waiting(redis, 6)
+    await sign_in(anna)
+    summary = await anna.wait_for("6 customers wait")
+    await ask(anna, "/off")
+    answer = await anna.tap(summary.message_id, "more")
+    assert answer.text == "You are off duty. Send /on to start."
+    await anna.wait_for(lambda m: m.message_id == summary.message_id and not m.buttons)
+
+
+async def test_on_handled_twice_says_and_brings_the_same(
+    redis: Redis, sandbox: Sandbox, customers: Customers, anna: Phone
+) -> None:
+    """Telegram took the summary and the bot never learned of it; meanwhile one more waits."""
+    customers(*(f"Customer {n}" for n in range(6)))
+    await waiting(redis, 6)
+    await ask(anna, "/on")
+    await sandbox.fault("cut_after", method="sendMessage", chat_id=anna.user_id)
+    await sandbox.fault("500", method="sendMessage", chat_id=anna.user_id)
+    await anna.send("open sesame")
+    await anna.wait_for("6 customers wait")
+    customers("Late")
+    await waiting(redis, 7)
+
+    async def summaries() -> list[str]:
+        return [m.text for m in await anna.messages() if m.text.startswith("You've started")]
+
+    async def come() -> list[int]:
+        return [len(await summaries()), len(await cards(anna))]
+
+    await until(come, equals=[2, 6])
+    first, second = await summaries()
+    assert first == second
+
+
+async def test_what_has_expired_is_not_counted(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """Neither by /on nor by its button."""
+    customers(*(f"Customer {n}" for n in range(7)))
+    await waiting(redis, 7)
+    for n in range(6):
+        await redis.delete(conversation_key(ConversationId(f"of Customer {n}")))
+    assert (await sign_in(anna)).endswith("1 customer waits.")
+    assert (await ask(anna, "/queue")).startswith("1 customer waits\n\n1. Customer 6")
+
+
+async def test_on_once_more_says_what_waits(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """And brings nothing again."""
+    await sign_in(anna)
+    customers("Carol")
+    await waiting(redis, 1)
+    assert (await ask(anna, "/on")).endswith("1 customer waits: send /queue to see.")
+    assert len(await cards(anna)) == 1
 
 
 async def test_everyone_who_comes_on_is_shown_what_waits(
@@ -203,7 +282,8 @@ async def test_a_list_that_is_forgotten_says_so(
     await sign_in(anna)
     await ask(anna, "/queue")
     queue = await anna.wait_for("1 customer waits\n\n1.")
-    await redis.delete(list_key(ChatId(anna.user_id), queue.message_id))
+    rows = list_key(ChatId(anna.user_id), queue.message_id)
+    await until(lambda: redis.delete(rows), equals=1)
     answer = await anna.tap(queue.message_id, "1")
     assert answer.text == "This list is too old; send /queue or /mine again."
     await anna.wait_for(lambda m: m.message_id == queue.message_id and not m.buttons)

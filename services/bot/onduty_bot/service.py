@@ -10,7 +10,7 @@ from onduty_bot.about import About
 from onduty_bot.admins import Admins
 from onduty_bot.answers import Answers
 from onduty_bot.app import Handlers, build_application, handle
-from onduty_bot.backlog import Backlog
+from onduty_bot.backlog import Backlogs
 from onduty_bot.cards import Cards
 from onduty_bot.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
 from onduty_bot.claiming import Claiming
@@ -79,14 +79,14 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
     otherwise = Otherwise(roster, Cards(redis), answers)
     admins = Admins(settings.admin_ids, settings.language, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
-    backlog = Backlog(lists, conversations, answers, cards=settings.backlog_cards)
+    backlogs = Backlogs(conversations, answers, cards=settings.backlog_cards)
     handing_over = HandingOver(lists, conversations, roster, answers)
     listing = Listing(redis, lists, conversations, answers, handing_over)
     handlers = Handlers(
         about=About(redis, roster, lists, answers),
-        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise, backlog),
+        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise, backlogs),
         going_off=GoingOff(roster, answers, handing_over),
-        taps=Taps(Claiming(conversations, answers), listing, backlog, handing_over),
+        taps=Taps(Claiming(conversations, answers), listing, backlogs, handing_over),
         listing=listing,
         otherwise=otherwise,
         group_chats=GroupChats(bot, redis, phrases, answers),

@@ -90,9 +90,15 @@ class Conversations:
         )
         return Tapped(cast("TapResult", result), str(whose))
 
-    async def show_backlog(self, operator_id: OperatorId, most: int, *, update_id: int) -> Backlog:
-        """Send up to `most` cards of what waits, most urgent and oldest first, without a ring."""
-        return Backlog(*map(int, await self._backlog(args=[update_id, operator_id, most])))
+    async def show_backlog(
+        self, operator_id: OperatorId, most: int, *, update_id: int
+    ) -> Backlog | None:
+        """Send up to `most` cards of what waits, most urgent and oldest first, without a ring.
+
+        None if they are off duty. With 0 it only counts: an update may ask for both.
+        """
+        found = await self._backlog(args=[update_id, operator_id, most])
+        return Backlog(*map(int, found)) if found else None
 
     async def show_card(
         self, conversation_id: ConversationId, operator_id: OperatorId, *, update_id: int

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from redis.asyncio import Redis
 
+from bot.phones import Running
 from dispatcher.at_work import sending
 from hostile import HOSTILE
 from onduty import CustomerMessage, SupportDesk
@@ -45,6 +46,10 @@ async def _look(jobs: Jobs) -> None:
 @pytest.fixture
 def customers(redis_url: str, jobs: Jobs) -> Customers:  # noqa: ARG001 - it routes
     """Let customers write: each a conversation of their own, by their name."""
+    return _writing(redis_url)
+
+
+def _writing(redis_url: str) -> Customers:
     desk = SupportDesk(redis_url)
 
     def write(*names: str, **fields: str) -> None:
@@ -339,12 +344,13 @@ async def test_off_shows_what_is_held_and_one_tap_releases_it(
     taps = await asyncio.gather(*(anna.tap(off.message_id, "Release all") for _ in range(2)))
     assert sorted(tap.text for tap in taps) == [
         "Released 2: the others are told",
-        "You are answering nobody any more",
+        "You are answering none of them any more",
     ]
     await bob.wait_for("Carol waits again: Anna released it")
     await bob.wait_for("Dave waits again: Anna released it")
     assert await redis.zcard("onduty:waiting:support") == 2
-    assert not (await anna.wait_for(lambda m: m.message_id == off.message_id)).buttons
+    shown = await anna.wait_for(lambda m: m.message_id == off.message_id)
+    assert (shown.text, shown.button_texts) == ("Released 2: the others are told", [])
 
 
 async def test_off_passes_everything_to_a_colleague(
@@ -363,6 +369,64 @@ async def test_off_passes_everything_to_a_colleague(
     await bob.wait_for(lambda m: m.button_texts == ["☑️ Close", "↩️ Release"])
     assert await redis.zrange(claims_key(BOB), 0, -1) == ["of Carol"]
     assert not await redis.exists(claims_key(ANNA))
+
+
+async def test_a_tap_on_a_former_off_hands_over_nothing_else(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """On duty again, Anna has taken others since; what she held then was returned."""
+    await sign_in(anna)
+    customers("Carol")
+    await claim(anna, "Carol")
+    await ask(anna, "/off")
+    off = await anna.wait_for("You've stopped")
+    await sign_in(anna)
+    customers("Dave")
+    await claim(anna, "Dave")
+    await ask(anna, "/mine")
+    mine = await anna.wait_for("You are answering 2 customers")
+    assert (await anna.tap(off.message_id, "Release all")).text == "Released 1: the others are told"
+    assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Dave"]
+    left = await anna.wait_for("Released 1", after=off.message_id - 1)
+    assert "You are still answering 1 customer:\n\n1. Dave" in left.text
+    assert left.button_texts == ["Release all"]
+    assert (await anna.tap(mine.message_id, "2")).text == "Here it comes"
+
+
+async def test_what_is_of_two_groups_is_handed_over_group_by_group(
+    redis: Redis,
+    running: Running,
+    sandbox: Sandbox,
+    token: str,
+    redis_url: str,
+    anna: Phone,
+    bob: Phone,
+) -> None:
+    """Bob gets what is of his group; what he cannot have is still there to be released."""
+    async with (
+        running(groups={"sales": "deal"}),
+        sending(redis, sandbox.base_url, token, Rules()) as jobs,
+    ):
+        looking = asyncio.create_task(_look(jobs))
+        write = _writing(redis_url)
+        await sign_in(anna)
+        write("Carol")
+        await claim(anna, "Carol")
+        await ask(anna, "/off")
+        await sign_in(anna, "deal")
+        await sign_in(bob, "deal")
+        write("Dave", group="sales")
+        await claim(anna, "Dave")
+        await ask(anna, "/off")
+        off = await anna.wait_for("You've stopped")
+        assert "2 customers:" in off.text
+        assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 to Bob"
+        left = await anna.wait_for(lambda m: m.text.startswith("Passed 1 to Bob\n\n"))
+        assert "1. Carol" in left.text
+        assert left.button_texts == ["Release all"]
+        answer = await anna.tap(off.message_id, "Release all")
+        assert answer.text == "Released 1: the others are told"
+        looking.cancel()
 
 
 async def test_a_colleague_who_has_gone_off_gets_nothing(
@@ -389,6 +453,8 @@ async def test_an_invented_colleague_gets_nothing(
     await sign_in(anna)
     customers("Carol")
     await claim(anna, "Carol")
-    passed = await Conversations(redis, Rules()).pass_all(ANNA, OperatorId(4711), update_id=900_001)
+    passed = await Conversations(redis, Rules()).pass_all(
+        ANNA, OperatorId(4711), [ConversationId("of Carol")], update_id=900_001
+    )
     assert passed.result == "unavailable"
     assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Carol"]

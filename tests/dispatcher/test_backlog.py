@@ -56,7 +56,7 @@ async def claimed_and_released(desk: Desk, conversations: Conversations) -> None
     """Operator 1 takes Alice and gives her back; no dispatcher has looked since."""
     await desk.tap(1, Verb.CLAIM)
     await desk.quiet()
-    await conversations.release_all(ONE, update_id=next(_updates))
+    await conversations.release_all(ONE, [C1], update_id=next(_updates))
 
 
 @pytest.mark.parametrize("shown_by", ["/on", "a list"])

@@ -27,6 +27,7 @@ from onduty_bot.outage import Outage
 from onduty_bot.phrases import Phrases
 from onduty_bot.poller_lease import PollerLease
 from onduty_bot.polling import Polling
+from onduty_bot.remembering import Remembering
 from onduty_bot.signing_in import SigningIn
 from onduty_bot.taps import Taps
 from onduty_bot.webhook import Webhook
@@ -80,12 +81,13 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
     admins = Admins(settings.admin_ids, settings.language, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
     backlogs = Backlogs(conversations, answers, cards=settings.backlog_cards)
-    handing_over = HandingOver(lists, conversations, roster, answers)
-    listing = Listing(redis, lists, conversations, answers, handing_over)
+    remembering = Remembering(redis)
+    handing_over = HandingOver(lists, conversations, roster, answers, remembering)
+    listing = Listing(lists, conversations, answers, handing_over, remembering)
     handlers = Handlers(
         about=About(redis, roster, lists, answers),
         signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise, backlogs),
-        going_off=GoingOff(roster, answers, handing_over),
+        going_off=GoingOff(roster, answers, handing_over, remembering),
         taps=Taps(Claiming(conversations, answers), listing, backlogs, handing_over),
         listing=listing,
         otherwise=otherwise,

@@ -9,7 +9,7 @@ from bot.phones import ask, sign_in
 from onduty_desk.keys import OperatorId
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
-from onduty_sandbox.client import Phone
+from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 
 pytestmark = pytest.mark.usefixtures("bot")
@@ -62,16 +62,27 @@ async def test_a_large_team_fits_into_one_message(anna: Phone, redis: Redis) -> 
     for number in range(200):
         await Roster(redis).sign_in(
             OperatorId(10_000 + number),
-            name="N" * 129,
+            name="/off " + "N" * 124,
             language="en",
             group="support",
             fingerprint="f",
             update_id=number,
         )
 
-    told = await ask(anna, "/status")
-    assert told.endswith("N and 170 more")
-    assert len(told) <= 4096
+    for command, ending in (("/status", "N… and 170 more"), ("/who", "\nand 171 more")):
+        told = await ask(anna, command)
+        assert told.endswith(ending)
+        assert len(told) <= 4096
+
+
+async def test_a_colleagues_name_stays_a_name(sandbox: Sandbox, anna: Phone) -> None:
+    """It cannot be a command that a tap would send, or a line of its own."""
+    mallory = await sandbox.add_user(666, "Mallory\nYou: 0 customers", last_name="/off")
+    await sign_in(anna)
+    await sign_in(mallory)
+    for command in ("/status", "/who"):
+        told = await ask(anna, command)
+        assert "Mallory You: 0 customers /\u2060off" in told
 
 
 async def test_the_menu_is_registered_in_each_language(telegram: Bot) -> None:

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from redis.asyncio import Redis
 
-from bot.phones import ask, sign_in
+from bot.phones import Running
 from dispatcher.at_work import sending
 from hostile import HOSTILE
 from onduty import CustomerMessage, SupportDesk
@@ -46,6 +46,10 @@ async def _look(jobs: Jobs) -> None:
 @pytest.fixture
 def customers(redis_url: str, jobs: Jobs) -> Customers:  # noqa: ARG001 - it routes
     """Let customers write: each a conversation of their own, by their name."""
+    return _writing(redis_url)
+
+
+def _writing(redis_url: str) -> Customers:
     desk = SupportDesk(redis_url)
 
     def write(*names: str, **fields: str) -> None:
@@ -68,6 +72,24 @@ def customers(redis_url: str, jobs: Jobs) -> Customers:  # noqa: ARG001 - it rou
 @pytest.fixture
 async def bob(sandbox: Sandbox) -> Phone:
     return await sandbox.add_user(202, "Bob")
+
+
+async def ask(phone: Phone, text: str) -> str:
+    """Send a text and return the bot's answer, whatever customers' cards come meanwhile."""
+    sent = await phone.send(text)
+    answer = await phone.wait_for(_is_answer, timeout_s=20, after=sent)
+    return answer.text
+
+
+def _is_answer(message: ChatMessage) -> bool:
+    return (
+        message.from_bot and message.reply_to is None and "writes to The Shop" not in message.text
+    )
+
+
+async def sign_in(phone: Phone, phrase: str = "open sesame") -> str:
+    await ask(phone, "/on")
+    return await ask(phone, phrase)
 
 
 async def waiting(redis: Redis, count: int) -> None:
@@ -115,6 +137,68 @@ async def test_on_brings_the_first_five_silently_and_more_on_demand(
     assert (await anna.tap(summary.message_id, "more")).text == "2 more come"
     await until(how_many, equals=12)
     await anna.wait_for(lambda m: m.message_id == summary.message_id and not m.buttons)
+
+
+async def test_off_duty_more_brings_nothing(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """The button of before says why, and goes; the next /on has its own."""
+    customers(*(f"Customer {n}" for n in range(6)))
+    await waiting(redis, 6)
+    await sign_in(anna)
+    summary = await anna.wait_for("6 customers wait")
+    await ask(anna, "/off")
+    answer = await anna.tap(summary.message_id, "more")
+    assert answer.text == "You are off duty. Send /on to start."
+    await anna.wait_for(lambda m: m.message_id == summary.message_id and not m.buttons)
+
+
+async def test_on_handled_twice_says_and_brings_the_same(
+    redis: Redis, sandbox: Sandbox, customers: Customers, anna: Phone
+) -> None:
+    """Telegram took the summary and the bot never learned of it; meanwhile one more waits."""
+    customers(*(f"Customer {n}" for n in range(6)))
+    await waiting(redis, 6)
+    await ask(anna, "/on")
+    await sandbox.fault("cut_after", method="sendMessage", chat_id=anna.user_id)
+    await sandbox.fault("500", method="sendMessage", chat_id=anna.user_id)
+    await anna.send("open sesame")
+    await anna.wait_for("6 customers wait")
+    customers("Late")
+    await waiting(redis, 7)
+
+    async def summaries() -> list[str]:
+        return [m.text for m in await anna.messages() if m.text.startswith("You've started")]
+
+    async def come() -> list[int]:
+        return [len(await summaries()), len(await cards(anna))]
+
+    await until(come, equals=[2, 6])
+    first, second = await summaries()
+    assert first == second
+
+
+async def test_what_has_expired_is_not_counted(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """Neither by /on nor by its button."""
+    customers(*(f"Customer {n}" for n in range(7)))
+    await waiting(redis, 7)
+    for n in range(6):
+        await redis.delete(conversation_key(ConversationId(f"of Customer {n}")))
+    assert (await sign_in(anna)).endswith("1 customer waits.")
+    assert (await ask(anna, "/queue")).startswith("1 customer waits\n\n1. Customer 6")
+
+
+async def test_on_once_more_says_what_waits(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """And brings nothing again."""
+    await sign_in(anna)
+    customers("Carol")
+    await waiting(redis, 1)
+    assert (await ask(anna, "/on")).endswith("1 customer waits: send /queue to see.")
+    assert len(await cards(anna)) == 1
 
 
 async def test_everyone_who_comes_on_is_shown_what_waits(
@@ -203,7 +287,8 @@ async def test_a_list_that_is_forgotten_says_so(
     await sign_in(anna)
     await ask(anna, "/queue")
     queue = await anna.wait_for("1 customer waits\n\n1.")
-    await redis.delete(list_key(ChatId(anna.user_id), queue.message_id))
+    rows = list_key(ChatId(anna.user_id), queue.message_id)
+    await until(lambda: redis.delete(rows), equals=1)
     answer = await anna.tap(queue.message_id, "1")
     assert answer.text == "This list is too old; send /queue or /mine again."
     await anna.wait_for(lambda m: m.message_id == queue.message_id and not m.buttons)
@@ -259,12 +344,13 @@ async def test_off_shows_what_is_held_and_one_tap_releases_it(
     taps = await asyncio.gather(*(anna.tap(off.message_id, "Release all") for _ in range(2)))
     assert sorted(tap.text for tap in taps) == [
         "Released 2: the others are told",
-        "You are answering nobody any more",
+        "You are answering none of them any more",
     ]
     await bob.wait_for("Carol waits again: Anna released it")
     await bob.wait_for("Dave waits again: Anna released it")
     assert await redis.zcard("onduty:waiting:support") == 2
-    assert not (await anna.wait_for(lambda m: m.message_id == off.message_id)).buttons
+    shown = await anna.wait_for(lambda m: m.message_id == off.message_id)
+    assert (shown.text, shown.button_texts) == ("Released 2: the others are told", [])
 
 
 async def test_off_passes_everything_to_a_colleague(
@@ -283,6 +369,64 @@ async def test_off_passes_everything_to_a_colleague(
     await bob.wait_for(lambda m: m.button_texts == ["☑️ Close", "↩️ Release"])
     assert await redis.zrange(claims_key(BOB), 0, -1) == ["of Carol"]
     assert not await redis.exists(claims_key(ANNA))
+
+
+async def test_a_tap_on_a_former_off_hands_over_nothing_else(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """On duty again, Anna has taken others since; what she held then was returned."""
+    await sign_in(anna)
+    customers("Carol")
+    await claim(anna, "Carol")
+    await ask(anna, "/off")
+    off = await anna.wait_for("You've stopped")
+    await sign_in(anna)
+    customers("Dave")
+    await claim(anna, "Dave")
+    await ask(anna, "/mine")
+    mine = await anna.wait_for("You are answering 2 customers")
+    assert (await anna.tap(off.message_id, "Release all")).text == "Released 1: the others are told"
+    assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Dave"]
+    left = await anna.wait_for("Released 1", after=off.message_id - 1)
+    assert "You are still answering 1 customer:\n\n1. Dave" in left.text
+    assert left.button_texts == ["Release all"]
+    assert (await anna.tap(mine.message_id, "2")).text == "Here it comes"
+
+
+async def test_what_is_of_two_groups_is_handed_over_group_by_group(
+    redis: Redis,
+    running: Running,
+    sandbox: Sandbox,
+    token: str,
+    redis_url: str,
+    anna: Phone,
+    bob: Phone,
+) -> None:
+    """Bob gets what is of his group; what he cannot have is still there to be released."""
+    async with (
+        running(groups={"sales": "deal"}),
+        sending(redis, sandbox.base_url, token, Rules()) as jobs,
+    ):
+        looking = asyncio.create_task(_look(jobs))
+        write = _writing(redis_url)
+        await sign_in(anna)
+        write("Carol")
+        await claim(anna, "Carol")
+        await ask(anna, "/off")
+        await sign_in(anna, "deal")
+        await sign_in(bob, "deal")
+        write("Dave", group="sales")
+        await claim(anna, "Dave")
+        await ask(anna, "/off")
+        off = await anna.wait_for("You've stopped")
+        assert "2 customers:" in off.text
+        assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 to Bob"
+        left = await anna.wait_for(lambda m: m.text.startswith("Passed 1 to Bob\n\n"))
+        assert "1. Carol" in left.text
+        assert left.button_texts == ["Release all"]
+        answer = await anna.tap(off.message_id, "Release all")
+        assert answer.text == "Released 1: the others are told"
+        looking.cancel()
 
 
 async def test_a_colleague_who_has_gone_off_gets_nothing(
@@ -309,6 +453,8 @@ async def test_an_invented_colleague_gets_nothing(
     await sign_in(anna)
     customers("Carol")
     await claim(anna, "Carol")
-    passed = await Conversations(redis, Rules()).pass_all(ANNA, OperatorId(4711), update_id=900_001)
+    passed = await Conversations(redis, Rules()).pass_all(
+        ANNA, OperatorId(4711), [ConversationId("of Carol")], update_id=900_001
+    )
     assert passed.result == "unavailable"
     assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Carol"]

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED
-from onduty_desk.conversations import Conversations
+from onduty_desk.conversations import Backlog, Conversations
 from onduty_desk.keys import (
     ConversationId,
     OperatorId,
@@ -56,7 +56,7 @@ async def claimed_and_released(desk: Desk, conversations: Conversations) -> None
     """Operator 1 takes Alice and gives her back; no dispatcher has looked since."""
     await desk.tap(1, Verb.CLAIM)
     await desk.quiet()
-    await conversations.release_all(ONE, update_id=next(_updates))
+    await conversations.release_all(ONE, [C1], update_id=next(_updates))
 
 
 @pytest.mark.parametrize("shown_by", ["/on", "a list"])
@@ -179,7 +179,7 @@ async def test_what_has_expired_waits_no_more(
     await redis.delete(conversation_key(C1))
     await come_on(3)
     shown = await conversations.show_backlog(THREE, 5, update_id=next(_updates))
-    assert (shown.shown, shown.unseen, shown.waiting) == (0, 0, 0)
+    assert shown == Backlog(shown=0, unseen=0, waiting=0, urgent=0)
     assert await redis.zcard(waiting_key("support")) == 0
 
 

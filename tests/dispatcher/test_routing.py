@@ -95,9 +95,11 @@ async def test_nobody_on_duty_it_waits_for_the_next_one(
     assert backlog == Backlog(shown=2, unseen=1, waiting=3, urgent=1)
     assert await texts_sent(outbox) == {1: ["Now!", "Old"]}
     assert await conversations.show_backlog(OperatorId(1), 2, update_id=7) == backlog
-    assert (await conversations.show_backlog(OperatorId(1), 2, update_id=8)).shown == 1
+    rest = await conversations.show_backlog(OperatorId(1), 2, update_id=8)
+    assert rest == Backlog(shown=1, unseen=0, waiting=3, urgent=1)
     assert await texts_sent(outbox) == {1: ["New"]}
-    assert (await conversations.show_backlog(OperatorId(1), 2, update_id=9)).shown == 0
+    nothing = await conversations.show_backlog(OperatorId(1), 2, update_id=9)
+    assert nothing == Backlog(shown=0, unseen=0, waiting=3, urgent=1)
     assert await redis.zcard(waiting_key("support")) == 3  # until somebody claims them
 
 

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from onduty_bot.answers import Answers
 from onduty_bot.heard import Heard
 from onduty_bot.menu import listed
+from onduty_bot.rows import MOST_OF_A_NAME
 from onduty_bot.times import clock, lasting
 from onduty_desk.lists import Lists
 from onduty_desk.outside import one_line
@@ -15,7 +16,7 @@ from onduty_desk.roster import Operator, Roster
 from onduty_desk.scripts import script
 
 _MOST_NAMES = 30
-"""The rest is counted: names are up to 129 characters, a message holds 4096."""
+"""The rest is counted: a message holds 4096 characters."""
 
 
 class About:
@@ -96,12 +97,16 @@ class About:
 
 
 def _load(heard: Heard, operator: Operator, held: int) -> str:
-    name = one_line(operator.name)
+    name = _name(operator)
     if operator.id == heard.operator_id:
         name = heard.words.gettext("You")
     return heard.words.ngettext(
         "{name}: {count} customer", "{name}: {count} customers", held
     ).format(name=name, count=held)
+
+
+def _name(operator: Operator) -> str:
+    return one_line(operator.name, MOST_OF_A_NAME)
 
 
 def _since(heard: Heard, since: datetime, on_for: timedelta) -> str:
@@ -114,7 +119,7 @@ def _since(heard: Heard, since: datetime, on_for: timedelta) -> str:
 def _others(heard: Heard, others: list[Operator]) -> str:
     if not others:
         return heard.words.gettext("Nobody else is on duty.")
-    names = ", ".join(operator.name for operator in others[:_MOST_NAMES])
+    names = ", ".join(_name(operator) for operator in others[:_MOST_NAMES])
     if more := max(0, len(others) - _MOST_NAMES):
         told = heard.words.ngettext(
             "Also on duty: {names} and {more} more", "Also on duty: {names} and {more} more", more

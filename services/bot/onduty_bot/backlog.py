@@ -5,63 +5,78 @@ from telegram import CallbackQuery, InlineKeyboardMarkup
 from onduty_bot.answers import Answers
 from onduty_bot.buttons import keyboard
 from onduty_bot.heard import Heard
-from onduty_desk.conversations import Conversations
+from onduty_desk.conversations import Backlog, Conversations
 from onduty_desk.keys import OperatorId
-from onduty_desk.lists import Lists, Waiting
 from onduty_desk.texts import Words
 
 MORE = "more"
 
 
-class Backlog:
-    """Shows it, some cards at a time."""
+class Backlogs:
+    """Shows what waits, some cards at a time."""
 
-    def __init__(
-        self, lists: Lists, conversations: Conversations, answers: Answers, *, cards: int
-    ) -> None:
-        self._lists = lists
+    def __init__(self, conversations: Conversations, answers: Answers, *, cards: int) -> None:
         self._conversations = conversations
         self._answers = answers
         self._cards = cards
 
-    async def greet(self, heard: Heard, group: str, greeting: str) -> None:
+    async def greet(self, heard: Heard, greeting: str) -> None:
         """Say the greeting with how much waits, and then send the first cards without a ring."""
-        waiting = await self._lists.waiting(group)
-        text = "\n\n".join(filter(None, (greeting, _summary(waiting, self._cards, heard.words))))
-        left = max(0, waiting.count - self._cards)
+        counted = await self._count(heard)
+        left = max(0, counted.unseen - self._cards)
+        summary = _summary(counted, self._cards, left, heard.words)
+        text = "\n\n".join(filter(None, (greeting, summary)))
         await self._answers.answer(heard, text, _more(left, heard.words))
         await self._conversations.show_backlog(
             heard.operator_id, self._cards, update_id=heard.update_id
         )
 
+    async def mention(self, heard: Heard) -> str:
+        """Return how much waits, for somebody on duty; empty if nothing does."""
+        waiting = (await self._count(heard)).waiting
+        if not waiting:
+            return ""
+        return heard.words.ngettext(
+            "{count} customer waits: send /queue to see.",
+            "{count} customers wait: send /queue to see.",
+            waiting,
+        ).format(count=waiting)
+
+    async def _count(self, heard: Heard) -> Backlog:
+        """Count what waits; the same again for the same update, whatever has come meanwhile."""
+        counted = await self._conversations.show_backlog(
+            heard.operator_id, 0, update_id=heard.update_id
+        )
+        return counted or Backlog(0, 0, 0, 0)
+
     async def more(self, update_id: int, tap: CallbackQuery, told: Words) -> None:
         """Send the next cards."""
-        shown = await self._conversations.show_backlog(
+        backlog = await self._conversations.show_backlog(
             OperatorId(tap.from_user.id), self._cards, update_id=update_id
         )
-        text = (
-            told.ngettext("{count} more comes", "{count} more come", shown.shown).format(
-                count=shown.shown
+        if backlog is None:
+            text = told.gettext("You are off duty. Send /on to start.")
+        elif backlog.shown:
+            text = told.ngettext("{count} more comes", "{count} more come", backlog.shown).format(
+                count=backlog.shown
             )
-            if shown.shown
-            else told.gettext("Nobody else waits")
-        )
+        else:
+            text = told.gettext("Nobody else waits")
         await self._answers.answer_tap(tap, text)
-        await self._answers.strip(tap, _more(shown.unseen, told))
+        await self._answers.strip(tap, _more(backlog.unseen if backlog else 0, told))
 
 
-def _summary(waiting: Waiting, cards: int, told: Words) -> str:
-    if not waiting.count:
+def _summary(backlog: Backlog, cards: int, left: int, told: Words) -> str:
+    if not backlog.waiting:
         return ""
-    text = told.ngettext("{count} customer waits", "{count} customers wait", waiting.count).format(
-        count=waiting.count
-    )
-    if waiting.urgent:
+    text = told.ngettext(
+        "{count} customer waits", "{count} customers wait", backlog.waiting
+    ).format(count=backlog.waiting)
+    if backlog.urgent:
         text += ", " + told.ngettext(
-            "{count} of them is urgent", "{count} of them are urgent", waiting.urgent
-        ).format(count=waiting.urgent)
-    left = waiting.count - cards
-    if left <= 0:
+            "{count} of them is urgent", "{count} of them are urgent", backlog.urgent
+        ).format(count=backlog.urgent)
+    if not left:
         return f"{text}."
     return f"{text}. " + told.ngettext(
         "Here come the first {cards}, and {left} more waits.",

@@ -6,6 +6,7 @@ from telegram import ChatMemberUpdated
 from onduty_bot.answers import Answers
 from onduty_bot.handing_over import HandingOver
 from onduty_bot.heard import Heard
+from onduty_bot.remembering import Listed, Remembering
 from onduty_desk.keys import OperatorId
 from onduty_desk.roster import Roster
 
@@ -15,10 +16,17 @@ _log = structlog.get_logger()
 class GoingOff:
     """Takes operators off duty; the same update twice is answered the same."""
 
-    def __init__(self, roster: Roster, answers: Answers, handing_over: HandingOver) -> None:
+    def __init__(
+        self,
+        roster: Roster,
+        answers: Answers,
+        handing_over: HandingOver,
+        remembering: Remembering,
+    ) -> None:
         self._roster = roster
         self._answers = answers
         self._handing_over = handing_over
+        self._remembering = remembering
 
     async def off(self, heard: Heard) -> None:
         """`/off`: also ends a login under way; what they hold can be handed over."""
@@ -30,8 +38,9 @@ class GoingOff:
         else:
             text = heard.words.gettext("You are not an operator anyway")
             again = heard.words.gettext("Send /on to start receiving messages.")
-        held, buttons = await self._handing_over.told(heard.operator_id, heard.words)
-        await self._answers.answer(heard, f"{text}\n\n{held or again}", buttons)
+        held = await self._handing_over.held(heard.operator_id, heard.words) or Listed(again)
+        if said := await self._answers.answer(heard, f"{text}\n\n{held.text}", held.buttons):
+            await self._remembering.keep(heard.chat_id, said, held.conversations)
 
     async def membership(self, update_id: int, changed: ChatMemberUpdated) -> None:
         """Somebody blocked or unblocked the bot in their private chat."""

@@ -1,12 +1,15 @@
 """What an operator holds when they go off duty: shown, and handed over by one tap."""
 
+from typing import assert_never
+
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answers import Answers
 from onduty_bot.buttons import Tapped, keyboard
+from onduty_bot.remembering import Listed, Remembering
 from onduty_bot.rows import MOST_OF_A_NAME, row_line
 from onduty_desk.conversations import Conversations, HandedOver
-from onduty_desk.keys import OperatorId
+from onduty_desk.keys import ConversationId, OperatorId
 from onduty_desk.lists import Lists, Page
 from onduty_desk.outside import one_line
 from onduty_desk.roster import Operator, Roster
@@ -15,6 +18,9 @@ from onduty_desk.texts import Words
 RELEASE_ALL = "release_all"
 HAND_TO = "hand_to"
 MOST_SHOWN = 10
+MOST_HELD = 200
+"""More than anybody answers at once; all of it is handed over, not only what is shown."""
+
 MOST_COLLEAGUES = 8
 
 
@@ -22,49 +28,74 @@ class HandingOver:
     """Tells what is held, and hands it over. Doing nothing lets the leases end."""
 
     def __init__(
-        self, lists: Lists, conversations: Conversations, roster: Roster, answers: Answers
+        self,
+        lists: Lists,
+        conversations: Conversations,
+        roster: Roster,
+        answers: Answers,
+        remembering: Remembering,
     ) -> None:
         self._lists = lists
         self._conversations = conversations
         self._roster = roster
         self._answers = answers
+        self._remembering = remembering
 
-    async def told(
-        self, operator_id: OperatorId, told: Words
-    ) -> tuple[str, InlineKeyboardMarkup | None]:
-        """Return what an operator holds, with buttons to hand it over; empty if it is nothing."""
-        held = await self._lists.page("mine", operator_id, rows=MOST_SHOWN)
+    async def held(self, operator_id: OperatorId, told: Words) -> Listed | None:
+        """Return what an operator holds, with buttons to hand it over; None if it is nothing."""
+        held = await self._lists.page("mine", operator_id, rows=MOST_HELD)
         if held is None or not held.rows:
-            return "", None
-        return _held(held, told), await self._buttons(operator_id, held, told)
+            return None
+        return Listed(
+            _held(held, told),
+            await self._buttons(operator_id, held, told),
+            tuple(row.conversation_id for row in held.rows),
+        )
 
     async def release(self, update_id: int, tap: CallbackQuery, told: Words) -> None:
-        """Let everything wait for everyone again."""
-        done = await self._conversations.release_all(
-            OperatorId(tap.from_user.id), update_id=update_id
-        )
-        await self._tell(tap, done, told)
+        """Let what the message shows wait for everyone again."""
+        these = await self._these(tap, told)
+        if these is not None:
+            operator_id = OperatorId(tap.from_user.id)
+            done = await self._conversations.release_all(operator_id, these, update_id=update_id)
+            await self._tell(tap, done, these, told)
 
     async def hand_to(
         self, update_id: int, tap: CallbackQuery, tapped: Tapped, told: Words
     ) -> None:
-        """Pass everything to a colleague, if they are on duty by now."""
-        operator_id = OperatorId(tap.from_user.id)
-        done = await self._conversations.pass_all(
-            operator_id, OperatorId(tapped.number), update_id=update_id
-        )
-        if done.result != "unavailable":
-            await self._tell(tap, done, told)
-            return
-        text = told.gettext("They are off duty by now. Choose again.")
-        await self._answers.answer_tap(tap, text)
-        left, buttons = await self.told(operator_id, told)
-        await self._answers.rewrite(tap, left, buttons)
+        """Pass what the message shows to a colleague, if they are on duty by now."""
+        these = await self._these(tap, told)
+        if these is not None:
+            operator_id, to = OperatorId(tap.from_user.id), OperatorId(tapped.number)
+            done = await self._conversations.pass_all(operator_id, to, these, update_id=update_id)
+            await self._tell(tap, done, these, told)
 
-    async def _tell(self, tap: CallbackQuery, done: HandedOver, told: Words) -> None:
+    async def _these(self, tap: CallbackQuery, told: Words) -> tuple[ConversationId, ...] | None:
+        these = await self._remembering.of(tap)
+        if these is None:
+            text = told.gettext("This list is too old; send /queue or /mine again.")
+            await self._answers.answer_tap(tap, text)
+            await self._answers.strip(tap)
+        return these
+
+    async def _tell(
+        self,
+        tap: CallbackQuery,
+        done: HandedOver,
+        these: tuple[ConversationId, ...],
+        told: Words,
+    ) -> None:
+        """Say what came of it; what is still held can be handed over once more."""
         text = _done(done, told)
         await self._answers.answer_tap(tap, text)
-        await self._answers.rewrite(tap, text)
+        if not these:
+            return  # a tap too many on what was handed over: that stays written there
+        left = await self.held(OperatorId(tap.from_user.id), told)
+        if left is None:
+            await self._answers.rewrite(tap, text)
+        else:
+            await self._answers.rewrite(tap, f"{text}\n\n{left.text}", left.buttons)
+        await self._remembering.keep_tapped(tap, left.conversations if left else ())
 
     async def _buttons(
         self, operator_id: OperatorId, held: Page, told: Words
@@ -89,8 +120,9 @@ def _held(held: Page, told: Words) -> str:
         "You are still answering {count} customers:",
         held.total,
     ).format(count=held.total)
-    rows = [row_line(number, row, told) for number, row in enumerate(held.rows, 1)]
-    if more := held.total - len(held.rows):
+    shown = held.rows[:MOST_SHOWN]
+    rows = [row_line(number, row, told) for number, row in enumerate(shown, 1)]
+    if more := held.total - len(shown):
         rows.append(told.ngettext("and {more} more", "and {more} more", more).format(more=more))
     until = told.gettext("Hand them over, or they wait for everyone when your time is up.")
     return "\n\n".join([head, *rows, until])
@@ -106,6 +138,10 @@ def _done(done: HandedOver, told: Words) -> str:
             )
         case "passed":
             text = told.ngettext("Passed {count} to {name}", "Passed {count} to {name}", done.count)
+        case "unavailable":
+            text = told.gettext("They are off duty by now. Choose again.")
+        case "nothing":
+            text = told.gettext("You are answering none of them any more")
         case _:
-            text = told.gettext("You are answering nobody any more")
+            assert_never(done.result)
     return text.format(count=done.count, name=one_line(done.to, MOST_OF_A_NAME))

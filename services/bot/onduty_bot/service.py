@@ -10,7 +10,7 @@ from onduty_bot.about import About
 from onduty_bot.admins import Admins
 from onduty_bot.answers import Answers
 from onduty_bot.app import Handlers, build_application, handle
-from onduty_bot.backlog import Backlog
+from onduty_bot.backlog import Backlogs
 from onduty_bot.cards import Cards
 from onduty_bot.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
 from onduty_bot.claiming import Claiming
@@ -27,6 +27,7 @@ from onduty_bot.outage import Outage
 from onduty_bot.phrases import Phrases
 from onduty_bot.poller_lease import PollerLease
 from onduty_bot.polling import Polling
+from onduty_bot.remembering import Remembering
 from onduty_bot.signing_in import SigningIn
 from onduty_bot.taps import Taps
 from onduty_bot.webhook import Webhook
@@ -79,14 +80,15 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
     otherwise = Otherwise(roster, Cards(redis), answers)
     admins = Admins(settings.admin_ids, settings.language, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
-    backlog = Backlog(lists, conversations, answers, cards=settings.backlog_cards)
-    handing_over = HandingOver(lists, conversations, roster, answers)
-    listing = Listing(redis, lists, conversations, answers, handing_over)
+    backlogs = Backlogs(conversations, answers, cards=settings.backlog_cards)
+    remembering = Remembering(redis)
+    handing_over = HandingOver(lists, conversations, roster, answers, remembering)
+    listing = Listing(lists, conversations, answers, handing_over, remembering)
     handlers = Handlers(
         about=About(redis, roster, lists, answers),
-        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise, backlog),
-        going_off=GoingOff(roster, answers, handing_over),
-        taps=Taps(Claiming(conversations, answers), listing, backlog, handing_over),
+        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise, backlogs),
+        going_off=GoingOff(roster, answers, handing_over, remembering),
+        taps=Taps(Claiming(conversations, answers), listing, backlogs, handing_over),
         listing=listing,
         otherwise=otherwise,
         group_chats=GroupChats(bot, redis, phrases, answers),

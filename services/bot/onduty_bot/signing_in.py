@@ -6,7 +6,7 @@ import structlog
 
 from onduty_bot.admins import Admins
 from onduty_bot.answers import Answers
-from onduty_bot.backlog import Backlog
+from onduty_bot.backlog import Backlogs
 from onduty_bot.heard import Heard
 from onduty_bot.login import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
 from onduty_bot.otherwise import Otherwise
@@ -32,7 +32,7 @@ class SigningIn:
         answers: Answers,
         admins: Admins,
         otherwise: Otherwise,
-        backlog: Backlog,
+        backlogs: Backlogs,
     ) -> None:
         self._login = login
         self._roster = roster
@@ -40,7 +40,7 @@ class SigningIn:
         self._answers = answers
         self._admins = admins
         self._otherwise = otherwise
-        self._backlog = backlog
+        self._backlogs = backlogs
 
     async def on(self, heard: Heard) -> None:
         """`/on`: ask for the phrase. A phrase written into the same message is removed unread."""
@@ -49,7 +49,8 @@ class SigningIn:
             case Asked():
                 text = _ask(heard)
             case OnDuty():
-                text = _already(heard)
+                waiting = await self._backlogs.mention(heard)
+                text = "\n\n".join(filter(None, (_already(heard), waiting)))
             case Locked():
                 text = _locked(heard, begun)
             case _:
@@ -107,7 +108,7 @@ class SigningIn:
         if len(self._phrases.groups) > 1:
             text += "\n\n" + heard.words.gettext("Your group: {group}").format(group=group)
         text += "\n\n" + heard.words.gettext("Send /off to stop.")
-        await self._backlog.greet(heard, group, text)
+        await self._backlogs.greet(heard, text)
         return await self._answers.remove(heard.message)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import CallbackQuery
 
-from onduty_bot.backlog import MORE, Backlog
+from onduty_bot.backlog import MORE, Backlogs
 from onduty_bot.buttons import Tapped
 from onduty_bot.claiming import Claiming
 from onduty_bot.handing_over import HAND_TO, RELEASE_ALL, HandingOver
@@ -18,11 +18,11 @@ class Taps:
     """Gives each tap to the one it is for; what nobody knows is an old button's."""
 
     def __init__(
-        self, claiming: Claiming, listing: Listing, backlog: Backlog, handing_over: HandingOver
+        self, claiming: Claiming, listing: Listing, backlogs: Backlogs, handing_over: HandingOver
     ) -> None:
         self._claiming = claiming
         self._listing = listing
-        self._backlog = backlog
+        self._backlogs = backlogs
         self._handing_over = handing_over
         self._numbered: Mapping[str, _Numbered] = {
             "queue": self._turn,
@@ -35,7 +35,7 @@ class Taps:
         """Handle a tap, by what its button carries."""
         tapped = Tapped.read(tap.data)
         if tap.data == MORE:
-            await self._backlog.more(update_id, tap, told)
+            await self._backlogs.more(update_id, tap, told)
         elif tap.data == RELEASE_ALL:
             await self._handing_over.release(update_id, tap, told)
         elif tapped and tapped.verb in self._numbered:

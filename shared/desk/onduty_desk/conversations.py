@@ -1,5 +1,7 @@
 """Who answers whom: each step is one script, decided once for the update that asks for it."""
 
+import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -90,9 +92,15 @@ class Conversations:
         )
         return Tapped(cast("TapResult", result), str(whose))
 
-    async def show_backlog(self, operator_id: OperatorId, most: int, *, update_id: int) -> Backlog:
-        """Send up to `most` cards of what waits, most urgent and oldest first, without a ring."""
-        return Backlog(*map(int, await self._backlog(args=[update_id, operator_id, most])))
+    async def show_backlog(
+        self, operator_id: OperatorId, most: int, *, update_id: int
+    ) -> Backlog | None:
+        """Send up to `most` cards of what waits, most urgent and oldest first, without a ring.
+
+        None if they are off duty. With 0 it only counts: an update may ask for both.
+        """
+        found = await self._backlog(args=[update_id, operator_id, most])
+        return Backlog(*map(int, found)) if found else None
 
     async def show_card(
         self, conversation_id: ConversationId, operator_id: OperatorId, *, update_id: int
@@ -101,15 +109,37 @@ class Conversations:
         result, name = await self._show_card(args=[update_id, operator_id, conversation_id])
         return Shown(cast("ShowResult", result), str(name))
 
-    async def release_all(self, operator_id: OperatorId, *, update_id: int) -> HandedOver:
-        """Let all that an operator holds wait for everyone again."""
-        return HandedOver(*await self._hand_over(args=[self._rules, update_id, operator_id, ""]))
+    async def release_all(
+        self,
+        operator_id: OperatorId,
+        conversation_ids: Collection[ConversationId],
+        *,
+        update_id: int,
+    ) -> HandedOver:
+        """Let these conversations wait for everyone again, as far as the operator holds them."""
+        return await self._give(operator_id, "", conversation_ids, update_id)
 
     async def pass_all(
-        self, operator_id: OperatorId, to: OperatorId, *, update_id: int
+        self,
+        operator_id: OperatorId,
+        to: OperatorId,
+        conversation_ids: Collection[ConversationId],
+        *,
+        update_id: int,
     ) -> HandedOver:
-        """Give all that an operator holds to a colleague, who is rung.
+        """Give these conversations, as far as the operator holds them, to a colleague, who is rung.
 
-        "unavailable" if the colleague is not on duty in the group by now; then nothing changes.
+        "unavailable" if the colleague is not on duty in their group by now; then nothing changes.
         """
-        return HandedOver(*await self._hand_over(args=[self._rules, update_id, operator_id, to]))
+        return await self._give(operator_id, to, conversation_ids, update_id)
+
+    async def _give(
+        self,
+        operator_id: OperatorId,
+        to: OperatorId | Literal[""],
+        conversation_ids: Collection[ConversationId],
+        update_id: int,
+    ) -> HandedOver:
+        these = json.dumps(list(conversation_ids))
+        done = await self._hand_over(args=[self._rules, update_id, operator_id, to, these])
+        return HandedOver(*done)

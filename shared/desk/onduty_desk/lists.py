@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
 from onduty import Priority
-from onduty_desk.keys import ConversationId, OperatorId, claims_key, waiting_key
+from onduty_desk.keys import ConversationId, OperatorId, claims_key
 from onduty_desk.scripts import script
 
 ROWS_A_PAGE = 5
@@ -53,14 +53,6 @@ class Page:
     """Whether cards can be sent to whom it is shown."""
 
 
-@dataclass(frozen=True)
-class Waiting:
-    """How many conversations wait in a group."""
-
-    count: int
-    urgent: int
-
-
 class Lists:
     """Reads the lists; every method raises redis-py's errors when Redis is away."""
 
@@ -81,14 +73,6 @@ class Lists:
         at, pages, now_ms, is_on_duty, flat = found
         rows_found = tuple(_row(row, int(now_ms)) for row in flat)
         return Page(int(total), int(at), int(pages), rows_found, is_on_duty=bool(is_on_duty))
-
-    async def waiting(self, group: str) -> Waiting:
-        """Count what waits in a group."""
-        async with self._redis.pipeline(transaction=False) as together:
-            together.zcard(waiting_key(group))
-            together.zcount(waiting_key(group), "-inf", "(1e14")
-            count, urgent = await together.execute()
-        return Waiting(int(count), int(urgent))
 
     async def held(self, operators: Sequence[OperatorId]) -> dict[OperatorId, int]:
         """Count what each operator holds."""

@@ -1,10 +1,12 @@
 -- Show an operator, without a ring, the next conversations that wait in their group, most urgent and
 -- oldest first, that their phone has no card of.
 --
--- ARGV: update, operator, most.
+-- ARGV: update, operator, most; 0 only counts.
 -- Returns { how many are shown now, how many more wait unseen, how many wait, how many of these are
--- urgent }; the same update once more returns the same and changes nothing.
-local update, operator, most = ARGV[1] .. ':backlog', ARGV[2], tonumber(ARGV[3])
+-- urgent }, or nothing if the operator is off duty; the same update once more returns the same for
+-- the same `most`, and changes nothing.
+local operator, most = ARGV[2], tonumber(ARGV[3])
+local update = ARGV[1] .. ':backlog:' .. most
 local MOST_LOOKED_AT = 2000
 local before = decided(update)
 if before then
@@ -12,7 +14,7 @@ if before then
 end
 local group = redis.call('HGET', 'onduty:operator:' .. operator, 'group')
 if not group then
-  return decide(update, { 0, 0, 0, 0 })
+  return decide(update, {})
 end
 local waiting = 'onduty:waiting:' .. group
 

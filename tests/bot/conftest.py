@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 import pytest
 from redis.asyncio import Redis
 
+from bot.customers import Customers, dispatching, writing
 from bot.phones import Deliver, Running, Settings
 from onduty_bot.intake import Intake, Update
 from onduty_bot.service import serve
@@ -104,3 +105,21 @@ async def boris(sandbox: Sandbox) -> Phone:
 @pytest.fixture
 def roster(redis: Redis) -> Roster:
     return Roster(redis)
+
+
+@pytest.fixture
+async def bob(sandbox: Sandbox) -> Phone:
+    return await sandbox.add_user(202, "Bob")
+
+
+@pytest.fixture
+async def customers(
+    redis: Redis,
+    redis_url: str,
+    sandbox: Sandbox,
+    token: str,
+    bot: None,  # noqa: ARG001 - it runs
+) -> AsyncIterator[Customers]:
+    """Let customers write, with a bot and a dispatcher at work."""
+    async with dispatching(redis, sandbox, token):
+        yield writing(redis_url)

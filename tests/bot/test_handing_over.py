@@ -1,0 +1,162 @@
+"""/off shows what is held, and one tap hands it over."""
+
+import asyncio
+
+from redis.asyncio import Redis
+
+from bot.customers import Customers, ask, claim, dispatching, sign_in, writing
+from bot.phones import Running
+from onduty_desk.conversations import Conversations
+from onduty_desk.keys import ConversationId, OperatorId, claims_key
+from onduty_desk.rules import Rules
+from onduty_sandbox.client import Phone, Sandbox
+
+ANNA, BOB = OperatorId(101), OperatorId(202)
+
+
+async def test_off_shows_what_is_held_and_one_tap_releases_it(
+    redis: Redis, customers: Customers, anna: Phone, bob: Phone
+) -> None:
+    """The others are rung; a second tap finds nothing."""
+    await sign_in(anna)
+    await sign_in(bob)
+    customers("Carol", "Dave")
+    await claim(anna, "Carol")
+    await claim(anna, "Dave")
+    text = await ask(anna, "/off")
+    assert text.startswith(
+        "You've stopped receiving messages\n\nYou are still answering 2 customers:\n\n1. Carol"
+    )
+    off = await anna.wait_for("You've stopped")
+    assert off.button_texts == ["Release all", "Pass to Bob"]
+    taps = await asyncio.gather(*(anna.tap(off.message_id, "Release all") for _ in range(2)))
+    assert sorted(tap.text for tap in taps) == [
+        "Released 2: the others are told",
+        "You are answering none of them any more",
+    ]
+    await bob.wait_for("Carol waits again: Anna released it")
+    await bob.wait_for("Dave waits again: Anna released it")
+    assert await redis.zcard("onduty:waiting:support") == 2
+    shown = await anna.wait_for(lambda m: m.message_id == off.message_id)
+    assert (shown.text, shown.button_texts) == ("Released 2: the others are told", [])
+
+
+async def test_off_passes_everything_to_a_colleague(
+    redis: Redis, customers: Customers, anna: Phone, bob: Phone
+) -> None:
+    """Who is rung, and has the cards with the owner's buttons."""
+    await sign_in(anna)
+    await sign_in(bob)
+    customers("Carol")
+    await claim(anna, "Carol")
+    await ask(anna, "/off")
+    off = await anna.wait_for("You've stopped")
+    assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 to Bob"
+    told = await bob.wait_for("🤝 Carol was passed to you")
+    assert not told.silent
+    await bob.wait_for(lambda m: m.button_texts == ["☑️ Close", "↩️ Release"])
+    assert await redis.zrange(claims_key(BOB), 0, -1) == ["of Carol"]
+    assert not await redis.exists(claims_key(ANNA))
+
+
+async def test_a_tap_on_a_former_off_hands_over_nothing_else(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """On duty again, Anna has taken others since; what she held then was returned."""
+    await sign_in(anna)
+    customers("Carol")
+    await claim(anna, "Carol")
+    await ask(anna, "/off")
+    off = await anna.wait_for("You've stopped")
+    await sign_in(anna)
+    customers("Dave")
+    await claim(anna, "Dave")
+    await ask(anna, "/mine")
+    mine = await anna.wait_for("You are answering 2 customers")
+    assert (await anna.tap(off.message_id, "Release all")).text == "Released 1: the others are told"
+    assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Dave"]
+    left = await anna.wait_for("Released 1", after=off.message_id - 1)
+    assert "You are still answering 1 customer:\n\n1. Dave" in left.text
+    assert left.button_texts == ["Release all"]
+    assert (await anna.tap(mine.message_id, "2")).text == "Here it comes"
+
+
+async def test_what_is_of_two_groups_is_handed_over_group_by_group(
+    redis: Redis,
+    running: Running,
+    sandbox: Sandbox,
+    token: str,
+    redis_url: str,
+    anna: Phone,
+    bob: Phone,
+) -> None:
+    """Bob gets what is of his group; what he cannot have is still there to be released."""
+    async with (
+        running(groups={"sales": "deal"}),
+        dispatching(redis, sandbox, token),
+    ):
+        write = writing(redis_url)
+        await sign_in(anna)
+        write("Carol")
+        await claim(anna, "Carol")
+        await ask(anna, "/off")
+        await sign_in(anna, "deal")
+        await sign_in(bob, "deal")
+        write("Dave", group="sales")
+        await claim(anna, "Dave")
+        await ask(anna, "/off")
+        off = await anna.wait_for("You've stopped")
+        assert "2 customers:" in off.text
+        assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 to Bob"
+        left = await anna.wait_for(lambda m: m.text.startswith("Passed 1 to Bob\n\n"))
+        assert "1. Carol" in left.text
+        assert left.button_texts == ["Release all"]
+        answer = await anna.tap(off.message_id, "Release all")
+        assert answer.text == "Released 1: the others are told"
+
+
+async def test_a_colleague_who_has_gone_off_gets_nothing(
+    redis: Redis, customers: Customers, anna: Phone, bob: Phone
+) -> None:
+    """It is said, and there is another choice; what was held is still held."""
+    await sign_in(anna)
+    await sign_in(bob)
+    customers("Carol")
+    await claim(anna, "Carol")
+    await ask(anna, "/off")
+    off = await anna.wait_for("You've stopped")
+    await ask(bob, "/off")
+    answer = await anna.tap(off.message_id, "Pass to Bob")
+    assert answer.text == "They are off duty by now. Choose again."
+    await anna.wait_for(lambda m: m.button_texts == ["Release all"])
+    assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Carol"]
+
+
+async def test_an_invented_colleague_gets_nothing(
+    redis: Redis, customers: Customers, anna: Phone
+) -> None:
+    """A button with somebody's id is worth nothing if they are not on duty in the group."""
+    await sign_in(anna)
+    customers("Carol")
+    await claim(anna, "Carol")
+    passed = await Conversations(redis, Rules()).pass_all(
+        ANNA, OperatorId(4711), [ConversationId("of Carol")], update_id=900_001
+    )
+    assert passed.result == "unavailable"
+    assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Carol"]
+
+
+async def test_a_handover_is_written_down_though_telegram_was_away(
+    redis: Redis, sandbox: Sandbox, customers: Customers, anna: Phone
+) -> None:
+    """The tap is handled again: released once, and told."""
+    await sign_in(anna)
+    customers("Carol")
+    await claim(anna, "Carol")
+    await ask(anna, "/off")
+    off = await anna.wait_for("You've stopped")
+    await sandbox.fault("500", method="editMessageText", times=2)
+    await anna.tap(off.message_id, "Release all")
+    told = await anna.wait_for("Released 1: the others are told")
+    assert (told.message_id, told.button_texts) == (off.message_id, [])
+    assert await redis.zcard("onduty:waiting:support") == 1

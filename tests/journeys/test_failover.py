@@ -51,7 +51,7 @@ class Watched:
             known = len(sentinel.sentinel_slaves("desk"))
         with Redis.from_url(self.master.url) as master:
             master.set("written", "last")
-            return min(known, master.wait(1, 1000))
+            return min(known, int(master.wait(1, 1000)))
 
     def end(self) -> None:
         for server in (self.master, self.replica):

@@ -18,6 +18,7 @@ def cut(text: str, room: int) -> tuple[str, str]:
     Cut after a paragraph, line, sentence or word where one ends in the second half of the room;
     else between two characters as a reader sees them, so that no emoji or accent is torn apart;
     only a single such character that is itself longer than the room is cut between code points.
+    White space at the cut is lost; of anything else at least a character is in the beginning.
     """
     if units(text) <= room:
         return text, ""
@@ -27,7 +28,8 @@ def cut(text: str, room: int) -> tuple[str, str]:
         at = window.rfind(pause, int(len(window) * _LEAST_SHARE))
         if at > 0:
             end = at + len(pause.rstrip())
-            return text[:end].rstrip(), text[end:].lstrip()
+            first, rest = text[:end].rstrip(), text[end:].lstrip()
+            return (first, rest) if first else cut(rest, room)
     return _between_characters(text, window)
 
 

@@ -24,8 +24,8 @@ $(READY): requirements/dev.txt $(DISTRIBUTIONS:%=%/pyproject.toml)
 run: $(READY) ## the whole desk on this machine: Redis, Telegram sandbox, bot, two dispatchers
 	@$(BIN)/python -m onduty_demo
 
-test: $(READY) ## every test
-	$(BIN)/pytest
+test: $(READY) ## every test, two files at a time: most of them wait
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 check: $(READY) ## format, lint, types, import directions, Dockerfile
 	$(BIN)/ruff format --check .

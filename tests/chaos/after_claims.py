@@ -17,7 +17,7 @@ from chaos.producers import Accepted
 from chaos.reckoning import Counts, Evidence, marks_in, nobody_knows_of, reckon
 from chaos.story import contradictions
 from chaos.truth import Truth, forgotten, read_truth
-from onduty.events import ConversationClaimed, ConversationClosed, Event
+from onduty.events import ConversationClaimed, ConversationClosed, Event, MessageUndeliverable
 from onduty_desk.keys import ChatId
 from onduty_sandbox.client import ChatMessage, LoggedRequest, Sandbox
 
@@ -90,7 +90,7 @@ def unexplained(
 ) -> list[str]:
     """Return the strangers whose sender could have known of them."""
     return [
-        f"message {send.message_id} on phone {send.chat_id}"
+        f"message {send.message_id} on phone {send.chat_id}: {send.parameters.get('text')!r}"
         for send in sends
         if (send.chat_id, send.message_id) in strangers and not nobody_knows_of(send, ended)
     ]
@@ -118,18 +118,20 @@ def reckon_claims(
     ended: Sequence[Ended],
     events: Sequence[Event],
 ) -> Counts:
-    """Count their messages as the others' are; lost is what came on no phone, in no card at all.
+    """Count their messages as the others' are.
 
-    A round that was closed comes once more, as a new card, when it is reopened and released: each
-    time between two closings is counted by itself.
+    Lost is what came on no phone, in no card at all, and of which the backend was not told. A round
+    that was closed comes once more, as a new card, when it is reopened and released: each time
+    between two closings is counted by itself.
     """
     counts = Counts(accepted=len(claims.accepted))
     shown = {mark for send in (*sends, *edits) if send.taken for mark in marks_in(send)}
     over = [event for event in events if _is_closing(event)]
+    told = {event.message_id for event in events if isinstance(event, MessageUndeliverable)}
     counts.lost += [
         message.message_id
         for message in claims.accepted
-        if message.message_id not in shown and not _was_closed_by_backend(message, over)
+        if message.message_id not in shown | told and not _was_closed_by_backend(message, over)
     ]
     ours = [send for send in sends if send.chat_id in claims.plan.claimers]
     for name in {message.conversation_id for message in claims.accepted}:

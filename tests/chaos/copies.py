@@ -21,6 +21,9 @@ NUDGE = ["Still answering", "↩️ Release"]
 CALL = ["🙋 I'll answer"]
 """Below a message that tells that a conversation waits again."""
 
+HAND_OVER = "Release all"
+"""Below the list of what somebody held who went off duty: no card, though it names customers."""
+
 _STATUS = re.compile(
     r"✅ You are answering|✅ .+ is answering|☑️ Closed|↩️ Returned from .+|👀 .+ is looking"
     "|↩️ It was yours|🔁 Back again, last with .+"
@@ -38,7 +41,7 @@ async def strangers_on(redis: Redis, phones: Mapping[ChatId, Sequence[ChatMessag
         (chat, message.message_id)
         for chat, messages in phones.items()
         for message in messages
-        if message.buttons and not message.deleted and CUSTOMER.search(message.text)
+        if message.buttons and _customer(message)
     ]
     async with redis.pipeline(transaction=False) as pipeline:
         for chat, message_id in with_buttons:
@@ -86,9 +89,16 @@ def lies(
 def _by_conversation(messages: Sequence[ChatMessage]) -> dict[str, list[ChatMessage]]:
     found: dict[str, list[ChatMessage]] = {}
     for message in messages:
-        if message.from_bot and not message.deleted and (name := CUSTOMER.search(message.text)):
-            found.setdefault(name[1], []).append(message)
+        if name := _customer(message):
+            found.setdefault(name, []).append(message)
     return found
+
+
+def _customer(message: ChatMessage) -> str | None:
+    """Return whose card this is, or a reply to it; None if it is neither."""
+    name = CUSTOMER.search(message.text)
+    is_shown = message.from_bot and not message.deleted
+    return name[1] if name and is_shown and HAND_OVER not in message.button_texts else None
 
 
 def _wrong(

@@ -3,7 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from onduty.events import ConversationClaimed, ConversationClosed, ConversationReleased, Event
+from onduty.events import (
+    ConversationClaimed,
+    ConversationClosed,
+    ConversationDelegated,
+    ConversationReleased,
+    Event,
+)
 
 State = tuple[str, int | None]
 """A conversation's state and its owner."""
@@ -51,9 +57,12 @@ def _wrong(story: Sequence[Event]) -> list[str]:
     owner: int | None = None
     for event in story:
         match event:
-            case ConversationClaimed(operator=operator, previous=previous):
+            case (
+                ConversationClaimed(operator=operator, previous=previous)
+                | ConversationDelegated(operator=operator, previous=previous)
+            ):
                 if (previous.id if previous else None) != owner:
-                    found.append(f"{event.sequence}: claimed from {previous}, and {owner} had it")
+                    found.append(f"{event.sequence}: taken from {previous}, and {owner} had it")
                 owner = operator.id
             case ConversationReleased(operator=operator):
                 if owner is None or not operator or operator.id != owner:
@@ -70,7 +79,7 @@ def _end(story: Sequence[Event]) -> State:
     state: State = ("waiting", None)
     for event in story:
         match event:
-            case ConversationClaimed(operator=operator):
+            case ConversationClaimed(operator=operator) | ConversationDelegated(operator=operator):
                 state = ("claimed", operator.id)
             case ConversationReleased():
                 state = ("waiting", None)

@@ -126,3 +126,9 @@ def test_a_phone_off_duty_has_no_buttons() -> None:
     assert not found(WAITING, BORIS, card("", []), on=False)
     boris_has_it = CLAIMED | {"owner": "102", "owner_name": "Boris"}
     assert not found(boris_has_it, BORIS, card(YOURS, OWN), on=False)
+
+
+def test_a_list_is_no_card() -> None:
+    """That of /off names the customers whom it would hand over."""
+    off = card("You've stopped receiving messages", ["Release all", "Pass to Vera"], 2)
+    assert not found(CLAIMED, ANNA, card(YOURS, OWN), off)

@@ -32,9 +32,9 @@ def event(sequence: int, kind: str) -> Event:
 
 
 def test_a_whole_story() -> None:
-    """Claimed, taken over, released, claimed, closed by the backend, and claimed anew."""
-    kinds = ("claimed 101", "claimed 102 101", "released 102", "claimed 101", "closed")
-    events = told(*kinds, "claimed 101")
+    """Claimed, taken over, passed on, released, claimed, closed by the backend, claimed anew."""
+    kinds = ("claimed 102", "claimed 101 102", "delegated 102 101", "released 102", "claimed 101")
+    events = told(*kinds, "closed", "claimed 101")
     assert contradictions([*events, events[2]], {"c1": ("claimed", ANNA)}) == []
     assert contradictions(events[:-1], {"c1": ("waiting", None)}) == []
 
@@ -42,8 +42,9 @@ def test_a_whole_story() -> None:
 @pytest.mark.parametrize(
     ("kinds", "wrong"),
     [
-        (("claimed 101", "claimed 102"), "claimed from None, and 101 had it"),
+        (("claimed 101", "claimed 102"), "taken from None, and 101 had it"),
         (("claimed 101 102",), "and None had it"),
+        (("claimed 101", "delegated 102"), "taken from None, and 101 had it"),
         (("released 101",), "released by"),
         (("claimed 101", "released 102"), "and 101 had it"),
         (("claimed 101", "closed", "released 101"), "and None had it"),

@@ -2,6 +2,7 @@
 
 import json
 
+from onduty_desk.outside import short_name
 from onduty_desk.taps import Verb
 from onduty_desk.texts import Words
 from onduty_dispatcher.view import View
@@ -56,14 +57,10 @@ def _rows_of_others(view: View, words: Words, back: tuple[str, Verb]) -> list[_R
         case "open":
             return [[(words.gettext("Take over"), Verb.TAKE_OVER), back]]
         case "confirm":
-            sure = words.gettext("Yes, take over from {name}").format(name=short(view.owner_name))
+            sure = words.gettext("Yes, take over from {name}").format(
+                name=short_name(view.owner_name)
+            )
             return [[(sure, Verb.CONFIRM)], [(words.gettext("No"), Verb.BACK)]]
-
-
-def short(name: str) -> str:
-    """Return a name that fits on a button and into a line."""
-    most = 40
-    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def _markup(rows: list[_Row]) -> str:

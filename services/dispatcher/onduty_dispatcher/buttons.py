@@ -1,6 +1,7 @@
 """The buttons below a card: what this operator can do with the conversation now."""
 
 import json
+from functools import lru_cache
 
 from onduty_desk.outside import short_name
 from onduty_desk.taps import Verb
@@ -10,8 +11,12 @@ from onduty_dispatcher.view import View
 _Row = list[tuple[str, Verb]]
 
 
+@lru_cache(maxsize=64)
 def keyboard(view: View, words: Words) -> str:
-    """Return the `reply_markup` of a card (Bot API, InlineKeyboardMarkup), as JSON."""
+    """Return the `reply_markup` of a card (Bot API, InlineKeyboardMarkup), as JSON.
+
+    Written once for all the phones that show the same.
+    """
     return _markup(_rows(view, words))
 
 

@@ -8,10 +8,9 @@ from redis.asyncio import Redis
 from onduty_bot.answers import Answers
 from onduty_bot.heard import Heard
 from onduty_bot.menu import listed
-from onduty_bot.rows import MOST_OF_A_NAME
 from onduty_bot.times import clock, lasting
 from onduty_desk.lists import Lists
-from onduty_desk.outside import one_line
+from onduty_desk.outside import short_name
 from onduty_desk.roster import Operator, Roster
 from onduty_desk.scripts import script
 
@@ -106,7 +105,7 @@ def _load(heard: Heard, operator: Operator, held: int) -> str:
 
 
 def _name(operator: Operator) -> str:
-    return one_line(operator.name, MOST_OF_A_NAME)
+    return short_name(operator.name)
 
 
 def _since(heard: Heard, since: datetime, on_for: timedelta) -> str:

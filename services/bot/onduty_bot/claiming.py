@@ -6,6 +6,7 @@ from telegram import CallbackQuery
 from onduty_bot.answers import Answers
 from onduty_desk.conversations import Conversations, Tapped, TapResult
 from onduty_desk.keys import ChatId, OperatorId
+from onduty_desk.outside import short_name
 from onduty_desk.taps import Verb
 from onduty_desk.texts import Words
 
@@ -60,9 +61,4 @@ def answer(tapped: Tapped, told: Words) -> str:
         "other_group": told.gettext("This is another group's conversation"),
         "unknown": told.gettext("This button does not work any more."),
     }
-    return texts[tapped.result].format(name=_short(tapped.name))
-
-
-def _short(name: str) -> str:
-    most = 120
-    return name if len(name) <= most else name[: most - 1] + "…"
+    return texts[tapped.result].format(name=short_name(tapped.name))

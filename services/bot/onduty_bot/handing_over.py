@@ -7,11 +7,11 @@ from telegram import CallbackQuery, InlineKeyboardMarkup
 from onduty_bot.answers import Answers
 from onduty_bot.buttons import Tapped, keyboard
 from onduty_bot.remembering import Listed, Remembering
-from onduty_bot.rows import MOST_OF_A_NAME, row_line
+from onduty_bot.rows import row_line
 from onduty_desk.conversations import Conversations, HandedOver
 from onduty_desk.keys import ConversationId, OperatorId
 from onduty_desk.lists import Lists, Page
-from onduty_desk.outside import one_line
+from onduty_desk.outside import short_name
 from onduty_desk.roster import Operator, Roster
 from onduty_desk.texts import Words
 
@@ -102,7 +102,7 @@ class HandingOver:
     ) -> InlineKeyboardMarkup | None:
         rows = [[(told.gettext("Release all"), RELEASE_ALL)]]
         for colleague in await self._colleagues(operator_id, held):
-            name = one_line(colleague.name, MOST_OF_A_NAME)
+            name = short_name(colleague.name)
             text = told.gettext("Pass to {name}").format(name=name)
             rows.append([(text, f"{HAND_TO}:{colleague.id}")])
         return keyboard(*rows)
@@ -144,4 +144,4 @@ def _done(done: HandedOver, told: Words) -> str:
             text = told.gettext("You are answering none of them any more")
         case _:
             assert_never(done.result)
-    return text.format(count=done.count, name=one_line(done.to, MOST_OF_A_NAME))
+    return text.format(count=done.count, name=short_name(done.to))

@@ -7,11 +7,11 @@ from onduty_bot.buttons import Tapped, keyboard
 from onduty_bot.handing_over import HandingOver
 from onduty_bot.heard import Heard
 from onduty_bot.remembering import Listed, Remembering
-from onduty_bot.rows import MOST_OF_A_NAME, row_line
+from onduty_bot.rows import row_line
 from onduty_desk.conversations import Conversations, ShowResult
 from onduty_desk.keys import OperatorId
 from onduty_desk.lists import ROWS_A_PAGE, Lists, Page, Which
-from onduty_desk.outside import one_line
+from onduty_desk.outside import short_name
 from onduty_desk.texts import Words
 
 SHOW = "show"
@@ -97,7 +97,7 @@ class Listing:
             "is_closed": told.gettext("This conversation is closed"),
             "taken": told.gettext("{name} is answering"),
         }
-        text = texts[shown.result].format(name=one_line(shown.name, MOST_OF_A_NAME))
+        text = texts[shown.result].format(name=short_name(shown.name))
         await self._answers.answer_tap(tap, text)
 
 

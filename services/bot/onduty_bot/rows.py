@@ -2,16 +2,15 @@
 
 from onduty_bot.times import lasting
 from onduty_desk.lists import Row
-from onduty_desk.outside import one_line
+from onduty_desk.outside import one_line, short_name
 from onduty_desk.texts import Words
 
-MOST_OF_A_NAME = 40
 MOST_OF_A_TEXT = 80
 
 
 def row_line(number: int, row: Row, told: Words) -> str:
     """Return a conversation as a line: whose, for how long, and the newest words below."""
     mark = "❗ " if row.is_urgent else ""
-    name = one_line(row.customer_name, MOST_OF_A_NAME)
+    name = short_name(row.customer_name)
     line = f"{number}. {mark}{name}, {lasting(told, row.lasting)}"
     return f"{line}\n{words}" if (words := one_line(row.text, MOST_OF_A_TEXT)) else line

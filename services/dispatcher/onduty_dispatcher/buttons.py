@@ -1,7 +1,9 @@
 """The buttons below a card: what this operator can do with the conversation now."""
 
 import json
+from functools import lru_cache
 
+from onduty_desk.outside import short_name
 from onduty_desk.taps import Verb
 from onduty_desk.texts import Words
 from onduty_dispatcher.view import View
@@ -9,8 +11,12 @@ from onduty_dispatcher.view import View
 _Row = list[tuple[str, Verb]]
 
 
+@lru_cache(maxsize=64)
 def keyboard(view: View, words: Words) -> str:
-    """Return the `reply_markup` of a card (Bot API, InlineKeyboardMarkup), as JSON."""
+    """Return the `reply_markup` of a card (Bot API, InlineKeyboardMarkup), as JSON.
+
+    Written once for all the phones that show the same.
+    """
     return _markup(_rows(view, words))
 
 
@@ -56,14 +62,10 @@ def _rows_of_others(view: View, words: Words, back: tuple[str, Verb]) -> list[_R
         case "open":
             return [[(words.gettext("Take over"), Verb.TAKE_OVER), back]]
         case "confirm":
-            sure = words.gettext("Yes, take over from {name}").format(name=short(view.owner_name))
+            sure = words.gettext("Yes, take over from {name}").format(
+                name=short_name(view.owner_name)
+            )
             return [[(sure, Verb.CONFIRM)], [(words.gettext("No"), Verb.BACK)]]
-
-
-def short(name: str) -> str:
-    """Return a name that fits on a button and into a line."""
-    most = 40
-    return name if len(name) <= most else name[: most - 1] + "…"
 
 
 def _markup(rows: list[_Row]) -> str:

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from onduty_desk.outside import short_name
 from onduty_desk.texts import Words
-from onduty_dispatcher.buttons import short
 from onduty_dispatcher.view import Note, View
 
 _MINUTE = timedelta(minutes=1)
@@ -41,7 +41,7 @@ def note(view: View, customer: str, words: Words) -> str:
     if not view.note:
         return ""
     name = view.owner_name if view.note == "taken_over" else view.returned_from
-    return told[view.note].format(customer=short(customer), name=short(name))
+    return told[view.note].format(customer=short_name(customer), name=short_name(name))
 
 
 def _before(view: View, words: Words) -> str:
@@ -72,4 +72,4 @@ def _looking(view: View, words: Words) -> str:
 
 
 def _about(told: str, name: str) -> str:
-    return told.format(name=short(name))
+    return told.format(name=short_name(name))

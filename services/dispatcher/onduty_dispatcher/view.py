@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, fields
 from datetime import timedelta
+from functools import cached_property, lru_cache
 from typing import Literal, Self
 
 State = Literal["waiting", "claimed", "closed"]
@@ -47,8 +48,12 @@ class View:
     is_silent: bool = False
 
     @classmethod
+    @lru_cache(maxsize=64)
     def from_json(cls, text: str) -> Self:
-        """Read what `take.lua` wrote; nothing is told by a default of its own."""
+        """Read what `take.lua` wrote, the same for many phones of a group.
+
+        Nothing is told by a default of its own.
+        """
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in json.loads(text).items() if name in known})
 
@@ -62,7 +67,7 @@ class View:
         """Whether the note calls for somebody to answer: it has the button for that."""
         return self.note in _CALLS
 
-    @property
+    @cached_property
     def for_settling(self) -> str:
         """What the scripts that settle need of it, as JSON."""
         told = {

@@ -28,3 +28,8 @@ def one_line(text: str, most: int | None = None) -> str:
         line = line[: most - 1].rstrip() + "…"
     line = _COMMAND.sub(f"/{_WORD_JOINER}", line)
     return f"\u2068{line}\u2069" if _RIGHT_TO_LEFT.search(line) else line
+
+
+def short_name(name: str) -> str:
+    """Make somebody's name fit on a button and into a line of ours: at most 40 characters."""
+    return one_line(name, 40)

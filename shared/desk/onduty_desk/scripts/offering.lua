@@ -131,21 +131,23 @@ local function offer(id, most)
   return 'done', #messages / 2 * #chats
 end
 
+local READ_AT_ONCE = 50
+
 -- The messages of a conversation that a phone still waits for, oldest first, at most `most`.
 local function pending(id, chat, most)
   local cursor = redis.call('HGET', 'onduty:cursor:' .. id, chat) or '0'
   local offered = redis.call('HGET', 'onduty:conversation:' .. id, 'offered_seq')
   local found = {}
   while offered and #found < most do
-    local messages = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. cursor, offered, 'BYSCORE', 'LIMIT', 0, 50, 'WITHSCORES')
-    if #messages == 0 then
-      break
-    end
+    local messages = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. cursor, offered, 'BYSCORE', 'LIMIT', 0, READ_AT_ONCE, 'WITHSCORES')
     for i = 1, #messages, 2 do
       local state = redis.call('HGET', 'onduty:deliveries:' .. messages[i], chat)
       if (state == 'waiting' or state == 'attempting') and #found < most then
         table.insert(found, messages[i])
       end
+    end
+    if #messages < 2 * READ_AT_ONCE then
+      break
     end
     cursor = messages[#messages]
   end

@@ -10,17 +10,26 @@ local FURTHEST_SPACING_US = 2000000
 local REFUSALS_WITHIN_US = 5000000
 local REFUSALS_THAT_PAUSE_ALL = 3
 
+-- Redis's clock, so that all processes agree; a script is one moment. Only tests set the offset.
+local began_us
 local function now_us()
-  local time = redis.call('TIME')
-  local offset = redis.call('GET', 'onduty:test:clock-offset-ms')
-  return time[1] * 1000000 + time[2] + tonumber(offset or 0) * 1000
+  if not began_us then
+    local time = redis.call('TIME')
+    local offset = redis.call('GET', 'onduty:test:clock-offset-ms')
+    began_us = time[1] * 1000000 + time[2] + tonumber(offset or 0) * 1000
+  end
+  return began_us
 end
 
 -- A moment that was written down. After a failover to a server whose clock is behind, a spacing
 -- that lies further ahead than it can is no longer true.
-local function moment(key, now, furthest)
-  local at = tonumber(redis.call('GET', key) or 0)
+local function as_true(written, now, furthest)
+  local at = tonumber(written or 0)
   return (furthest and at > now + furthest) and 0 or at
+end
+
+local function moment(key, now, furthest)
+  return as_true(redis.call('GET', key), now, furthest)
 end
 
 local function write_moment(key, at, now)
@@ -31,8 +40,8 @@ end
 
 -- When a chat may be sent to next, as far as the chat itself is concerned.
 local function chat_free_at(chat, now)
-  local spaced = moment('onduty:pace:chat:' .. chat, now, FURTHEST_SPACING_US)
-  local refused = moment('onduty:pace:refused:' .. chat, now)
+  local written = redis.call('MGET', 'onduty:pace:chat:' .. chat, 'onduty:pace:refused:' .. chat)
+  local spaced, refused = as_true(written[1], now, FURTHEST_SPACING_US), as_true(written[2], now)
   local group = 0
   if string.sub(chat, 1, 1) == '-' then
     local full = GROUP_EVERY_US * GROUP_BURST
@@ -43,8 +52,9 @@ end
 
 -- The next slot over all chats, at most `ahead` from now; or nil and the wait.
 local function next_slot(now, ahead, gap)
-  local slot = moment('onduty:pace:slot', now, 10 * (ahead + gap))
-  local at = math.max(now, slot, moment('onduty:pace:pause', now))
+  local written = redis.call('MGET', 'onduty:pace:slot', 'onduty:pace:pause')
+  local slot, pause = as_true(written[1], now, 10 * (ahead + gap)), as_true(written[2], now)
+  local at = math.max(now, slot, pause)
   if at > now + ahead then
     return nil, at - now - ahead
   end

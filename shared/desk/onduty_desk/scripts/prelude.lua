@@ -1,4 +1,4 @@
--- Stands before every script of the desk: the clock, the order of urgency, and what a script
+-- Stands before every script of the desk, after the pace: the order of urgency, and what a script
 -- promises to whoever calls it.
 --
 -- The desk's own rules, which all scripts read: ring_ms, nudge_ms, return_ms, first_ms (see
@@ -8,11 +8,8 @@ local rules
 local CLASSES = { 'urgent', 'normal', 'low', 'edits' }
 local RANK = { urgent = 0, normal = 1, low = 2, edits = 3 }
 
--- Redis's clock, so that all processes agree. Only tests set the offset.
 local function now_ms()
-  local time = redis.call('TIME')
-  local offset = redis.call('GET', 'onduty:test:clock-offset-ms')
-  return time[1] * 1000 + math.floor(time[2] / 1000) + tonumber(offset or 0)
+  return math.floor(now_us() / 1000)
 end
 
 -- A sorted-set score: urgency first, then age.

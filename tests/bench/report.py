@@ -12,7 +12,6 @@ from redis.asyncio import Redis
 from bench.results import Cell, Part, Table
 
 HEAD = Path(__file__).parent / "head.md"
-ORDER = ("idle", "fanout", "singles", "budget", "accepting", "memory")
 PACKAGES = (
     *("rq", "redis", "python-telegram-bot", "aiohttp", "uvloop", "pydantic"),
     *("saq", "dramatiq"),
@@ -21,14 +20,14 @@ _PARTS = TypeAdapter(dict[str, Part])
 
 
 def keep(folder: Path, part: Part) -> dict[str, Part]:
-    """Put a part beside those measured before; return all, in their order."""
+    """Put a part beside those measured before; return all, from (a) on."""
     kept = folder / "bench" / "results.json"
     parts = _PARTS.validate_json(kept.read_bytes()) if kept.exists() else {}
     part.measured_at = f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC"
     parts[part.name] = part
     kept.parent.mkdir(parents=True, exist_ok=True)
     kept.write_bytes(_PARTS.dump_json(parts, indent=1) + b"\n")
-    return {name: parts[name] for name in ORDER if name in parts}
+    return dict(sorted(parts.items(), key=lambda named: named[1].title))
 
 
 async def write(folder: Path, parts: Iterable[Part], redis: Redis) -> None:

@@ -5,6 +5,9 @@ import os
 import sys
 from pathlib import Path
 
+from bench.report import keep
+from bench.results import Part
+
 
 async def test_a_smoke_run_writes_the_page(tmp_path: Path) -> None:
     """One small part: pushed, delivered, counted, written."""
@@ -16,3 +19,10 @@ async def test_a_smoke_run_writes_the_page(tmp_path: Path) -> None:
     page = (tmp_path / "benchmarks.md").read_text()
     assert "| Onduty | 10 |" in page
     assert (tmp_path / "bench" / "results.json").exists()
+
+
+def test_every_part_that_was_measured_is_on_the_page(tmp_path: Path) -> None:
+    """In the order of their letters, whichever came first."""
+    for name, title in (("claims", "(g) Claims"), ("idle", "(a) Latency")):
+        kept = keep(tmp_path, Part(name=name, title=title, about="", tables=[], plots=[]))
+    assert list(kept) == ["idle", "claims"]

@@ -1,17 +1,37 @@
 """Holds the desk's own records against the phones: what it says was sent was, and where it says."""
 
+import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import cast
 
 from redis.asyncio import Redis
 
+from chaos.draining import what_telegram_got
 from chaos.producers import Accepted
 from chaos.reckoning import marks_in
 from onduty_desk.keys import deliveries_key
-from onduty_sandbox.client import LoggedRequest
+from onduty_sandbox.client import LoggedRequest, Sandbox
 
 MOST_AT_ONCE = 500
+AGREE_WITHIN_S = 20.0
+
+
+async def sends_and_records(
+    redis: Redis, sandbox: Sandbox, accepted: Sequence[Accepted]
+) -> tuple[list[LoggedRequest], list[str]]:
+    """Return the sends of the whole run, and the records that are untrue of them.
+
+    Looks until they agree: a lease may end, and its conversation come once more, in between.
+    """
+    deadline = time.monotonic() + AGREE_WITHIN_S
+    while True:
+        sends = await what_telegram_got(sandbox)
+        found = await untrue(redis, accepted, sends)
+        if not found or time.monotonic() > deadline:
+            return sends, found
+        await asyncio.sleep(1)
 
 
 async def untrue(

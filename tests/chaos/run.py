@@ -12,12 +12,12 @@ from redis.asyncio import Redis
 from chaos.after_claims import AtRest, at_rest, reckon_claims, told_and_not_done, unexplained
 from chaos.claims import Claims
 from chaos.disturbances import Disturbances
-from chaos.draining import drain, what_telegram_got
+from chaos.draining import drain
 from chaos.house import Ended, open_house
 from chaos.plan import CLAIMING, Plan
 from chaos.producers import Producers
 from chaos.reckoning import Counts, Evidence, reckon
-from chaos.records import untrue
+from chaos.records import sends_and_records
 from chaos.shifts import Shifts
 from chat_backend import running_chat_backend
 from onduty.events import Event
@@ -100,7 +100,8 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         left, drained_in_s = await drain(redis, by_rq, plan.drain_at_most, tell)
         await claims.take_one_each()
         rest = await at_rest(redis, sandbox, claims, chat.received)
-        sends = await what_telegram_got(sandbox)
+        accepted = [*producers.accepted, *claims.accepted]
+        sends, untrue_records = await sends_and_records(redis, sandbox, accepted)
         edits = await sandbox.log(method="editMessageText")
         (folder / "sends.jsonl").write_text("\n".join(json.dumps(asdict(send)) for send in sends))
         failures = list((await Failures(redis).all()).values())
@@ -123,7 +124,7 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
             dict(left),
             drained_in_s,
             time.monotonic() - began,
-            await untrue(redis, [*producers.accepted, *claims.accepted], sends),
+            untrue_records,
             claims,
             reckon_claims(claims, sends, edits, failures, house.ended, chat.received),
             rest,

@@ -19,23 +19,23 @@ from servers import Valkey
 TOKEN = "42:sandbox-token-for-tests-0123456789"
 
 
-@pytest.fixture(scope="session")
-def _shared_valkey() -> Iterator[Valkey]:
+def _a_valkey() -> Iterator[Valkey]:
     with tempfile.TemporaryDirectory(prefix="onduty-") as folder:
         server = Valkey(Path(folder))
         server.start()
         yield server
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def _shared_valkey() -> Iterator[Valkey]:
+    yield from _a_valkey()
 
 
 @pytest.fixture
 def own_valkey() -> Iterator[Valkey]:
     """A server for a test that kills it."""
-    with tempfile.TemporaryDirectory(prefix="onduty-") as folder:
-        server = Valkey(Path(folder))
-        server.start()
-        yield server
-        server.kill()
+    yield from _a_valkey()
 
 
 @pytest.fixture

@@ -9,9 +9,17 @@ from bot.phones import Running
 from onduty_desk.conversations import Conversations
 from onduty_desk.keys import ConversationId, OperatorId, claims_key
 from onduty_desk.rules import Rules
-from onduty_sandbox.client import Phone, Sandbox
+from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 
 ANNA, BOB = OperatorId(101), OperatorId(202)
+
+
+async def go_off_with_carol(customers: Customers, phone: Phone) -> ChatMessage:
+    """Claim Carol, go off duty, and return the answer, which has the buttons."""
+    customers("Carol")
+    await claim(phone, "Carol")
+    await ask(phone, "/off")
+    return await phone.wait_for("You've stopped")
 
 
 async def test_off_shows_what_is_held_and_one_tap_releases_it(
@@ -47,10 +55,7 @@ async def test_off_passes_everything_to_a_colleague(
     """Who is rung, and has the cards with the owner's buttons."""
     await sign_in(anna)
     await sign_in(bob)
-    customers("Carol")
-    await claim(anna, "Carol")
-    await ask(anna, "/off")
-    off = await anna.wait_for("You've stopped")
+    off = await go_off_with_carol(customers, anna)
     assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 to Bob"
     told = await bob.wait_for("🤝 Carol was passed to you")
     assert not told.silent
@@ -64,10 +69,7 @@ async def test_a_tap_on_a_former_off_hands_over_nothing_else(
 ) -> None:
     """On duty again, Anna has taken others since; what she held then was returned."""
     await sign_in(anna)
-    customers("Carol")
-    await claim(anna, "Carol")
-    await ask(anna, "/off")
-    off = await anna.wait_for("You've stopped")
+    off = await go_off_with_carol(customers, anna)
     await sign_in(anna)
     customers("Dave")
     await claim(anna, "Dave")
@@ -121,10 +123,7 @@ async def test_a_colleague_who_has_gone_off_gets_nothing(
     """It is said, and there is another choice; what was held is still held."""
     await sign_in(anna)
     await sign_in(bob)
-    customers("Carol")
-    await claim(anna, "Carol")
-    await ask(anna, "/off")
-    off = await anna.wait_for("You've stopped")
+    off = await go_off_with_carol(customers, anna)
     await ask(bob, "/off")
     answer = await anna.tap(off.message_id, "Pass to Bob")
     assert answer.text == "They are off duty by now. Choose again."
@@ -151,10 +150,7 @@ async def test_a_handover_is_written_down_though_telegram_was_away(
 ) -> None:
     """The tap is handled again: released once, and told."""
     await sign_in(anna)
-    customers("Carol")
-    await claim(anna, "Carol")
-    await ask(anna, "/off")
-    off = await anna.wait_for("You've stopped")
+    off = await go_off_with_carol(customers, anna)
     await sandbox.fault("500", method="editMessageText", times=2)
     await anna.tap(off.message_id, "Release all")
     told = await anna.wait_for("Released 1: the others are told")

@@ -40,7 +40,7 @@ async def test_the_queue_page_by_page(redis: Redis, customers: Customers, anna: 
 async def test_a_number_brings_the_card_to_the_bottom(
     redis: Redis, customers: Customers, anna: Phone
 ) -> None:
-    """Silently, with its buttons; the card above loses them."""
+    """Silently, with its buttons; the card above loses them, and points down."""
     customers("Carol", "Dave")
     await waiting(redis, 2)
     await sign_in(anna)
@@ -51,7 +51,9 @@ async def test_a_number_brings_the_card_to_the_bottom(
     shown = await anna.wait_for("I am Carol", after=queue.message_id)
     assert shown.silent
     assert shown.button_texts == ["🙋 I'll answer", "👀 Look"]
-    await anna.wait_for(lambda m: m.text.startswith("I am Carol") and not m.buttons)
+    await anna.wait_for(
+        lambda m: m.text.startswith("⬇️ Now further down\nI am Carol") and not m.buttons
+    )
     assert (await anna.tap(shown.message_id, "claim")).text == "It is yours"
     assert (await anna.tap(queue.message_id, "1")).text == "Here it comes"
     again = await anna.wait_for(lambda m: m.text.startswith("✅"), after=shown.message_id)

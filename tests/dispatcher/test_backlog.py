@@ -15,9 +15,11 @@ from onduty_desk.keys import (
     deliveries_key,
     waiting_key,
 )
+from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 from onduty_sandbox.client import Sandbox
+from waiting import until
 
 from .at_work import Desk
 from .conftest import ComeOn, Lua, MoveClock, Push
@@ -86,7 +88,7 @@ async def test_asking_for_a_card_takes_no_ring_from_oneself(
     await conversations.show_card(C1, TWO, update_id=next(_updates))
     await desk.jobs.look()
     old, new = await texts(desk, 2)
-    assert old.startswith(("✅", "↩️"))
+    assert old == "⬇️ Now further down"
     assert new == "↩️ Returned from Operator 1"
 
 
@@ -203,3 +205,59 @@ async def test_a_card_asked_for_while_a_follow_up_is_on_its_way_has_its_buttons(
     shown = "\n".join(card.text for card in (await desk.cards(1))[1:])
     assert "Hello?" in shown
     assert "Still there?" in shown
+
+
+async def test_off_and_on_while_the_phone_is_parked(
+    sandbox: Sandbox,
+    at_work: Desk,
+    come_on: ComeOn,
+    push: Push,
+    roster: Roster,
+    conversations: Conversations,
+) -> None:
+    """Telegram asked for a pause: what came meanwhile is on the phone with what waited there."""
+    await come_on(1, 2)
+    await sandbox.fault("429", "sendMessage", chat_id=1, retry_after=2)
+    push("One")
+    await at_work.jobs.route()
+    await sandbox.wait_for_request("sendMessage")
+    await until(lambda: _is_parked(at_work))
+    await roster.sign_out(ONE)
+    push("Two", priority="urgent")
+    await at_work.jobs.route()
+    await come_on(1)
+    await conversations.show_backlog(ONE, 5, update_id=next(_updates))
+    await at_work.jobs.look()
+    await at_work.quiet()
+    shown = "".join(card.text for card in await at_work.cards(1))
+    assert "One" in shown
+    assert "Two" in shown
+
+
+async def _is_parked(desk: Desk) -> bool:
+    return await desk.redis.exists("onduty:pace:refused:1") == 1
+
+
+async def test_an_owner_who_asks_for_the_card_is_at_it(
+    desk: Desk, conversations: Conversations, move_clock: MoveClock
+) -> None:
+    """Their lease begins anew."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    await move_clock(timedelta(minutes=2.9))
+    await conversations.show_card(C1, ONE, update_id=next(_updates))
+    await move_clock(timedelta(minutes=3.1))
+    await desk.look_at_moments()
+    assert await texts(desk, 1) == ["⬇️ Now further down", "✅ You are answering"]
+
+
+async def test_a_card_that_moved_twice(desk: Desk, conversations: Conversations) -> None:
+    """One has buttons; what happens next is drawn there."""
+    await desk.tap(1, Verb.CLAIM)
+    for _ in range(2):
+        await conversations.show_card(C1, ONE, update_id=next(_updates))
+    await desk.jobs.look()
+    await desk.quiet()
+    await desk.tap(1, Verb.CLOSE)
+    assert (await texts(desk, 1))[-1] == "☑️ Closed"
+    assert [bool(card.buttons) for card in await desk.cards(1)].count(True) == 1

@@ -20,7 +20,6 @@ from onduty_desk.keys import (
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
-from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
 from .conftest import ComeOn, MoveClock, Push
@@ -242,41 +241,6 @@ async def test_a_confirming_tap_is_for_the_owner_it_named(redis: Redis, desk: De
     assert (await buttons(desk))[1] == ["Yes, take over from Operator 3", "No"]
     assert (await desk.tap(2, Verb.CONFIRM)).result == "claimed"
     assert [kind for kind, _ in await events(redis)] == ["claimed"] * 3
-
-
-async def test_looking_is_seen_for_a_minute(desk: Desk, move_clock: MoveClock) -> None:
-    """By the others; the looker's card shows all that was written, and goes back by itself."""
-    await desk.tap(1, Verb.OPEN)
-    assert await first_lines(desk) == [
-        "Hello?",
-        "👀 Operator 1 is looking",
-        "👀 Operator 1 is looking",
-    ]
-    assert (await buttons(desk))[0] == ["🙋 I'll answer", "Back"]
-    await move_clock(timedelta(seconds=61))
-    await desk.look_at_moments()
-    assert await first_lines(desk) == ["Hello?"] * 3
-    assert (await buttons(desk))[0] == ["🙋 I'll answer", "👀 Look"]
-
-
-async def test_a_look_costs_the_owners_card_no_edit(sandbox: Sandbox, desk: Desk) -> None:
-    """Nothing on it changes, and nothing is left to be drawn with the owner's next tap."""
-    await desk.tap(1, Verb.CLAIM)
-    await desk.quiet()
-    before = len([e for e in await sandbox.log(method="editMessageText") if e.chat_id == 1])
-    await desk.tap(2, Verb.OPEN)
-    await desk.tap(1, Verb.KEEP)
-    await desk.quiet()
-    after = len([e for e in await sandbox.log(method="editMessageText") if e.chat_id == 1])
-    assert after == before
-
-
-async def test_going_back_ends_the_look(desk: Desk) -> None:
-    """For everyone, at once."""
-    await desk.tap(1, Verb.OPEN)
-    await desk.quiet()
-    assert (await desk.tap(1, Verb.BACK)).result == "back"
-    assert await first_lines(desk) == ["Hello?"] * 3
 
 
 async def test_closed_it_has_no_buttons_but_the_closers_way_back(redis: Redis, desk: Desk) -> None:

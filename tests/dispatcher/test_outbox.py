@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
+from onduty.wire import ACCEPTED, inbox_key
 from onduty_desk.failures import Failures
 from onduty_desk.keys import FAILURES, OperatorId, deliveries_key
 from onduty_desk.roster import Roster
@@ -233,3 +234,28 @@ async def test_the_steps_survive_a_redis_that_forgot_the_scripts(
     await redis.script_flush()
     assert await outbox.settle(taken, attempt.id, "sent", "1")
     assert await state(redis, message) == "sent 1"
+
+
+async def test_what_failed_before_the_conversation_was_closed_comes_no_more(
+    redis: Redis,
+    outbox: Outbox,
+    push: Push,
+    router: Router,
+    message: str,
+    come_on: ComeOn,
+    move_clock: MoveClock,
+) -> None:
+    """The customer wrote again: that comes, though a colleague has it already."""
+    await come_on(2)
+    failed = await take_one(outbox)
+    attempt = await outbox.attempt(failed, failed.message_ids, 1)
+    assert attempt
+    await outbox.settle(failed, attempt.id, "failed", pause=timedelta(seconds=1))
+    await redis.rpush(inbox_key("c1"), '["close"]')
+    await redis.zadd(ACCEPTED, {"c1": 1})
+    (again,) = push("Me again")
+    await router.route_accepted()
+    await move_clock(timedelta(seconds=2))
+    taken, _ = await outbox.take(10)
+    assert sorted((one.chat_id, one.message_ids) for one in taken) == [(1, (again,)), (2, (again,))]
+    assert await state(redis, message) == "withdrawn"

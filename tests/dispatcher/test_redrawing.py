@@ -1,10 +1,12 @@
 """Cards follow the truth through whatever happens: refusals, deleted messages, dead senders."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from redis.asyncio import Redis
 
+from onduty_desk.conversations import Conversations
 from onduty_desk.keys import ChatId, ConversationId, OperatorId, card_key, copies_key, redraws_key
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
@@ -60,6 +62,47 @@ async def test_trouble_delays_a_card_and_does_not_lose_it(
     await shows(desk, 2, "✅ Operator 1 is answering")
 
 
+@pytest.mark.parametrize("change", ["a claim", "/off"])
+async def test_no_button_lies_for_longer_than_telegram_is_away(
+    sandbox: Sandbox, desk: Desk, roster: Roster, move_clock: MoveClock, change: str
+) -> None:
+    """However long that is: the pauses grow to half a minute, and it is tried again."""
+    method = "editMessageText" if change == "a claim" else "editMessageReplyMarkup"
+    await sandbox.fault("500", method, chat_id=2, times=10)
+    if change == "a claim":
+        await desk.tap(1, Verb.CLAIM)
+    else:
+        await roster.sign_out(OperatorId(2))
+    for tries in range(1, 11):
+        await until(partial(_were_tried, sandbox, method, tries))
+        await move_clock(tries * timedelta(seconds=31))
+        await desk.jobs.look()
+    await desk.quiet()
+    card = await desk.card(2)
+    assert card.button_texts == (["👀 Open"] if change == "a claim" else [])
+
+
+async def _were_tried(sandbox: Sandbox, method: str, so_far: int) -> bool:
+    return sum(edit.chat_id == 2 for edit in await sandbox.log(method=method)) >= so_far
+
+
+async def test_a_card_that_cannot_be_drawn_holds_up_nothing(
+    sandbox: Sandbox, desk: Desk, push: Push
+) -> None:
+    """Not the phone's next customer, who is rung for at once."""
+    await sandbox.fault("500", "editMessageText", chat_id=2, times=None)
+    await desk.tap(1, Verb.CLAIM)
+    await until(lambda: _were_tried(sandbox, "editMessageText", 3))
+    push("And me?", conversation="c2")
+    await desk.jobs.route()
+    await until(lambda: _shows_so_many(desk, 2), equals=2)
+    await sandbox.clear_faults()
+
+
+async def _shows_so_many(desk: Desk, operator: int) -> int:
+    return len(await desk.cards(operator))
+
+
 async def test_many_changes_at_once_are_one_edit(
     sandbox: Sandbox, desk: Desk, redis: Redis
 ) -> None:
@@ -108,6 +151,61 @@ async def test_who_deleted_the_card_is_called_by_a_new_one(desk: Desk) -> None:
     assert not card.silent
 
 
+async def test_an_owner_who_deleted_the_card_gets_another(desk: Desk) -> None:
+    """They tapped the button of a call; without a card they could neither read nor close."""
+    await desk.tap(2, Verb.CLAIM)
+    await desk.tap(2, Verb.RELEASE)
+    await desk.quiet()
+    card, call = await desk.cards(1)
+    await desk.phones[0].delete(card.message_id)
+    assert (await desk.tap(1, Verb.CLAIM, call.message_id)).result == "claimed"
+    await desk.quiet()
+    (new,) = await desk.cards(1)
+    assert new.text == "✅ You are answering\nHello?\nAlice writes to The Shop"
+    assert (new.button_texts, new.silent) == (["☑️ Close", "↩️ Release"], True)
+
+
+async def test_off_duty_what_was_lost_while_it_was_drawn_has_no_buttons(
+    sandbox: Sandbox, desk: Desk, roster: Roster, rules: Rules, redis: Redis
+) -> None:
+    """Still the owner when the drawing began, they release it before it ends."""
+    before = await edits(sandbox, 1)
+    await sandbox.latency(0.3)
+    await desk.tap(2, Verb.OPEN)
+    await until(lambda: _were_drawn(sandbox, before + 1))
+    await desk.tap(1, Verb.CLAIM)
+    await roster.sign_out(OperatorId(1))
+    await until(lambda: _were_drawn(sandbox, before + 2))
+    await Conversations(redis, rules).release_all(
+        OperatorId(1), [ConversationId("c1")], update_id=99
+    )
+    await sandbox.latency(0)
+    await desk.jobs.look()
+    await desk.quiet()
+    assert (await desk.card(1)).button_texts == []
+
+
+async def _were_drawn(sandbox: Sandbox, so_far: int) -> bool:
+    return await edits(sandbox, 1) >= so_far
+
+
+async def test_back_on_duty_while_the_buttons_are_taken_off(
+    sandbox: Sandbox, desk: Desk, roster: Roster, come_on: ComeOn
+) -> None:
+    """The card, drawn without them, is drawn with them again."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    await roster.sign_out(OperatorId(1))
+    (newest,) = (await sandbox.log())[-1:]
+    await sandbox.latency(0.3)
+    await desk.tap(1, Verb.RELEASE)
+    await sandbox.wait_for_request("editMessageText", after=newest.sequence)
+    await come_on(1)
+    await sandbox.latency(0)
+    await desk.quiet()
+    assert (await desk.card(1)).button_texts == ["🙋 I'll answer", "👀 Look"]
+
+
 async def test_an_older_message_that_was_tapped_loses_its_buttons(redis: Redis, desk: Desk) -> None:
     """A repeat after an unknown outcome may leave two with buttons: the tap works, one remains."""
     extra = 4711
@@ -151,6 +249,31 @@ async def test_a_sender_that_died_while_drawing_is_taken_over(
     assert once_more.step == "draw"
     await outbox.settle_step(once_more, "done")
     assert (await outbox.take(10))[0] == []
+
+
+async def test_a_slow_drawing_of_what_is_no_card_any_more(
+    first: Begun,
+    push: Push,
+    router: Router,
+    outbox: Outbox,
+    roster: Roster,
+    move_clock: MoveClock,
+) -> None:
+    """It may have put back the buttons that /off took: they are taken once more."""
+    card, attempt = first
+    await outbox.settle(card, attempt.id, "sent", "10")
+    push("Two")
+    await router.route_accepted()
+    await outbox.take(10)
+    (slow,), _ = await outbox.take(10)
+    await move_clock(LEASE + timedelta(seconds=1))
+    await roster.sign_out(OperatorId(1))
+    (strip,), _ = await outbox.take(10)
+    assert strip.step == "strip"
+    await outbox.settle_step(strip, "done")
+    await outbox.settle_step(slow, "done")
+    (once_more,), _ = await outbox.take(10)
+    assert (once_more.step, once_more.view.message) == ("strip", 10)
 
 
 async def test_a_second_card_of_a_slow_sender_loses_its_buttons(

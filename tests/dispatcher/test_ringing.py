@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from onduty_desk.keys import deliveries_key
 from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
+from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
 from .conftest import ComeOn, MoveClock, Push
@@ -46,6 +47,39 @@ async def test_a_follow_up_is_drawn_into_the_card_without_a_ring(
     assert card.text == "2 messages\nOne\nTwo\nAlice writes to The Shop"
     assert card.button_texts == ["🙋 I'll answer", "👀 Look"]
     assert await redis.hget(deliveries_key(two), "1") == "quiet"
+
+
+async def test_what_has_no_room_on_the_first_card_is_drawn_into_it(
+    at_work: Desk, come_on: ComeOn, push: Push
+) -> None:
+    """Another link, less urgent, too long, or too many: all that waited together can be read."""
+    await come_on(1)
+    push("First", reply_url="https://a.example/1", conversation="links")
+    push("Second", reply_url="https://a.example/2", conversation="links")
+    push("Fire!", priority="urgent", conversation="urgent")
+    push("Room 12, please", conversation="urgent")
+    push("A" * 3_000, "B" * 3_000, conversation="long")
+    push(*(f"<{n}>" for n in range(25)), conversation="many")
+    await at_work.jobs.route()
+    await at_work.quiet()
+    shown = "".join(card.text for card in await at_work.cards(1))
+    for text in ("Second", "Room 12, please", "B" * 3_000, "<24>"):
+        assert text in shown
+
+
+async def test_what_comes_while_the_first_card_is_refused_is_drawn_into_it(
+    sandbox: Sandbox, at_work: Desk, come_on: ComeOn, push: Push
+) -> None:
+    """Telegram asked for a second's pause, the customer did not."""
+    await come_on(1)
+    await sandbox.fault("429", "sendMessage", chat_id=1)
+    push("First")
+    await at_work.jobs.route()
+    await sandbox.wait_for_request("sendMessage")
+    push("Second")
+    await at_work.jobs.route()
+    await at_work.quiet()
+    assert (await at_work.card(1)).text == "2 messages\nFirst\nSecond\nAlice writes to The Shop"
 
 
 async def test_it_says_how_long_the_customer_has_waited(

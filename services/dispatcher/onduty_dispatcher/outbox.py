@@ -32,11 +32,13 @@ MOST_LATE = timedelta(milliseconds=10)
 
 Settlement = Literal["sent", "later", "again", "failed", "unknown", "given_up"]
 
-Step = Literal["send", "tell", "draw", "strip", "remove"]
+Step = Literal["send", "tell", "draw", "strip", "point", "remove"]
 """What is to be done at a phone: send messages, tell a note, write the card anew, take the buttons
-off a message, remove one."""
+off a message, have it point down to the card, remove one."""
 
-StepSettlement = Literal["done", "gone", "later", "again", "failed", "given_up", "unreachable"]
+StepSettlement = Literal[
+    "done", "gone", "later", "again", "failed", "unknown", "given_up", "unreachable"
+]
 
 
 @dataclass(frozen=True)

@@ -37,13 +37,13 @@ from onduty_desk.telegram.sending import (
 )
 from onduty_desk.texts import words
 from onduty_dispatcher.buttons import call_keyboard, keyboard, nudge_keyboard
-from onduty_dispatcher.card import Redrawn, note_part, redraw_card
+from onduty_dispatcher.card import Redrawn, mark_repeat, note_part, redraw_card
 from onduty_dispatcher.outbox import LEASE, LEAST_LEASE_LEFT, Outbox, Taken
 from onduty_dispatcher.slots import Slots
 from onduty_dispatcher.status import note, status
 
-PAUSE = timedelta(seconds=2)
-"""After a failure; the sixth gives up (`settle_step.lua`)."""
+PAUSE = timedelta(seconds=1)
+"""After the first failure; it doubles (`settle_step.lua`)."""
 
 _log = structlog.get_logger()
 
@@ -68,7 +68,7 @@ class Steps:
             return
         if monotonic() - began > (LEASE - LEAST_LEASE_LEFT).total_seconds():
             return  # another process may be at it by now
-        drawn = _drawn(taken) if taken.step == "draw" and taken.texts else None
+        drawn = _drawn(taken) if taken.step in {"draw", "point"} and taken.texts else None
         await self._settle(taken, await self._outcome(taken, drawn), drawn)
 
     async def _outcome(self, taken: Taken, drawn: Redrawn | None) -> Outcome | Gone:
@@ -88,6 +88,8 @@ class Steps:
     async def _tell(self, taken: Taken) -> Outcome:
         told = words(taken.language)
         text = note_part(note(taken.view, _customer(taken), told))
+        if taken.view.is_repeat:
+            text = mark_repeat(text, told)
         buttons = None
         if taken.view.note == "nudge":
             buttons = nudge_keyboard(told)
@@ -103,7 +105,7 @@ class Steps:
         return await outcome_of(send)
 
     async def _draw(self, taken: Taken, message: int, part: Redrawn) -> Outcome | Gone:
-        buttons = keyboard(taken.view, words(taken.language))
+        buttons = keyboard(taken.view, words(taken.language)) if taken.step == "draw" else None
 
         async def draw(text: Text) -> Outcome | Gone:
             return await outcome_of_edit(
@@ -122,7 +124,8 @@ class Steps:
         match outcome:
             case Sent(message_id):
                 sent = message_id if taken.step == "tell" else None
-                oldest = taken.message_ids[drawn.shown - 1] if drawn else ""
+                is_card = taken.step == "draw"
+                oldest = taken.message_ids[drawn.shown - 1] if drawn and is_card else ""
                 await settle(taken, "done", sent, oldest_drawn=oldest)
                 log.debug("step.done")
             case Gone(reason):
@@ -132,8 +135,8 @@ class Steps:
                 log.warning("step.later", wait_s=wait.total_seconds())
                 await settle(taken, "later", pause=wait)
             case Unknown(reason) if taken.step == "tell":
-                log.warning("step.unknown", reason=reason)  # a note may be lost, not said twice
-                await settle(taken, "done")
+                log.warning("step.unknown", reason=reason)
+                await settle(taken, "unknown", pause=PAUSE)
             case Failed(reason) | Unknown(reason):
                 log.warning("step.failed", reason=reason)
                 await settle(taken, "failed", pause=PAUSE)
@@ -160,7 +163,7 @@ def _drawn(taken: Taken) -> Redrawn:
     return redraw_card(
         taken.messages,
         told,
-        status=status(view, told),
+        status=status(view, told) if taken.step == "draw" else told.gettext("⬇️ Now further down"),
         count=view.total if view.view else view.count,
         unknown_group=view.asked_group,
     )

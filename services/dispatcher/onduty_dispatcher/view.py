@@ -45,6 +45,8 @@ class View:
     """The message to draw, strip or remove."""
     view: Literal["", "open", "confirm"] = ""
     note: Note | Literal[""] = ""
+    is_repeat: bool = False
+    """The note may have come before."""
     is_silent: bool = False
 
     @classmethod
@@ -76,6 +78,7 @@ class View:
                 "version",
                 "total",
                 "state",
+                "is_owner",
                 "card",
                 "message",
                 "note",

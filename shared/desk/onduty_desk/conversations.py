@@ -105,8 +105,13 @@ class Conversations:
     async def show_card(
         self, conversation_id: ConversationId, operator_id: OperatorId, *, update_id: int
     ) -> Shown:
-        """Send a card to the bottom of an operator's chat, without a ring, if they may have it."""
-        result, name = await self._show_card(args=[update_id, operator_id, conversation_id])
+        """Send a card to the bottom of an operator's chat, without a ring, if they may have it.
+
+        An owner who asks for it is at it: their lease begins anew.
+        """
+        result, name = await self._show_card(
+            args=[self._rules, update_id, operator_id, conversation_id]
+        )
         return Shown(cast("ShowResult", result), str(name))
 
     async def release_all(

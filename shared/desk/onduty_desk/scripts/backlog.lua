@@ -23,7 +23,11 @@ for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
   local conversation = conversation_of(id)
   if conversation.state ~= 'waiting' then
     redis.call('ZREM', waiting, id) -- it has expired
-  elseif not redis.call('ZSCORE', 'onduty:outbox:' .. operator, id) and not copy_of(id, operator).card then
+  elseif redis.call('ZSCORE', 'onduty:outbox:' .. operator, id) then
+    if most > 0 then
+      show(id, conversation, operator) -- what came while they were off duty, with what is on its way
+    end
+  elseif not copy_of(id, operator).card then
     if shown < most then
       show_silently(id, conversation, operator)
       shown = shown + 1

@@ -22,8 +22,8 @@ local function look_at(id)
     return conversation[moment] and tonumber(conversation[moment]) <= now
   end
   if is_due('looking_until_ms') then
-    stop_looking(id)
-    redraw(id)
+    next_looker(id)
+    redraw(id, nil, conversation.owner)
     table.insert(done, { id, 'looked' })
   end
   if is_due('first_until_ms') then

@@ -190,6 +190,7 @@ local function keep_quiet(id, chat, copy, messages)
     redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'quiet')
     copy.quiet_seq = copy.quiet_seq or tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, message))
   end
+  copy.version = -1 -- its card may have been sent after these came, and without them
   keep_copy(id, chat, copy)
   redraw_copy(id, chat)
 end
@@ -222,12 +223,13 @@ local function withdraw(id, chat, most)
     end
   end
   local copy = copy_of(id, chat)
+  local knows_nothing = #messages > 0 or copy.note == 'passed'
   copy.silent = nil
   if copy.note ~= 'taken_over' or not is_on_duty(chat) then
     copy.note = nil
   end
   keep_copy(id, chat, copy)
-  if #messages > 0 and conversation.state == 'claimed' and conversation.owner == chat then
+  if knows_nothing and conversation.state == 'claimed' and conversation.owner == chat then
     release(id, conversation, 'off_duty')
   elseif first and conversation.state == 'waiting' then
     if tonumber(conversation.offered_seq) >= first then
@@ -253,14 +255,19 @@ local function note_unknown(chat, attempt)
   keep_copy(id, chat, copy)
 end
 
--- Let an attempt that must not go on be forgotten, and its conversation with it.
-local function withdraw_attempt(chat, attempt)
-  withdraw(attempt.conversation, chat, 50)
+-- Let an attempt that must not go on be forgotten.
+local function drop_attempt(chat, attempt)
   redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
   for _, message in ipairs(attempt.messages) do
     if redis.call('HGET', 'onduty:deliveries:' .. message, chat) == 'attempting' then
-      redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'withdrawn') -- of a round before
+      redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'withdrawn')
     end
   end
   note_unknown(chat, attempt)
+end
+
+-- And what else waits of its conversation with it.
+local function withdraw_attempt(chat, attempt)
+  withdraw(attempt.conversation, chat, 50)
+  drop_attempt(chat, attempt)
 end

@@ -102,10 +102,31 @@ local function show_silently(id, conversation, chat)
   show(id, conversation, chat, true)
 end
 
--- Nobody is looking, waited for, or reminded any more.
+-- Nobody is waited for or reminded any more.
 local function forget_moments(id)
-  redis.call('HDEL', 'onduty:conversation:' .. id, 'nudged', 'nudge_at_ms', 'return_at_ms', 'looker',
-    'looker_name', 'looking_until_ms', 'first_until_ms', 'returned_from', 'returned_by', 'was_with', 'ring', 'ring_except', 'closed_by')
+  redis.call('HDEL', 'onduty:conversation:' .. id, 'nudged', 'nudge_at_ms', 'return_at_ms',
+    'first_until_ms', 'returned_from', 'returned_by', 'was_with', 'ring', 'ring_except', 'closed_by')
+end
+
+-- Of those who are still looking, the last who began is seen; whose minute ends first is due.
+local function next_looker(id)
+  local key, last, soonest = 'onduty:conversation:' .. id, nil, nil
+  local copies = redis.call('HGETALL', 'onduty:copies:' .. id)
+  for i = 1, #copies, 2 do
+    local until_ms = cjson.decode(copies[i + 1]).view_until_ms
+    if until_ms and until_ms > now_ms() and is_on_duty(copies[i]) then
+      soonest = math.min(soonest or until_ms, until_ms)
+      if not last or until_ms > last.until_ms then
+        last = { chat = copies[i], until_ms = until_ms }
+      end
+    end
+  end
+  if last then
+    redis.call('HSET', key, 'looker', last.chat, 'looker_name', person(last.chat).name, 'looking_until_ms', ms(soonest))
+  else
+    redis.call('HDEL', key, 'looker', 'looker_name', 'looking_until_ms')
+  end
+  set_due(id)
 end
 
 -- Give a conversation to an operator, who has asked for it; or, with a note to ring them by, to one
@@ -130,6 +151,9 @@ local function claim(id, conversation, operator, name, note)
   local copy = copy_of(id, operator)
   copy.view, copy.view_until_ms, copy.over, copy.note = nil, nil, nil, note
   keep_copy(id, operator, copy)
+  if conversation.looker == operator or conversation.state == 'closed' then
+    next_looker(id)
+  end
   show(id, conversation, operator, not note)
   if note then
     tell(id, operator, copy_of(id, operator), note, score_of(conversation))
@@ -168,7 +192,7 @@ local function close(id, conversation, operator, name)
   end
   redis.call('ZREM', 'onduty:waiting:' .. conversation.group, id)
   forget_moments(id)
-  redis.call('HDEL', key, 'owner', 'owner_name')
+  redis.call('HDEL', key, 'owner', 'owner_name', 'looker', 'looker_name', 'looking_until_ms')
   redis.call('HSET', key, 'state', 'closed', 'calm', '1', 'offered_seq', conversation.last_seq or '0')
   if operator then
     redis.call('HSET', key, 'closed_by', operator)
@@ -179,17 +203,9 @@ local function close(id, conversation, operator, name)
 end
 
 -- An operator reads a conversation without taking it; everybody sees that for a minute.
-local function look(id, chat, copy, name)
-  local until_ms = now_ms() + LOOKING_MS
-  copy.view, copy.view_until_ms, copy.over = 'open', until_ms, nil
+local function look(id, conversation, chat, copy)
+  copy.view, copy.view_until_ms, copy.over = 'open', now_ms() + LOOKING_MS, nil
   keep_copy(id, chat, copy)
-  redis.call('HSET', 'onduty:conversation:' .. id, 'looker', chat, 'looker_name', name,
-    'looking_until_ms', ms(until_ms))
-  set_due(id)
-  redraw(id, chat, redis.call('HGET', 'onduty:conversation:' .. id, 'owner'))
-end
-
-local function stop_looking(id)
-  redis.call('HDEL', 'onduty:conversation:' .. id, 'looker', 'looker_name', 'looking_until_ms')
-  set_due(id)
+  next_looker(id)
+  redraw(id, chat, conversation.owner)
 end

@@ -8,25 +8,31 @@
 -- `quiet_seq` (the first message that came without one), `silent` (the next send must not ring),
 -- `note` (what is to be told in a reply to the card), `view` and `view_until_ms` (opened, or asked
 -- to confirm), `over` (whose conversation a confirming tap would take), `strip` (older messages that
--- must lose their buttons), `nudge` and `call` (messages to remove when what they ask is over; a
--- call with customers' words only loses its button: `call_stays`), `maybe_seq` (messages
--- up to this one may have come in an attempt that was dropped).
+-- must lose their buttons), `remove` (messages that must go), `moved` (the card before this one,
+-- which must point to it), `nudge` and `call` (messages to remove when what they ask is over; a call
+-- with customers' words only loses its button: `call_stays`), `maybe_seq` (messages up to this one
+-- may have come in an attempt that was dropped), `maybe_note` (this note may have come), `failures`
+-- (of telling it).
 
 -- Let a phone stand on the timetable once: in the class of what is most urgent for it, by when it
 -- may be looked at. A phone with nothing to come is forgotten.
 local function stand(chat, at)
   local key = 'onduty:chat:' .. chat
+  local known = redis.call('HMGET', key, 'class', 'edits_at_ms')
   local news = redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0, 'WITHSCORES')
   local drawing = redis.call('ZRANGE', 'onduty:redraws:' .. chat, 0, 0, 'WITHSCORES')
   local first = math.min(tonumber(news[2] or 'inf'), tonumber(drawing[2] or 'inf'))
   local class = first < math.huge and class_of(first) or nil
-  local old = redis.call('HGET', key, 'class')
+  local old = known[1]
   if old and old ~= class then
     redis.call('ZREM', 'onduty:timetable:' .. old, chat)
   end
   if not class then
     redis.call('DEL', key)
     return
+  end
+  if class == 'edits' then
+    at = math.max(at, tonumber(known[2] or 0))
   end
   redis.call('ZADD', 'onduty:timetable:' .. class, ms(at), chat)
   if old ~= class then
@@ -56,7 +62,7 @@ end
 -- Write a copy down; one with nothing on the phone and nothing to come is forgotten.
 local function keep_copy(id, chat, copy)
   local key = 'onduty:copies:' .. id
-  local is_kept = copy.card or copy.strip or copy.nudge or copy.call or copy.note or copy.silent or copy.maybe_seq
+  local is_kept = copy.card or copy.strip or copy.remove or copy.moved or copy.nudge or copy.call or copy.note or copy.silent or copy.maybe_seq
   if not is_kept then
     redis.call('HDEL', key, chat)
     redis.call('ZREM', 'onduty:shown:' .. chat, id)
@@ -68,14 +74,31 @@ local function keep_copy(id, chat, copy)
   outlast('onduty:shown:' .. chat, id)
 end
 
-local function strip_later(copy, message)
-  copy.strip = copy.strip or {}
-  for _, known in ipairs(copy.strip) do
+local function with(list, message)
+  for _, known in ipairs(list or {}) do
     if known == message then
-      return
+      return list
     end
   end
-  table.insert(copy.strip, message)
+  list = list or {}
+  table.insert(list, message)
+  return list
+end
+
+local function strip_later(copy, message)
+  copy.strip = with(copy.strip, message)
+end
+
+local function remove_later(copy, message)
+  copy.remove = with(copy.remove, message)
+end
+
+-- The next card sent is the one with the buttons; the one there was points down to it.
+local function move_card(copy)
+  if copy.moved then
+    strip_later(copy, copy.moved)
+  end
+  copy.moved, copy.card, copy.version, copy.view, copy.own_from = copy.card, nil, nil, nil, nil
 end
 
 -- A message has called for an answer, with a button of its own; the one before has had its time.
@@ -113,21 +136,26 @@ end
 -- Take the buttons off a phone's copy, which is not drawn any more.
 local function strip_copy(id, chat)
   local copy = copy_of(id, chat)
-  for _, message in ipairs({ copy.card or false, copy.call or false }) do
+  for _, message in ipairs({ copy.card or false, copy.call or false, copy.moved or false }) do
     if message then
       strip_later(copy, message)
     end
   end
-  keep_copy(id, chat, { strip = copy.strip, nudge = copy.nudge, language = copy.language })
-  if copy.strip then
+  keep_copy(id, chat, { strip = copy.strip, remove = copy.remove, nudge = copy.nudge, language = copy.language })
+  if copy.strip or copy.remove then
     redraw_copy(id, chat)
   end
 end
 
--- What is left to be done with a copy, the first of it: 'strip' or 'remove' a message, or 'draw'.
+-- What is left to be done with a copy, the first of it: 'strip' or 'remove' a message, 'point' from
+-- one down to the card, or 'draw' that.
 local function to_be_done(conversation, copy)
   if copy.strip then
     return 'strip', copy.strip[1]
+  elseif copy.moved then
+    return 'point', copy.moved
+  elseif copy.remove then
+    return 'remove', copy.remove[1]
   elseif copy.nudge and not conversation.nudged then
     return 'remove', copy.nudge
   elseif copy.call and conversation.state ~= 'waiting' then
@@ -139,7 +167,7 @@ end
 
 -- Have something sent to a phone in a reply to its card.
 local function tell(id, chat, copy, note, score)
-  copy.note = note
+  copy.note, copy.maybe_note, copy.failures = note, nil, nil
   keep_copy(id, chat, copy)
   redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score, id)
   something_new(chat)

@@ -67,6 +67,31 @@ local function take_message(id, now, message, priority, asked)
   return unknown_group
 end
 
+-- What is known of a conversation lives as long as it does. What costs a look at each copy is done
+-- once an hour at most.
+local function let_live(id, conversation)
+  local copies = 'onduty:copies:' .. id
+  if conversation.owner then
+    outlast('onduty:claims:' .. conversation.owner, id)
+    outlast('onduty:due', id)
+  end
+  if redis.call('EXISTS', copies) == 0 or redis.call('TTL', copies) >= retention_s then
+    return
+  end
+  local lasts_s = retention_s + 3600
+  redis.call('EXPIRE', copies, lasts_s)
+  redis.call('EXPIRE', 'onduty:cursor:' .. id, lasts_s)
+  for _, chat in ipairs(redis.call('HKEYS', copies)) do
+    local copy = copy_of(id, chat)
+    redis.call('EXPIRE', 'onduty:shown:' .. chat, lasts_s)
+    for _, message in ipairs({ copy.card or false, copy.nudge or false, copy.call or false }) do
+      if message then
+        redis.call('EXPIRE', 'onduty:card:' .. chat .. ':' .. message, lasts_s)
+      end
+    end
+  end
+end
+
 -- Take what was accepted out of the inbox, at most 100 a call. Returns how many, and the group
 -- that was asked for if there is no such one.
 local function take_in(id)
@@ -97,6 +122,7 @@ local function take_in(id)
   if conversation.group then
     redis.call('EXPIRE', key, retention_s)
     redis.call('EXPIRE', 'onduty:messages:' .. id, retention_s)
+    let_live(id, conversation)
   end
   if has_message and conversation.state == 'claimed' and not is_on_duty(conversation.owner) then
     release(id, conversation, 'off_duty')

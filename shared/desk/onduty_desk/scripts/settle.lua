@@ -41,11 +41,13 @@ local function note_copy(chat, attempt, card, view, language)
   for _, message in ipairs(attempt.messages) do
     copy.rung_seq = math.max(copy.rung_seq or 0, seq_of(id, message))
   end
-  if view.is_call and copy.card ~= tonumber(card) then
+  if view.is_call and copy.card ~= tonumber(card) and is_on_duty(chat) then
     calls(copy, tonumber(card), true)
+  elseif view.is_call and copy.card ~= tonumber(card) then
+    strip_later(copy, tonumber(card))
   end
   if copy.note == view.note then
-    copy.note = nil
+    copy.note, copy.maybe_note, copy.failures = nil, nil, nil
   end
   local maybe = copy.maybe_seq
   if maybe and seq_of(id, attempt.messages[1]) <= maybe and maybe <= seq_of(id, attempt.messages[#attempt.messages]) then

@@ -4,12 +4,21 @@
 -- outcome, the id of the message that was sent or '', pause in ms, the view as JSON, the oldest
 -- message that the card was drawn with or ''.
 -- Outcomes: done, gone (there is no such message any more), later (429), again (not counted),
--- failed (counted), given_up, unreachable (all copies of the phone are forgotten).
+-- failed (counted), unknown (of a note: it is told once more), given_up, unreachable (all copies of
+-- the phone are forgotten).
+--
+-- After a failure the pause doubles. What is told is given up in the end, like a card, so that it
+-- holds up no other; if it called for somebody to answer, a card is sent instead, which ends in the
+-- failed list. A change of what the phone shows is tried until it is done: no button lies for longer
+-- than Telegram is away. It holds up neither cards nor the phone's other changes.
+--
 -- Returns for each 'settled', or 'gone' when the lease was over before.
 --
--- An edit whose lease was over may have come after a newer one: the card is drawn once more.
+-- An edit whose lease was over may have come after a newer one: the card is drawn once more, or
+-- stripped if it is the card no more.
 local retention_s = tonumber(ARGV[1])
-local MOST_FAILURES = 6
+local MOST_TELLS = 6 -- as a card: about half a minute of a Telegram that fails
+local MOST_PAUSE_MS = 30000
 local now = now_ms()
 
 local function without(list, message)
@@ -52,9 +61,18 @@ function DONE.strip(_, copy, view)
   end
 end
 
-function DONE.remove(_, copy, view)
+function DONE.point(_, copy, view)
+  copy.moved = copy.moved ~= view.message and copy.moved or nil
+end
+
+-- Telegram lets a bot remove its messages for 48 hours; what is older keeps its words.
+function DONE.remove(_, copy, view, _, _, outcome)
+  copy.remove = without(copy.remove, view.message)
   copy.nudge = copy.nudge ~= view.message and copy.nudge or nil
   copy.call = copy.call ~= view.message and copy.call or nil
+  if outcome ~= 'done' then
+    strip_later(copy, view.message)
+  end
 end
 
 function DONE.draw(conversation, copy, view, _, chat)
@@ -62,7 +80,10 @@ function DONE.draw(conversation, copy, view, _, chat)
     copy.version = view.version
     copy.drawn_seq = math.max(copy.drawn_seq or 0, view.total or 0)
     local is_final = view.state == 'closed' and conversation.state == 'closed' and not view.can_reopen
-    if is_final or view.is_off and conversation.owner ~= chat then
+    local is_bare = view.is_off and not view.is_owner and conversation.owner ~= chat
+    if is_bare and is_on_duty(chat) then
+      copy.version = -1 -- back on duty: with the buttons
+    elseif is_final or is_bare then
       copy.card, copy.note = nil, nil
     end
   end
@@ -70,13 +91,19 @@ end
 
 function DONE.tell(_, copy, view, sent, chat)
   if copy.note == view.note then
-    copy.note = nil
+    copy.note, copy.maybe_note, copy.failures = nil, nil, nil
   end
   copy.rung_ms = now
-  if view.note == 'nudge' then
-    copy.nudge = tonumber(sent)
-  elseif view.is_call then
-    calls(copy, tonumber(sent))
+  local message = tonumber(sent) -- given up, or twice of unknown outcome, there is none
+  if message and view.note == 'nudge' then
+    if copy.nudge then
+      remove_later(copy, copy.nudge)
+    end
+    copy.nudge = message
+  elseif message and view.is_call and is_on_duty(chat) then
+    calls(copy, message)
+  elseif message and view.is_call then
+    strip_later(copy, message)
   end
 end
 
@@ -97,35 +124,73 @@ local function forget_phone(chat)
   redis.call('DEL', 'onduty:shown:' .. chat, 'onduty:redraws:' .. chat)
 end
 
+local function longer(pause_ms, failures)
+  return math.min(pause_ms * 2 ^ (failures - 1), MOST_PAUSE_MS)
+end
+
+-- A change of what the phone shows has failed: its others come first.
+local function put_off(id, chat, pause_ms, failures)
+  redis.call('ZADD', 'onduty:redraws:' .. chat, place('edits', now), id)
+  redis.call('HSET', 'onduty:chat:' .. chat, 'failures', failures,
+    'edits_at_ms', ms(now + longer(pause_ms, failures)))
+end
+
+-- What is not there must be sent: the card of an owner, and one for those who could not be called.
+local function send_anew(id, chat, conversation, copy, is_called)
+  if not is_on_duty(chat) or not may_have(conversation, chat) then
+    return
+  end
+  if is_called then
+    move_card(copy)
+    keep_copy(id, chat, copy)
+    show(id, conversation, chat)
+  elseif not copy.card and conversation.state == 'claimed' then
+    show(id, conversation, chat, true)
+  end
+end
+
 local function settle(chat, token, id, what, outcome, sent, pause_ms, view, oldest)
   local key = 'onduty:chat:' .. chat
   local field = redis.call('HMGET', key, 'lease', 'next_at_ms', 'failures')
   local has_lease = field[1] == token
   local conversation, copy = conversation_of(id), copy_of(id, chat)
-  local failures = tonumber(field[3] or 0)
 
   if sent ~= '' then
     redis.call('SET', 'onduty:card:' .. chat .. ':' .. sent, id, 'EX', retention_s)
   end
   local is_over = outcome == 'done' or outcome == 'gone' or outcome == 'given_up' or outcome == 'unreachable'
-  if outcome == 'failed' then
-    failures = failures + 1
-    is_over = failures >= MOST_FAILURES
+  if outcome == 'failed' and what == 'tell' then
+    copy.failures = (copy.failures or 0) + 1
+    is_over = copy.failures >= MOST_TELLS
+    pause_ms = longer(pause_ms, copy.failures)
+  elseif outcome == 'failed' and has_lease then
+    put_off(id, chat, pause_ms, tonumber(field[3] or 0) + 1)
+    pause_ms = 0
+  elseif outcome == 'unknown' then
+    is_over = copy.maybe_note == view.note
+    copy.maybe_note = copy.note
   elseif outcome == 'later' then
     refuse(chat, now_us(), pause_ms * 1000)
   end
   if outcome == 'unreachable' then
     forget_phone(chat)
     copy = {}
+    if view.note == 'passed' and conversation.owner == chat then
+      release(id, conversation, 'off_duty')
+    end
   elseif what == 'draw' and outcome == 'gone' then
     if copy.card == view.card then
       lose_card(id, chat, copy)
     end
   elseif what == 'draw' and not has_lease then
-    copy.version = -1
+    if copy.card == view.message then
+      copy.version = -1
+    else
+      strip_later(copy, view.message)
+    end
     redraw_copy(id, chat)
   elseif is_over and (what ~= 'draw' or outcome == 'done') then
-    DONE[what](conversation, copy, view, sent, chat)
+    DONE[what](conversation, copy, view, sent, chat, outcome)
     if oldest ~= '' and copy.card == view.card then
       keep_what_was_dropped(id, chat, conversation, copy, oldest)
     end
@@ -134,16 +199,23 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view, olde
     keep_copy(id, chat, copy)
   end
   if is_over then
-    redis.call('HDEL', key, 'failures')
+    if what == 'draw' and outcome == 'gone' then
+      send_anew(id, chat, conversation, copy)
+    elseif what == 'tell' and (outcome == 'failed' or outcome == 'given_up') and view.is_call then
+      send_anew(id, chat, conversation, copy, true)
+    end
+    if what ~= 'tell' then
+      redis.call('HDEL', key, 'failures', 'edits_at_ms')
+    elseif to_be_done(conversation, copy) then
+      redraw_copy(id, chat)
+    end
     -- Given up, it is drawn again with the next change, or the next tap.
-    if not to_be_done(conversation, copy) or outcome == 'given_up' or outcome == 'failed' then
+    if not to_be_done(conversation, copy) or what == 'draw' and outcome == 'given_up' then
       redis.call('ZREM', 'onduty:redraws:' .. chat, id)
     end
     if what == 'tell' then
       tidy_outbox(id, chat)
     end
-  elseif outcome == 'failed' then
-    redis.call('HSET', key, 'failures', failures)
   end
 
   if not has_lease then

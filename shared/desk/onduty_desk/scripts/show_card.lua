@@ -1,11 +1,12 @@
--- Send a conversation's card to the bottom of a phone, without a ring; the one it has loses its
--- buttons.
+-- Send a conversation's card to the bottom of a phone, without a ring; the one it has points there.
+-- An owner's lease begins anew.
 --
--- ARGV: update, operator, conversation.
+-- ARGV: rules, update, operator, conversation.
 -- Returns { 'shown', '' }, or why not: 'unknown' (it has expired), 'off_duty', 'other_group',
 -- 'is_closed', or 'taken' with the name of its owner. The same update once more returns the same and
 -- changes nothing.
-local update, operator, id = ARGV[1], ARGV[2], ARGV[3]
+rules = cjson.decode(ARGV[1])
+local update, operator, id = ARGV[2], ARGV[3], ARGV[4]
 local before = decided(update)
 if before then
   return before
@@ -32,10 +33,12 @@ local reason, name = why_not()
 if reason then
   return decide(update, { reason, name })
 end
+if conversation.owner == operator then
+  renew(id, conversation)
+end
 local copy = copy_of(id, operator)
 if copy.card then
-  strip_later(copy, copy.card)
-  copy.card, copy.version, copy.view = nil, nil, nil
+  move_card(copy)
   keep_copy(id, operator, copy)
   redraw_copy(id, operator)
 end

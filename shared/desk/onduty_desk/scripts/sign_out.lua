@@ -9,6 +9,25 @@
 local id, fingerprint, update = ARGV[1], ARGV[2], ARGV[3] or ''
 local operator = 'onduty:operator:' .. id
 
+-- Only who is on duty can say that they are still answering, or will.
+local function ask_no_more(conversation)
+  local copy = copy_of(conversation, id)
+  if not copy.nudge and not copy.call then
+    return
+  end
+  if copy.nudge then
+    remove_later(copy, copy.nudge)
+  end
+  if copy.call and copy.call_stays then
+    strip_later(copy, copy.call)
+  elseif copy.call then
+    remove_later(copy, copy.call)
+  end
+  copy.nudge, copy.call, copy.call_stays = nil, nil, nil
+  keep_copy(conversation, id, copy)
+  redraw_copy(conversation, id)
+end
+
 local function strip_cards()
   for _, conversation in ipairs(redis.call('ZRANGE', 'onduty:shown:' .. id, 0, -1)) do
     local fields = redis.call('HMGET', 'onduty:conversation:' .. conversation, 'owner', 'last_owner', 'first_until_ms')
@@ -17,6 +36,8 @@ local function strip_cards()
     end
     if fields[1] ~= id then
       strip_copy(conversation, id)
+    else
+      ask_no_more(conversation)
     end
   end
 end

@@ -8,8 +8,8 @@
 --     '', the view as JSON, message ids, their JSONs } }
 --
 -- What to do: 'send' these messages, 'tell' the note of the view, 'draw' the card with these
--- messages, 'strip' a message of its buttons, 'remove' one. The view (see view.py) is what the
--- phone should show of the conversation now.
+-- messages, 'point' from the card before down to it, 'strip' a message of its buttons, 'remove' one.
+-- The view (see view.py) is what the phone should show of the conversation now.
 --
 -- A phone whose operator has gone off duty is not sent to: its outbox is withdrawn here, a bounded
 -- piece a call; its cards are still drawn. An attempt that a sender began and never settled is
@@ -56,15 +56,27 @@ local function is_over(note, conversation, chat)
     or note == 'taken_over' and (conversation.state ~= 'claimed' or conversation.owner == chat)
 end
 
+-- Whether an attempt is about what the customer wrote before the conversation was closed.
+local function is_of_a_round_before(attempt, conversation)
+  local from = tonumber(conversation.from_seq or 0)
+  local seq = redis.call('ZSCORE', 'onduty:messages:' .. attempt.conversation, attempt.messages[1])
+  return seq and tonumber(seq) <= from
+end
+
 local function next_send(chat)
   local attempt, json = attempt_of(chat)
   if attempt then
-    local conversation = conversation_of(attempt.conversation)
-    if may_have(conversation, chat) or not conversation.group then
-      return { what = 'send', id = attempt.conversation, conversation = conversation,
-        copy = copy_of(attempt.conversation, chat), attempt = json, messages = attempt.messages }
+    local id = attempt.conversation
+    local conversation = conversation_of(id)
+    if is_of_a_round_before(attempt, conversation) then
+      drop_attempt(chat, attempt)
+      tidy_outbox(id, chat)
+    elseif may_have(conversation, chat) or not conversation.group then
+      return { what = 'send', id = id, conversation = conversation, copy = copy_of(id, chat),
+        attempt = json, messages = attempt.messages }
+    else
+      let_go(id, chat)
     end
-    let_go(attempt.conversation, chat)
   end
   while true do
     local id = redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0)[1]
@@ -99,9 +111,11 @@ end
 
 local function next_drawing(chat)
   while true do
-    local id = redis.call('ZRANGE', 'onduty:redraws:' .. chat, 0, 0)[1]
+    local id, score = unpack(redis.call('ZRANGE', 'onduty:redraws:' .. chat, 0, 0, 'WITHSCORES'))
     if not id then
       return nil
+    elseif class_of(score) == 'edits' and tonumber(redis.call('HGET', 'onduty:chat:' .. chat, 'edits_at_ms') or 0) > now then
+      return nil -- the last one failed
     end
     local conversation, copy = conversation_of(id), copy_of(id, chat)
     local what, message = to_be_done(conversation, copy)
@@ -109,7 +123,7 @@ local function next_drawing(chat)
       if (copy.view_until_ms or 0) <= now then
         copy.view = nil
       end
-      local messages = what == 'draw' and newest(id, conversation, copy, most_messages) or {}
+      local messages = (what == 'draw' or what == 'point') and newest(id, conversation, copy, most_messages) or {}
       return { what = what, id = id, conversation = conversation, copy = copy, messages = messages,
         message = message }
     end
@@ -145,7 +159,7 @@ local function view_of(chat, step, is_on)
     looker_name = conversation.looker ~= chat and conversation.looker_name or nil,
     asked_group = conversation.asked_group, card = copy.card, message = step.message,
     -- A nudge has buttons of its own, so it is no part of another message.
-    view = copy.view, note = (step.what == 'tell' or copy.note ~= 'nudge') and copy.note or nil, is_silent = copy.silent or false,
+    view = copy.view, is_repeat = step.what == 'tell' and copy.maybe_note == copy.note, note = (step.what == 'tell' or copy.note ~= 'nudge') and copy.note or nil, is_silent = copy.silent or false,
     is_off = not is_on,
   })
 end

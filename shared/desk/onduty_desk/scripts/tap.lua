@@ -45,7 +45,7 @@ end
 
 function VERBS.open()
   if state == 'waiting' or is_taken then
-    look(id, chat, copy, name)
+    look(id, conversation, chat, copy)
     return 'opened', ''
   end
 end
@@ -55,8 +55,8 @@ function VERBS.back()
     copy.view, copy.view_until_ms, copy.over, copy.version = nil, nil, nil, -1
     keep_copy(id, chat, copy)
     if conversation.looker == chat then
-      stop_looking(id)
-      redraw(id, chat)
+      next_looker(id)
+      redraw(id, chat, conversation.owner)
     else
       redraw_copy(id, chat, 'urgent')
     end
@@ -66,7 +66,7 @@ end
 
 function VERBS.take_over()
   if is_taken then
-    look(id, chat, copy, name)
+    look(id, conversation, chat, copy)
     copy.view, copy.over = 'confirm', conversation.owner
     keep_copy(id, chat, copy)
     return 'confirm', conversation.owner_name
@@ -116,13 +116,12 @@ local function judge()
   if not VERBS[verb] then
     return 'unknown', ''
   end
-  if not is_owner then
-    if not is_on_duty(operator) then
-      return 'off_duty', ''
-    elseif redis.call('HGET', 'onduty:operator:' .. operator, 'group') ~= conversation.group then
-      return 'other_group', ''
-    end
-  elseif verb ~= 'release' and verb ~= 'close' then
+  local lets_go = is_owner and (verb == 'release' or verb == 'close')
+  if not lets_go and not is_on_duty(operator) then
+    return 'off_duty', ''
+  elseif not is_owner and redis.call('HGET', 'onduty:operator:' .. operator, 'group') ~= conversation.group then
+    return 'other_group', ''
+  elseif is_owner and not lets_go then
     renew(id, conversation)
   end
   local result, whose = VERBS[verb]()

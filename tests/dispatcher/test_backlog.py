@@ -207,6 +207,7 @@ async def test_a_card_asked_for_while_a_follow_up_is_on_its_way_has_its_buttons(
     assert "Still there?" in shown
 
 
+@pytest.mark.parametrize("colleagues", [(), (2,)])
 async def test_off_and_on_while_the_phone_is_parked(
     sandbox: Sandbox,
     at_work: Desk,
@@ -214,9 +215,10 @@ async def test_off_and_on_while_the_phone_is_parked(
     push: Push,
     roster: Roster,
     conversations: Conversations,
+    colleagues: tuple[int, ...],
 ) -> None:
     """Telegram asked for a pause: what came meanwhile is on the phone with what waited there."""
-    await come_on(1, 2)
+    await come_on(1, *colleagues)
     await sandbox.fault("429", "sendMessage", chat_id=1, retry_after=2)
     push("One")
     await at_work.jobs.route()
@@ -261,3 +263,20 @@ async def test_a_card_that_moved_twice(desk: Desk, conversations: Conversations)
     await desk.tap(1, Verb.CLOSE)
     assert (await texts(desk, 1))[-1] == "☑️ Closed"
     assert [bool(card.buttons) for card in await desk.cards(1)].count(True) == 1
+
+
+async def test_more_asked_for_at_once_rings_no_more(
+    sandbox: Sandbox, at_work: Desk, come_on: ComeOn, push: Push, conversations: Conversations
+) -> None:
+    """The first cards are still on their way when the button for more is tapped."""
+    await sandbox.latency(0.1)
+    for n in range(4):
+        push("Hello?", conversation=f"c{n}")
+    await at_work.jobs.route()
+    await come_on(1)
+    for _ in range(2):
+        await conversations.show_backlog(ONE, 2, update_id=next(_updates))
+    await at_work.jobs.look()
+    await sandbox.latency(0)
+    await at_work.quiet()
+    assert [card.silent for card in await at_work.cards(1)] == [True] * 4

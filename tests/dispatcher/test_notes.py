@@ -192,3 +192,19 @@ async def test_passed_to_who_has_gone_it_waits_at_once(
     await desk.jobs.look()
     await desk.quiet()
     assert (await desk.cards(1))[1].text == "↩️ Alice waits again: Operator 2 went off duty"
+
+
+async def test_passed_and_released_before_it_could_be_told(
+    sandbox: Sandbox, desk: Desk, conversations: Conversations
+) -> None:
+    """Nobody is told that they have what they do not have any more."""
+    (newest,) = (await sandbox.log())[-1:]
+    await sandbox.latency(0.3)
+    await desk.tap(2, Verb.OPEN)
+    await sandbox.wait_for_request("editMessageText", after=newest.sequence)
+    await conversations.pass_all(ONE, TWO, [C1], update_id=next(_updates))
+    await conversations.release_all(TWO, [C1], update_id=next(_updates))
+    await sandbox.latency(0)
+    await desk.jobs.look()
+    await desk.quiet()
+    assert [card.text.splitlines()[0] for card in await desk.cards(2)] == ["↩️ It was yours"]

@@ -20,16 +20,16 @@ local waiting = 'onduty:waiting:' .. group
 
 local shown, unseen = 0, 0
 for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
-  local conversation = conversation_of(id)
+  local conversation, copy = conversation_of(id), copy_of(id, operator)
   if conversation.state ~= 'waiting' then
     redis.call('ZREM', waiting, id) -- it has expired
   elseif redis.call('ZSCORE', 'onduty:outbox:' .. operator, id) then
-    if most > 0 then
-      show(id, conversation, operator) -- what came while they were off duty, with what is on its way
+    if most > 0 then -- with what has been on its way since before they went off duty
+      show_waiting(id, conversation, operator, copy.silent)
     end
-  elseif not copy_of(id, operator).card then
+  elseif not copy.card then
     if shown < most then
-      show_silently(id, conversation, operator)
+      show_waiting(id, conversation, operator, true)
       shown = shown + 1
     else
       unseen = unseen + 1

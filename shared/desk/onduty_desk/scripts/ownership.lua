@@ -93,13 +93,13 @@ local function show(id, conversation, chat, is_silent)
   end
 end
 
--- Show a phone, without a ring, what it asks for. What nobody was on duty for can be read from now on;
--- what routing has yet to offer to all stays with routing, which rings this phone with the others.
-local function show_silently(id, conversation, chat)
+-- Show a phone what waits. What nobody was on duty for can be read from now on; what routing has yet
+-- to offer to all stays with routing, which rings this phone with the others.
+local function show_waiting(id, conversation, chat, is_silent)
   if not redis.call('ZSCORE', 'onduty:accepted', id) then
     redis.call('HSET', 'onduty:conversation:' .. id, 'offered_seq', conversation.last_seq)
   end
-  show(id, conversation, chat, true)
+  show(id, conversation, chat, is_silent)
 end
 
 -- Nobody is waited for or reminded any more.

@@ -42,6 +42,6 @@ if copy.card then
   keep_copy(id, operator, copy)
   redraw_copy(id, operator)
 end
-show_silently(id, conversation, operator)
+show_waiting(id, conversation, operator, true)
 wake_dispatchers()
 return decide(update, { 'shown', '' })

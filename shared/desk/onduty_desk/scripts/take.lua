@@ -53,6 +53,7 @@ end
 -- What was to be told is not so any more.
 local function is_over(note, conversation, chat)
   return note == 'nudge' and not (conversation.nudged and conversation.owner == chat)
+    or note == 'passed' and conversation.owner ~= chat
     or note == 'taken_over' and (conversation.state ~= 'claimed' or conversation.owner == chat)
 end
 

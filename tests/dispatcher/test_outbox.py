@@ -10,7 +10,13 @@ from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED, inbox_key
 from onduty_desk.failures import Failures
-from onduty_desk.keys import FAILURES, OperatorId, deliveries_key
+from onduty_desk.keys import (
+    FAILURES,
+    ConversationId,
+    OperatorId,
+    conversation_key,
+    deliveries_key,
+)
 from onduty_desk.roster import Roster
 from onduty_dispatcher.outbox import LEASE, Outbox, Settlement, Taken
 from onduty_dispatcher.routing import Router
@@ -259,3 +265,18 @@ async def test_what_failed_before_the_conversation_was_closed_comes_no_more(
     taken, _ = await outbox.take(10)
     assert sorted((one.chat_id, one.message_ids) for one in taken) == [(1, (again,)), (2, (again,))]
     assert await state(redis, message) == "withdrawn"
+
+
+async def test_what_failed_and_is_partly_of_this_round_comes_whole(
+    redis: Redis, outbox: Outbox, push: Push, router: Router, message: str, move_clock: MoveClock
+) -> None:
+    """Closed with a message that its phone had not shown: the round begins within the attempt."""
+    (two,) = push("Two")
+    await router.route_accepted()
+    failed = await take_one(outbox)
+    attempt = await outbox.attempt(failed, failed.message_ids, 1)
+    assert attempt
+    await outbox.settle(failed, attempt.id, "failed", pause=timedelta(seconds=1))
+    await redis.hset(conversation_key(ConversationId("c1")), "from_seq", "1")
+    await move_clock(timedelta(seconds=2))
+    assert (await take_one(outbox)).message_ids == (message, two)

@@ -57,11 +57,10 @@ local function is_over(note, conversation, chat)
     or note == 'taken_over' and (conversation.state ~= 'claimed' or conversation.owner == chat)
 end
 
--- Whether an attempt is about what the customer wrote before the conversation was closed.
+-- Whether an attempt is only about what the customer wrote before the conversation was closed.
 local function is_of_a_round_before(attempt, conversation)
-  local from = tonumber(conversation.from_seq or 0)
-  local seq = redis.call('ZSCORE', 'onduty:messages:' .. attempt.conversation, attempt.messages[1])
-  return seq and tonumber(seq) <= from
+  local newest = redis.call('ZSCORE', 'onduty:messages:' .. attempt.conversation, attempt.messages[#attempt.messages])
+  return newest and tonumber(newest) <= tonumber(conversation.from_seq or 0)
 end
 
 local function next_send(chat)

@@ -12,6 +12,7 @@ from .at_work import RETENTION, Desk
 from .conftest import ComeOn, MoveClock, Push
 
 NEARLY_OVER_S = 2
+AN_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -20,7 +21,9 @@ def rules() -> Rules:
 
 
 @pytest.fixture
-async def desk(redis: Redis, at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+async def desk(
+    redis: Redis, at_work: Desk, come_on: ComeOn, push: Push, move_clock: MoveClock
+) -> Desk:
     """A conversation of nearly a retention ago, with a card on two phones."""
     await come_on(1, 2)
     push("Hello?")
@@ -29,6 +32,7 @@ async def desk(redis: Redis, at_work: Desk, come_on: ComeOn, push: Push) -> Desk
     async for key in redis.scan_iter():
         if await redis.ttl(key) > NEARLY_OVER_S:
             await redis.expire(key, NEARLY_OVER_S)
+    await move_clock(AN_HOUR)
     return at_work
 
 
@@ -49,7 +53,7 @@ async def test_a_customer_who_writes_on_is_not_forgotten(
     assert min(lasts) >= await redis.ttl("onduty:conversation:c1") - 1
     cards = [await redis.ttl(f"onduty:card:{n}:{(await desk.card(n)).message_id}") for n in (1, 2)]
     assert min(cards) > RETENTION.total_seconds() - 60
-    await move_clock(timedelta(minutes=3.1))
+    await move_clock(AN_HOUR + timedelta(minutes=3.1))
     await desk.look_at_moments()
     await desk.quiet()
     assert any("Are you still answering" in card.text for card in await desk.cards(1))

@@ -111,7 +111,8 @@ def conversation_key(conversation_id: ConversationId) -> str:
     show); `owner`, `owner_name`, `last_owner`, `closed_by`; `nudge_at_ms`, `nudged`,
     `return_at_ms`; `returned_from`, `ring` (why it rings again) and `ring_except` (whom not);
     `looker`, `looker_name` (the last who began to look), `looking_until_ms` (the end of the first
-    look to end); `first_until_ms` (until then only `last_owner` is rung); `event_seq`.
+    look to end); `first_until_ms` (until then only `last_owner` is rung); `event_seq`;
+    `let_live_ms` (when the keys of its cards were last let live as long).
     """
     return f"onduty:conversation:{conversation_id}"
 

@@ -51,9 +51,13 @@ local function copy_of(id, chat)
   return json and cjson.decode(json) or {}
 end
 
--- A key about a conversation lasts at least as long as that does.
-local function outlast(key, id)
-  local lasts_s = redis.call('TTL', 'onduty:conversation:' .. id)
+-- What must last as long as a conversation whose customer writes on, but is let live only once an
+-- hour, lasts that much longer.
+local HOUR_S = 3600
+
+-- A key about a conversation lasts at least as long as that does, or longer by so much.
+local function outlast(key, id, by_s)
+  local lasts_s = redis.call('TTL', 'onduty:conversation:' .. id) + (by_s or 0)
   if redis.call('TTL', key) < lasts_s then
     redis.call('EXPIRE', key, lasts_s)
   end
@@ -71,7 +75,7 @@ local function keep_copy(id, chat, copy)
   redis.call('HSET', key, chat, cjson.encode(copy))
   redis.call('ZADD', 'onduty:shown:' .. chat, 'NX', ms(now_ms()), id)
   outlast(key, id)
-  outlast('onduty:shown:' .. chat, id)
+  outlast('onduty:shown:' .. chat, id, HOUR_S)
 end
 
 local function with(list, message)

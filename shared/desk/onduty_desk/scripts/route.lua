@@ -67,26 +67,27 @@ local function take_message(id, now, message, priority, asked)
   return unknown_group
 end
 
--- What is known of a conversation lives as long as it does. What costs a look at each copy is done
--- once an hour at most.
+-- What is known of a conversation lives as long as it does; what costs a look at each copy is let
+-- live once an hour.
 local function let_live(id, conversation)
-  local copies = 'onduty:copies:' .. id
+  local key, copies, now = 'onduty:conversation:' .. id, 'onduty:copies:' .. id, now_ms()
+  for _, known in ipairs({ key, copies, 'onduty:messages:' .. id, 'onduty:cursor:' .. id }) do
+    redis.call('EXPIRE', known, retention_s)
+  end
   if conversation.owner then
     outlast('onduty:claims:' .. conversation.owner, id)
     outlast('onduty:due', id)
   end
-  if redis.call('EXISTS', copies) == 0 or redis.call('TTL', copies) >= retention_s then
+  if now - tonumber(conversation.let_live_ms or 0) < HOUR_S * 1000 then
     return
   end
-  local lasts_s = retention_s + 3600
-  redis.call('EXPIRE', copies, lasts_s)
-  redis.call('EXPIRE', 'onduty:cursor:' .. id, lasts_s)
+  redis.call('HSET', key, 'let_live_ms', ms(now))
   for _, chat in ipairs(redis.call('HKEYS', copies)) do
     local copy = copy_of(id, chat)
-    redis.call('EXPIRE', 'onduty:shown:' .. chat, lasts_s)
+    redis.call('EXPIRE', 'onduty:shown:' .. chat, retention_s + HOUR_S)
     for _, message in ipairs({ copy.card or false, copy.nudge or false, copy.call or false }) do
       if message then
-        redis.call('EXPIRE', 'onduty:card:' .. chat .. ':' .. message, lasts_s)
+        redis.call('EXPIRE', 'onduty:card:' .. chat .. ':' .. message, retention_s + HOUR_S)
       end
     end
   end
@@ -120,8 +121,6 @@ local function take_in(id)
   redis.call('LTRIM', inbox, #entries, -1)
   local conversation = conversation_of(id)
   if conversation.group then
-    redis.call('EXPIRE', key, retention_s)
-    redis.call('EXPIRE', 'onduty:messages:' .. id, retention_s)
     let_live(id, conversation)
   end
   if has_message and conversation.state == 'claimed' and not is_on_duty(conversation.owner) then

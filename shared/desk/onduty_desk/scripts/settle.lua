@@ -70,7 +70,7 @@ end
 -- A card that arrived although another sender has settled this one: the phone has it twice.
 local function strip_second_card(chat, id, card)
   local copy = copy_of(id, chat)
-  redis.call('SET', 'onduty:card:' .. chat .. ':' .. card, id, 'EX', retention_s)
+  redis.call('SET', 'onduty:card:' .. chat .. ':' .. card, id, 'EX', retention_s + HOUR_S)
   if copy.card ~= tonumber(card) then
     strip_later(copy, tonumber(card))
     keep_copy(id, chat, copy)
@@ -102,7 +102,7 @@ local function settle(chat, token, id, outcome, detail, pause_ms, view, language
 
   attempt.in_flight = false
   if outcome == 'sent' then
-    redis.call('SET', 'onduty:card:' .. chat .. ':' .. detail, attempt.conversation, 'EX', retention_s)
+    redis.call('SET', 'onduty:card:' .. chat .. ':' .. detail, attempt.conversation, 'EX', retention_s + HOUR_S)
     table.insert(attempt.sent, detail)
     attempt.part = attempt.part + 1
     attempt.failures, attempt.unknowns = 0, 0

@@ -156,7 +156,7 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view, olde
   local conversation, copy = conversation_of(id), copy_of(id, chat)
 
   if sent ~= '' then
-    redis.call('SET', 'onduty:card:' .. chat .. ':' .. sent, id, 'EX', retention_s)
+    redis.call('SET', 'onduty:card:' .. chat .. ':' .. sent, id, 'EX', retention_s + HOUR_S)
   end
   local is_over = outcome == 'done' or outcome == 'gone' or outcome == 'given_up' or outcome == 'unreachable'
   if outcome == 'failed' and what == 'tell' then

@@ -46,7 +46,8 @@ async def test_off_shows_what_is_held_and_one_tap_releases_it(
     await bob.wait_for("Dave waits again: Anna released it")
     assert await redis.zcard("onduty:waiting:support") == 2
     shown = await anna.wait_for(lambda m: m.message_id == off.message_id)
-    assert (shown.text, shown.button_texts) == ("Released 2: the others are told", [])
+    text = "Released 2: the others are told\n\nSend /on to start again."
+    assert (shown.text, shown.button_texts) == (text, [])
 
 
 async def test_off_passes_everything_to_a_colleague(
@@ -56,8 +57,8 @@ async def test_off_passes_everything_to_a_colleague(
     await sign_in(anna)
     await sign_in(bob)
     off = await go_off_with_carol(customers, anna)
-    assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 to Bob"
-    told = await bob.wait_for("🤝 Carol was passed to you")
+    assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 customer to Bob"
+    told = await bob.wait_for("🤝 Anna passed Carol to you")
     assert not told.silent
     await bob.wait_for(lambda m: m.button_texts == ["☑️ Close", "↩️ Release"])
     assert await redis.zrange(claims_key(BOB), 0, -1) == ["of Carol"]
@@ -75,7 +76,8 @@ async def test_a_tap_on_a_former_off_hands_over_nothing_else(
     await claim(anna, "Dave")
     await ask(anna, "/mine")
     mine = await anna.wait_for("You are answering 2 customers")
-    assert (await anna.tap(off.message_id, "Release all")).text == "Released 1: the others are told"
+    answer = await anna.tap(off.message_id, "Release all")
+    assert answer.text == "Released 1: it waits, nobody else is on duty"
     assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Dave"]
     left = await anna.wait_for("Released 1", after=off.message_id - 1)
     assert "You are still answering 1 customer:\n\n1. Dave" in left.text
@@ -109,12 +111,12 @@ async def test_what_is_of_two_groups_is_handed_over_group_by_group(
         await ask(anna, "/off")
         off = await anna.wait_for("You've stopped")
         assert "2 customers:" in off.text
-        assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 to Bob"
-        left = await anna.wait_for(lambda m: m.text.startswith("Passed 1 to Bob\n\n"))
+        assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 customer to Bob"
+        left = await anna.wait_for(lambda m: m.text.startswith("Passed 1 customer to Bob\n\n"))
         assert "1. Carol" in left.text
         assert left.button_texts == ["Release all"]
         answer = await anna.tap(off.message_id, "Release all")
-        assert answer.text == "Released 1: the others are told"
+        assert answer.text == "Released 1: it waits, nobody else is on duty"
 
 
 async def test_a_colleague_who_has_gone_off_gets_nothing(
@@ -153,6 +155,6 @@ async def test_a_handover_is_written_down_though_telegram_was_away(
     off = await go_off_with_carol(customers, anna)
     await sandbox.fault("500", method="editMessageText", times=2)
     await anna.tap(off.message_id, "Release all")
-    told = await anna.wait_for("Released 1: the others are told")
+    told = await anna.wait_for("Released 1: it waits, nobody else is on duty")
     assert (told.message_id, told.button_texts) == (off.message_id, [])
     assert await redis.zcard("onduty:waiting:support") == 1

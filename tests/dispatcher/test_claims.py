@@ -293,7 +293,7 @@ async def test_reopened_by_the_customer_its_last_owner_is_rung_first(
     assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 2, 1]
     old, new = await desk.cards(2)
     assert old.button_texts == []
-    assert new.text.startswith("🔁 Back again, last with Operator 2\nAnd another thing")
+    assert new.text.startswith("🔁 Back again, last with you\nAnd another thing")
     assert new.button_texts == ["🙋 I'll answer", "👀 Look"]
     assert await redis.zrange(waiting_key("support"), 0, -1) == ["c1"]
     await move_clock(timedelta(seconds=61))

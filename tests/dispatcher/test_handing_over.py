@@ -21,6 +21,7 @@ from onduty_desk.keys import (
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
+from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
 from .conftest import ComeOn, Push
@@ -42,8 +43,10 @@ def conversations(redis: Redis, rules: Rules) -> Conversations:
 
 
 @pytest.fixture
-async def desk(redis: Redis, at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
-    """Operator 1 holds Alice's conversation; events are kept."""
+async def desk(redis: Redis, sandbox: Sandbox, at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+    """Operator 1 holds Alice's conversation; events are kept. There is a fourth phone."""
+    at_work.phones.append(await sandbox.add_user(4, "Operator 4"))
+    await at_work.phones[3].start()
     await redis.set(EVENTS_WANTED, 3600)
     await come_on(1, 2, 3)
     push("Hello?")
@@ -97,9 +100,22 @@ async def test_who_had_it_sees_who_has_it_now(desk: Desk, conversations: Convers
         "✅ Operator 2 is answering",
     ]
     card, note = await desk.cards(2)
-    assert note.text == "🤝 Alice was passed to you"
+    assert note.text == "🤝 Operator 1 passed Alice to you"
     assert (note.reply_to, note.silent) == (card.message_id, False)
     assert [len(await desk.cards(n)) for n in (1, 3)] == [1, 1]
+
+
+async def test_a_colleague_without_a_card_is_told_with_it(
+    desk: Desk, conversations: Conversations, come_on: ComeOn
+) -> None:
+    """They came on after it was taken: the card rings, and says who passed it on."""
+    await come_on(4)
+    await conversations.pass_all(ONE, OperatorId(4), [C1], update_id=next(_updates))
+    await desk.jobs.look()
+    await desk.quiet()
+    (card,) = await desk.cards(4)
+    assert card.text.startswith("🤝 Operator 1 passed Alice to you\n✅ You are answering\nHello?")
+    assert (card.button_texts, card.silent) == (["☑️ Close", "↩️ Release"], False)
 
 
 async def test_the_same_update_twice_hands_over_once(

@@ -63,7 +63,7 @@ async def test_a_silent_owner_is_asked_and_then_it_returns(
     assert (await desk.card(2)).text.startswith("✅ Operator 1 is answering")
     await at(desk, move_clock, 8.2 * MINUTE)
     assert (await desk.card(2)).text.startswith("↩️ Returned from Operator 1")
-    assert (await desk.cards(2))[1].text == "↩️ Alice waits again: Operator 1 did not answer"
+    assert (await desk.cards(2))[1].text == "↩️ Alice waits again: nothing came from Operator 1"
     card, lost = await desk.cards(1)
     assert card.button_texts == ["🙋 I'll answer", "👀 Look"]
     assert lost.text == "↩️ Alice waits again for everyone: nothing came from you for too long"
@@ -133,7 +133,7 @@ async def test_off_duty_the_lease_ends_all_the_same(
     await at(desk, move_clock, 3.1 * MINUTE)
     await at(desk, move_clock, 8.2 * MINUTE)
     assert len(await desk.cards(1)) == 1
-    assert (await desk.cards(2))[1].text == "↩️ Alice waits again: Operator 1 did not answer"
+    assert (await desk.cards(2))[1].text == "↩️ Alice waits again: nothing came from Operator 1"
 
 
 async def test_closed_there_is_nothing_to_ask(

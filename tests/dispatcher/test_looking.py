@@ -6,7 +6,6 @@ import pytest
 
 from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
-from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
 from .conftest import ComeOn, MoveClock, Push
@@ -58,16 +57,17 @@ async def test_looking_is_seen_for_a_minute(desk: Desk, move_clock: MoveClock) -
     assert await buttons(desk, 1) == ["🙋 I'll answer", "👀 Look"]
 
 
-async def test_a_look_costs_the_owners_card_no_edit(sandbox: Sandbox, desk: Desk) -> None:
-    """Nothing on it changes, and nothing is left to be drawn with the owner's next tap."""
+async def test_the_owner_sees_it_too(desk: Desk, move_clock: MoveClock) -> None:
+    """Below their own line."""
     await desk.tap(1, Verb.CLAIM)
-    await desk.quiet()
-    before = len([e for e in await sandbox.log(method="editMessageText") if e.chat_id == 1])
     await desk.tap(2, Verb.OPEN)
-    await desk.tap(1, Verb.KEEP)
     await desk.quiet()
-    after = len([e for e in await sandbox.log(method="editMessageText") if e.chat_id == 1])
-    assert after == before
+    assert (await desk.card(1)).text.startswith(
+        "✅ You are answering\n👀 Operator 2 is looking\nHello?"
+    )
+    await passes(desk, move_clock, 1.1 * MINUTE)
+    await desk.quiet()
+    assert (await desk.card(1)).text.startswith("✅ You are answering\nHello?")
 
 
 async def test_going_back_ends_the_look(desk: Desk) -> None:

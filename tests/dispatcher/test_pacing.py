@@ -12,6 +12,8 @@ from telegram.error import RetryAfter
 
 from onduty_desk.connection import connect
 from onduty_desk.failures import Failures
+from onduty_desk.keys import OperatorId
+from onduty_desk.roster import Roster
 from onduty_desk.scripts import script
 from onduty_desk.telegram.pacing import Pace, SharedPace
 from onduty_dispatcher.outbox import Outbox, Taken
@@ -166,6 +168,36 @@ async def test_the_bot_s_answers_wait_for_a_slot_and_taps_do_not(redis: Redis) -
     assert called[-1] == "sendMessage"
     answer, wait = await script(redis, "permit")(args=["1", *PACE.gaps, 1_000_000])
     assert (answer, int(wait) > 800_000) == ("wait", True)
+
+
+async def test_edits_wait_for_the_bot_s_answer(
+    redis: Redis,
+    outbox: Outbox,
+    router: Router,
+    roster: Roster,
+    push: Push,
+    come_on: ComeOn,
+    move_clock: MoveClock,
+) -> None:
+    """After /off the phone's cards lose their buttons, one a second: the answer does not wait."""
+    await come_on(1)
+    for n in range(3):
+        push("Hello?", conversation=f"c{n}")
+        await router.route_accepted()
+        (card,), _ = await outbox.take(1)
+        await send(outbox, card)
+        await move_clock((n + 1) * timedelta(seconds=2))
+    await roster.sign_out(OperatorId(1))
+    (strip,), _ = await outbox.take(1)
+    permit = script(redis, "permit")
+    assert (await permit(args=["1", *PACE.gaps, 120_000]))[0] == "wait"
+    await outbox.settle_step(strip, "done")
+    await move_clock(timedelta(seconds=7.1))
+    assert (await outbox.take(1))[0] == []
+    assert (await permit(args=["1", *PACE.gaps, 120_000]))[0] == "at"
+    await move_clock(timedelta(seconds=10))
+    (next_strip,), _ = await outbox.take(1)
+    assert next_strip.step == "strip"
 
 
 async def test_the_bot_tries_again_after_a_429(redis: Redis) -> None:

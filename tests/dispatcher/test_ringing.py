@@ -117,6 +117,18 @@ async def test_an_urgent_follow_up_rings_at_once(desk: Desk, push: Push) -> None
     assert "I mean it" in card.text
 
 
+async def test_an_urgent_one_rings_once_with_what_came_quietly_before(
+    desk: Desk, push: Push
+) -> None:
+    """And the card says so, whatever follows."""
+    await follow(desk, push, "Two")
+    await follow(desk, push, "Fire!", priority="urgent")
+    await follow(desk, push, "I mean it")
+    card, reply = await desk.cards(1)
+    assert reply.text == "❗ Urgent\nTwo\nFire!\nAlice writes to The Shop"
+    assert card.text.startswith("4 messages\n❗ Urgent\nOne\nTwo\nFire!\nI mean it")
+
+
 async def test_who_claims_is_shown_what_came_without_a_ring(
     redis: Redis, desk: Desk, push: Push
 ) -> None:

@@ -42,7 +42,7 @@ async def test_what_came_as_the_thumb_closed_is_a_new_round(desk: Desk) -> None:
     assert (await anna.tap(card.message_id, OWN[0])).text == "Closed"
     again = await anna.wait_for(lambda m: m.button_texts == CLAIM)
     assert again.message_id > card.message_id
-    assert again.text.splitlines()[:2] == ["🔁 Back again, last with Anna", "One more thing"]
+    assert again.text.splitlines()[:2] == ["🔁 Back again, last with you", "One more thing"]
 
 
 async def test_a_nudge_that_waits_behind_a_message_has_its_buttons(

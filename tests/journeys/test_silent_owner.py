@@ -63,7 +63,7 @@ async def test_a_silent_owner_is_asked_and_then_the_others_are_rung(
     assert not nudge.silent
     assert nudge.reply_to
     await move_clock(8 * MINUTE + timedelta(seconds=1))
-    told = "↩️ Alice waits again: Anna did not answer"
+    told = "↩️ Alice waits again: nothing came from Anna"
     assert (await boris.wait_for(told)).reply_to
     for phone, first in ((anna, "↩️ It was yours"), (boris, "↩️ Returned from Anna")):
         shown = await card(phone, first, [CLAIM, "👀 Look"])

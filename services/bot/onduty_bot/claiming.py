@@ -46,10 +46,11 @@ def answer(tapped: Tapped, told: Words) -> str:
     texts: dict[TapResult, str] = {
         "claimed": told.gettext("It is yours"),
         "released": told.gettext("Released: the others are told"),
+        "released_alone": told.gettext("Released: it waits, nobody else is on duty"),
         "closed": told.gettext("Closed"),
         "reopened": told.gettext("Open again, and yours"),
         "renewed": told.gettext("It stays yours"),
-        "opened": "",
+        "opened": told.gettext("The others see that you are looking"),
         "back": "",
         "confirm": told.gettext("{name} is answering. Take over?"),
         "asked_again": told.gettext("Meanwhile {name} is answering. Take over?"),

@@ -21,7 +21,8 @@ MOST_SHOWN = 10
 MOST_HELD = 200
 """More than anybody answers at once; all of it is handed over, not only what is shown."""
 
-MOST_COLLEAGUES = 8
+MOST_COLLEAGUES = 30
+"""The least busy first; a longer list is no choice on a phone."""
 
 
 class HandingOver:
@@ -92,6 +93,8 @@ class HandingOver:
             return  # a tap too many on what was handed over: that stays written there
         left = await self.held(OperatorId(tap.from_user.id), told)
         if left is None:
+            if await self._roster.find(OperatorId(tap.from_user.id)) is None:
+                text += "\n\n" + told.gettext("Send /on to start again.")
             await self._answers.rewrite(tap, text)
         else:
             await self._answers.rewrite(tap, f"{text}\n\n{left.text}", left.buttons)
@@ -136,8 +139,18 @@ def _done(done: HandedOver, told: Words) -> str:
                 "Released {count}: the others are told",
                 done.count,
             )
+        case "released_alone":
+            text = told.ngettext(
+                "Released {count}: it waits, nobody else is on duty",
+                "Released {count}: they wait, nobody else is on duty",
+                done.count,
+            )
         case "passed":
-            text = told.ngettext("Passed {count} to {name}", "Passed {count} to {name}", done.count)
+            text = told.ngettext(
+                "Passed {count} customer to {name}",
+                "Passed {count} customers to {name}",
+                done.count,
+            )
         case "unavailable":
             text = told.gettext("They are off duty by now. Choose again.")
         case "nothing":

@@ -72,7 +72,7 @@ def write_card(
     link. Messages of another sender, or with another link, wait for a card of their own.
     """
     first = messages[0]
-    head = _head(first, words, unknown_group=unknown_group, status=status)
+    head = _head(messages, words, unknown_group=unknown_group, status=status)
     tail = _tail(first, words)
     pieces = [*head, *_body(first, words)]
     room = MOST_UNITS - _ROOM_FOR_SHORT_MARK - _size(tail) - 1
@@ -105,7 +105,7 @@ def redraw_card(
         unknown_group: the group that was asked for, if there is none of that name.
     """
     newest = messages[0]
-    head = _head(newest, words, unknown_group=unknown_group, status=status)
+    head = _head(messages, words, unknown_group=unknown_group, status=status)
     tail = _tail(newest, words)
     bodies: list[_Piece] = []
     shown = 0
@@ -137,8 +137,7 @@ def note_part(text: str) -> Part:
 
 def _same_sender(one: CustomerMessage, other: CustomerMessage) -> bool:
     def facts(message: CustomerMessage) -> tuple[object, ...]:
-        urgent = message.priority is Priority.URGENT
-        return message.customer_name, message.recipient, message.reply_url, urgent
+        return message.customer_name, message.recipient, message.reply_url
 
     return facts(one) == facts(other)
 
@@ -152,10 +151,10 @@ def mark_repeat(part: Part, words: Words) -> Part:
 
 
 def _head(
-    message: CustomerMessage, words: Words, *, unknown_group: str, status: str
+    messages: Sequence[CustomerMessage], words: Words, *, unknown_group: str, status: str
 ) -> list[_Piece]:
     lines = [one_line(line) for line in status.splitlines()]
-    if message.priority is Priority.URGENT:
+    if any(message.priority is Priority.URGENT for message in messages):
         lines.append(words.gettext("❗ Urgent"))
     if unknown_group:
         told = words.gettext("⚠️ There is no group “{group}”, so this came to you")

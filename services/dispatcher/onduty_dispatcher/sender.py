@@ -266,8 +266,9 @@ def _buttons(taken: Taken) -> str | None:
 
 def _card(taken: Taken) -> Card:
     view, told = taken.view, words(taken.language)
-    # A reply to the card needs no lines that the card has.
-    above = note(view, taken.messages[0].customer_name, told) if view.card else status(view, told)
+    above = note(view, taken.messages[0].customer_name, told)
+    if not view.card:  # a reply to the card needs no lines that the card has
+        above = "\n".join(filter(None, (above if view.passed_by else "", status(view, told))))
     return _write(taken.texts, taken.language, view.asked_group, above)
 
 

@@ -13,7 +13,8 @@ def status(view: View, words: Words) -> str:
     """Return the first lines of a card; empty for a single message that waits."""
     match view.state:
         case "claimed" if view.is_owner:
-            return words.gettext("✅ You are answering")
+            answering = words.gettext("✅ You are answering")
+            return "\n".join(filter(None, (answering, _looking(view, words))))
         case "claimed":
             answering = _about(words.gettext("✅ {name} is answering"), view.owner_name)
             return "\n".join(filter(None, (answering, _looking(view, words))))
@@ -28,7 +29,7 @@ def note(view: View, customer: str, words: Words) -> str:
     """Return what is told in a reply to the card."""
     told: dict[Note, str] = {
         "released": words.gettext("↩️ {customer} waits again: {name} released it"),
-        "lease_ended": words.gettext("↩️ {customer} waits again: {name} did not answer"),
+        "lease_ended": words.gettext("↩️ {customer} waits again: nothing came from {name}"),
         "off_duty": words.gettext("↩️ {customer} waits again: {name} went off duty"),
         "taken_back": words.gettext("↩️ {customer} waits again"),
         "lost": words.gettext(
@@ -36,11 +37,13 @@ def note(view: View, customer: str, words: Words) -> str:
         ),
         "nudge": words.gettext("⏳ Are you still answering {customer}?"),
         "taken_over": words.gettext("🔄 {name} took over {customer} from you"),
-        "passed": words.gettext("🤝 {customer} was passed to you"),
+        "passed": words.gettext("🤝 {name} passed {customer} to you"),
     }
     if not view.note:
         return ""
-    name = view.owner_name if view.note == "taken_over" else view.returned_from
+    name = view.returned_from
+    if view.note in {"taken_over", "passed"}:
+        name = view.owner_name if view.note == "taken_over" else view.passed_by
     return told[view.note].format(customer=short_name(customer), name=short_name(name))
 
 
@@ -49,6 +52,8 @@ def _before(view: View, words: Words) -> str:
         return words.gettext("↩️ It was yours")
     if view.returned_from:
         return _about(words.gettext("↩️ Returned from {name}"), view.returned_from)
+    if view.was_with and view.was_with_them:
+        return words.gettext("🔁 Back again, last with you")
     return view.was_with and _about(words.gettext("🔁 Back again, last with {name}"), view.was_with)
 
 

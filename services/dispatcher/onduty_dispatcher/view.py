@@ -36,6 +36,10 @@ class View:
     """It was this operator who had it."""
     was_with: str = ""
     """The customer is back; this was the last who answered."""
+    was_with_them: bool = False
+    """And that was this operator."""
+    passed_by: str = ""
+    """It is theirs because a colleague passed it to them, which they are to be told."""
     looker_name: str = ""
     """Somebody else who is reading it."""
     asked_group: str = ""

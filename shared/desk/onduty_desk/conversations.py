@@ -14,7 +14,8 @@ from onduty_desk.taps import Verb
 
 TapResult = Literal[
     # done:
-    "claimed", "released", "closed", "reopened", "renewed", "opened", "back", "confirm",
+    "claimed", "released", "released_alone", "closed", "reopened", "renewed", "opened", "back",
+    "confirm",
     # or why not:
     "unknown", "off_duty", "other_group", "taken", "yours", "waiting", "is_closed", "asked_again",
 ]  # fmt: skip
@@ -43,7 +44,7 @@ class Shown:
 class HandedOver:
     """What became of all that an operator held."""
 
-    result: Literal["released", "passed", "nothing", "unavailable"]
+    result: Literal["released", "released_alone", "passed", "nothing", "unavailable"]
     count: int = 0
     to: str = ""
 

@@ -2,7 +2,7 @@
 -- they do not hold any more is left alone.
 --
 -- ARGV: rules, update, operator, the colleague's id or '', the conversations as a JSON array.
--- Returns { 'released', how many }, { 'passed', how many, to whom }, { 'nothing' } (they hold
+-- Returns { 'released', how many }, { 'released_alone', how many } (nobody else is on duty), { 'passed', how many, to whom }, { 'nothing' } (they hold
 -- none of these), or { 'unavailable' }: the colleague is not on duty, or in no group of these
 -- conversations; then nothing is changed. The same update once more returns the same and changes
 -- nothing.
@@ -26,7 +26,8 @@ if colleague == '' then
   for _, one in ipairs(held) do
     release(one.id, one.conversation, 'released')
   end
-  return decide(update, { 'released', #held })
+  local are_told = has_others(held[1].conversation.group, operator)
+  return decide(update, { are_told and 'released' or 'released_alone', #held })
 end
 
 local to = redis.call('HMGET', 'onduty:operator:' .. colleague, 'group', 'name')

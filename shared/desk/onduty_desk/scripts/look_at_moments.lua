@@ -23,7 +23,7 @@ local function look_at(id)
   end
   if is_due('looking_until_ms') then
     next_looker(id)
-    redraw(id, nil, conversation.owner)
+    redraw(id)
     table.insert(done, { id, 'looked' })
   end
   if is_due('first_until_ms') then

@@ -129,6 +129,12 @@ local function next_looker(id)
   set_due(id)
 end
 
+-- Whether a conversation that is let go rings anybody.
+local function has_others(group, operator)
+  local others = redis.call('ZCARD', 'onduty:duty:' .. group)
+  return others > (redis.call('ZSCORE', 'onduty:duty:' .. group, operator) and 1 or 0)
+end
+
 -- Give a conversation to an operator, who has asked for it; or, with a note to ring them by, to one
 -- it was passed to. Taken over, its owner is told.
 local function claim(id, conversation, operator, name, note)
@@ -150,6 +156,7 @@ local function claim(id, conversation, operator, name, note)
   redis.call('HSET', key, 'offered_seq', conversation.last_seq)
   local copy = copy_of(id, operator)
   copy.view, copy.view_until_ms, copy.over, copy.note = nil, nil, nil, note
+  copy.passed_by = note and conversation.owner_name
   keep_copy(id, operator, copy)
   if conversation.looker == operator or conversation.state == 'closed' then
     next_looker(id)
@@ -203,9 +210,9 @@ local function close(id, conversation, operator, name)
 end
 
 -- An operator reads a conversation without taking it; everybody sees that for a minute.
-local function look(id, conversation, chat, copy)
+local function look(id, chat, copy)
   copy.view, copy.view_until_ms, copy.over = 'open', now_ms() + LOOKING_MS, nil
   keep_copy(id, chat, copy)
   next_looker(id)
-  redraw(id, chat, conversation.owner)
+  redraw(id, chat)
 end

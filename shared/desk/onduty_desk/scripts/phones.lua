@@ -6,7 +6,7 @@
 -- `own_from` and `own_to` (the messages that the card was sent with and still shows), `drawn_seq`
 -- (the newest message that it has been drawn with),
 -- `quiet_seq` (the first message that came without one), `silent` (the next send must not ring),
--- `note` (what is to be told in a reply to the card), `view` and `view_until_ms` (opened, or asked
+-- `note` (what is to be told in a reply to the card), `passed_by` (who passed it on), `view` and `view_until_ms` (opened, or asked
 -- to confirm), `over` (whose conversation a confirming tap would take), `strip` (older messages that
 -- must lose their buttons), `remove` (messages that must go), `moved` (the card before this one,
 -- which must point to it), `nudge` and `call` (messages to remove when what they ask is over; a call
@@ -37,6 +37,15 @@ local function stand(chat, at)
   redis.call('ZADD', 'onduty:timetable:' .. class, ms(at), chat)
   if old ~= class then
     redis.call('HSET', key, 'class', class)
+  end
+end
+
+-- Let a phone's cards not be drawn anew before that.
+local function hold_edits(chat, until_ms)
+  local key = 'onduty:chat:' .. chat
+  local held = redis.call('HGET', key, 'edits_at_ms')
+  if redis.call('EXISTS', key) == 1 and until_ms > tonumber(held or 0) then
+    redis.call('HSET', key, 'edits_at_ms', ms(until_ms))
   end
 end
 
@@ -121,18 +130,11 @@ local function redraw_copy(id, chat, class)
   something_new(chat)
 end
 
--- Have all copies drawn anew, that of `first` before the others; `as_it_is` shows nothing of the
--- change.
-local function redraw(id, first, as_it_is)
-  local version = redis.call('HINCRBY', 'onduty:conversation:' .. id, 'version', 1)
+-- Have all copies drawn anew, that of `first` before the others.
+local function redraw(id, first)
+  redis.call('HINCRBY', 'onduty:conversation:' .. id, 'version', 1)
   for _, chat in ipairs(redis.call('HKEYS', 'onduty:copies:' .. id)) do
-    local copy = chat == as_it_is and copy_of(id, chat)
-    if copy and copy.version == version - 1 then
-      copy.version = version
-      keep_copy(id, chat, copy)
-    else
-      redraw_copy(id, chat, chat == first and 'urgent' or 'edits')
-    end
+    redraw_copy(id, chat, chat == first and 'urgent' or 'edits')
   end
   wake_dispatchers()
 end

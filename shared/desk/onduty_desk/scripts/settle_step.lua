@@ -131,8 +131,8 @@ end
 -- A change of what the phone shows has failed: its others come first.
 local function put_off(id, chat, pause_ms, failures)
   redis.call('ZADD', 'onduty:redraws:' .. chat, place('edits', now), id)
-  redis.call('HSET', 'onduty:chat:' .. chat, 'failures', failures,
-    'edits_at_ms', ms(now + longer(pause_ms, failures)))
+  redis.call('HSET', 'onduty:chat:' .. chat, 'failures', failures)
+  hold_edits(chat, now + longer(pause_ms, failures))
 end
 
 -- What is not there must be sent: the card of an owner, and one for those who could not be called.
@@ -205,7 +205,7 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view, olde
       send_anew(id, chat, conversation, copy, true)
     end
     if what ~= 'tell' then
-      redis.call('HDEL', key, 'failures', 'edits_at_ms')
+      redis.call('HDEL', key, 'failures')
     elseif to_be_done(conversation, copy) then
       redraw_copy(id, chat)
     end

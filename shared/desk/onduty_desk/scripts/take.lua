@@ -155,11 +155,12 @@ local function view_of(chat, step, is_on)
     waiting_since_ms = tonumber(conversation.waiting_since_ms or now),
     returned_from = is_waiting and conversation.returned_from or nil,
     was_theirs = is_waiting and conversation.returned_by == chat,
-    was_with = is_waiting and conversation.was_with or nil,
+    was_with = is_waiting and conversation.was_with or nil, was_with_them = conversation.last_owner == chat,
     looker_name = conversation.looker ~= chat and conversation.looker_name or nil,
     asked_group = conversation.asked_group, card = copy.card, message = step.message,
     -- A nudge has buttons of its own, so it is no part of another message.
     view = copy.view, is_repeat = step.what == 'tell' and copy.maybe_note == copy.note, note = (step.what == 'tell' or copy.note ~= 'nudge') and copy.note or nil, is_silent = copy.silent or false,
+    passed_by = copy.note == 'passed' and copy.passed_by or nil,
     is_off = not is_on,
   })
 end

@@ -1,7 +1,7 @@
 -- Decide a tap on a card: one step, so that of many simultaneous taps one wins.
 --
 -- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.taps).
--- Returns { result, a name or '' }: claimed, released, closed, reopened, renewed, opened, back,
+-- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed, reopened, renewed, opened, back,
 -- confirm; or why nothing came of it: unknown (no card), off_duty, other_group, taken (by whom),
 -- yours, waiting, is_closed, asked_again (somebody else has it than the one it was about). The same
 -- update once more returns the same and changes nothing.
@@ -45,7 +45,7 @@ end
 
 function VERBS.open()
   if state == 'waiting' or is_taken then
-    look(id, conversation, chat, copy)
+    look(id, chat, copy)
     return 'opened', ''
   end
 end
@@ -56,7 +56,7 @@ function VERBS.back()
     keep_copy(id, chat, copy)
     if conversation.looker == chat then
       next_looker(id)
-      redraw(id, chat, conversation.owner)
+      redraw(id, chat)
     else
       redraw_copy(id, chat, 'urgent')
     end
@@ -66,7 +66,7 @@ end
 
 function VERBS.take_over()
   if is_taken then
-    look(id, conversation, chat, copy)
+    look(id, chat, copy)
     copy.view, copy.over = 'confirm', conversation.owner
     keep_copy(id, chat, copy)
     return 'confirm', conversation.owner_name
@@ -87,7 +87,7 @@ end
 function VERBS.release()
   if is_owner then
     release(id, conversation, 'released')
-    return 'released', ''
+    return has_others(conversation.group, operator) and 'released' or 'released_alone', ''
   end
 end
 

@@ -168,9 +168,9 @@ async def test_a_long_newest_one_shows_its_last_part(desk: Desk, push: Push) -> 
 
 
 async def test_a_deleted_card_loses_no_text(desk: Desk, push: Push) -> None:
-    """What would have been drawn into it comes as a card of its own, with the buttons."""
+    """What would have been drawn into it comes as a card of its own, which shows the rest too."""
     await desk.phones[0].delete((await desk.card(1)).message_id)
     await follow(desk, push, "Two")
     (card,) = await desk.cards(1)
-    assert card.text == "Two\nAlice writes to The Shop" or card.text.startswith("2 messages\nTwo")
+    assert card.text == "2 messages\nOne\nTwo\nAlice writes to The Shop"
     assert card.button_texts == ["🙋 I'll answer", "👀 Look"]

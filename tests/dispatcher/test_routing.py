@@ -25,6 +25,9 @@ async def texts_sent(outbox: Outbox) -> dict[int, list[str]]:
     message_id = 100
     while taken := (await outbox.take(100))[0]:
         for phone in taken:
+            if phone.step == "draw":
+                await outbox.settle_step(phone, "done")
+                continue
             attempt = await outbox.attempt(phone, phone.message_ids, 1)
             assert attempt
             message_id += 1

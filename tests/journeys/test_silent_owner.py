@@ -136,15 +136,15 @@ async def test_a_customer_who_comes_back_rings_the_last_owner_first(
     for phone in anna_and_boris:
         await phone.wait_for("☑️ Closed")
     customer_writes(desk, "One more thing")
-    back = "🔁 Back again, last with Anna"
-    new = await card(anna, back, [CLAIM, "👀 Look"])
+    new = await card(anna, "🔁 Back again, last with you", [CLAIM, "👀 Look"])
     customer_writes(desk, "And another")
     await anna.wait_for("And another")
     assert new.message_id > old.message_id
     await until(lambda: buttons_of(anna, old), equals=[])
     assert await rung(boris) == ["☑️ Closed"]
     await move_clock(MINUTE + timedelta(seconds=1))
-    shown = await card(boris, f"{back}\n2 messages, waiting 1 min", [CLAIM, "👀 Look"])
+    back = "🔁 Back again, last with Anna\n2 messages, waiting 1 min"
+    shown = await card(boris, back, [CLAIM, "👀 Look"])
     assert "One more thing\nAnd another\n" in shown.text
 
 

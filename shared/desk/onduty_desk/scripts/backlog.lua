@@ -18,13 +18,30 @@ if not group then
 end
 local waiting = 'onduty:waiting:' .. group
 
+-- What has been on its way to this phone since before they went off duty goes on with all that came
+-- meanwhile. Returns whether there is any.
+local function fill_up(id, conversation)
+  local from, has_begun = '(' .. (conversation.from_seq or '0'), false
+  for _, message in ipairs(redis.call('ZRANGE', 'onduty:messages:' .. id, from, '+inf', 'BYSCORE')) do
+    local state = redis.call('HGET', 'onduty:deliveries:' .. message, operator)
+    has_begun = has_begun or state == 'waiting' or state == 'attempting'
+    if has_begun and not is_open(state) then
+      redis.call('HSET', 'onduty:deliveries:' .. message, operator, 'waiting')
+    end
+  end
+  if has_begun then
+    offer_what_waits(id, conversation)
+  end
+  return has_begun
+end
+
 local shown, unseen = 0, 0
 for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
   local conversation, copy = conversation_of(id), copy_of(id, operator)
   if conversation.state ~= 'waiting' then
     redis.call('ZREM', waiting, id) -- it has expired
   elseif redis.call('ZSCORE', 'onduty:outbox:' .. operator, id) then
-    if most > 0 then -- with what has been on its way since before they went off duty
+    if most > 0 and not fill_up(id, conversation) then
       show_waiting(id, conversation, operator, copy.silent)
     end
   elseif not copy.card then

@@ -93,12 +93,17 @@ local function show(id, conversation, chat, is_silent)
   end
 end
 
--- Show a phone what waits. What nobody was on duty for can be read from now on; what routing has yet
--- to offer to all stays with routing, which rings this phone with the others.
-local function show_waiting(id, conversation, chat, is_silent)
+-- What nobody was on duty for can be read from now on; what routing has yet to offer to all stays
+-- with routing, which rings a phone with the others.
+local function offer_what_waits(id, conversation)
   if not redis.call('ZSCORE', 'onduty:accepted', id) then
     redis.call('HSET', 'onduty:conversation:' .. id, 'offered_seq', conversation.last_seq)
   end
+end
+
+-- Show a phone all that waits of a conversation.
+local function show_waiting(id, conversation, chat, is_silent)
+  offer_what_waits(id, conversation)
   show(id, conversation, chat, is_silent)
 end
 

@@ -34,6 +34,9 @@ local function note_copy(chat, attempt, card, view, language)
   if not copy.card then
     copy.card, copy.version = tonumber(card), view.version
     copy.own_from, copy.own_to = seq_of(id, attempt.messages[1]), seq_of(id, attempt.messages[#attempt.messages])
+    if copy.own_from > tonumber(conversation.from_seq or 0) + 1 then
+      copy.version = -1 -- they came on in between: the card shows what was before, too
+    end
   end
   if not copy.silent or view.is_silent then
     copy.rung_ms = now -- silent ends when nothing is left of what was asked for, see tidy_outbox

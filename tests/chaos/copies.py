@@ -160,7 +160,7 @@ def expected_lines(known: Known, chat: ChatId) -> set[str]:
     if state == "closed":
         return {"☑️ Closed"}
     if state == "claimed" and owner == chat:
-        return {"✅ You are answering"}
+        return {"✅ You are answering"} | looking
     if state == "claimed":
         return {f"✅ {known.fields['owner_name']} is answering"} | looking
     if known.fields.get("returned_by") == str(chat):
@@ -168,6 +168,8 @@ def expected_lines(known: Known, chat: ChatId) -> set[str]:
     if returned := known.fields.get("returned_from"):
         return looking | {f"↩️ Returned from {returned}"}
     last = known.fields.get("was_with")
+    if known.fields.get("last_owner") == str(chat):
+        last = last and "you"
     return looking | ({f"🔁 Back again, last with {last}"} if last else set())
 
 

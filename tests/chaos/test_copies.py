@@ -67,6 +67,11 @@ def found(fields: Mapping[str, str], phone: ChatId, *shown: ChatMessage, on: boo
             card("↩️ It was yours", CLAIM),
         ),
         (WAITING | {"was_with": "Anna"}, BORIS, card("🔁 Back again, last with Anna", CLAIM)),
+        (
+            WAITING | {"was_with": "Anna", "last_owner": "101"},
+            ANNA,
+            card("🔁 Back again, last with you", CLAIM),
+        ),
         (CLAIMED, BORIS, card(HERS, OPEN)),
         (CLOSED, ANNA, card(OVER, ["Reopen"])),
         (CLOSED, BORIS, card(OVER, [])),

@@ -141,7 +141,7 @@ class Supervisor:
                 "directory": _escaped(self.config.parent),
                 "autostart": "false",
                 "autorestart": "true",
-                "startsecs": "1",
+                "startsecs": "5",  # a busy machine may take so long to find out what is wrong
                 "startretries": "2",
                 "priority": str(number),  # stopped in the reverse order: Redis last
                 "stopwaitsecs": str(STOP_WITHIN_S),

@@ -42,7 +42,7 @@ for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
     redis.call('ZREM', waiting, id) -- it has expired
   elseif redis.call('ZSCORE', 'onduty:outbox:' .. operator, id) then
     if most > 0 and not fill_up(id, conversation) then
-      show_waiting(id, conversation, operator, copy.silent)
+      show_waiting(id, conversation, operator, true)
     end
   elseif not copy.card then
     if shown < most then

@@ -20,6 +20,7 @@ from onduty_desk.keys import (
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
+from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
 from .conftest import ComeOn, MoveClock, Push
@@ -112,6 +113,34 @@ async def test_a_tap_on_no_card_does_nothing(redis: Redis, desk: Desk) -> None:
     """A message that shows no conversation, or one of another chat."""
     assert (await desk.tap(1, Verb.CLAIM, 4711)).result == "unknown"
     assert await events(redis) == []
+
+
+async def card_whose_place_is_not_known(desk: Desk, push: Push, sandbox: Sandbox) -> int:
+    """Return the card of another customer that Telegram shows but has not yet answered for."""
+    await sandbox.fault("slow", "sendMessage", chat_id=1, delay_s=0.5, taken_first=True)
+    push("Anybody?", conversation="c2")
+    await desk.jobs.route()
+    return (await desk.phones[0].wait_for("Anybody?")).message_id
+
+
+async def test_a_thumb_faster_than_telegrams_answer(
+    desk: Desk, push: Push, sandbox: Sandbox
+) -> None:
+    """The card is there, its place is not known yet: that is waited for."""
+    card = await card_whose_place_is_not_known(desk, push, sandbox)
+    assert (await desk.tap(1, Verb.CLAIM, card)).result == "claimed"
+    await desk.phones[0].wait_for(lambda m: m.message_id == card and m.text.startswith(CLAIMED))
+
+
+async def test_a_place_that_stays_unknown_for_long(
+    desk: Desk, push: Push, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is decided, and the next tap does it."""
+    monkeypatch.setattr("onduty_desk.conversations._WAIT_FOR_ITS_PLACE_S", 0)
+    card = await card_whose_place_is_not_known(desk, push, sandbox)
+    assert (await desk.tap(1, Verb.CLAIM, card, update=77)).result == "on_its_way"
+    await desk.quiet()
+    assert (await desk.tap(1, Verb.CLAIM, card, update=77)).result == "claimed"
 
 
 async def test_off_duty_nothing_can_be_claimed(redis: Redis, desk: Desk, roster: Roster) -> None:

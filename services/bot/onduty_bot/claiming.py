@@ -61,5 +61,6 @@ def answer(tapped: Tapped, told: Words) -> str:
         "off_duty": told.gettext("You are off duty. Send /on to start."),
         "other_group": told.gettext("This is another group's conversation"),
         "unknown": told.gettext("This button does not work any more."),
+        "on_its_way": told.gettext("One moment, then tap again"),
     }
     return texts[tapped.result].format(name=short_name(tapped.name))

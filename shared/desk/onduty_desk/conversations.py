@@ -1,5 +1,6 @@
 """Who answers whom: each step is one script, decided once for the update that asks for it."""
 
+import asyncio
 import json
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -17,7 +18,8 @@ TapResult = Literal[
     "claimed", "released", "released_alone", "closed", "reopened", "renewed", "opened", "back",
     "confirm",
     # or why not:
-    "unknown", "off_duty", "other_group", "taken", "yours", "waiting", "is_closed", "asked_again",
+    "unknown", "on_its_way", "off_duty", "other_group", "taken", "yours", "waiting", "is_closed",
+    "asked_again",
 ]  # fmt: skip
 
 
@@ -28,6 +30,9 @@ class Tapped:
     result: TapResult
     name: str = ""
 
+
+_WAIT_FOR_ITS_PLACE_S = 5.0
+_ASK_EVERY_S = 0.05
 
 ShowResult = Literal["shown", "unknown", "off_duty", "other_group", "is_closed", "taken"]
 
@@ -87,11 +92,17 @@ class Conversations:
         """Decide a tap on a card; of many at once that claim, one is the owner.
 
         What the cards show, and the event to the chat backend, change in the same step.
+
+        A thumb may be faster than the dispatcher that sent the card and has yet to write its place
+        down: that is waited for, 5 seconds at most. Then the result is "on_its_way".
         """
-        result, whose = await self._tap(
-            args=[self._rules, update_id, operator_id, name, chat_id, message_id, verb]
-        )
-        return Tapped(cast("TapResult", result), str(whose))
+        tap = (self._rules, update_id, operator_id, name, chat_id, message_id, verb)
+        until = asyncio.get_running_loop().time() + _WAIT_FOR_ITS_PLACE_S
+        while True:
+            result, whose = await self._tap(args=tap)
+            if result != "on_its_way" or asyncio.get_running_loop().time() >= until:
+                return Tapped(cast("TapResult", result), str(whose))
+            await asyncio.sleep(_ASK_EVERY_S)
 
     async def show_backlog(
         self, operator_id: OperatorId, most: int, *, update_id: int

@@ -55,6 +55,11 @@ local function something_new(chat)
   stand(chat, math.max(tonumber(moments[1] or 0), tonumber(moments[2] or 0)))
 end
 
+-- Whether a dispatcher is sending or drawing something there.
+local function has_lease(chat)
+  return tonumber(redis.call('HGET', 'onduty:chat:' .. chat, 'lease_until_ms') or 0) > now_ms()
+end
+
 local function copy_of(id, chat)
   local json = redis.call('HGET', 'onduty:copies:' .. id, chat)
   return json and cjson.decode(json) or {}

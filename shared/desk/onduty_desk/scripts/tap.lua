@@ -2,7 +2,8 @@
 --
 -- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.taps).
 -- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed, reopened, renewed, opened, back,
--- confirm; or why nothing came of it: unknown (no card), off_duty, other_group, taken (by whom),
+-- confirm; or why nothing came of it: unknown (no card), on_its_way (no card yet, but something is
+-- being sent to this phone: not decided, ask again), off_duty, other_group, taken (by whom),
 -- yours, waiting, is_closed, asked_again (somebody else has it than the one it was about). The same
 -- update once more returns the same and changes nothing.
 --
@@ -17,6 +18,10 @@ end
 local id = redis.call('GET', 'onduty:card:' .. chat .. ':' .. message)
 local conversation = id and conversation_of(id) or {}
 if not conversation.group then
+  -- Telegram shows a card before its sender knows of it, let alone has written its place down.
+  if has_lease(chat) then
+    return { 'on_its_way', '' }
+  end
   return decide(update, { 'unknown', '' })
 end
 local copy = copy_of(id, chat)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hostile import HOSTILE
 from onduty import Attachment, CustomerMessage, Priority
 from onduty_desk.texts import words
-from onduty_dispatcher.card import MOST_UNITS, Card, mark_repeat, write_card
+from onduty_dispatcher.card import MOST_UNITS, Card, mark_repeat, redraw_card, write_card
 from onduty_dispatcher.split import cut, units
 
 ENGLISH = words("en")
@@ -141,12 +141,8 @@ def test_urgent_and_an_unknown_group_are_said_first() -> None:
 
 def test_a_repeat_says_so() -> None:
     """A card that may have arrived before is marked, even one that fills its message."""
-    for text in (
-        "Hello",
-        "x" * (MOST_UNITS - len(f"\nAlice writes to The Shop\nReply: {LINK}") - 2),
-    ):
+    for text in ("Hello", "x" * 2 * MOST_UNITS):
         card = write_card([message(text)], ENGLISH)
-        assert len(card.parts) == 1
         marked = mark_repeat(card.parts[0], ENGLISH)
         assert marked.plain.startswith("↻")
         assert units(marked.plain) <= MOST_UNITS
@@ -252,6 +248,8 @@ def test_whatever_a_customer_writes_makes_a_card(text: str, times: int, urgent: 
     many = (text * times)[:65_536]
     sent = message(many if many.strip() else "x", priority="urgent" if urgent else "normal")
     assert 1 <= len(shown(write_card([sent], ENGLISH))) <= 3
+    redrawn = redraw_card([sent], ENGLISH, status="s" * 300, count=2)
+    assert units(redrawn.plain) <= MOST_UNITS
 
 
 @given(st.text(max_size=300), st.integers(1, 100))

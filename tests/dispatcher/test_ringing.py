@@ -156,6 +156,27 @@ async def test_more_than_fits_is_counted(desk: Desk, push: Push) -> None:
     assert all(text.strip() in shown for text in texts)
 
 
+async def test_what_a_card_has_no_more_room_for_does_not_come_again(
+    desk: Desk, push: Push, move_clock: MoveClock
+) -> None:
+    """It has rung; with the next ring comes what is new. The owner's card shows it again."""
+    texts = [f"<{n}>" for n in range(24)]
+    await follow(desk, push, *texts)
+    assert "One" not in (await desk.card(2)).text
+    await move_clock(1.1 * MINUTE)
+    await follow(desk, push, "Still there?")
+    shown = await desk.cards(2)
+    assert "One" not in "".join(card.text for card in shown)
+    await desk.tap(2, Verb.CLAIM)
+    await desk.quiet()
+    await follow(desk, push, "Thanks", *(f"<<{n}>>" for n in range(24)))
+    card, *replies = await desk.cards(2)
+    assert card.text == "✅ You are answering\nOne\nAlice writes to The Shop"
+    lines = [line for reply in replies for line in reply.text.splitlines()]
+    written = [line for line in lines if line != "Alice writes to The Shop"]
+    assert written == [*texts, "Still there?", "Thanks", *(f"<<{n}>>" for n in range(24))]
+
+
 async def test_a_long_newest_one_shows_its_last_part(desk: Desk, push: Push) -> None:
     """With the lines above it; nothing Telegram would refuse."""
     await follow(desk, push, "word " * 2_000)

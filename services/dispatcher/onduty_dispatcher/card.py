@@ -17,9 +17,8 @@ MOST_UNITS = 4096
 """Bot API, sendMessage: text is 1 to 4096 characters after entities are parsed."""
 
 MOST_PARTS = 3
-_ROOM_FOR_STATUS = 320
-"""In the last part of a long message: the lines above it change when it is claimed."""
-_ROOM_FOR_SHORT_MARK = 2  # "↻" and the end of its line
+_ROOM_FOR_STATUS = 340
+"""In the message that keeps the buttons: the lines above its texts change when it is claimed."""
 _ROOM_FOR_NUMBER = 6  # the end of a line, "1/3", and the short mark
 
 
@@ -29,13 +28,6 @@ class Part:
 
     html: str
     plain: str
-
-
-@dataclass(frozen=True)
-class Redrawn(Part):
-    """A card by now: it holds the `shown` newest messages whole."""
-
-    shown: int
 
 
 @dataclass(frozen=True)
@@ -75,7 +67,7 @@ def write_card(
     head = _head(messages, words, unknown_group=unknown_group, status=status)
     tail = _tail(first, words)
     pieces = [*head, *_body(first, words)]
-    room = MOST_UNITS - _ROOM_FOR_SHORT_MARK - _size(tail) - 1
+    room = MOST_UNITS - _ROOM_FOR_STATUS - _size(tail) - 1
     if _size(pieces) > room:
         return Card(tuple(_parts(pieces, tail, first, words)), shown=1)
     shown = 1
@@ -94,7 +86,7 @@ def redraw_card(
     status: str,
     count: int,
     unknown_group: str = "",
-) -> Redrawn:
+) -> Part:
     """Write what a card shows by now: the newest of its messages, as many as fit.
 
     Args:
@@ -116,11 +108,10 @@ def redraw_card(
             break
         bodies, shown = more, shown + 1
     if shown:
-        part = _part([*head, *_earlier(count - shown, words), *bodies, *tail])
-        return Redrawn(part.html, part.plain, shown)
+        return _part([*head, *_earlier(count - shown, words), *bodies, *tail])
     last = write_card([newest], words, unknown_group=unknown_group).parts[-1]
     above = html.escape(status, quote=False)
-    return Redrawn(f"{above}\n{last.html}", f"{status}\n{last.plain}", 1)
+    return Part(f"{above}\n{last.html}", f"{status}\n{last.plain}")
 
 
 def _earlier(count: int, words: Words) -> list[_Piece]:

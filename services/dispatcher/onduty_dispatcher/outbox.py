@@ -191,13 +191,9 @@ class Outbox:
         settlement: StepSettlement,
         sent: int | None = None,
         *,
-        oldest_drawn: str = "",
         pause: timedelta = timedelta(0),
     ) -> None:
-        """Write down what came of a step other than a send; `sent` is the message it made.
-
-        A card that was drawn holds the messages from `oldest_drawn` on.
-        """
+        """Write down what came of a step other than a send; `sent` is the message it made."""
         await self._settle_step(
             taken.chat_id,
             taken.lease,
@@ -207,7 +203,6 @@ class Outbox:
             sent or "",
             _ms(pause),
             taken.view.for_settling,
-            oldest_drawn,
         )
 
 

@@ -37,7 +37,7 @@ from onduty_desk.telegram.sending import (
 )
 from onduty_desk.texts import words
 from onduty_dispatcher.buttons import call_keyboard, keyboard, nudge_keyboard
-from onduty_dispatcher.card import Redrawn, mark_repeat, note_part, redraw_card
+from onduty_dispatcher.card import Part, mark_repeat, note_part, redraw_card
 from onduty_dispatcher.outbox import LEASE, LEAST_LEASE_LEFT, Outbox, Taken
 from onduty_dispatcher.slots import Slots
 from onduty_dispatcher.status import note, status
@@ -69,9 +69,9 @@ class Steps:
         if monotonic() - began > (LEASE - LEAST_LEASE_LEFT).total_seconds():
             return  # another process may be at it by now
         drawn = _drawn(taken) if taken.step in {"draw", "point"} and taken.texts else None
-        await self._settle(taken, await self._outcome(taken, drawn), drawn)
+        await self._settle(taken, await self._outcome(taken, drawn))
 
-    async def _outcome(self, taken: Taken, drawn: Redrawn | None) -> Outcome | Gone:
+    async def _outcome(self, taken: Taken, drawn: Part | None) -> Outcome | Gone:
         message, chat = taken.view.message, taken.send_to
         if taken.step == "tell":
             return await self._tell(taken)
@@ -104,7 +104,7 @@ class Steps:
         )
         return await outcome_of(send)
 
-    async def _draw(self, taken: Taken, message: int, part: Redrawn) -> Outcome | Gone:
+    async def _draw(self, taken: Taken, message: int, part: Part) -> Outcome | Gone:
         buttons = keyboard(taken.view, words(taken.language)) if taken.step == "draw" else None
 
         async def draw(text: Text) -> Outcome | Gone:
@@ -118,15 +118,13 @@ class Steps:
             outcome = await draw(Text(part.plain, None, buttons))
         return outcome
 
-    async def _settle(self, taken: Taken, outcome: Outcome | Gone, drawn: Redrawn | None) -> None:
+    async def _settle(self, taken: Taken, outcome: Outcome | Gone) -> None:
         log = _log.bind(conversation=taken.conversation_id, operator=taken.chat_id, step=taken.step)
         settle = self._outbox.settle_step
         match outcome:
             case Sent(message_id):
                 sent = message_id if taken.step == "tell" else None
-                is_card = taken.step == "draw"
-                oldest = taken.message_ids[drawn.shown - 1] if drawn and is_card else ""
-                await settle(taken, "done", sent, oldest_drawn=oldest)
+                await settle(taken, "done", sent)
                 log.debug("step.done")
             case Gone(reason):
                 log.info("step.gone", reason=reason)
@@ -158,7 +156,7 @@ def _customer(taken: Taken) -> str:
     return taken.messages[0].customer_name if taken.messages else ""
 
 
-def _drawn(taken: Taken) -> Redrawn:
+def _drawn(taken: Taken) -> Part:
     told, view = words(taken.language), taken.view
     return redraw_card(
         taken.messages,

@@ -3,8 +3,8 @@
 --
 -- A copy is JSON: `card` (the message with the buttons), `version` (of the conversation, as drawn),
 -- `language`, `rung_ms` and `rung_seq` (its last ring, and the newest message it told of),
--- `own_from` and `own_to` (the messages that the card was sent with and still shows), `drawn_seq`
--- (the newest message that it has been drawn with),
+-- `own_to` (the newest message that the card was sent with), `drawn_seq` (the newest that it has been
+-- drawn with),
 -- `quiet_seq` (the first message that came without one), `silent` (the next send must not ring),
 -- `note` (what is to be told in a reply to the card), `passed_by` (who passed it on), `view` and `view_until_ms` (opened, or asked
 -- to confirm), `over` (whose conversation a confirming tap would take), `strip` (older messages that
@@ -116,7 +116,7 @@ local function move_card(copy)
   if copy.moved then
     strip_later(copy, copy.moved)
   end
-  copy.moved, copy.card, copy.version, copy.view, copy.own_from = copy.card, nil, nil, nil, nil
+  copy.moved, copy.card, copy.version, copy.view = copy.card, nil, nil, nil
 end
 
 -- A message has called for an answer, with a button of its own; the one before has had its time.

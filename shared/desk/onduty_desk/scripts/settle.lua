@@ -33,8 +33,8 @@ local function note_copy(chat, attempt, card, view, language)
   end
   if not copy.card then
     copy.card, copy.version = tonumber(card), view.version
-    copy.own_from, copy.own_to = seq_of(id, attempt.messages[1]), seq_of(id, attempt.messages[#attempt.messages])
-    if copy.own_from > tonumber(conversation.from_seq or 0) + 1 then
+    copy.own_to = seq_of(id, attempt.messages[#attempt.messages])
+    if seq_of(id, attempt.messages[1]) > tonumber(conversation.from_seq or 0) + 1 then
       copy.version = -1 -- they came on in between: the card shows what was before, too
     end
   end

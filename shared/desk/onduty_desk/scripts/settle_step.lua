@@ -1,8 +1,7 @@
 -- Write down what came of a note, an edit or a removal, and when the phone is looked at next.
 --
 -- ARGV: retention in seconds, then for each: chat, lease token, conversation, what was to be done,
--- outcome, the id of the message that was sent or '', pause in ms, the view as JSON, the oldest
--- message that the card was drawn with or ''.
+-- outcome, the id of the message that was sent or '', pause in ms, the view as JSON.
 -- Outcomes: done, gone (there is no such message any more), later (429), again (not counted),
 -- failed (counted), unknown (of a note: it is told once more), given_up, unreachable (all copies of
 -- the phone are forgotten).
@@ -29,27 +28,6 @@ local function without(list, message)
     end
   end
   return #rest > 0 and rest or nil
-end
-
--- What the card was sent with and has no more room for is as if it had come without a ring: who
--- claims it gets it in a reply, or has it now.
-local function keep_what_was_dropped(id, chat, conversation, copy, oldest)
-  local from = tonumber(redis.call('ZSCORE', 'onduty:messages:' .. id, oldest) or 0)
-  copy.own_from = copy.own_from and math.max(copy.own_from, tonumber(conversation.from_seq or 0) + 1)
-  if not copy.own_from or copy.own_from >= from or copy.own_from > copy.own_to then
-    return
-  end
-  local key = 'onduty:messages:' .. id
-  for _, message in ipairs(redis.call('ZRANGE', key, copy.own_from, math.min(copy.own_to, from - 1), 'BYSCORE')) do
-    redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'quiet')
-  end
-  copy.quiet_seq = math.min(copy.quiet_seq or copy.own_from, copy.own_from)
-  copy.own_from = from <= copy.own_to and from or nil
-  if conversation.state == 'claimed' and conversation.owner == chat then
-    copy.silent = true
-    no_longer_quiet(id, chat, copy)
-    redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score_of(conversation), id)
-  end
 end
 
 local DONE = {}
@@ -109,7 +87,7 @@ end
 
 -- The card is not there any more; what was only drawn into it is sent.
 local function lose_card(id, chat, copy)
-  copy.card, copy.version, copy.own_from = nil, nil, nil
+  copy.card, copy.version = nil, nil
   if copy.quiet_seq then
     no_longer_quiet(id, chat, copy)
     redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score_of(conversation_of(id)), id)
@@ -149,7 +127,7 @@ local function send_anew(id, chat, conversation, copy, is_called)
   end
 end
 
-local function settle(chat, token, id, what, outcome, sent, pause_ms, view, oldest)
+local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
   local key = 'onduty:chat:' .. chat
   local field = redis.call('HMGET', key, 'lease', 'next_at_ms', 'failures')
   local has_lease = field[1] == token
@@ -191,9 +169,6 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view, olde
     redraw_copy(id, chat)
   elseif is_over and (what ~= 'draw' or outcome == 'done') then
     DONE[what](conversation, copy, view, sent, chat, outcome)
-    if oldest ~= '' and copy.card == view.card then
-      keep_what_was_dropped(id, chat, conversation, copy, oldest)
-    end
   end
   if conversation.group then
     keep_copy(id, chat, copy)
@@ -230,8 +205,8 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view, olde
 end
 
 local answers = {}
-for i = 2, #ARGV, 9 do
+for i = 2, #ARGV, 8 do
   table.insert(answers, alone(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
-    ARGV[i + 5], tonumber(ARGV[i + 6]), cjson.decode(ARGV[i + 7]), ARGV[i + 8]))
+    ARGV[i + 5], tonumber(ARGV[i + 6]), cjson.decode(ARGV[i + 7])))
 end
 return answers

@@ -30,10 +30,10 @@ local function rings(conversation, copy)
     or tonumber(conversation.urgent_seq or 0) > (copy.rung_seq or 0)
 end
 
--- The newest messages, those of this round or, for who has opened it, of all.
-local function newest(id, conversation, copy, most_here)
+-- The newest messages up to one, those of this round or, for who has opened it, of all.
+local function newest(id, conversation, copy, most_here, upto)
   local from = copy.view and '-inf' or '(' .. (conversation.from_seq or '0')
-  return redis.call('ZRANGE', 'onduty:messages:' .. id, '+inf', from, 'BYSCORE', 'REV', 'LIMIT', 0, most_here)
+  return redis.call('ZRANGE', 'onduty:messages:' .. id, upto or '+inf', from, 'BYSCORE', 'REV', 'LIMIT', 0, most_here)
 end
 
 local function attempt_of(chat)
@@ -123,9 +123,12 @@ local function next_drawing(chat)
       if (copy.view_until_ms or 0) <= now then
         copy.view = nil
       end
-      local messages = (what == 'draw' or what == 'point') and newest(id, conversation, copy, most_messages) or {}
+      -- An owner's card shows what it was sent with: what came later is in replies of its own.
+      local is_theirs = conversation.state == 'claimed' and conversation.owner == chat
+      local upto = what == 'draw' and is_theirs and copy.own_to or nil
+      local messages = (what == 'draw' or what == 'point') and newest(id, conversation, copy, most_messages, upto) or {}
       return { what = what, id = id, conversation = conversation, copy = copy, messages = messages,
-        message = message }
+        message = message, upto = upto }
     end
     redis.call('ZREM', 'onduty:redraws:' .. chat, id)
   end
@@ -146,12 +149,12 @@ end
 local function view_of(chat, step, is_on)
   local conversation, copy = step.conversation, step.copy
   local is_waiting = conversation.state == 'waiting'
-  local from = tonumber(conversation.from_seq or 0)
+  local from, upto = tonumber(conversation.from_seq or 0), step.upto or tonumber(conversation.last_seq or 0)
   return cjson.encode({
     state = conversation.state, owner_name = conversation.owner_name,
     is_owner = conversation.owner == chat, can_reopen = conversation.closed_by == chat,
     version = tonumber(conversation.version or 0), now_ms = now,
-    count = tonumber(conversation.last_seq or 0) - from, total = tonumber(conversation.last_seq or 0),
+    count = upto - from, total = upto,
     waiting_since_ms = tonumber(conversation.waiting_since_ms or now),
     returned_from = is_waiting and conversation.returned_from or nil,
     was_theirs = is_waiting and conversation.returned_by == chat,

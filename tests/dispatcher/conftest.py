@@ -7,6 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty import CustomerMessage, SupportDesk
+from onduty_desk.conversations import Conversations
 from onduty_desk.failures import Failures
 from onduty_desk.keys import OperatorId
 from onduty_desk.roster import Roster
@@ -18,9 +19,7 @@ from onduty_sandbox.client import Phone, Sandbox
 
 from .at_work import RETENTION, UNHURRIED, Desk, sending
 
-RULES = Rules(ring_every=timedelta(0))
-"""Every message rings."""
-
+AliceWrites = Callable[..., Awaitable[Desk]]
 Push = Callable[..., list[str]]
 ComeOn = Callable[..., Awaitable[None]]
 Emit = Callable[..., Awaitable[None]]
@@ -31,7 +30,12 @@ Route = Callable[[], Awaitable[None]]
 
 @pytest.fixture
 def rules() -> Rules:
-    return RULES
+    return Rules()
+
+
+@pytest.fixture
+def conversations(redis: Redis, rules: Rules) -> Conversations:
+    return Conversations(redis, rules)
 
 
 @pytest.fixture
@@ -112,6 +116,20 @@ def come_on(roster: Roster) -> ComeOn:
             )
 
     return sign_in
+
+
+@pytest.fixture
+def alice_writes(at_work: Desk, come_on: ComeOn, push: Push) -> AliceWrites:
+    """Let operators come on duty and be told of Alice, with nothing left on the way."""
+
+    async def write(*operators: int, text: str = "Hello?") -> Desk:
+        await come_on(*operators)
+        push(text)
+        await at_work.jobs.route()
+        await at_work.quiet()
+        return at_work
+
+    return write
 
 
 @pytest.fixture

@@ -16,13 +16,12 @@ from onduty_desk.keys import (
     waiting_key,
 )
 from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 from onduty_sandbox.client import Sandbox
 from waiting import until
 
 from .at_work import Desk
-from .conftest import ComeOn, Lua, MoveClock, Push
+from .conftest import AliceWrites, ComeOn, Lua, MoveClock, Push
 
 C1 = ConversationId("c1")
 ONE, TWO, THREE = OperatorId(1), OperatorId(2), OperatorId(3)
@@ -30,23 +29,9 @@ _updates = count(5_000)
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
-@pytest.fixture
-def conversations(redis: Redis, rules: Rules) -> Conversations:
-    return Conversations(redis, rules)
-
-
-@pytest.fixture
-async def desk(at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+async def desk(alice_writes: AliceWrites) -> Desk:
     """Two have been told of Alice."""
-    await come_on(1, 2)
-    push("Hello?")
-    await at_work.jobs.route()
-    await at_work.quiet()
-    return at_work
+    return await alice_writes(1, 2)
 
 
 async def texts(desk: Desk, operator: int) -> list[str]:

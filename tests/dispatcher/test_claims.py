@@ -18,31 +18,21 @@ from onduty_desk.keys import (
     waiting_key,
 )
 from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
-from .conftest import ComeOn, MoveClock, Push
+from .conftest import AliceWrites, ComeOn, MoveClock, Push
 
 C1 = ConversationId("c1")
 CLAIMED = "✅ You are answering"
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
-@pytest.fixture
-async def desk(redis: Redis, at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+async def desk(redis: Redis, alice_writes: AliceWrites) -> Desk:
     """Three on duty who have been told of Alice; events are kept."""
     await redis.set(EVENTS_WANTED, 3600)
-    await come_on(1, 2, 3)
-    push("Hello?")
-    await at_work.jobs.route()
-    await at_work.quiet()
-    return at_work
+    return await alice_writes(1, 2, 3)
 
 
 async def events(redis: Redis) -> list[tuple[str, dict[str, object]]]:

@@ -19,12 +19,11 @@ from onduty_desk.keys import (
     waiting_key,
 )
 from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
-from .conftest import ComeOn, Push
+from .conftest import AliceWrites, ComeOn, Push
 
 C1, C2 = ConversationId("c1"), ConversationId("c2")
 BOTH = (C1, C2)
@@ -33,28 +32,15 @@ _updates = count(7_000)
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
-@pytest.fixture
-def conversations(redis: Redis, rules: Rules) -> Conversations:
-    return Conversations(redis, rules)
-
-
-@pytest.fixture
-async def desk(redis: Redis, sandbox: Sandbox, at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+async def desk(redis: Redis, sandbox: Sandbox, at_work: Desk, alice_writes: AliceWrites) -> Desk:
     """Operator 1 holds Alice's conversation; events are kept. There is a fourth phone."""
     at_work.phones.append(await sandbox.add_user(4, "Operator 4"))
     await at_work.phones[3].start()
     await redis.set(EVENTS_WANTED, 3600)
-    await come_on(1, 2, 3)
-    push("Hello?")
-    await at_work.jobs.route()
-    await at_work.quiet()
-    await at_work.tap(1, Verb.CLAIM)
-    await at_work.quiet()
-    return at_work
+    desk = await alice_writes(1, 2, 3)
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    return desk
 
 
 async def kinds(redis: Redis) -> list[str]:

@@ -8,31 +8,22 @@ from redis.asyncio import Redis
 
 from onduty_desk.keys import DUE, EVENTS_WANTED, ConversationId, OperatorId, events_key
 from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 
 from .at_work import Desk
-from .conftest import ComeOn, MoveClock, Push
+from .conftest import AliceWrites, MoveClock
 
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
-@pytest.fixture
-async def desk(redis: Redis, at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+async def desk(redis: Redis, alice_writes: AliceWrites) -> Desk:
     """Operator 1 of two is answering Alice."""
     await redis.set(EVENTS_WANTED, 3600)
-    await come_on(1, 2)
-    push("Hello?")
-    await at_work.jobs.route()
-    await at_work.quiet()
-    await at_work.tap(1, Verb.CLAIM)
-    await at_work.quiet()
-    return at_work
+    desk = await alice_writes(1, 2)
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    return desk
 
 
 async def last_event(redis: Redis) -> dict[str, object]:

@@ -5,35 +5,24 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 
 from .at_work import RETENTION, Desk
-from .conftest import ComeOn, MoveClock, Push
+from .conftest import AliceWrites, MoveClock, Push
 
 NEARLY_OVER_S = 2
 AN_HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
-@pytest.fixture
-async def desk(
-    redis: Redis, at_work: Desk, come_on: ComeOn, push: Push, move_clock: MoveClock
-) -> Desk:
+async def desk(redis: Redis, alice_writes: AliceWrites, move_clock: MoveClock) -> Desk:
     """A conversation of nearly a retention ago, with a card on two phones."""
-    await come_on(1, 2)
-    push("Hello?")
-    await at_work.jobs.route()
-    await at_work.quiet()
+    desk = await alice_writes(1, 2)
     async for key in redis.scan_iter():
         if await redis.ttl(key) > NEARLY_OVER_S:
             await redis.expire(key, NEARLY_OVER_S)
     await move_clock(AN_HOUR)
-    return at_work
+    return desk
 
 
 @pytest.mark.parametrize("when", ["before", "after"])

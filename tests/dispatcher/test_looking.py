@@ -4,28 +4,18 @@ from datetime import timedelta
 
 import pytest
 
-from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 
 from .at_work import Desk
-from .conftest import ComeOn, MoveClock, Push
+from .conftest import AliceWrites, MoveClock
 
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
-@pytest.fixture
-async def desk(at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+async def desk(alice_writes: AliceWrites) -> Desk:
     """Three on duty who have been told of Alice."""
-    await come_on(1, 2, 3)
-    push("Hello?")
-    await at_work.jobs.route()
-    await at_work.quiet()
-    return at_work
+    return await alice_writes(1, 2, 3)
 
 
 async def first_lines(desk: Desk) -> list[str]:

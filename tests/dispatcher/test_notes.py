@@ -10,13 +10,12 @@ from redis.asyncio import Redis
 from onduty_desk.conversations import Conversations
 from onduty_desk.keys import ConversationId, OperatorId, conversation_key
 from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 from onduty_sandbox.client import ChatMessage, Sandbox
 from waiting import until
 
 from .at_work import Desk
-from .conftest import ComeOn, MoveClock, Push
+from .conftest import AliceWrites, MoveClock
 
 C1 = ConversationId("c1")
 ONE, TWO = OperatorId(1), OperatorId(2)
@@ -25,25 +24,12 @@ _updates = count(9_000)
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
-@pytest.fixture
-def conversations(redis: Redis, rules: Rules) -> Conversations:
-    return Conversations(redis, rules)
-
-
-@pytest.fixture
-async def desk(at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+async def desk(alice_writes: AliceWrites) -> Desk:
     """Operator 1 is answering Alice; operator 2 sees that."""
-    await come_on(1, 2)
-    push("Hello?")
-    await at_work.jobs.route()
-    await at_work.quiet()
-    await at_work.tap(1, Verb.CLAIM)
-    await at_work.quiet()
-    return at_work
+    desk = await alice_writes(1, 2)
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    return desk
 
 
 async def now_asked(desk: Desk, move_clock: MoveClock, *, minutes: float = 3.1) -> None:

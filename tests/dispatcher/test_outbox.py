@@ -18,14 +18,21 @@ from onduty_desk.keys import (
     deliveries_key,
 )
 from onduty_desk.roster import Roster
+from onduty_desk.rules import Rules
 from onduty_dispatcher.outbox import LEASE, Outbox, Settlement, Taken
 from onduty_dispatcher.routing import Router
 
 from .at_work import UNHURRIED
-from .conftest import RULES, ComeOn, Push
+from .conftest import ComeOn, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 LEASE_IS_OVER = LEASE + timedelta(seconds=1)
+
+
+@pytest.fixture
+def rules() -> Rules:
+    """Every message rings."""
+    return Rules(ring_every=timedelta(0))
 
 
 @pytest.fixture
@@ -48,7 +55,7 @@ async def state(redis: Redis, message: str) -> str | bytes | None:
 
 async def test_two_senders_never_have_one_phone(redis: Redis, message: str) -> None:
     """Of many that take at once, one gets it."""
-    senders = [Outbox(redis, UNHURRIED, RULES, retention=timedelta(days=1)) for _ in range(10)]
+    senders = [Outbox(redis, UNHURRIED, Rules(), retention=timedelta(days=1)) for _ in range(10)]
     taken = [taken for taken, _ in await asyncio.gather(*(s.take(10) for s in senders))]
     assert sum(len(phones) for phones in taken) == 1
     assert await state(redis, message) == "waiting"

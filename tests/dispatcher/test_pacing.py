@@ -14,13 +14,14 @@ from onduty_desk.connection import connect
 from onduty_desk.failures import Failures
 from onduty_desk.keys import OperatorId
 from onduty_desk.roster import Roster
+from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
 from onduty_desk.telegram.pacing import Pace, SharedPace
 from onduty_dispatcher.outbox import Outbox, Taken
 from onduty_dispatcher.routing import Router
 
 from .at_work import RETENTION
-from .conftest import RULES, ComeOn, Push
+from .conftest import ComeOn, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 PACE = Pace(sends_per_second=30, sends_per_chat_per_second=1)
@@ -28,7 +29,7 @@ PACE = Pace(sends_per_second=30, sends_per_chat_per_second=1)
 
 @pytest.fixture
 def outbox(redis: Redis) -> Outbox:
-    return Outbox(redis, PACE, RULES, retention=RETENTION)
+    return Outbox(redis, PACE, Rules(), retention=RETENTION)
 
 
 async def send(outbox: Outbox, taken: Taken) -> None:
@@ -79,7 +80,7 @@ async def test_urgent_goes_first_and_none_starves(
         await come_on(*range(100 * n + 1, 100 * n + 81), group=priority)
         push("Hello", conversation=priority, priority=priority, group=priority)
     await Router(
-        redis, Failures(redis), RULES, groups=classes, retention=RETENTION
+        redis, Failures(redis), Rules(), groups=classes, retention=RETENTION
     ).route_accepted()
     order: list[str] = []
     for step in range(1, 26):
@@ -103,7 +104,7 @@ async def test_a_429_pauses_that_chat_for_every_process(
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
     await outbox.settle(taken, attempt.id, "later", pause=timedelta(seconds=30))
-    other = Outbox(redis, PACE, RULES, retention=RETENTION)
+    other = Outbox(redis, PACE, Rules(), retention=RETENTION)
     nothing, more_in = await other.take(10)
     assert nothing == []
     assert more_in is not None

@@ -18,24 +18,15 @@ from onduty_sandbox.faults import Kind
 from waiting import until
 
 from .at_work import Desk
-from .conftest import ComeOn, MoveClock, Push
+from .conftest import AliceWrites, ComeOn, MoveClock, Push
 
 Begun = tuple[Taken, Attempt]
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
-@pytest.fixture
-async def desk(at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+async def desk(alice_writes: AliceWrites) -> Desk:
     """Three operators have been rung for Alice."""
-    await come_on(1, 2, 3)
-    push("Hello?")
-    await at_work.jobs.route()
-    await at_work.quiet()
-    return at_work
+    return await alice_writes(1, 2, 3)
 
 
 async def edits(sandbox: Sandbox, chat: int) -> int:

@@ -6,29 +6,19 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty_desk.keys import deliveries_key
-from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
-from .conftest import ComeOn, MoveClock, Push
+from .conftest import AliceWrites, ComeOn, MoveClock, Push
 
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
-@pytest.fixture
-async def desk(at_work: Desk, come_on: ComeOn, push: Push) -> Desk:
+async def desk(alice_writes: AliceWrites) -> Desk:
     """Two operators have been rung for Alice."""
-    await come_on(1, 2)
-    push("One")
-    await at_work.jobs.route()
-    await at_work.quiet()
-    return at_work
+    return await alice_writes(1, 2, text="One")
 
 
 async def follow(desk: Desk, push: Push, *texts: str, **fields: str) -> list[str]:

@@ -12,11 +12,12 @@ from onduty_desk.conversations import Backlog, Conversations
 from onduty_desk.failures import Failures
 from onduty_desk.keys import FAILED, OperatorId, deliveries_key, outbox_key, waiting_key
 from onduty_desk.roster import Roster
+from onduty_desk.rules import Rules
 from onduty_dispatcher.outbox import Outbox, Taken
 from onduty_dispatcher.routing import Router
 
 from .at_work import RETENTION
-from .conftest import RULES, ComeOn, Push
+from .conftest import ComeOn, Push
 
 
 async def texts_sent(outbox: Outbox) -> dict[int, list[str]]:
@@ -68,7 +69,7 @@ async def test_two_processes_routing_at_once_bring_it_once(
     for n in range(30):
         push(f"{n}.1", f"{n}.2", conversation=f"c{n}")
     routers = [
-        Router(redis, Failures(redis), RULES, groups=["support"], retention=RETENTION)
+        Router(redis, Failures(redis), Rules(), groups=["support"], retention=RETENTION)
         for _ in range(4)
     ]
     await asyncio.gather(*(router.route_accepted() for router in routers))
@@ -93,7 +94,7 @@ async def test_nobody_on_duty_it_waits_for_the_next_one(
     await come_on(1)
     await router.route_accepted()
     assert await texts_sent(outbox) == {}
-    conversations = Conversations(redis, RULES)
+    conversations = Conversations(redis, Rules())
     backlog = await conversations.show_backlog(OperatorId(1), 2, update_id=7)
     assert backlog == Backlog(shown=2, unseen=1, waiting=3, urgent=1)
     assert await texts_sent(outbox) == {1: ["Now!", "Old"]}

@@ -10,12 +10,19 @@ from hostile import HOSTILE
 from onduty_desk.failures import Failures
 from onduty_desk.keys import FAILED, OperatorId, deliveries_key
 from onduty_desk.roster import Roster
+from onduty_desk.rules import Rules
 from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
 from waiting import until
 
 from .at_work import sending
-from .conftest import RULES, ComeOn, Push, Route
+from .conftest import ComeOn, Push, Route
+
+
+@pytest.fixture
+def rules() -> Rules:
+    """Every message rings."""
+    return Rules(ring_every=timedelta(0))
 
 
 async def sends(sandbox: Sandbox) -> list[LoggedRequest]:
@@ -215,7 +222,7 @@ async def test_a_token_that_is_refused_ends_the_sender(
     await come_on(1)
     (message,) = push("Hello")
     with pytest.raises(TokenRefused):  # noqa: PT012 - it ends when the block does
-        async with sending(redis, sandbox.base_url, "42:a-token-that-was-revoked", RULES) as jobs:
+        async with sending(redis, sandbox.base_url, "42:a-token-that-was-revoked", Rules()) as jobs:
             await jobs.route()
             await until(lambda: redis.hget(deliveries_key(message), "1"), equals="attempting")
 

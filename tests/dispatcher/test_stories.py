@@ -33,11 +33,6 @@ from .stories import CONVERSATIONS, OPERATORS, Story
 CLAIM = "🙋 I'll answer"
 
 
-@pytest.fixture
-def rules() -> Rules:
-    return Rules()
-
-
 @dataclass(frozen=True)
 class Truth:
     """A conversation, as Redis has it."""

@@ -2,10 +2,10 @@
 -- they do not hold any more is left alone.
 --
 -- ARGV: rules, update, operator, the colleague's id or '', the conversations as a JSON array.
--- Returns { 'released', how many }, { 'released_alone', how many } (nobody else is on duty), { 'passed', how many, to whom }, { 'nothing' } (they hold
--- none of these), or { 'unavailable' }: the colleague is not on duty, or in no group of these
--- conversations; then nothing is changed. The same update once more returns the same and changes
--- nothing.
+-- Returns { 'released', how many }, { 'released_alone', how many } (nobody else is on duty),
+-- { 'passed', how many, to whom }, { 'nothing' } (they hold none of these), or { 'unavailable' }: the
+-- colleague is not on duty, or in no group of these conversations; then nothing is changed. The same
+-- update once more returns the same and changes nothing.
 rules = cjson.decode(ARGV[1])
 local update, operator, colleague = ARGV[2], ARGV[3], ARGV[4]
 local before = decided(update)

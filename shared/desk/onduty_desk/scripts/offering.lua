@@ -91,7 +91,8 @@ local function offer(id, most)
   end
   local score = score_of(conversation)
   local take = math.max(1, math.floor(most / #chats))
-  local messages = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. ms(offered), '+inf', 'BYSCORE', 'LIMIT', 0, take, 'WITHSCORES')
+  local messages = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. ms(offered), '+inf', 'BYSCORE',
+    'LIMIT', 0, take, 'WITHSCORES')
   local retention_s = redis.call('TTL', key)
   local news = {} -- chat → the place before the first message that is new for it
   for i = 1, #messages, 2 do
@@ -139,7 +140,8 @@ local function pending(id, chat, most)
   local offered = redis.call('HGET', 'onduty:conversation:' .. id, 'offered_seq')
   local found = {}
   while offered and #found < most do
-    local messages = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. cursor, offered, 'BYSCORE', 'LIMIT', 0, READ_AT_ONCE, 'WITHSCORES')
+    local messages = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. cursor, offered, 'BYSCORE',
+      'LIMIT', 0, READ_AT_ONCE, 'WITHSCORES')
     for i = 1, #messages, 2 do
       local state = redis.call('HGET', 'onduty:deliveries:' .. messages[i], chat)
       if (state == 'waiting' or state == 'attempting') and #found < most then

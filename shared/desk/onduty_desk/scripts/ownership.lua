@@ -68,7 +68,8 @@ end
 -- Silently where a thumb is on the button that asks for it.
 local function show(id, conversation, chat, is_silent)
   local copy, first = copy_of(id, chat), nil
-  local round = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. (conversation.from_seq or '0'), '+inf', 'BYSCORE', 'WITHSCORES')
+  local from = '(' .. (conversation.from_seq or '0')
+  local round = redis.call('ZRANGE', 'onduty:messages:' .. id, from, '+inf', 'BYSCORE', 'WITHSCORES')
   local lasts_s = redis.call('TTL', 'onduty:conversation:' .. id)
   for i = 1, #round, 2 do
     local deliveries = 'onduty:deliveries:' .. round[i]
@@ -127,7 +128,8 @@ local function next_looker(id)
     end
   end
   if last then
-    redis.call('HSET', key, 'looker', last.chat, 'looker_name', person(last.chat).name, 'looking_until_ms', ms(soonest))
+    redis.call('HSET', key, 'looker', last.chat, 'looker_name', person(last.chat).name,
+      'looking_until_ms', ms(soonest))
   else
     redis.call('HDEL', key, 'looker', 'looker_name', 'looking_until_ms')
   end

@@ -4,15 +4,14 @@
 -- A copy is JSON: `card` (the message with the buttons), `version` (of the conversation, as drawn),
 -- `language`, `rung_ms` and `rung_seq` (its last ring, and the newest message it told of),
 -- `own_to` (the newest message that the card was sent with), `drawn_seq` (the newest that it has been
--- drawn with),
--- `quiet_seq` (the first message that came without one), `silent` (the next send must not ring),
--- `note` (what is to be told in a reply to the card), `passed_by` (who passed it on), `view` and `view_until_ms` (opened, or asked
--- to confirm), `over` (whose conversation a confirming tap would take), `strip` (older messages that
--- must lose their buttons), `remove` (messages that must go), `moved` (the card before this one,
--- which must point to it), `nudge` and `call` (messages to remove when what they ask is over; a call
--- with customers' words only loses its button: `call_stays`), `maybe_seq` (messages up to this one
--- may have come in an attempt that was dropped), `maybe_note` (this note may have come), `failures`
--- (of telling it).
+-- drawn with), `quiet_seq` (the first message that came without a ring), `silent` (the next send must
+-- not ring), `note` (what is to be told in a reply to the card), `passed_by` (who passed it on),
+-- `view` and `view_until_ms` (opened, or asked to confirm), `over` (whose conversation a confirming
+-- tap would take), `strip` (older messages that must lose their buttons), `remove` (messages that must
+-- go), `moved` (the card before this one, which must point to it), `nudge` and `call` (messages to
+-- remove when what they ask is over; a call with customers' words only loses its button:
+-- `call_stays`), `maybe_seq` (messages up to this one may have come in an attempt that was dropped),
+-- `maybe_note` (this note may have come), `failures` (of telling it).
 
 -- Let a phone stand on the timetable once: in the class of what is most urgent for it, by when it
 -- may be looked at. A phone with nothing to come is forgotten.
@@ -80,7 +79,8 @@ end
 -- Write a copy down; one with nothing on the phone and nothing to come is forgotten.
 local function keep_copy(id, chat, copy)
   local key = 'onduty:copies:' .. id
-  local is_kept = copy.card or copy.strip or copy.remove or copy.moved or copy.nudge or copy.call or copy.note or copy.silent or copy.maybe_seq
+  local is_kept = copy.card or copy.strip or copy.remove or copy.moved or copy.nudge or copy.call
+    or copy.note or copy.silent or copy.maybe_seq
   if not is_kept then
     redis.call('HDEL', key, chat)
     redis.call('ZREM', 'onduty:shown:' .. chat, id)

@@ -31,19 +31,17 @@ local function note_copy(chat, attempt, card, view, language)
   if not conversation.group then
     return
   end
+  local first, last = seq_of(id, attempt.messages[1]), seq_of(id, attempt.messages[#attempt.messages])
   if not copy.card then
-    copy.card, copy.version = tonumber(card), view.version
-    copy.own_to = seq_of(id, attempt.messages[#attempt.messages])
-    if seq_of(id, attempt.messages[1]) > tonumber(conversation.from_seq or 0) + 1 then
+    copy.card, copy.version, copy.own_to = tonumber(card), view.version, last
+    if first > tonumber(conversation.from_seq or 0) + 1 then
       copy.version = -1 -- they came on in between: the card shows what was before, too
     end
   end
   if not copy.silent or view.is_silent then
     copy.rung_ms = now -- silent ends when nothing is left of what was asked for, see tidy_outbox
   end
-  for _, message in ipairs(attempt.messages) do
-    copy.rung_seq = math.max(copy.rung_seq or 0, seq_of(id, message))
-  end
+  copy.rung_seq = math.max(copy.rung_seq or 0, last)
   if view.is_call and copy.card ~= tonumber(card) and is_on_duty(chat) then
     calls(copy, tonumber(card), true)
   elseif view.is_call and copy.card ~= tonumber(card) then
@@ -53,7 +51,7 @@ local function note_copy(chat, attempt, card, view, language)
     copy.note, copy.maybe_note, copy.failures = nil, nil, nil
   end
   local maybe = copy.maybe_seq
-  if maybe and seq_of(id, attempt.messages[1]) <= maybe and maybe <= seq_of(id, attempt.messages[#attempt.messages]) then
+  if maybe and first <= maybe and maybe <= last then
     copy.maybe_seq = nil
   end
   copy.language = language

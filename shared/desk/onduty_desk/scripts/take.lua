@@ -89,7 +89,8 @@ local function next_send(chat)
       copy.note = nil
       keep_copy(id, chat, copy)
     end
-    if conversation.group and not may_have(conversation, chat) and not (copy.note == 'taken_over' and #messages == 0) then
+    local is_only_told = copy.note == 'taken_over' and #messages == 0
+    if conversation.group and not may_have(conversation, chat) and not is_only_told then
       let_go(id, chat)
     elseif #messages > 0 and rings(conversation, copy) then
       if copy.quiet_seq then
@@ -110,12 +111,11 @@ local function next_send(chat)
 end
 
 local function next_drawing(chat)
+  local edits_at_ms = tonumber(redis.call('HGET', 'onduty:chat:' .. chat, 'edits_at_ms') or 0)
   while true do
     local id, score = unpack(redis.call('ZRANGE', 'onduty:redraws:' .. chat, 0, 0, 'WITHSCORES'))
-    if not id then
-      return nil
-    elseif class_of(score) == 'edits' and tonumber(redis.call('HGET', 'onduty:chat:' .. chat, 'edits_at_ms') or 0) > now then
-      return nil -- the last one failed
+    if not id or class_of(score) == 'edits' and edits_at_ms > now then
+      return nil -- nothing, or the last one failed
     end
     local conversation, copy = conversation_of(id), copy_of(id, chat)
     local what, message = to_be_done(conversation, copy)
@@ -126,7 +126,8 @@ local function next_drawing(chat)
       -- An owner's card shows what it was sent with: what came later is in replies of its own.
       local is_theirs = conversation.state == 'claimed' and conversation.owner == chat
       local upto = what == 'draw' and is_theirs and copy.own_to or nil
-      local messages = (what == 'draw' or what == 'point') and newest(id, conversation, copy, most_messages, upto) or {}
+      local has_texts = what == 'draw' or what == 'point'
+      local messages = has_texts and newest(id, conversation, copy, most_messages, upto) or {}
       return { what = what, id = id, conversation = conversation, copy = copy, messages = messages,
         message = message, upto = upto }
     end
@@ -162,7 +163,9 @@ local function view_of(chat, step, is_on)
     looker_name = conversation.looker ~= chat and conversation.looker_name or nil,
     asked_group = conversation.asked_group, card = copy.card, message = step.message,
     -- A nudge has buttons of its own, so it is no part of another message.
-    view = copy.view, is_repeat = step.what == 'tell' and copy.maybe_note == copy.note, note = (step.what == 'tell' or copy.note ~= 'nudge') and copy.note or nil, is_silent = copy.silent or false,
+    view = copy.view, is_repeat = step.what == 'tell' and copy.maybe_note == copy.note,
+    note = (step.what == 'tell' or copy.note ~= 'nudge') and copy.note or nil,
+    is_silent = copy.silent or false,
     passed_by = copy.note == 'passed' and copy.passed_by or nil,
     is_off = not is_on,
   })

@@ -1,8 +1,8 @@
 -- Decide a tap on a card: one step, so that of many simultaneous taps one wins.
 --
 -- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.taps).
--- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed, reopened, renewed, opened, back,
--- confirm; or why nothing came of it: unknown (no card), on_its_way (no card yet, but something is
+-- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed,
+-- reopened, renewed, opened, back, confirm; or why nothing came of it: unknown (no card), on_its_way (no card yet, but something is
 -- being sent to this phone: not decided, ask again), off_duty, other_group, taken (by whom),
 -- yours, waiting, is_closed, asked_again (somebody else has it than the one it was about). The same
 -- update once more returns the same and changes nothing.

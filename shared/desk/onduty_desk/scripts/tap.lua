@@ -2,10 +2,10 @@
 --
 -- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.taps).
 -- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed,
--- reopened, renewed, opened, back, confirm; or why nothing came of it: unknown (no card), on_its_way (no card yet, but something is
--- being sent to this phone: not decided, ask again), off_duty, other_group, taken (by whom),
--- yours, waiting, is_closed, asked_again (somebody else has it than the one it was about). The same
--- update once more returns the same and changes nothing.
+-- reopened, renewed, opened, back, confirm; or why nothing came of it: unknown (no card), off_duty,
+-- other_group, taken (by whom), yours, waiting, is_closed, asked_again (somebody else has it than the
+-- one it was about). The same update once more returns the same and changes nothing. Only on_its_way
+-- (no card yet, but something is being sent to this phone) is not decided: ask again.
 --
 -- A tap carries only a verb. What it is about is looked up by the message it was made on; a card
 -- that no longer told the truth is drawn anew.

@@ -3,7 +3,7 @@ from structlog.testing import capture_logs
 from bot.phones import Running, ask
 from onduty_sandbox.client import Phone
 from servers import Valkey
-from waiting import GENEROUS_S, until
+from waiting import until
 
 
 async def test_redis_killed_in_the_middle_of_a_login_is_not_noticed(
@@ -21,5 +21,5 @@ async def test_redis_killed_in_the_middle_of_a_login_is_not_noticed(
             await anna.send("open sesame")
             await until(said, equals=["redis.away"])
             own_valkey.start()
-            await anna.wait_for("You've started receiving messages", timeout_s=GENEROUS_S)
+            await anna.wait_for("You've started receiving messages", timeout_s=30)
             await until(said, equals=["redis.away", "redis.back"])

@@ -12,7 +12,7 @@ from contextlib import suppress
 import pytest
 from redis.asyncio import Redis
 
-from bot.phones import ask, next_answer, own
+from bot.phones import ask, own
 from onduty_desk.keys import POLLER, alive_key
 from onduty_sandbox.client import Phone
 from onduty_sandbox.server import running_sandbox
@@ -80,7 +80,7 @@ async def test_a_kill_in_the_middle_of_a_login_is_not_noticed(
     await redis.pexpire(POLLER, 500)  # the lease would run out in ten seconds
     await start()
 
-    assert (await next_answer(anna, 1)).startswith("You've started receiving messages")
+    await anna.wait_for("You've started receiving messages", timeout_s=30)
 
 
 async def test_sigint_ends_it_too(anna: Phone, start: Start) -> None:

@@ -13,13 +13,14 @@ from onduty_bot.heard import Heard
 from onduty_desk.keys import said_key
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
-    Failed,
     Impossible,
     Later,
     Moved,
+    NotTaken,
     Refused,
     Sent,
     TokenRefused,
+    Unauthorized,
     Unknown,
     Unreadable,
     outcome_of,
@@ -94,8 +95,10 @@ class Answers:
                 return await self.say(new_chat_id, text, buttons)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
-            case Failed(reason) | Unknown(reason):
+            case NotTaken(reason) | Unknown(reason):
                 raise TelegramAway(reason)
+            case Unauthorized(reason):
+                raise TokenRefused(reason)
             case Unreadable(reason) | Refused(reason):
                 raise AnswerRefused(reason)
             case _:

@@ -17,14 +17,15 @@ from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
-    Failed,
     Impossible,
     Later,
     Moved,
+    NotTaken,
     Outcome,
     Refused,
     Sent,
     TokenRefused,
+    Unauthorized,
     Unknown,
     Unreadable,
     outcome_of,
@@ -211,7 +212,7 @@ class Sender:
             case Later(wait):
                 log.warning("delivery.later", wait_s=wait.total_seconds())
                 await settle(taken, attempt.id, "later", pause=wait)
-            case Failed(reason) if attempt.failures + 1 < MOST_FAILURES:
+            case NotTaken(reason) if attempt.failures + 1 < MOST_FAILURES:
                 pause = timedelta(seconds=2**attempt.failures)
                 log.warning("delivery.failed", reason=reason, pause_s=pause.total_seconds())
                 await settle(taken, attempt.id, "failed", pause=pause)
@@ -222,9 +223,11 @@ class Sender:
                 log.warning("operator.unreachable", reason=reason)
                 await self._roster.sign_out(OperatorId(taken.chat_id))
                 await settle(taken, attempt.id, "again")
-            case Failed(reason) | Unknown(reason) | Refused(reason) | Unreadable(reason):
+            case NotTaken(reason) | Unknown(reason) | Refused(reason) | Unreadable(reason):
                 log.error("delivery.given_up", reason=reason, next_step="see onduty:failed")
                 await settle(taken, attempt.id, "given_up", reason)
+            case Unauthorized(reason):
+                raise TokenRefused(reason)
             case Moved(chat_id):
                 log.warning("operator.moved", to=chat_id)
                 await self._roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))

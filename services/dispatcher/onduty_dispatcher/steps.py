@@ -15,14 +15,16 @@ from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
-    Failed,
     Gone,
     Impossible,
     Later,
     Moved,
+    NotTaken,
     Outcome,
     Refused,
     Sent,
+    TokenRefused,
+    Unauthorized,
     Unknown,
     Unreadable,
     outcome_of,
@@ -135,13 +137,15 @@ class Steps:
             case Unknown(reason) if taken.step == "tell":
                 log.warning("step.unknown", reason=reason)
                 await settle(taken, "unknown", pause=PAUSE)
-            case Failed(reason) | Unknown(reason):
+            case NotTaken(reason) | Unknown(reason):
                 log.warning("step.failed", reason=reason)
                 await settle(taken, "failed", pause=PAUSE)
             case Impossible(reason):
                 log.warning("operator.unreachable", reason=reason)
                 await self._roster.sign_out(OperatorId(taken.chat_id))
                 await settle(taken, "unreachable")
+            case Unauthorized(reason):
+                raise TokenRefused(reason)
             case Moved(chat_id):
                 await self._roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))
                 await settle(taken, "again")

@@ -15,7 +15,7 @@ from telegram.error import (
     TelegramError,
 )
 
-from onduty_desk.telegram.transport import NotTaken, ServerError
+from onduty_desk.telegram import reading
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,22 @@ class Later:
 
 
 @dataclass(frozen=True)
-class Failed:
-    """It was certainly not taken; again after a pause, counted."""
+class NotTaken:
+    """It was certainly not taken, and not for the message's fault: again after a pause."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """The request left and no answer came: it may be on the phone."""
+    """The request left and no answer of Telegram's came: it may be on the phone."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Unauthorized:
+    """Telegram does not know the token (or the method): certainly not taken."""
 
     reason: str
 
@@ -81,21 +88,20 @@ class Gone:
     reason: str
 
 
-Outcome = Sent | Later | Failed | Unknown | Impossible | Moved | Unreadable | Refused
+Outcome = (
+    Sent | Later | NotTaken | Unknown | Unauthorized | Impossible | Moved | Unreadable | Refused
+)
 
 
 class TokenRefused(Exception):  # noqa: N818 - it ends the process with one sentence
-    """401 or 404: Telegram does not know the bot's token."""
+    """401 or 404 of Telegram's own at start: it does not know the bot's token."""
 
 
 async def outcome_of(send: Awaitable[Message | int]) -> Outcome:  # noqa: PLR0911 - one an answer
     """Await a send, which gives a message or its id, and say what came of it.
 
     Telegram's descriptions are those of its server's source; see "Making requests" and
-    "ResponseParameters" in the Bot API.
-
-    Raises:
-        TokenRefused: nothing can be sent with this token.
+    "ResponseParameters" in the Bot API. Who else answers is told apart in `reading.py`.
     """
     try:
         message = await send
@@ -106,11 +112,11 @@ async def outcome_of(send: Awaitable[Message | int]) -> Outcome:  # noqa: PLR091
     except Forbidden as error:
         return Impossible(error.message)
     except InvalidToken as error:
-        raise TokenRefused from error
+        return Unauthorized(error.message)
     except BadRequest as error:  # a subclass of NetworkError: it comes first
         return _bad_request(error.message)
-    except (NotTaken, ServerError) as error:
-        return Failed(error.message)
+    except reading.NotTaken as error:
+        return NotTaken(error.message)
     except NetworkError as error:
         return Unknown(error.message)
     except TelegramError as error:
@@ -122,9 +128,6 @@ async def outcome_of_edit(edit: Awaitable[int], message_id: int) -> Outcome | Go
     """Await a change to a message, which gives its id, and say what came of it.
 
     A message that was so already is as good as changed; it happens after an unknown outcome.
-
-    Raises:
-        TokenRefused: nothing can be done with this token.
     """
     outcome = await outcome_of(edit)
     if not isinstance(outcome, Refused):

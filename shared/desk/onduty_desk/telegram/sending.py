@@ -8,6 +8,7 @@ time of a send. Errors are raised as it raises them.
 from dataclasses import dataclass
 
 from telegram.constants import ParseMode
+from telegram.error import NetworkError
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
@@ -49,9 +50,11 @@ async def send_text(  # noqa: PLR0913 - Telegram's own parameters, by name
         parameters["disable_notification"] = "true"
     if is_paid:
         parameters["allow_paid_broadcast"] = "true"
-    message = await _post(bot, "sendMessage", parameters)
-    assert isinstance(message, dict)  # noqa: S101 - "On success, the sent Message is returned"
-    return int(message["message_id"])
+    match await _post(bot, "sendMessage", parameters):
+        case {"message_id": int(message_id)}:
+            return message_id
+        case _:  # "On success, the sent Message is returned": nobody knows what this is
+            raise NetworkError("the answer holds no message id")
 
 
 async def edit_text(bot: Bot, chat_id: ChatId, message_id: int, text: Text) -> int:

@@ -21,6 +21,7 @@ from onduty_desk.settings import DispatcherSettings
 from onduty_desk.taps import Verb
 from onduty_desk.telegram.bot import build_bot
 from onduty_desk.telegram.pacing import Pace
+from onduty_desk.telegram.reachability import Reachability
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.moments import Moments
 from onduty_dispatcher.outbox import Outbox
@@ -47,7 +48,14 @@ async def sending(
         await bot.initialize()
     failures = Failures(redis)
     outbox = Outbox(redis, pace, rules, retention=RETENTION)
-    sender = Sender(outbox, Roster(redis), bot, most_in_flight=100, is_paid=False)
+    sender = Sender(
+        outbox,
+        Roster(redis),
+        bot,
+        Reachability(redis, bot),
+        most_in_flight=100,
+        is_paid=False,
+    )
     router = Router(redis, failures, rules, groups=["support", "sales"], retention=RETENTION)
     stopping = asyncio.Event()
     running = asyncio.create_task(sender.run(stopping))

@@ -128,7 +128,7 @@ async def test_a_late_sender_s_failure_changes_nothing(
     assert attempt
     await move_clock(LEASE_IS_OVER)
     other = await take_one(outbox)
-    assert not await outbox.settle(late, attempt.id, "given_up", "late")
+    assert await outbox.settle(late, attempt.id, "given_up", "late") == "gone"
     assert await state(redis, message) == "attempting"
     assert await outbox.attempt(other, other.message_ids, 1)
 
@@ -154,25 +154,48 @@ async def test_no_request_begins_after_off(
     assert await state(redis, message) == "withdrawn"
 
 
-async def test_a_failure_counts_and_waits(
-    outbox: Outbox, message: str, move_clock: MoveClock
+async def test_what_was_not_taken_lets_others_go_first(
+    outbox: Outbox, router: Router, push: Push, message: str, move_clock: MoveClock
 ) -> None:
-    """After the pause the same set is tried again, and the count is kept; 'again' costs nothing."""
-    pause, moved = timedelta(seconds=30), timedelta(0)
-    settlements: list[Settlement] = ["failed", "again", "failed"]
-    for settlement, failures_before in zip(settlements, (0, 1, 1), strict=True):
-        taken = await take_one(outbox)
-        assert taken.message_ids == (message,)
-        attempt = await outbox.attempt(taken, taken.message_ids, 1)
-        assert attempt
-        assert (attempt.failures, attempt.unknowns) == (failures_before, 0)
-        await outbox.settle(taken, attempt.id, settlement, pause=pause)
-        nothing, due_in = await outbox.take(10)
-        assert nothing == []
-        assert due_in
-        assert timedelta(seconds=20) < due_in <= pause
-        moved += pause
+    """The same phone's other customers do not wait for it."""
+    (other,) = push("Me too", conversation="c2")
+    await router.route_accepted()
+    await settle_one(outbox, message, "not_taken", "HTTP 403, a page")
+    await settle_one(outbox, other, "sent", "10")
+    nothing, due_in = await outbox.take(10)
+    assert nothing == []
+    assert due_in
+    await move_clock(due_in)
+    await settle_one(outbox, message, "sent", "11")
+    assert await outbox.take(10) == ([], None)
+
+
+async def settle_one(outbox: Outbox, message: str, settlement: Settlement, detail: str) -> str:
+    taken = await take_one(outbox)
+    assert taken.message_ids == (message,)
+    attempt = await outbox.attempt(taken, taken.message_ids, 1)
+    assert attempt
+    assert not attempt.is_repeat
+    return await outbox.settle(taken, attempt.id, settlement, detail)
+
+
+@pytest.mark.parametrize(("others", "last"), [(True, "given_up"), (False, "settled")])
+async def test_six_failures_are_enough_only_while_others_succeed(
+    redis: Redis, outbox: Outbox, message: str, move_clock: MoveClock, *, others: bool, last: str
+) -> None:
+    """Then it is this card's own fault; while nothing is taken at all, it waits for its turn."""
+    settled, moved = "", timedelta(0)
+    for _ in range(6):
+        settled = await settle_one(outbox, message, "not_taken", "HTTP 403, a page")
+        moved += timedelta(seconds=9)
         await move_clock(moved)
+        if others:
+            now_ms = await redis.eval("local t = redis.call('TIME') return t[1] * 1000", 0)
+            sent_ms = int(now_ms) + moved // timedelta(milliseconds=1)
+            await redis.hset("onduty:telegram", "sent_ms", str(sent_ms))
+    assert settled == last
+    expected = "given up: HTTP 403, a page" if others else "waiting"
+    assert await state(redis, message) == expected
 
 
 async def test_what_is_given_up_stays_with_its_reason(
@@ -263,7 +286,7 @@ async def test_what_failed_before_the_conversation_was_closed_comes_no_more(
     failed = await take_one(outbox)
     attempt = await outbox.attempt(failed, failed.message_ids, 1)
     assert attempt
-    await outbox.settle(failed, attempt.id, "failed", pause=timedelta(seconds=1))
+    await outbox.settle(failed, attempt.id, "unknown", pause=timedelta(seconds=1))
     await redis.rpush(inbox_key("c1"), '["close"]')
     await redis.zadd(ACCEPTED, {"c1": 1})
     (again,) = push("Me again")
@@ -283,7 +306,7 @@ async def test_what_failed_and_is_partly_of_this_round_comes_whole(
     failed = await take_one(outbox)
     attempt = await outbox.attempt(failed, failed.message_ids, 1)
     assert attempt
-    await outbox.settle(failed, attempt.id, "failed", pause=timedelta(seconds=1))
+    await outbox.settle(failed, attempt.id, "unknown", pause=timedelta(seconds=1))
     await redis.hset(conversation_key(ConversationId("c1")), "from_seq", "1")
     await move_clock(timedelta(seconds=2))
     assert (await take_one(outbox)).message_ids == (message, two)

@@ -275,8 +275,8 @@ async def test_a_second_card_of_a_slow_sender_loses_its_buttons(
     await move_clock(LEASE + timedelta(seconds=1))
     (again,), _ = await outbox.take(10)
     assert await outbox.attempt(again, again.message_ids, 1)
-    assert await outbox.settle(again, attempt.id, "sent", "11")
-    assert not await outbox.settle(slow, attempt.id, "sent", "10")
+    assert await outbox.settle(again, attempt.id, "sent", "11") == "settled"
+    assert await outbox.settle(slow, attempt.id, "sent", "10") == "gone"
     assert await redis.get(card_key(ChatId(1), 10)) == "c1"
     (strip,), _ = await outbox.take(10)
     assert (strip.step, strip.view.message) == ("strip", 10)

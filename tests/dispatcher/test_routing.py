@@ -10,7 +10,14 @@ from rq import Queue
 from onduty.wire import ACCEPTED
 from onduty_desk.conversations import Backlog, Conversations
 from onduty_desk.failures import Failures
-from onduty_desk.keys import FAILED, OperatorId, deliveries_key, outbox_key, waiting_key
+from onduty_desk.keys import (
+    FAILED,
+    TELEGRAM,
+    OperatorId,
+    deliveries_key,
+    outbox_key,
+    waiting_key,
+)
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_dispatcher.outbox import Outbox, Taken
@@ -216,7 +223,7 @@ async def test_everything_of_a_conversation_expires(
     push("One", "Two")
     await router.route_accepted()
     await texts_sent(outbox)
-    of_the_roster = {"onduty:duty", "onduty:duty:support", "onduty:operator:1"}
+    of_the_roster = {"onduty:duty", "onduty:duty:support", "onduty:operator:1", TELEGRAM}
     for key in await redis.keys("onduty:*"):
         assert key in of_the_roster or await redis.ttl(key) != -1, key
 

@@ -22,6 +22,7 @@ from onduty_desk.roster import Roster
 from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_desk.telegram.reachability import Reachability
 from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.backend import tell_backend
 from onduty_dispatcher.jobs import Jobs
@@ -89,6 +90,7 @@ async def _dispatch(
         Outbox(redis, settings.pace, settings.rules, retention=retention),
         Roster(redis),
         bot,
+        Reachability(redis, bot),
         most_in_flight=settings.most_in_flight,
         is_paid=settings.pace.is_paid,
         keeps_slots=settings.pace.is_reachable,

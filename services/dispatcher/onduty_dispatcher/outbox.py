@@ -30,14 +30,15 @@ MOST_MESSAGES_A_CARD = 20
 MOST_LATE = timedelta(milliseconds=10)
 """The pace leaves 29 ms in each second for the jitter of sends; this much of it is for ours."""
 
-Settlement = Literal["sent", "later", "again", "failed", "unknown", "given_up"]
+Settlement = Literal["sent", "later", "again", "not_taken", "unknown", "given_up"]
+Settled = Literal["settled", "given_up", "gone"]
 
-Step = Literal["send", "tell", "draw", "strip", "point", "remove"]
+Step = Literal["send", "tell", "draw", "strip", "point", "remove", "catch_up"]
 """What is to be done at a phone: send messages, tell a note, write the card anew, take the buttons
-off a message, have it point down to the card, remove one."""
+off a message, have it point down to the card, remove one, tell how much waits after an outage."""
 
 StepSettlement = Literal[
-    "done", "gone", "later", "again", "failed", "unknown", "given_up", "unreachable"
+    "done", "gone", "later", "again", "not_taken", "unknown", "given_up", "unreachable"
 ]
 
 
@@ -48,14 +49,17 @@ class Attempt:
     id: str
     parts: int
     part: int
-    failures: int
     unknowns: int
+    """Of how many tries nobody knows what came, although Telegram was there."""
+    is_repeat: bool
+    """It may be on the phone already."""
 
     @classmethod
     def from_json(cls, text: str) -> Self:
         """Read what `attempt.lua` wrote."""
         fields = json.loads(text)
-        return cls(*(fields[name] for name in ("id", "parts", "part", "failures", "unknowns")))
+        is_repeat = bool(fields["unknowns"] or fields.get("maybe"))
+        return cls(fields["id"], fields["parts"], fields["part"], fields["unknowns"], is_repeat)
 
 
 @dataclass(frozen=True)
@@ -104,6 +108,8 @@ class Outbox:
         self._clock = RedisClock()
         self.no_slot_until = 0.0
         """By `time.monotonic`."""
+        self.is_telegram_away = False
+        """As the last take found it: then nothing is sent, see `Reachability`."""
         self._take = script(redis, "take")
         self._slot_again = Together(
             script(redis, "slot_again"), *pace.gaps, int(MOST_AHEAD.total_seconds() * 1e6)
@@ -112,6 +118,7 @@ class Outbox:
         retention_s = int(retention.total_seconds())
         self._settle = Together(script(redis, "settle"), retention_s)
         self._settle_step = Together(script(redis, "settle_step"), retention_s)
+        self._broke = script(redis, "broke")
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
         """Take up to `most` phones that are due, and say when there is more to take.
@@ -121,10 +128,11 @@ class Outbox:
         phone: None. Asked again before `no_slot_until`, there is nothing for anybody.
         """
         lease = secrets.token_hex(8)
-        due_in_ms, no_slot_for_ms, now_us, phones = await self._take(
+        due_in_ms, no_slot_for_ms, now_us, is_away, phones = await self._take(
             args=[self._rules, lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
         )
         self._clock.learn(int(now_us), monotonic())
+        self.is_telegram_away = is_away == "1"
         taken = [_taken(lease, phone, self._clock) for phone in phones]
         self.no_slot_until = monotonic() + int(no_slot_for_ms) / 1000
         due_in = None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
@@ -167,10 +175,11 @@ class Outbox:
         detail: str = "",
         *,
         pause: timedelta = timedelta(0),
-    ) -> bool:
+    ) -> Settled:
         """Write down what came of it and look at the phone again after the pause.
 
-        False if another sender settled this card before: then nothing was written.
+        `given_up` also when it was not taken once too often; `gone` if another sender settled this
+        card before: then nothing was written.
         """
         settled = await self._settle(
             taken.chat_id,
@@ -183,7 +192,17 @@ class Outbox:
             taken.language,
             taken.conversation_id,
         )
-        return settled == "settled"
+        return cast("Settled", settled)
+
+    async def broke(self, taken: Taken, reason: str) -> bool:
+        """Note that a step raised what nobody expected; say whether it is set aside by now.
+
+        That is after six times: it stands in the failed list, and holds up nothing any more.
+        """
+        messages = json.dumps(taken.message_ids)
+        about = (taken.chat_id, taken.lease, taken.conversation_id, taken.step, reason, messages)
+        answer = cast("str", await self._broke(args=about))
+        return answer == "set_aside"
 
     async def settle_step(
         self,

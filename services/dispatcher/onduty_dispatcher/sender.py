@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import Awaitable
 from datetime import timedelta
 from functools import lru_cache
+from pathlib import PurePath
 from time import monotonic
+from traceback import extract_tb
 from typing import assert_never
 
 import structlog
@@ -16,6 +18,7 @@ from onduty_desk.ending import end
 from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.outcomes import (
     Impossible,
     Later,
@@ -35,15 +38,12 @@ from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_desk.texts import words
 from onduty_dispatcher.buttons import call_keyboard, keyboard
 from onduty_dispatcher.card import Card, Part, mark_repeat, write_card
-from onduty_dispatcher.outbox import Attempt, Outbox, Settlement, Taken
+from onduty_dispatcher.outbox import Attempt, Outbox, Settled, Settlement, Taken
 from onduty_dispatcher.slots import Slots, until
 from onduty_dispatcher.status import note, status
 from onduty_dispatcher.steps import Steps
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
-MOST_FAILURES = 6
-"""With the pauses between them, about a minute of a Telegram that fails."""
-
 MOST_UNKNOWNS = 2
 """Sent once more after the first: a lost customer costs more than a second ring."""
 
@@ -68,13 +68,15 @@ class Sender:
         outbox: Outbox,
         roster: Roster,
         bot: Bot,
+        reachability: Reachability,
         *,
         most_in_flight: int,
         is_paid: bool,
         keeps_slots: bool = True,
     ) -> None:
         self._slots = Slots(outbox, keeps_slots=keeps_slots)
-        self._steps = Steps(outbox, self._slots, bot, roster, is_paid=is_paid)
+        self._steps = Steps(outbox, self._slots, bot, roster, reachability, is_paid=is_paid)
+        self._reachability = reachability
         self._is_paid = is_paid
         self._outbox = outbox
         self._roster = roster
@@ -137,6 +139,8 @@ class Sender:
             task = asyncio.create_task(self._send(phone))
             self._under_way.add(task)
             task.add_done_callback(self._done)
+        if self._outbox.is_telegram_away:
+            return await self._reachability.probe()
         return due_in if due_in is not None else LOOK_AT_LEAST_EVERY
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -150,12 +154,28 @@ class Sender:
         elif isinstance(error, (RedisError, OSError)):
             _log.warning("delivery.not_settled", reason=str(error))  # its lease hands it on
         elif error is not None:
-            _log.error("delivery.broke", exc_info=error)
+            _log.error("delivery.broke", reason=where(error))
 
     async def _send(self, taken: Taken) -> None:
-        if taken.step != "send":
-            await self._steps.do(taken)
-            return
+        try:
+            if taken.step == "send":
+                await self._send_card(taken)
+            else:
+                await self._steps.do(taken)
+        except (TokenRefused, RedisError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
+            await self._note_break(taken, where(error))
+
+    async def _note_break(self, taken: Taken, reason: str) -> None:
+        is_set_aside = await self._outbox.broke(taken, reason)
+        log = _log.bind(conversation=taken.conversation_id, operator=taken.chat_id, step=taken.step)
+        if is_set_aside:
+            log.error("step.set_aside", reason=reason, next_step="onduty failed list")
+        else:
+            log.warning("step.broke", reason=reason)
+
+    async def _send_card(self, taken: Taken) -> None:
         if not taken.texts:
             await self._give_up_expired(taken)
             return
@@ -171,7 +191,7 @@ class Sender:
             )
             return
         part = card.parts[attempt.part]
-        if attempt.unknowns:
+        if attempt.is_repeat:
             part = mark_repeat(part, words(taken.language))
         if not await self._slots.wait_for(taken):
             await self._settle_for_certain(taken, attempt.id, "again")
@@ -212,21 +232,24 @@ class Sender:
             case Later(wait):
                 log.warning("delivery.later", wait_s=wait.total_seconds())
                 await settle(taken, attempt.id, "later", pause=wait)
-            case NotTaken(reason) if attempt.failures + 1 < MOST_FAILURES:
-                pause = timedelta(seconds=2**attempt.failures)
-                log.warning("delivery.failed", reason=reason, pause_s=pause.total_seconds())
-                await settle(taken, attempt.id, "failed", pause=pause)
-            case Unknown(reason) if attempt.unknowns + 1 < MOST_UNKNOWNS:
+            case NotTaken(reason):
+                log.info("delivery.not_taken", reason=reason)
+                await self._reachability.failed(taken.chat_id, reason)
+                if await settle(taken, attempt.id, "not_taken", reason) == "given_up":
+                    _tell_of_giving_up(log, reason)
+            case Unknown(reason):
                 log.warning("delivery.unknown", reason=reason)
+                await self._reachability.failed(taken.chat_id, reason)
                 await settle(taken, attempt.id, "unknown", pause=timedelta(seconds=1))
             case Impossible(reason):
                 log.warning("operator.unreachable", reason=reason)
                 await self._roster.sign_out(OperatorId(taken.chat_id))
                 await settle(taken, attempt.id, "again")
-            case NotTaken(reason) | Unknown(reason) | Refused(reason) | Unreadable(reason):
-                log.error("delivery.given_up", reason=reason, next_step="see onduty:failed")
+            case Refused(reason) | Unreadable(reason):
+                _tell_of_giving_up(log, reason)
                 await settle(taken, attempt.id, "given_up", reason)
             case Unauthorized(reason):
+                await settle(taken, attempt.id, "again")
                 raise TokenRefused(reason)
             case Moved(chat_id):
                 log.warning("operator.moved", to=chat_id)
@@ -243,7 +266,7 @@ class Sender:
         detail: str = "",
         *,
         pause: timedelta = timedelta(0),
-    ) -> None:
+    ) -> Settled:
         """Write down what came of a send, through a Redis that is away for a while.
 
         What is known must not become unknown: it would ring a second time.
@@ -251,13 +274,11 @@ class Sender:
         give_up_at = monotonic() + REMEMBERED_S
         while True:
             try:
-                await self._outbox.settle(taken, attempt_id, settlement, detail, pause=pause)
+                return await self._outbox.settle(taken, attempt_id, settlement, detail, pause=pause)
             except (RedisError, OSError):
                 if monotonic() > give_up_at:
                     raise
                 await asyncio.sleep(REDIS_PAUSE_S / 4)
-            else:
-                return
 
 
 def _buttons(taken: Taken) -> str | None:
@@ -282,9 +303,21 @@ def _write(texts: tuple[str, ...], language: str, unknown_group: str, status: st
     return write_card(messages, words(language), unknown_group=unknown_group, status=status)
 
 
+def where(error: BaseException) -> str:
+    """Name an error and the place that raised it; its own text may hold a customer's words."""
+    frames = extract_tb(error.__traceback__)
+    last = next((frame for frame in reversed(frames) if "onduty" in frame.filename), None)
+    place = f" in {last.name} ({PurePath(last.filename).name}:{last.lineno})" if last else ""
+    return f"{type(error).__name__}{place}"
+
+
 def _about(taken: Taken, attempt: Attempt) -> dict[str, object]:
     return {
         "conversation": taken.conversation_id,
         "operator": taken.chat_id,
-        "attempt": attempt.failures + attempt.unknowns + 1,
+        "is_repeat": attempt.is_repeat,
     }
+
+
+def _tell_of_giving_up(log: structlog.typing.FilteringBoundLogger, reason: str) -> None:
+    log.error("delivery.given_up", reason=reason, next_step="onduty failed list")

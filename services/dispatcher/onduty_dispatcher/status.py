@@ -47,6 +47,25 @@ def note(view: View, customer: str, words: Words) -> str:
     return told[view.note].format(customer=short_name(customer), name=short_name(name))
 
 
+def catching_up(view: View, words: Words) -> str:
+    """Return what a phone is told first after an outage of Telegram."""
+    away = timedelta(milliseconds=view.away_ms)
+    minutes = max(1, round(away / _MINUTE))
+    told = words.ngettext(
+        "📶 Telegram could not be reached for {minutes} min.",
+        "📶 Telegram could not be reached for {minutes} min.",
+        minutes,
+    ).format(minutes=minutes)
+    waits = words.ngettext(
+        "{count} customer wrote meanwhile", "{count} customers wrote meanwhile", view.late_count
+    ).format(count=view.late_count)
+    if view.late_urgent:
+        waits += ", " + words.ngettext(
+            "{count} of them is urgent", "{count} of them are urgent", view.late_urgent
+        ).format(count=view.late_urgent)
+    return f"{told} {waits}."
+
+
 def _before(view: View, words: Words) -> str:
     if view.was_theirs:
         return words.gettext("↩️ It was yours")

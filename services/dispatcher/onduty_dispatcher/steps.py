@@ -30,6 +30,7 @@ from onduty_desk.telegram.outcomes import (
     outcome_of,
     outcome_of_edit,
 )
+from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.sending import (
     Text,
     edit_text,
@@ -42,10 +43,12 @@ from onduty_dispatcher.buttons import call_keyboard, keyboard, nudge_keyboard
 from onduty_dispatcher.card import Part, mark_repeat, note_part, redraw_card
 from onduty_dispatcher.outbox import LEASE, LEAST_LEASE_LEFT, Outbox, Taken
 from onduty_dispatcher.slots import Slots
-from onduty_dispatcher.status import note, status
+from onduty_dispatcher.status import catching_up, note, status
 
 PAUSE = timedelta(seconds=1)
-"""After the first failure; it doubles (`settle_step.lua`)."""
+"""Before the same is told once more."""
+
+NONE = timedelta(0)
 
 _log = structlog.get_logger()
 
@@ -54,12 +57,20 @@ class Steps:
     """Does the steps of one process."""
 
     def __init__(
-        self, outbox: Outbox, slots: Slots, bot: Bot, roster: Roster, *, is_paid: bool
+        self,
+        outbox: Outbox,
+        slots: Slots,
+        bot: Bot,
+        roster: Roster,
+        reachability: Reachability,
+        *,
+        is_paid: bool,
     ) -> None:
         self._outbox = outbox
         self._slots = slots
         self._bot = bot
         self._roster = roster
+        self._reachability = reachability
         self._is_paid = is_paid
 
     async def do(self, taken: Taken) -> None:
@@ -77,6 +88,8 @@ class Steps:
         message, chat = taken.view.message, taken.send_to
         if taken.step == "tell":
             return await self._tell(taken)
+        if taken.step == "catch_up":
+            return await self._catch_up(taken)
         if message is None:
             return Gone("its messages have expired")
         if taken.step == "strip":
@@ -103,6 +116,14 @@ class Steps:
             Text(text.html, ParseMode.HTML, buttons),
             is_paid=self._is_paid,
             reply_to=taken.view.card,
+            is_silent=taken.view.is_silent,
+        )
+        return await outcome_of(send)
+
+    async def _catch_up(self, taken: Taken) -> Outcome:
+        text = note_part(catching_up(taken.view, words(taken.language)))
+        send = send_text(
+            self._bot, taken.send_to, Text(text.html, ParseMode.HTML), is_paid=self._is_paid
         )
         return await outcome_of(send)
 
@@ -134,17 +155,20 @@ class Steps:
             case Later(wait):
                 log.warning("step.later", wait_s=wait.total_seconds())
                 await settle(taken, "later", pause=wait)
-            case Unknown(reason) if taken.step == "tell":
+            case NotTaken(reason):
+                log.info("step.not_taken", reason=reason)
+                await self._reachability.failed(taken.chat_id, reason)
+                await settle(taken, "not_taken", pause=PAUSE if taken.step == "catch_up" else NONE)
+            case Unknown(reason):
                 log.warning("step.unknown", reason=reason)
+                await self._reachability.failed(taken.chat_id, reason)
                 await settle(taken, "unknown", pause=PAUSE)
-            case NotTaken(reason) | Unknown(reason):
-                log.warning("step.failed", reason=reason)
-                await settle(taken, "failed", pause=PAUSE)
             case Impossible(reason):
                 log.warning("operator.unreachable", reason=reason)
                 await self._roster.sign_out(OperatorId(taken.chat_id))
                 await settle(taken, "unreachable")
             case Unauthorized(reason):
+                await settle(taken, "again")
                 raise TokenRefused(reason)
             case Moved(chat_id):
                 await self._roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))

@@ -52,6 +52,12 @@ class View:
     is_repeat: bool = False
     """The note may have come before."""
     is_silent: bool = False
+    late_count: int = 0
+    """After an outage: so many conversations wait for this phone,"""
+    late_urgent: int = 0
+    """so many of them urgent,"""
+    away_ms: int = 0
+    """and Telegram was away for so long."""
 
     @classmethod
     @lru_cache(maxsize=64)

@@ -210,6 +210,23 @@ def timetable_key(what: Priority | Literal["edits"]) -> str:
     return f"onduty:timetable:{what}"
 
 
+# Whether Telegram can be reached. `scripts/reach.lua` says what is in them.
+
+TELEGRAM = "onduty:telegram"
+"""Hash of the whole desk: since when Telegram is away and why, when it was before, its last success."""
+
+CLOCK = "onduty:clock"
+"""Hash of the whole desk: since when the clock of people stands still, and how long it has in all."""
+
+HEARD = "onduty:heard"
+"""String: when a bot last read updates (ms of Redis's real clock)."""
+
+BEHIND = "onduty:behind"
+"""Sorted set: phones that are still to be told how much waits after an outage. Expires."""
+
+# `onduty:telegram:failing` and `:asking` expire within seconds, `onduty:trouble:…` (how often
+# something broke) within a day.
+
 # Pacing. All of it expires: `onduty:pace:slot`, `:pause`, `:turn`, `:refusals`, and per chat
 # `onduty:pace:chat:<id>`, `:group:<id>`, `:refused:<id>`; only `scripts/pace.lua` and take.lua
 # read them.

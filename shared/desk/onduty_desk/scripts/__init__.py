@@ -10,14 +10,28 @@ TEST_CLOCK_OFFSET = "onduty:test:clock-offset-ms"
 """Milliseconds that the scripts add to Redis's clock; only tests set it."""
 
 
-_SHARED = ("pace", "prelude", "events", "phones", "ownership", "offering", "rounds")
+_SHARED = (
+    "pace",
+    "prelude",
+    "reach",
+    "events",
+    "phones",
+    "ownership",
+    "offering",
+    "rounds",
+    "aside",
+)
+
+
+_OWN_PARTS = {"take": ("next_step",)}
+"""Script → what stands before it alone."""
 
 
 @cache
 def source(name: str) -> str:
     """Return the text of a script, behind what all scripts share."""
     folder = files(__package__)
-    parts = (*_SHARED, name)
+    parts = (*_SHARED, *_OWN_PARTS.get(name, ()), name)
     return "\n".join((folder / f"{part}.lua").read_text() for part in parts)
 
 

@@ -3,11 +3,13 @@
 --
 -- ARGV: least lease left in ms, then for each card: chat, lease token, attempt id, 'new' or
 -- 'under way', conversation, how many parts, JSON array of message ids.
+-- No answer while Telegram was away says nothing about this card: it counts as a possible repeat only.
+--
 -- Returns for each the attempt as JSON, or '' when the lease is gone, the operator is off duty,
--- somebody else has claimed the conversation, or the attempt was settled meanwhile: then nothing may
--- be sent.
+-- somebody else has claimed the conversation, the attempt was settled meanwhile, or Telegram is away:
+-- then nothing may be sent.
 local margin_ms = tonumber(ARGV[1])
-local now = now_ms()
+local now, is_away = now_ms(), is_telegram_away()
 
 -- An attempt at this message was dropped, and nobody knows what came of it.
 local function may_have_come(conversation, chat, message)
@@ -23,18 +25,21 @@ local function begin(chat, token, id, is_new, conversation, parts, messages)
   end
   local attempt = field[3] and cjson.decode(field[3])
   local is_as_taken = is_new and not attempt or not is_new and attempt and attempt.id == id
-  if not is_as_taken or not is_on_duty(chat) or not may_have(conversation_of(conversation), chat) then
+  if not is_as_taken or is_away or not is_on_duty(chat) or not may_have(conversation_of(conversation), chat) then
     redis.call('HDEL', key, 'lease', 'lease_until_ms') -- whoever looks next sees what is to be done
     stand(chat, now)
     return ''
   end
   attempt = attempt or { id = id, conversation = conversation, messages = messages, parts = parts,
-    part = 0, sent = {}, failures = 0, unknowns = may_have_come(conversation, chat, messages[1]) and 1 or 0,
+    part = 0, sent = {}, unknowns = 0, maybe = may_have_come(conversation, chat, messages[1]),
     in_flight = false }
-  if attempt.in_flight then
-    attempt.unknowns = attempt.unknowns + 1 -- whoever sent it before never said what came of it
+  if attempt.in_flight then -- whoever sent it before never said what came of it
+    attempt.unknowns, attempt.unknown_ms = attempt.unknowns + 1, attempt.begun_ms
   end
-  attempt.in_flight = true
+  if was_away_at(attempt.unknown_ms) then
+    attempt.unknowns, attempt.maybe = attempt.unknowns - 1, true
+  end
+  attempt.in_flight, attempt.begun_ms, attempt.unknown_ms = true, now, nil
   for _, message in ipairs(messages) do
     redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'attempting')
   end

@@ -1,11 +1,14 @@
--- Do what is due by the clock: nudge a silent owner, end their lease, stop showing who looks, let
--- the others have what only its last owner was told of.
+-- Do what is due by the clock of people: nudge a silent owner, end their lease, stop showing who looks,
+-- let the others have what only its last owner was told of. The clock stands still while Telegram is
+-- away or no bot reads.
 --
 -- ARGV: rules, most conversations. Returns { ms until the next moment or -1, what was done, each as
 -- { conversation, 'nudged' | 'returned' | 'looked' | 'offered' } or { conversation, error } }.
 rules = cjson.decode(ARGV[1])
-local now = now_ms()
+local is_stopped = stop_or_go_on()
+local now = people_ms()
 local done = {}
+local MOST_TIMES, AGAIN_MS = 6, 10000
 
 local function nudge(id, conversation)
   local key = 'onduty:conversation:' .. id
@@ -41,10 +44,26 @@ local function look_at(id)
   set_due(id)
 end
 
-for _, id in ipairs(redis.call('ZRANGE', 'onduty:due', '-inf', ms(now), 'BYSCORE', 'LIMIT', 0, tonumber(ARGV[2]))) do
+-- What breaks it may be anything of the conversation's: tried again some times, then set aside.
+local function broke(id, reason)
+  local trouble = 'onduty:trouble:' .. id
+  local times = redis.call('INCR', trouble)
+  redis.call('EXPIRE', trouble, 86400)
+  if times < MOST_TIMES then
+    redis.call('ZADD', 'onduty:due', ms(now + AGAIN_MS), id)
+    return
+  end
+  redis.call('ZREM', 'onduty:due', id)
+  redis.call('DEL', trouble)
+  record_failure('moment-' .. id, { kind = 'step', conversation = id, step = 'moment', reason = reason })
+end
+
+local due = is_stopped and {}
+  or redis.call('ZRANGE', 'onduty:due', '-inf', ms(now), 'BYSCORE', 'LIMIT', 0, tonumber(ARGV[2]))
+for _, id in ipairs(due) do
   local answer = alone(look_at, id)
   if answer then
-    redis.call('ZADD', 'onduty:due', ms(now + 60000), id)
+    broke(id, answer.err)
     table.insert(done, { id, answer })
   end
 end

@@ -77,7 +77,7 @@ local function offer(id, most)
   local key, cursors = 'onduty:conversation:' .. id, 'onduty:cursor:' .. id
   local conversation = conversation_of(id)
   local until_ms = tonumber(conversation.first_until_ms)
-  if until_ms and (until_ms <= now_ms() or not is_on_duty(conversation.last_owner)) then
+  if until_ms and (until_ms <= people_ms() or not is_on_duty(conversation.last_owner)) then
     offer_to_others(id, conversation)
   end
   local offered, last = tonumber(conversation.offered_seq), tonumber(conversation.last_seq)
@@ -104,18 +104,23 @@ local function offer(id, most)
     offered = tonumber(messages[i + 1])
   end
   local has_copies = redis.call('EXISTS', 'onduty:copies:' .. id) == 1
+  local function line_up(chat)
+    redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score, id)
+    local cursor = tonumber(redis.call('HGET', cursors, chat))
+    if not cursor or cursor > news[chat] then
+      redis.call('HSET', cursors, chat, news[chat])
+    end
+    if has_copies then
+      ring_after_all(id, chat)
+    end
+    something_new(chat)
+  end
   for _, chat in ipairs(chats) do
-    local before = news[chat]
-    if before then
-      redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score, id)
-      local cursor = tonumber(redis.call('HGET', cursors, chat))
-      if not cursor or cursor > before then
-        redis.call('HSET', cursors, chat, before)
-      end
-      if has_copies then
-        ring_after_all(id, chat)
-      end
-      something_new(chat)
+    local went_well, raised = pcall(function()
+      return news[chat] and line_up(chat)
+    end)
+    if not went_well then -- the keys of this phone are broken, and no others
+      record_failure('phone-' .. chat, { kind = 'phone', chat = chat, conversation = id, reason = reason_of(raised) })
     end
   end
   redis.call('EXPIRE', cursors, retention_s)
@@ -245,7 +250,7 @@ end
 -- Nobody knows whether these messages have come: they are marked as possible repeats when they come
 -- to this phone again.
 local function note_unknown(chat, attempt)
-  if not (attempt.in_flight or attempt.unknowns > 0 or attempt.part > 0) then
+  if not (attempt.in_flight or attempt.unknowns > 0 or attempt.maybe or attempt.part > 0) then
     return
   end
   local id = attempt.conversation

@@ -37,7 +37,7 @@ local function wait_for_anyone(id, conversation)
   outlast(key, id)
 end
 
--- Let a conversation stand where its moments are looked at, by the soonest of them.
+-- Let a conversation stand where its moments, of the clock of people, are looked at, by the soonest.
 local MOMENTS = { 'nudge_at_ms', 'return_at_ms', 'looking_until_ms', 'first_until_ms' }
 local function set_due(id)
   local soonest
@@ -56,7 +56,7 @@ end
 -- The owner is at it: the lease begins anew.
 local function renew(id, conversation)
   local key = 'onduty:conversation:' .. id
-  redis.call('HSET', key, 'nudge_at_ms', ms(now_ms() + rules.nudge_ms))
+  redis.call('HSET', key, 'nudge_at_ms', ms(people_ms() + rules.nudge_ms))
   if redis.call('HDEL', key, 'nudged', 'return_at_ms') > 0 then
     redraw_copy(id, conversation.owner)
     wake_dispatchers()
@@ -116,11 +116,11 @@ end
 
 -- Of those who are still looking, the last who began is seen; whose minute ends first is due.
 local function next_looker(id)
-  local key, last, soonest = 'onduty:conversation:' .. id, nil, nil
+  local key, now, last, soonest = 'onduty:conversation:' .. id, people_ms(), nil, nil
   local copies = redis.call('HGETALL', 'onduty:copies:' .. id)
   for i = 1, #copies, 2 do
     local until_ms = cjson.decode(copies[i + 1]).view_until_ms
-    if until_ms and until_ms > now_ms() and is_on_duty(copies[i]) then
+    if until_ms and until_ms > now and is_on_duty(copies[i]) then
       soonest = math.min(soonest or until_ms, until_ms)
       if not last or until_ms > last.until_ms then
         last = { chat = copies[i], until_ms = until_ms }
@@ -156,7 +156,7 @@ local function claim(id, conversation, operator, name, note)
   outlast('onduty:claims:' .. operator, id)
   forget_moments(id)
   redis.call('HSET', key, 'state', 'claimed', 'owner', operator, 'owner_name', name,
-    'last_owner', operator, 'last_owner_name', name, 'nudge_at_ms', ms(now + rules.nudge_ms), 'calm', '1')
+    'last_owner', operator, 'last_owner_name', name, 'nudge_at_ms', ms(people_ms() + rules.nudge_ms), 'calm', '1')
   set_due(id)
   emit(id, note and 'conversation.delegated' or 'conversation.claimed',
     { operator = person(operator, name), previous = previous })
@@ -218,7 +218,7 @@ end
 
 -- An operator reads a conversation without taking it; everybody sees that for a minute.
 local function look(id, chat, copy)
-  copy.view, copy.view_until_ms, copy.over = 'open', now_ms() + LOOKING_MS, nil
+  copy.view, copy.view_until_ms, copy.over = 'open', people_ms() + LOOKING_MS, nil
   keep_copy(id, chat, copy)
   next_looker(id)
   redraw(id, chat)

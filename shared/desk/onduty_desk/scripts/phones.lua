@@ -11,7 +11,8 @@
 -- go), `moved` (the card before this one, which must point to it), `nudge` and `call` (messages to
 -- remove when what they ask is over; a call with customers' words only loses its button:
 -- `call_stays`), `maybe_seq` (messages up to this one may have come in an attempt that was dropped),
--- `maybe_note` (this note may have come), `failures` (of telling it).
+-- `maybe_note` (this note may have come), `failures` and `failing_since_ms` of what is to be sent or
+-- told, `hold_ms` (not before: others go first), `edit_failures`.
 
 -- Let a phone stand on the timetable once: in the class of what is most urgent for it, by when it
 -- may be looked at. A phone with nothing to come is forgotten.
@@ -31,7 +32,7 @@ local function stand(chat, at)
     return
   end
   if class == 'edits' then
-    at = math.max(at, tonumber(known[2] or 0))
+    at = math.max(at, tonumber(known[2] or 0), first % 1e14) -- its first may be held after a failure
   end
   redis.call('ZADD', 'onduty:timetable:' .. class, ms(at), chat)
   if old ~= class then
@@ -80,7 +81,7 @@ end
 local function keep_copy(id, chat, copy)
   local key = 'onduty:copies:' .. id
   local is_kept = copy.card or copy.strip or copy.remove or copy.moved or copy.nudge or copy.call
-    or copy.note or copy.silent or copy.maybe_seq
+    or copy.note or copy.silent or copy.maybe_seq or copy.hold_ms
   if not is_kept then
     redis.call('HDEL', key, chat)
     redis.call('ZREM', 'onduty:shown:' .. chat, id)
@@ -176,9 +177,28 @@ local function to_be_done(conversation, copy)
   end
 end
 
+-- What is to be sent to a phone of a conversation has failed once more, for want of Telegram. Others
+-- go first until it is tried again. Returns whether it was once too often: six times, while Telegram
+-- takes what others send.
+local MOST_FAILURES, LONGEST_HOLD_MS = 6, 8000
+local function count_failure(copy)
+  local now, last_back = now_ms(), tonumber(redis.call('HGET', 'onduty:telegram', 'last_back_ms') or 0)
+  if not copy.failing_since_ms or copy.failing_since_ms <= last_back then
+    copy.failures, copy.failing_since_ms = 0, now
+  end
+  copy.failures = copy.failures + 1
+  copy.hold_ms = now + math.min(1000 * 2 ^ (copy.failures - 1), LONGEST_HOLD_MS)
+  return copy.failures >= MOST_FAILURES and others_succeed_since(copy.failing_since_ms)
+end
+
+local function forget_failures(copy)
+  copy.failures, copy.failing_since_ms, copy.hold_ms = nil, nil, nil
+end
+
 -- Have something sent to a phone in a reply to its card.
 local function tell(id, chat, copy, note, score)
-  copy.note, copy.maybe_note, copy.failures = note, nil, nil
+  copy.note, copy.maybe_note = note, nil
+  forget_failures(copy)
   keep_copy(id, chat, copy)
   redis.call('ZADD', 'onduty:outbox:' .. chat, 'LT', score, id)
   something_new(chat)

@@ -28,16 +28,17 @@ end
 -- One entry of several in a call: what goes wrong with it is its own answer, not that of all. What
 -- Redis says of its own state is about all of them.
 local STATES = { OOM = true, READONLY = true, MISCONF = true, NOREPLICAS = true, LOADING = true }
+local function reason_of(raised)
+  local told = type(raised) == 'table' and raised.err or tostring(raised)
+  if STATES[string.match(told, '^%-?(%u+)')] then
+    error(raised)
+  end
+  return told
+end
+
 local function alone(step, ...)
   local went_well, answer = pcall(step, ...)
-  if went_well then
-    return answer
-  end
-  local told = type(answer) == 'table' and answer.err or tostring(answer)
-  if STATES[string.match(told, '^%-?(%u+)')] then
-    error(answer)
-  end
-  return redis.error_reply(told)
+  return went_well and answer or not went_well and redis.error_reply(reason_of(answer)) or nil
 end
 
 -- An update may be handled again after a crash and is then answered as it was the first time:

@@ -23,7 +23,7 @@ local function reopen(id, conversation, seen_seq)
     'waiting_since_ms', ms(now), 'was_with', conversation.last_owner_name or '')
   local last = conversation.last_owner
   if is_on_duty(last) and redis.call('HGET', 'onduty:operator:' .. last, 'group') == conversation.group then
-    redis.call('HSET', key, 'first_until_ms', ms(now + rules.first_ms))
+    redis.call('HSET', key, 'first_until_ms', ms(people_ms() + rules.first_ms))
     set_due(id)
   end
   for _, chat in ipairs(redis.call('HKEYS', 'onduty:copies:' .. id)) do

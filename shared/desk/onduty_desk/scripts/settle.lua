@@ -3,13 +3,18 @@
 -- ARGV: retention in seconds, then for each attempt: chat, lease token, attempt id, outcome, its
 -- detail, pause in ms, the view that was sent as JSON, the language, the conversation.
 -- Outcomes: sent (detail: the Telegram message id), later (429: not counted, the chat pauses),
--- again (not counted), failed (counted), unknown (counted), given_up (detail: why).
--- Returns for each 'settled', or 'gone' when another sender settled this attempt before.
+-- again (not counted), not_taken (counted while others succeed; detail: why), unknown, given_up
+-- (detail: why).
+-- Returns for each 'settled', 'given_up', or 'gone' when another sender settled this attempt before.
+--
+-- What was not taken makes room for the phone's other conversations until it is tried again; of what
+-- may have come, exactly the same set goes once more.
 --
 -- `sent` is written down even by a sender whose lease has run out: the lease guards the
 -- timetable, never the truth.
 local retention_s = tonumber(ARGV[1])
 local now = now_ms()
+local has_success = false
 
 local function finish(key, chat, attempt, state)
   for _, message in ipairs(attempt.messages) do
@@ -48,13 +53,14 @@ local function note_copy(chat, attempt, card, view, language)
     strip_later(copy, tonumber(card))
   end
   if copy.note == view.note then
-    copy.note, copy.maybe_note, copy.failures = nil, nil, nil
+    copy.note, copy.maybe_note = nil, nil
   end
   local maybe = copy.maybe_seq
   if maybe and first <= maybe and maybe <= last then
     copy.maybe_seq = nil
   end
   copy.language = language
+  forget_failures(copy)
   if not is_on_duty(chat) and conversation.owner ~= chat then
     strip_later(copy, copy.card)
     copy.card = nil
@@ -79,11 +85,19 @@ local function strip_second_card(chat, id, card)
   end
 end
 
--- Nobody else has this message, and nobody will be offered it.
-local function is_lost(conversation, message, chat)
-  local seq = seq_of(conversation, message)
-  local offered = tonumber(redis.call('HGET', 'onduty:conversation:' .. conversation, 'offered_seq') or 0)
-  return seq <= offered and not someone_else_has(message, chat)
+-- Returns whether it is given up, and else for how long it is held.
+local function not_taken(chat, attempt)
+  local id = attempt.conversation
+  local copy = copy_of(id, chat)
+  local is_enough = count_failure(copy)
+  local hold_ms = copy.hold_ms - now
+  if is_enough then
+    forget_failures(copy)
+  end
+  if conversation_of(id).group then
+    keep_copy(id, chat, copy)
+  end
+  return is_enough, hold_ms
 end
 
 local function settle(chat, token, id, outcome, detail, pause_ms, view, language, id_of_conversation)
@@ -102,15 +116,19 @@ local function settle(chat, token, id, outcome, detail, pause_ms, view, language
   end
 
   attempt.in_flight = false
+  local is_enough, hold_ms
+  if outcome == 'not_taken' then
+    is_enough, hold_ms = not_taken(chat, attempt)
+    outcome = is_enough and 'given_up' or outcome
+  end
   if outcome == 'sent' then
     redis.call('SET', 'onduty:card:' .. chat .. ':' .. detail, attempt.conversation, 'EX', retention_s + HOUR_S)
     table.insert(attempt.sent, detail)
     attempt.part = attempt.part + 1
-    attempt.failures, attempt.unknowns = 0, 0
-  elseif outcome == 'failed' then
-    attempt.failures = attempt.failures + 1
+    attempt.unknowns, attempt.maybe = 0, nil
+    has_success = true
   elseif outcome == 'unknown' then
-    attempt.unknowns = attempt.unknowns + 1
+    attempt.unknowns, attempt.unknown_ms = attempt.unknowns + 1, now
   elseif outcome == 'later' then
     refuse(chat, now_us(), pause_ms * 1000)
   end
@@ -121,17 +139,15 @@ local function settle(chat, token, id, outcome, detail, pause_ms, view, language
   elseif outcome == 'given_up' then
     note_unknown(chat, attempt)
     finish(key, chat, attempt, 'given up: ' .. detail)
-    local failure = 'delivery-' .. chat .. '-' .. id
-    redis.call('HSET', 'onduty:failures', failure, cjson.encode({ kind = 'delivery', chat = chat,
-      conversation = attempt.conversation, messages = attempt.messages, reason = detail, at_ms = now }))
-    redis.call('ZADD', 'onduty:failed', ms(now), failure)
+    give_up_messages(chat, attempt.conversation, attempt.messages, id, detail)
+  elseif outcome == 'not_taken' and attempt.part == 0 and not attempt.maybe and attempt.unknowns == 0 then
     for _, message in ipairs(attempt.messages) do
-      if is_lost(attempt.conversation, message, chat) then
-        emit(attempt.conversation, 'message.undeliverable', { message_id = message, reason = detail })
-      end
+      redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'waiting')
     end
-  else
+    redis.call('HDEL', key, 'attempt')
+  else -- the same set again, and nothing before it
     redis.call('HSET', key, 'attempt', cjson.encode(attempt))
+    pause_ms = math.max(pause_ms, hold_ms or 0)
   end
 
   if has_lease then
@@ -141,12 +157,15 @@ local function settle(chat, token, id, outcome, detail, pause_ms, view, language
     redis.call('HSET', key, 'next_at_ms', ms(next_at))
     stand(chat, next_at)
   end
-  return 'settled'
+  return outcome == 'given_up' and outcome or 'settled'
 end
 
 local answers = {}
 for i = 2, #ARGV, 9 do
   table.insert(answers, alone(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
     tonumber(ARGV[i + 5]), cjson.decode(ARGV[i + 6]), ARGV[i + 7], ARGV[i + 8]))
+end
+if has_success then
+  note_success()
 end
 return answers

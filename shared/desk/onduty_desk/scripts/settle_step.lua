@@ -3,22 +3,22 @@
 -- ARGV: retention in seconds, then for each: chat, lease token, conversation, what was to be done,
 -- outcome, the id of the message that was sent or '', pause in ms, the view as JSON.
 -- Outcomes: done, gone (there is no such message any more), later (429), again (not counted),
--- failed (counted), unknown (of a note: it is told once more), given_up, unreachable (all copies of
--- the phone are forgotten).
+-- not_taken (of a note: counted while others succeed), unknown (of a note: it is told once more),
+-- given_up, unreachable (all copies of the phone are forgotten).
 --
--- After a failure the pause doubles. What is told is given up in the end, like a card, so that it
--- holds up no other; if it called for somebody to answer, a card is sent instead, which ends in the
--- failed list. A change of what the phone shows is tried until it is done: no button lies for longer
--- than Telegram is away. It holds up neither cards nor the phone's other changes.
+-- After a failure others go first, for a time that doubles. What is told is given up in the end, like
+-- a card; if it called for somebody to answer, a card is sent instead, which ends in the failed list. A
+-- change of what the phone shows is tried until it is done: no button lies for longer than Telegram
+-- is away. How much waits after an outage is told once.
 --
 -- Returns for each 'settled', or 'gone' when the lease was over before.
 --
 -- An edit whose lease was over may have come after a newer one: the card is drawn once more, or
 -- stripped if it is the card no more.
 local retention_s = tonumber(ARGV[1])
-local MOST_TELLS = 6 -- as a card: about half a minute of a Telegram that fails
 local MOST_PAUSE_MS = 30000
 local now = now_ms()
+local has_success = false
 
 local function without(list, message)
   local rest = {}
@@ -69,7 +69,8 @@ end
 
 function DONE.tell(_, copy, view, sent, chat)
   if copy.note == view.note then
-    copy.note, copy.maybe_note, copy.failures = nil, nil, nil
+    copy.note, copy.maybe_note = nil, nil
+    forget_failures(copy)
   end
   copy.rung_ms = now
   local message = tonumber(sent) -- given up, or twice of unknown outcome, there is none
@@ -102,15 +103,11 @@ local function forget_phone(chat)
   redis.call('DEL', 'onduty:shown:' .. chat, 'onduty:redraws:' .. chat)
 end
 
-local function longer(pause_ms, failures)
-  return math.min(pause_ms * 2 ^ (failures - 1), MOST_PAUSE_MS)
-end
-
 -- A change of what the phone shows has failed: its others come first.
-local function put_off(id, chat, pause_ms, failures)
-  redis.call('ZADD', 'onduty:redraws:' .. chat, place('edits', now), id)
-  redis.call('HSET', 'onduty:chat:' .. chat, 'failures', failures)
-  hold_edits(chat, now + longer(pause_ms, failures))
+local function put_off(id, chat, copy)
+  copy.edit_failures = (copy.edit_failures or 0) + 1
+  local pause_ms = math.min(1000 * 2 ^ (copy.edit_failures - 1), MOST_PAUSE_MS)
+  redis.call('ZADD', 'onduty:redraws:' .. chat, place('edits', now + pause_ms), id)
 end
 
 -- What is not there must be sent: the card of an owner, and one for those who could not be called.
@@ -127,28 +124,32 @@ local function send_anew(id, chat, conversation, copy, is_called)
   end
 end
 
-local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
-  local key = 'onduty:chat:' .. chat
-  local field = redis.call('HMGET', key, 'lease', 'next_at_ms', 'failures')
-  local has_lease = field[1] == token
-  local conversation, copy = conversation_of(id), copy_of(id, chat)
+-- How much waits after an outage was told, or cannot be. Not taken, it is told later.
+local function settle_summary(chat, outcome)
+  if outcome == 'unreachable' then
+    forget_phone(chat)
+  end
+  if outcome ~= 'not_taken' and outcome ~= 'later' and outcome ~= 'again' then
+    redis.call('HDEL', 'onduty:chat:' .. chat, 'summary')
+  end
+end
 
+local function settle_one(chat, id, what, outcome, sent, view, has_lease)
+  local conversation, copy = conversation_of(id), copy_of(id, chat)
   if sent ~= '' then
     redis.call('SET', 'onduty:card:' .. chat .. ':' .. sent, id, 'EX', retention_s + HOUR_S)
   end
   local is_over = outcome == 'done' or outcome == 'gone' or outcome == 'given_up' or outcome == 'unreachable'
-  if outcome == 'failed' and what == 'tell' then
-    copy.failures = (copy.failures or 0) + 1
-    is_over = copy.failures >= MOST_TELLS
-    pause_ms = longer(pause_ms, copy.failures)
-  elseif outcome == 'failed' and has_lease then
-    put_off(id, chat, pause_ms, tonumber(field[3] or 0) + 1)
-    pause_ms = 0
-  elseif outcome == 'unknown' then
-    is_over = copy.maybe_note == view.note
+  if outcome == 'not_taken' and what == 'tell' then
+    is_over = count_failure(copy)
+  elseif (outcome == 'not_taken' or outcome == 'unknown' and what ~= 'tell') and has_lease then
+    put_off(id, chat, copy)
+  elseif outcome == 'unknown' and what == 'tell' then
+    is_over = copy.maybe_note == view.note and not was_away_at(now)
     copy.maybe_note = copy.note
-  elseif outcome == 'later' then
-    refuse(chat, now_us(), pause_ms * 1000)
+  end
+  if is_over and what ~= 'tell' then
+    copy.edit_failures = nil
   end
   if outcome == 'unreachable' then
     forget_phone(chat)
@@ -176,12 +177,10 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
   if is_over then
     if what == 'draw' and outcome == 'gone' then
       send_anew(id, chat, conversation, copy)
-    elseif what == 'tell' and (outcome == 'failed' or outcome == 'given_up') and view.is_call then
+    elseif what == 'tell' and (outcome == 'not_taken' or outcome == 'given_up') and view.is_call then
       send_anew(id, chat, conversation, copy, true)
     end
-    if what ~= 'tell' then
-      redis.call('HDEL', key, 'failures')
-    elseif to_be_done(conversation, copy) then
+    if what == 'tell' and to_be_done(conversation, copy) then
       redraw_copy(id, chat)
     end
     -- Given up, it is drawn again with the next change, or the next tap.
@@ -192,7 +191,21 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
       tidy_outbox(id, chat)
     end
   end
+end
 
+local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
+  local key = 'onduty:chat:' .. chat
+  local field = redis.call('HMGET', key, 'lease', 'next_at_ms')
+  local has_lease = field[1] == token
+  has_success = has_success or outcome == 'done'
+  if outcome == 'later' then
+    refuse(chat, now_us(), pause_ms * 1000)
+  end
+  if what == 'catch_up' then
+    settle_summary(chat, outcome)
+  else
+    settle_one(chat, id, what, outcome, sent, view, has_lease)
+  end
   if not has_lease then
     return 'gone'
   end
@@ -208,5 +221,8 @@ local answers = {}
 for i = 2, #ARGV, 8 do
   table.insert(answers, alone(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
     ARGV[i + 5], tonumber(ARGV[i + 6]), cjson.decode(ARGV[i + 7])))
+end
+if has_success then
+  note_success()
 end
 return answers

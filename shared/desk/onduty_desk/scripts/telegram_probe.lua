@@ -1,0 +1,14 @@
+-- While the desk pauses: whose turn it is to ask Telegram whether it is back.
+--
+-- ARGV: for how long in ms nobody else asks.
+-- Returns 0 when this process is to ask now, the ms until somebody is to, or -1: nothing pauses.
+local field = redis.call('HMGET', TELEGRAM, 'away_since_ms', 'probe_at_ms')
+if not field[1] then
+  return -1
+end
+local wait = tonumber(field[2]) - now_ms()
+if wait > 0 then
+  return math.ceil(wait)
+end
+redis.call('HSET', TELEGRAM, 'probe_at_ms', ms(now_ms() + tonumber(ARGV[1])), 'probed_ms', ms(now_ms()))
+return 0

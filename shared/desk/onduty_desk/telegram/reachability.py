@@ -1,0 +1,82 @@
+"""Whether Telegram can be reached: the desk pauses as a whole when it cannot, and goes on by itself.
+
+A failed send says little: it may be that card's own fault, or a proxy's. So Telegram is asked who the
+bot is (`getMe`); if that fails too, nothing is sent by anybody until it answers again.
+"""
+
+import asyncio
+from datetime import timedelta
+
+import structlog
+from redis.asyncio import Redis
+from telegram import User
+
+from onduty_desk.keys import ChatId
+from onduty_desk.scripts import script
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.outcomes import NotTaken, Unknown, outcome_of
+
+ASK_WITHIN_S = 3.0
+"""What getMe may take; Telegram answers it in a tenth of a second."""
+
+_NOBODY_ELSE_ASKS_MS = int((2 * ASK_WITHIN_S + 1) * 1000)
+"""Connecting has the same time; whoever is killed while asking holds up the question so long."""
+
+_log = structlog.get_logger()
+
+
+class Reachability:
+    """One per process; of all processes one asks at a time, and all pause and go on together."""
+
+    def __init__(self, redis: Redis, bot: Bot) -> None:
+        self._failed = script(redis, "telegram_failed")
+        self._probe = script(redis, "telegram_probe")
+        self._asked = script(redis, "telegram_asked")
+        self._bot = bot
+        self._asking: set[asyncio.Task[None]] = set()
+
+    async def failed(self, chat_id: ChatId, reason: str) -> None:
+        """Note that a send was not taken or had no answer; Telegram is asked at once, beside.
+
+        Three chats within five seconds, without a success between, pause the desk without asking.
+        """
+        answer = await self._failed(args=[chat_id, reason, _NOBODY_ELSE_ASKS_MS])
+        if answer == "began":
+            _tell_of_begin(reason)
+        elif answer == "ask":
+            asking = asyncio.create_task(self._ask())
+            self._asking.add(asking)
+            asking.add_done_callback(self._asking.discard)
+
+    async def probe(self) -> timedelta:
+        """Ask Telegram whether it is back, if it is this process's turn; return when to call again.
+
+        Called while nothing pauses, it does nothing.
+        """
+        wait_ms = int(await self._probe(args=[_NOBODY_ELSE_ASKS_MS]))
+        if wait_ms == 0:
+            await self._ask()
+        return timedelta(milliseconds=max(wait_ms, 0))
+
+    async def _ask(self) -> None:
+        outcome = await outcome_of(_who_it_is(self._bot))
+        is_there = not isinstance(outcome, NotTaken | Unknown)
+        reason = outcome.reason if isinstance(outcome, NotTaken | Unknown) else ""
+        told, away_ms = await self._asked(args=[int(is_there), reason])
+        if told == "began":
+            _tell_of_begin(reason)
+        elif told == "back":
+            _log.warning("telegram.back", away_s=round(int(away_ms) / 1000, 1))
+
+
+async def _who_it_is(bot: Bot) -> int:
+    asked: User = await bot.get_me(read_timeout=ASK_WITHIN_S, connect_timeout=ASK_WITHIN_S)
+    return asked.id
+
+
+def _tell_of_begin(reason: str) -> None:
+    _log.error(
+        "telegram.away",
+        reason=reason,
+        next_step="nothing is lost; the desk goes on by itself when Telegram answers",
+    )

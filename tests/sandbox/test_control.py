@@ -172,5 +172,6 @@ async def test_users_can_be_listed_and_renamed(local: Sandbox, anna: Phone) -> N
             "language_code": "en",
             "deactivated": False,
             "is_bot": False,
+            "stranger": False,
         }
     ]

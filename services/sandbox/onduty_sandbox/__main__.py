@@ -9,7 +9,7 @@ from pathlib import Path
 from onduty_sandbox.bots import DEMO_TOKEN
 from onduty_sandbox.limits import Rates
 from onduty_sandbox.restoring import kept_in
-from onduty_sandbox.server import start
+from onduty_sandbox.server import open_door, start
 from onduty_sandbox.store import StoreRefused
 from onduty_sandbox.telegram import Telegram
 
@@ -46,6 +46,12 @@ def _parser() -> argparse.ArgumentParser:
         help=f"a bot's token, as often as there are bots; default: {DEMO_TOKEN}",
     )
     parser.add_argument(
+        "--bots-port",
+        type=int,
+        metavar="PORT",
+        help="serve bots at this port too; nothing listens there during a fault of kind refuse",
+    )
+    parser.add_argument(
         "--limits", action="store_true", help="refuse what Telegram would: 30/s, 1/s per chat, …"
     )
     parser.add_argument(
@@ -73,10 +79,15 @@ async def _serve(telegram: Telegram, options: argparse.Namespace) -> None:
         loop.add_signal_handler(number, stopped.set)
     with kept_in(telegram, options.state):
         runner, address = await start(telegram, options.host, options.port, options.backend)
-        print(f"sandbox listening on {address}", flush=True)  # noqa: T201 -- a starter waits for it
         try:
+            print(f"sandbox listening on {address}", flush=True)  # noqa: T201 -- a starter waits for it
+            if options.bots_port is not None:
+                door = await open_door(telegram, options.host, options.bots_port)
+                print(f"bots are served at {door}", flush=True)  # noqa: T201 -- a starter reads it
             await stopped.wait()
         finally:
+            await telegram.close()
+            await telegram.door.close()
             await runner.cleanup()
 
 

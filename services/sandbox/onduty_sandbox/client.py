@@ -8,7 +8,7 @@ from typing import Self
 
 from aiohttp import ClientSession, ClientTimeout
 
-from onduty_sandbox.faults import Kind
+from onduty_sandbox.faults import ContentType, Kind
 from onduty_sandbox.json_types import Json, JsonValue, as_list, as_object
 from onduty_sandbox.phone import Button, ChatMessage, Phone, SandboxError, TapAnswer, read_messages
 
@@ -19,6 +19,7 @@ __all__ = [
     "Phone",
     "Sandbox",
     "SandboxError",
+    "StrangersSoFar",
     "TapAnswer",
 ]
 
@@ -44,11 +45,26 @@ class LoggedRequest:
     fault: str | None
 
 
+@dataclass(frozen=True)
+class StrangersSoFar:
+    """What a crowd of strangers wrote and was answered; their ids begin with `first_id`."""
+
+    writing: bool
+    count: int
+    first_id: int
+    wrote: int
+    answered: int
+    most_for_one: int
+    answers: dict[str, int]
+
+
 class Sandbox:
     """A client of the control API; use it as an async context manager."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, bots_url: str | None = None) -> None:
         self.base_url = base_url.rstrip("/")
+        # Where bots are told to go: there, nothing listens during a fault of kind refuse.
+        self.bots_url = (bots_url or base_url).rstrip("/")
         self._session: ClientSession | None = None
 
     async def __aenter__(self) -> Self:
@@ -131,6 +147,9 @@ class Sandbox:
         delay_s: float = 0.0,
         taken_first: bool = False,
         migrate_to_chat_id: int | None = None,
+        status: int | None = None,
+        content_type: ContentType = "text/html",
+        bot: int | None = None,
     ) -> None:
         """Let the next matching requests meet trouble; times None: until it is cleared."""
         body: Json = {
@@ -142,6 +161,37 @@ class Sandbox:
             "delay_s": delay_s,
             "taken_first": taken_first,
             "migrate_to_chat_id": migrate_to_chat_id,
+            "status": status,
+            "content_type": content_type,
+            "bot": bot,
+        }
+        await self.ask("POST", "faults", body)
+
+    async def outage(  # noqa: PLR0913 -- one name for each property of the outage
+        self,
+        kind: Kind,
+        for_s: float | None = None,
+        method: str = "*",
+        *,
+        status: int | None = None,
+        content_type: ContentType = "text/html",
+        taken_first: bool = False,
+        bot: int | None = None,
+    ) -> None:
+        """Let every request meet trouble for so long, or until it is cleared; cuts open polls.
+
+        `page` with its status is a proxy, `refuse` nothing that listens (at `bots_url`), `hang` a
+        black hole, `401` a token that is refused, `502` Telegram's own.
+        """
+        body: Json = {
+            "kind": kind,
+            "method": method,
+            "times": None,
+            "for_s": for_s,
+            "status": status,
+            "content_type": content_type,
+            "taken_first": taken_first,
+            "bot": bot,
         }
         await self.ask("POST", "faults", body)
 
@@ -152,6 +202,27 @@ class Sandbox:
     async def clear_faults(self) -> None:
         """End all trouble."""
         await self.ask("DELETE", "faults")
+
+    async def strangers(
+        self, count: int, every_s: float, for_s: float, text: str = "hello", bot: int | None = None
+    ) -> None:
+        """Let so many strangers write to the bot, each of them every so often; "{n}" is a number.
+
+        Asked again, others take their place; the same people are used again.
+        """
+        body: Json = {"count": count, "every_s": every_s, "for_s": for_s, "text": text, "bot": bot}
+        await self.ask("POST", "strangers", body)
+
+    async def strangers_so_far(self) -> StrangersSoFar:
+        """How much they wrote and what they were answered since they began."""
+        told = await self.ask("GET", "strangers")
+        if not isinstance(told, dict):
+            raise SandboxError(f"No counts in {told}.")
+        return StrangersSoFar(**{name: told[name] for name in StrangersSoFar.__annotations__})
+
+    async def stop_strangers(self) -> None:
+        """Let none of them write any more."""
+        await self.ask("DELETE", "strangers")
 
     async def limits(self, *, enabled: bool = True, **rates: float) -> None:
         """Switch the send limits; rates as in PUT /control/limits."""

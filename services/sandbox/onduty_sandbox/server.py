@@ -1,12 +1,15 @@
 """The sandbox as an HTTP server, in a process of its own or inside a test."""
 
+import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
 from onduty_sandbox.backend import Backend
+from onduty_sandbox.bad_answers import LOOP_PATH, redirect_again
 from onduty_sandbox.bot_api import BotApi
 from onduty_sandbox.client import Sandbox
 from onduty_sandbox.clock import Clock
@@ -16,12 +19,14 @@ from onduty_sandbox.limits import Rates
 from onduty_sandbox.pages import page_routes
 from onduty_sandbox.requests import LARGEST_UPLOAD_BYTES
 from onduty_sandbox.restoring import kept_in
+from onduty_sandbox.strangers import Strangers
 from onduty_sandbox.telegram import Telegram
 
 # What stands around the file in a multipart body.
 ENVELOPE_BYTES = 1024 * 1024
 # Open polls are let go before; nothing else lasts.
 SHUTDOWN_S = 0.5
+KEEP_ALIVE_S = 75
 
 
 def create_app(telegram: Telegram, host: str, backend: Path | None = None) -> web.Application:
@@ -29,20 +34,56 @@ def create_app(telegram: Telegram, host: str, backend: Path | None = None) -> we
     app = web.Application(
         client_max_size=LARGEST_UPLOAD_BYTES + ENVELOPE_BYTES, middlewares=[guard(host)]
     )
-    bot_api = BotApi(telegram)
     customers = Backend(backend)
     app.cleanup_ctx.append(customers.run)
+    app.cleanup_ctx.append(partial(_ending_faults, telegram))
     app.router.add_route("*", "/backend/{path:.*}", customers.handle)
-    app.add_routes(control_routes(telegram))
+    strangers = Strangers(telegram)
+    app.add_routes(control_routes(telegram, strangers))
     app.add_routes(page_routes())
-    app.router.add_get("/file/bot{token}/{path:.+}", bot_api.download)
-    app.router.add_route("*", "/{path:.*}", bot_api.handle)
+    _add_bot_api(app, telegram)
 
     async def close(_app: web.Application) -> None:
+        await strangers.stop()
         await telegram.close()
 
     app.on_shutdown.append(close)
     return app
+
+
+def _add_bot_api(app: web.Application, telegram: Telegram) -> None:
+    bot_api = BotApi(telegram)
+    app.router.add_route("*", f"{LOOP_PATH}/{{path:.*}}", redirect_again)
+    app.router.add_get("/file/bot{token}/{path:.+}", bot_api.download)
+    app.router.add_route("*", "/{path:.*}", bot_api.handle)
+
+
+async def _ending_faults(telegram: Telegram, _app: web.Application) -> AsyncIterator[None]:
+    ending = asyncio.create_task(telegram.end_faults_in_time())
+    yield
+    ending.cancel()
+    with suppress(asyncio.CancelledError):
+        await ending
+
+
+async def open_door(telegram: Telegram, host: str, port: int) -> str:
+    """Serve bots at a port of their own too, which a fault can close; returns its address.
+
+    Raises:
+        OSError: the port is taken.
+    """
+    app = web.Application(client_max_size=LARGEST_UPLOAD_BYTES + ENVELOPE_BYTES)
+    _add_bot_api(app, telegram)
+    runner = web.AppRunner(
+        app, access_log=None, shutdown_timeout=SHUTDOWN_S, keepalive_timeout=KEEP_ALIVE_S
+    )
+    await runner.setup()
+    try:
+        await telegram.door.serve(runner, host, port)
+    except OSError:
+        await runner.cleanup()
+        raise
+    return str(telegram.door.url)
 
 
 async def start(
@@ -57,7 +98,7 @@ async def start(
         create_app(telegram, host, backend),
         access_log=None,
         shutdown_timeout=SHUTDOWN_S,
-        keepalive_timeout=75,
+        keepalive_timeout=KEEP_ALIVE_S,
     )
     await runner.setup()
     try:
@@ -86,7 +127,10 @@ async def running_sandbox(  # noqa: PLR0913 -- as many as the program has option
     with kept_in(telegram, state):
         runner, address = await start(telegram, "127.0.0.1", port, backend)
         try:
-            async with Sandbox(address) as sandbox:
+            door = await open_door(telegram, "127.0.0.1", 0)
+            async with Sandbox(address, door) as sandbox:
                 yield sandbox
         finally:
+            await telegram.close()
+            await telegram.door.close()
             await runner.cleanup()

@@ -2,10 +2,14 @@
 
 from onduty_sandbox.bots import DEMO_TOKEN, Bot, create_bot
 from onduty_sandbox.clock import Clock
+from onduty_sandbox.door import Door
 from onduty_sandbox.faults import Faults
 from onduty_sandbox.limits import Limits, Rates
 from onduty_sandbox.request_log import RequestLog
 from onduty_sandbox.world import World
+
+# A test may move the clock, so no timer is set for the very moment.
+LOOK_AT_ENDS_S = 0.1
 
 
 class Telegram:
@@ -26,7 +30,8 @@ class Telegram:
         self.world = World(self.clock)
         bots = [create_bot(token, self.clock) for token in tokens or [DEMO_TOKEN]]
         self.bots: dict[str, Bot] = {bot.token: bot for bot in bots}
-        self.faults = Faults()
+        self.faults = Faults(self.clock)
+        self.door = Door()
         self.log = RequestLog(self.clock)
         self.latency_s = 0.0
         self.webhook_pause_s = webhook_pause_s
@@ -45,6 +50,22 @@ class Telegram:
         """Put other limits in force."""
         for limits in self.limits.values():
             limits.change(rates)
+
+    async def trouble_changed(self) -> None:
+        """Cut what an outage cuts, open or close the door for bots, and tell who looks."""
+        for bot in self.bots.values():
+            if self.faults.outage("getUpdates", None, bot.user.id) is not None:
+                bot.updates.cut_poll()
+        await self.door.set_open(is_open=not self.faults.nothing_listens())
+        self.publish_faults()
+
+    async def end_faults_in_time(self) -> None:
+        """End each fault when its time is over; runs as long as the server."""
+        while True:
+            if self.faults.drop_ended():
+                await self.trouble_changed()
+            wait_s = LOOK_AT_ENDS_S if self.faults.have_an_end() else None
+            await self.faults.changed.wait(wait_s)
 
     def publish_faults(self) -> None:
         """Tell who looks which troubles still wait."""

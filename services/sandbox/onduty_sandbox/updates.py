@@ -37,6 +37,10 @@ class Update:
     expires_at: float
 
 
+class PollCut(Exception):  # noqa: N818 -- nobody made an error: an outage began
+    """The open poll gets no answer."""
+
+
 class Updates:
     """The queue of a bot."""
 
@@ -48,7 +52,7 @@ class Updates:
         self.allowed: frozenset[str] | None = None
         self.arrived = Signal()
         self._poll = 0
-        self._terminated_by = TERMINATED_BY_POLL
+        self._terminated_by: str | None = TERMINATED_BY_POLL
         self._closed = False
 
     def add(self, kind: str, body: Json, lane: int) -> None:
@@ -106,18 +110,22 @@ class Updates:
                 return []
             await self.arrived.wait(remaining_s)
             if mine != self._poll:
-                raise conflict(self._terminated_by)
+                raise conflict(self._terminated_by) if self._terminated_by else PollCut
 
     def terminate_poll(self) -> None:
         """End the open poll: a webhook takes over."""
         self._end_poll(TERMINATED_BY_WEBHOOK)
+
+    def cut_poll(self) -> None:
+        """End the open poll without an answer."""
+        self._end_poll(None)
 
     def close(self) -> None:
         """Answer the open poll with nothing: the server stops."""
         self._closed = True
         self.arrived.notify()
 
-    def _end_poll(self, reason: str) -> None:
+    def _end_poll(self, reason: str | None) -> None:
         self._poll += 1
         self._terminated_by = reason
         self.arrived.notify()

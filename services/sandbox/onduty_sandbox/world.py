@@ -19,6 +19,8 @@ class User:
     language_code: str | None = None
     deactivated: bool = False
     is_bot: bool = False
+    # One of many, made by `strangers`; the page shows no phone for them.
+    stranger: bool = False
 
 
 @dataclass(slots=True)

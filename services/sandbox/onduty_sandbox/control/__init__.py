@@ -12,16 +12,19 @@ from onduty_sandbox.control.chats import ChatControl
 from onduty_sandbox.control.events import stream_events
 from onduty_sandbox.control.everything import show_everything
 from onduty_sandbox.control.running import RunningControl
+from onduty_sandbox.control.strangers import StrangerControl
 from onduty_sandbox.control.users import UserControl
+from onduty_sandbox.strangers import Strangers
 from onduty_sandbox.telegram import Telegram
 
 
-def control_routes(telegram: Telegram) -> list[web.RouteDef]:
+def control_routes(telegram: Telegram, strangers: Strangers) -> list[web.RouteDef]:
     """All routes of the control API."""
     return [
         *UserControl(telegram).routes(),
         *ChatControl(telegram).routes(),
-        *RunningControl(telegram).routes(),
+        *RunningControl(telegram, strangers).routes(),
+        *StrangerControl(telegram, strangers).routes(),
         web.get("/control/events", partial(stream_events, telegram)),
         web.get("/control/everything", guarded(partial(show_everything, telegram))),
     ]

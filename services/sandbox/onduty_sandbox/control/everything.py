@@ -26,8 +26,8 @@ async def show_everything(telegram: Telegram, request: web.Request) -> web.Respo
         {
             "sequence": world.feed.sequence,
             "bots": [bot_view(bot) for bot in telegram.bots.values()],
-            "users": [user_view(user) for user in world.users.values()],
-            "chats": [_with_messages(chat, most) for chat in world.chats()],
+            "users": [user_view(user) for user in world.users.values() if not user.stranger],
+            "chats": [_with_messages(chat, most) for chat in world.chats() if _has_a_phone(chat)],
             "faults": [fault.as_json() for fault in telegram.faults.waiting()],
             "limits": asdict(telegram.rates),
             "latency_s": telegram.latency_s,
@@ -35,6 +35,10 @@ async def show_everything(telegram: Telegram, request: web.Request) -> web.Respo
             "calls": [call_view(call) for call in calls if call.received_at > since],
         }
     )
+
+
+def _has_a_phone(chat: Chat) -> bool:
+    return chat.user is None or not chat.user.stranger
 
 
 def _with_messages(chat: Chat, most: int) -> Json:

@@ -1,7 +1,6 @@
 """/control/faults, limits, latency, log, bots, reset: how this Telegram behaves today."""
 
 from dataclasses import asdict, replace
-from typing import cast
 
 from aiohttp import web
 
@@ -12,14 +11,13 @@ from onduty_sandbox.control.asking import (
     answer,
     guarded,
     number,
-    optional_integer,
     read_body,
     read_query,
 )
-from onduty_sandbox.faults import KINDS, Fault, Kind
+from onduty_sandbox.control.fault_forms import read_fault
 from onduty_sandbox.limits import Rates
-from onduty_sandbox.methods import NAMES
 from onduty_sandbox.request_log import KEPT_REQUESTS
+from onduty_sandbox.strangers import Strangers
 from onduty_sandbox.telegram import Telegram
 
 LONGEST_WAIT_S = 60.0
@@ -37,8 +35,9 @@ RATE_NAMES = (
 class RunningControl:
     """Trouble, limits and the log."""
 
-    def __init__(self, telegram: Telegram) -> None:
+    def __init__(self, telegram: Telegram, strangers: Strangers) -> None:
         self._telegram = telegram
+        self._strangers = strangers
 
     def routes(self) -> list[web.RouteDef]:
         """The routes of this part."""
@@ -65,10 +64,10 @@ class RunningControl:
         body = await read_body(
             request,
             *("kind", "method", "chat_id", "times", "retry_after", "delay_s", "taken_first"),
-            "migrate_to_chat_id",
+            *("migrate_to_chat_id", "bot", "status", "content_type", "for_s"),
         )
-        fault = self._telegram.faults.add(_read_fault(body))
-        self._telegram.publish_faults()
+        fault = self._telegram.faults.add(read_fault(body, self._telegram))
+        await self._telegram.trouble_changed()
         return answer(fault.as_json())
 
     async def faults(self, _request: web.Request) -> web.Response:
@@ -78,7 +77,7 @@ class RunningControl:
     async def clear_faults(self, _request: web.Request) -> web.Response:
         """DELETE /control/faults."""
         self._telegram.faults.clear()
-        self._telegram.publish_faults()
+        await self._telegram.trouble_changed()
         return answer([])
 
     async def limits(self, _request: web.Request) -> web.Response:
@@ -123,34 +122,11 @@ class RunningControl:
         return answer({"enabled": self._telegram.log.enabled})
 
     async def reset(self, _request: web.Request) -> web.Response:
-        """POST /control/reset: no people, no chats, no faults, the limits of the start."""
+        """POST /control/reset: no people, no chats, no trouble, the limits of the start."""
+        await self._strangers.stop()
         self._telegram.reset()
+        await self._telegram.trouble_changed()
         return answer({})
-
-
-def _read_fault(body: Arguments) -> Fault:
-    kind = body.text("kind")
-    if kind not in KINDS:
-        raise ActError(f"The kind is one of {', '.join(KINDS)}.")
-    method = body.text("method") or "*"
-    if method != "*" and method.lower() not in NAMES:
-        raise ActError(f"There is no method {method}.")
-    times: int | None = 1
-    if "times" in body.values:
-        times = optional_integer(body, "times")
-    if times is not None and times < 1:
-        raise ActError("times is at least 1, or null for all requests until the fault is cleared.")
-    return Fault(
-        id=0,
-        kind=cast("Kind", kind),
-        method=NAMES.get(method.lower(), "*"),
-        chat_id=optional_integer(body, "chat_id"),
-        times=times,
-        retry_after=max(1, body.integer("retry_after", 1)),
-        delay_s=number(body, "delay_s", 0),
-        taken_first=body.flag("taken_first"),
-        migrate_to_chat_id=optional_integer(body, "migrate_to_chat_id"),
-    )
 
 
 def _read_rates(body: Arguments, rates: Rates) -> Rates:

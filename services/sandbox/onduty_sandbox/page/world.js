@@ -67,6 +67,7 @@ export class World {
     const isOurs = phone !== undefined && fields.bot_id === this.bot?.user.id;
     switch (kind) {
       case "user": {
+        if (fields.user.stranger) return;
         const known = this.phones.get(fields.user.id);
         if (known) known.user = fields.user;
         else this.phones.set(fields.user.id, { user: fields.user, view: nothingYet(), messages: new Map() });

@@ -1,10 +1,11 @@
 """From the parameters of a message to the text that Telegram keeps of it."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from onduty_sandbox.arguments import Arguments
 from onduty_sandbox.errors import ApiError, bad_request
+from onduty_sandbox.found_links import find_links
 from onduty_sandbox.html_text import parse_html, utf16_length
 from onduty_sandbox.json_types import Json, JsonValue
 
@@ -16,13 +17,11 @@ LONGEST_SOURCE_BYTES = 1 << 15
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f]")
 DETECTED = re.compile(
-    r"(?P<url>https?://[^\s<>\"]+[^\s<>\".,:;!?)\]'])"
-    r"|(?P<email>(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)*\.[A-Za-z]{2,}\b)"
-    r"|(?P<mention>(?<![\w/@])@[A-Za-z][A-Za-z0-9_]{3,31}\b)"
+    r"(?P<mention>(?<![\w/@])@[A-Za-z][A-Za-z0-9_]{3,31}\b)"
     r"|(?P<bot_command>(?<![\w/<>])/[A-Za-z0-9_]{1,64}(?:@[A-Za-z0-9_]{3,32})?(?![\w/<>]))"
     r"|(?P<hashtag>(?<![\w#])#\w*[^\W\d]\w*)"
 )
-HINTS = re.compile(r"[/@#]")
+HINTS = re.compile(r"[/@#.]")
 # Nothing is detected inside these.
 OPAQUE = frozenset({"code", "pre", "text_link", "text_mention", "custom_emoji"})
 
@@ -143,18 +142,26 @@ def _trim(text: str, entities: list[Json]) -> tuple[str, list[Json]]:
 def _with_detected(text: str, entities: list[Json]) -> list[Json]:
     if HINTS.search(text):
         closed = [_span(entity) for entity in entities if entity["type"] in OPAQUE]
-        for found in DETECTED.finditer(text):
-            offset = utf16_length(text[: found.start()])
-            length = utf16_length(found.group())
+        for start, end, kind in _detected(text):
+            offset = utf16_length(text[:start])
+            length = utf16_length(text[start:end])
             if all(offset + length <= start or offset >= start + size for start, size in closed):
-                entities = [*entities, _detected(found, offset, length)]
+                found: Json = {"offset": offset, "length": length, "type": kind}
+                entities = [*entities, found]
     if len(entities) > 1:
         entities = sorted(entities, key=_order)
     return entities
 
 
-def _detected(found: re.Match[str], offset: int, length: int) -> Json:
-    return {"offset": offset, "length": length, "type": found.lastgroup}
+def _detected(text: str) -> Iterator[tuple[int, int, str]]:
+    """What Telegram finds by itself; of two that overlap, the one that begins first."""
+    found = list(find_links(text))
+    found += [(it.start(), it.end(), str(it.lastgroup)) for it in DETECTED.finditer(text)]
+    taken = 0
+    for start, end, kind in sorted(found, key=lambda it: (it[0], -it[1])):
+        if start >= taken:
+            yield start, end, kind
+            taken = end
 
 
 def _order(entity: Json) -> tuple[int, int]:

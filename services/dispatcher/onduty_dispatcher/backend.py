@@ -14,6 +14,7 @@ from redis.exceptions import RedisError
 from onduty.connection import connect as connect_blocking
 from onduty_desk.connection import TIMEOUT_S
 from onduty_desk.ending import end
+from onduty_desk.errors import place_of
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.event_jobs import EventJobs
 from onduty_dispatcher.undelivered import DueEvent, Settlement, Undelivered, keep_no_events
@@ -117,14 +118,14 @@ class Backend:
         if isinstance(error, (RedisError, OSError)):
             _log.warning("event.not_settled", reason=str(error))  # its lease hands it on
         elif error is not None:
-            _log.error("event.broke", exc_info=error)
+            _log.error("event.broke", reason=place_of(error))
 
     async def _deliver(self, event: DueEvent) -> None:
         log = _log.bind(conversation=event.conversation_id, event_id=event.id)
         if asyncio.get_running_loop().time() > event.begin_before:
             await self._settle(event, "again")
             return
-        reason = await self._recipient.deliver(event)
+        reason = await self._deliver_or_say_why_not(event)
         if reason is None:
             self._trouble = ""
             await self._settle(event, "confirmed")
@@ -138,6 +139,14 @@ class Backend:
         if await self._settle(event, "failed", reason, pause=pause) == "given_up":
             next_step = f"onduty failed show event-{event.id}"
             log.error("event.given_up", reason=reason, next_step=next_step)
+
+    async def _deliver_or_say_why_not(self, event: DueEvent) -> str | None:
+        try:
+            return await self._recipient.deliver(event)
+        except (RedisError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is: counted, and given up in the end
+            return place_of(error)
 
     async def _settle(
         self,

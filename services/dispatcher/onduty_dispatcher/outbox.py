@@ -7,6 +7,7 @@ from datetime import timedelta
 from time import monotonic
 from typing import Literal, Self, cast
 
+import structlog
 from redis.asyncio import Redis
 
 from onduty import CustomerMessage
@@ -40,6 +41,9 @@ off a message, have it point down to the card, remove one, tell how much waits a
 StepSettlement = Literal[
     "done", "gone", "later", "again", "not_taken", "unknown", "given_up", "unreachable"
 ]
+
+
+_log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
@@ -128,11 +132,13 @@ class Outbox:
         phone: None. Asked again before `no_slot_until`, there is nothing for anybody.
         """
         lease = secrets.token_hex(8)
-        due_in_ms, no_slot_for_ms, now_us, is_away, phones = await self._take(
+        due_in_ms, no_slot_for_ms, now_us, is_away, phones, set_aside = await self._take(
             args=[self._rules, lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
         )
         self._clock.learn(int(now_us), monotonic())
         self.is_telegram_away = is_away == "1"
+        for failure in set_aside:
+            _log.error("step.set_aside", failure=failure, next_step=f"onduty failed show {failure}")
         taken = [_taken(lease, phone, self._clock) for phone in phones]
         self.no_slot_until = monotonic() + int(no_slot_for_ms) / 1000
         due_in = None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))

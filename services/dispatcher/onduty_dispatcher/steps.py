@@ -56,7 +56,7 @@ _log = structlog.get_logger()
 class Steps:
     """Does the steps of one process."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with, by name
         self,
         outbox: Outbox,
         slots: Slots,
@@ -85,11 +85,9 @@ class Steps:
         await self._settle(taken, await self._outcome(taken, drawn))
 
     async def _outcome(self, taken: Taken, drawn: Part | None) -> Outcome | Gone:
+        if taken.step in {"tell", "catch_up"}:
+            return await (self._tell(taken) if taken.step == "tell" else self._catch_up(taken))
         message, chat = taken.view.message, taken.send_to
-        if taken.step == "tell":
-            return await self._tell(taken)
-        if taken.step == "catch_up":
-            return await self._catch_up(taken)
         if message is None:
             return Gone("its messages have expired")
         if taken.step == "strip":

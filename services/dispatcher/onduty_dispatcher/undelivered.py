@@ -9,7 +9,7 @@ from typing import Literal, cast
 import structlog
 from redis.asyncio import Redis
 
-from onduty_desk.keys import EVENTS_WANTED, ConversationId, events_key
+from onduty_desk.keys import EVENTS_WANTED, ConversationId
 from onduty_desk.scripts import script
 
 LEASE = timedelta(seconds=12)
@@ -70,7 +70,7 @@ class Undelivered:
                 "events.unreadable",
                 conversation=conversation,
                 reason=str(error),
-                next_step=f"look at {events_key(conversation)} in Redis",
+                next_step="onduty failed list",
             )
         return due, None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
 

@@ -213,10 +213,10 @@ def timetable_key(what: Priority | Literal["edits"]) -> str:
 # Whether Telegram can be reached. `scripts/reach.lua` says what is in them.
 
 TELEGRAM = "onduty:telegram"
-"""Hash of the whole desk: since when Telegram is away and why, when it was before, its last success."""
+"""Hash of the whole desk: since when Telegram is away and why, when it was before, …"""
 
 CLOCK = "onduty:clock"
-"""Hash of the whole desk: since when the clock of people stands still, and how long it has in all."""
+"""Hash of the whole desk: since when the clock of people stands still, and for how long it has."""
 
 HEARD = "onduty:heard"
 """String: when a bot last read updates (ms of Redis's real clock)."""

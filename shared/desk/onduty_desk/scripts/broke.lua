@@ -11,7 +11,13 @@ if redis.call('HGET', key, 'lease') ~= token then
 end
 local times = redis.call('INCR', trouble)
 redis.call('EXPIRE', trouble, 86400)
-if times >= MOST_TIMES then
+if times < MOST_TIMES and what == 'send' then
+  alone(function()
+    local copy = copy_of(id, chat)
+    copy.broke = true
+    keep_copy(id, chat, copy)
+  end)
+elseif times >= MOST_TIMES then
   set_aside_at_phone(chat, id, what, cjson.decode(ARGV[6]), reason)
   redis.call('DEL', trouble)
 end

@@ -52,7 +52,7 @@ local function send_of(id, chat, most_messages)
   if copy.hold_ms and copy.hold_ms > now_ms() then
     return nil, copy.hold_ms
   end
-  local messages = pending(id, chat, most_messages)
+  local messages = pending(id, chat, copy.broke and 1 or most_messages)
   if is_over(copy.note, conversation, chat) then
     copy.note = nil
     keep_copy(id, chat, copy)
@@ -63,7 +63,7 @@ local function send_of(id, chat, most_messages)
   elseif #messages > 0 and rings(conversation, copy) then
     if copy.quiet_seq then
       no_longer_quiet(id, chat, copy)
-      messages = pending(id, chat, most_messages)
+      messages = pending(id, chat, copy.broke and 1 or most_messages)
     end
     return { what = 'send', id = id, conversation = conversation, copy = copy, messages = messages }
   elseif #messages > 0 then
@@ -170,11 +170,22 @@ local MOST_CALMED = 1000
 local function catch_up(chat)
   redis.call('ZREM', BEHIND, chat)
   local outbox = 'onduty:outbox:' .. chat
-  local count = redis.call('ZCARD', outbox)
+  local urgent, calm = 0, {}
+  for _, id in ipairs(redis.call('ZRANGE', outbox, 0, MOST_CALMED - 1)) do
+    local went_well, conversation = pcall(conversation_of, id)
+    if went_well and may_have(conversation, chat) then -- and nothing that was claimed or closed meanwhile
+      if class_of(score_of(conversation)) == 'urgent' then
+        urgent = urgent + 1
+      else
+        table.insert(calm, id)
+      end
+    end
+  end
+  local count = urgent + #calm + math.max(0, redis.call('ZCARD', outbox) - MOST_CALMED)
   if count < 2 then
     return
   end
-  for _, id in ipairs(redis.call('ZRANGE', outbox, '1e14', '+inf', 'BYSCORE', 'LIMIT', 0, MOST_CALMED)) do
+  for _, id in ipairs(calm) do
     alone(function()
       local copy = copy_of(id, chat)
       copy.silent = true
@@ -183,7 +194,7 @@ local function catch_up(chat)
   end
   local away = redis.call('HMGET', TELEGRAM, 'last_since_ms', 'last_back_ms')
   redis.call('HSET', 'onduty:chat:' .. chat, 'summary', cjson.encode({ count = count,
-    urgent = redis.call('ZCOUNT', outbox, '-inf', '(1e14'), away_ms = tonumber(away[2]) - tonumber(away[1]) }))
+    urgent = urgent, away_ms = tonumber(away[2]) - tonumber(away[1]) }))
 end
 
 local function next_summary(chat)
@@ -202,7 +213,7 @@ local function next_step(chat, class, is_on, turn, most_messages)
   if not is_on or has_asked or drawing[2] and turn % 5 == 4 then
     step, drawing_held = next_drawing(chat, most_messages)
     if step or not is_on then
-      return step, drawing_held
+      return step, drawing_held or math.huge
     end
   end
   step, held = next_summary(chat), nil

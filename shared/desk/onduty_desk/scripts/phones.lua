@@ -12,7 +12,8 @@
 -- remove when what they ask is over; a call with customers' words only loses its button:
 -- `call_stays`), `maybe_seq` (messages up to this one may have come in an attempt that was dropped),
 -- `maybe_note` (this note may have come), `failures` and `failing_since_ms` of what is to be sent or
--- told, `hold_ms` (not before: others go first), `edit_failures`.
+-- told, `hold_ms` (not before: others go first), `broke` (one message at a time,
+-- to find the odd one), `edit_failures`.
 
 -- Let a phone stand on the timetable once: in the class of what is most urgent for it, by when it
 -- may be looked at. A phone with nothing to come is forgotten.
@@ -81,7 +82,7 @@ end
 local function keep_copy(id, chat, copy)
   local key = 'onduty:copies:' .. id
   local is_kept = copy.card or copy.strip or copy.remove or copy.moved or copy.nudge or copy.call
-    or copy.note or copy.silent or copy.maybe_seq or copy.hold_ms
+    or copy.note or copy.silent or copy.maybe_seq or copy.hold_ms or copy.broke
   if not is_kept then
     redis.call('HDEL', key, chat)
     redis.call('ZREM', 'onduty:shown:' .. chat, id)
@@ -192,7 +193,7 @@ local function count_failure(copy)
 end
 
 local function forget_failures(copy)
-  copy.failures, copy.failing_since_ms, copy.hold_ms = nil, nil, nil
+  copy.failures, copy.failing_since_ms, copy.hold_ms, copy.broke = nil, nil, nil, nil
 end
 
 -- Have something sent to a phone in a reply to its card.

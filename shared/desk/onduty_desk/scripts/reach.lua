@@ -107,9 +107,11 @@ local function stop_or_go_on()
 end
 
 -- Keep what was given up in the failed list, where it stays until someone acts.
+local recorded = {}
 local function record_failure(failure, fields)
   local now = now_ms()
   fields.at_ms = now
   redis.call('HSET', 'onduty:failures', failure, cjson.encode(fields))
   redis.call('ZADD', 'onduty:failed', ms(now), failure)
+  table.insert(recorded, failure)
 end

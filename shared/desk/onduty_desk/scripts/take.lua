@@ -5,7 +5,8 @@
 -- Returns { ms until there is more to take or -1, ms until there is a slot of the shared pace or -1,
 --   now in µs, '1' if Telegram is away (then nothing is taken) or '0', the phones taken, each as
 --   { chat, conversation, language, chat id to send to, slot in µs, what to do, attempt as JSON or
---     '', the view as JSON, message ids, their JSONs } }
+--     '', the view as JSON, message ids, their JSONs },
+--   what was set aside, by its id in the failed list }
 --
 -- What to do: 'send' these messages, 'tell' the note of the view, 'draw' the card with these
 -- messages, 'point' from the card before down to it, 'strip' a message of its buttons, 'remove' one,
@@ -22,7 +23,7 @@ local gap, chat_gap = tonumber(ARGV[6]), tonumber(ARGV[7])
 local micros = now_us()
 local now = math.floor(micros / 1000)
 if is_telegram_away() then
-  return { '1000', '-1', ms(micros), '1', {} }
+  return { '1000', '-1', ms(micros), '1', {}, {} }
 end
 local next_in
 local LOOK_AHEAD_US = 120000 -- slots are reserved this far ahead, so that nearly all are used
@@ -131,7 +132,12 @@ local function take(chat, class)
   elseif not slot then
     wait_ms = math.ceil((wait + LOOK_AHEAD_US / 4) / 1000) -- slots are taken several at once
   else
-    local ids, jsons = texts_of(step.messages, step.attempt)
+    local went_well, ids, jsons = pcall(texts_of, step.messages, step.attempt)
+    if not went_well then
+      set_aside_at_phone(chat, step.id, step.what, step.messages, reason_of(ids))
+      stand(chat, now)
+      return 1
+    end
     redis.call('HSET', 'onduty:chat:' .. chat, 'lease', token, 'lease_until_ms', ms(now + lease_ms))
     stand(chat, now + lease_ms)
     table.insert(taken, { chat, step.id, is_on or step.copy.language or '', operator[2] or step.copy.send_to or chat,
@@ -164,4 +170,4 @@ for _, class in ipairs(CLASSES) do
     next_in = math.min(next_in or due_in, due_in)
   end
 end
-return { next_in and ms(next_in) or '-1', ms(wait_ms or -1), ms(micros), '0', taken }
+return { next_in and ms(next_in) or '-1', ms(wait_ms or -1), ms(micros), '0', taken, recorded }

@@ -3,11 +3,11 @@
 -- ARGV: lease token, lease in ms, most conversations, days' worth of seconds that events are kept.
 -- Returns { ms until there is more to take or -1,
 --   the events taken, each as { conversation, event id, event as JSON, how often it has failed },
---   conversations whose events cannot be read, each with the error: looked at again in an hour }
+--   conversations whose next event cannot be read, each with the error: it is in the failed list }
 --
 -- To ask is to say that events are wanted: scripts keep them for a day after nobody asked.
 local token, lease_ms, most, retention_s = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
-local WANTED_S, BROKEN_MS = 86400, 3600000
+local WANTED_S = 86400
 local now = now_ms()
 
 if redis.call('GET', 'onduty:events-wanted') ~= retention_s
@@ -30,11 +30,25 @@ local function take(id)
   return { id, event_id, event, tonumber(redis.call('HGET', trying, 'failures') or 0) }
 end
 
+-- The next event of a conversation cannot be read: those behind it go on.
+local function set_aside(id, reason)
+  record_failure('events-' .. id .. '-' .. ms(now),
+    { kind = 'step', conversation = id, step = 'event', reason = reason })
+  local left = alone(function()
+    redis.call('LPOP', 'onduty:events:' .. id)
+    redis.call('DEL', 'onduty:events-trying:' .. id)
+    return redis.call('LLEN', 'onduty:events:' .. id)
+  end)
+  if left == 0 or type(left) == 'table' then
+    redis.call('ZREM', 'onduty:events', id)
+  end
+end
+
 local taken, broken = {}, {}
 for _, id in ipairs(redis.call('ZRANGE', 'onduty:events', '-inf', ms(now), 'BYSCORE', 'LIMIT', 0, most)) do
   local answer = alone(take, id)
   if answer and answer.err then
-    redis.call('ZADD', 'onduty:events', ms(now + BROKEN_MS), id)
+    set_aside(id, answer.err)
     table.insert(broken, { id, answer })
   elseif answer then
     table.insert(taken, answer)

@@ -1,7 +1,7 @@
-"""Whether Telegram can be reached: the desk pauses as a whole when it cannot, and goes on by itself.
+"""Whether Telegram can be reached: while it cannot, the desk pauses as a whole.
 
-A failed send says little: it may be that card's own fault, or a proxy's. So Telegram is asked who the
-bot is (`getMe`); if that fails too, nothing is sent by anybody until it answers again.
+A failed send says little: it may be that card's own fault, or a proxy's. So Telegram is asked who
+the bot is (`getMe`); if that fails too, nothing is sent by anybody until it answers again.
 """
 
 import asyncio
@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import structlog
 from redis.asyncio import Redis
-from telegram import User
 
 from onduty_desk.keys import ChatId
 from onduty_desk.scripts import script
@@ -70,8 +69,7 @@ class Reachability:
 
 
 async def _who_it_is(bot: Bot) -> int:
-    asked: User = await bot.get_me(read_timeout=ASK_WITHIN_S, connect_timeout=ASK_WITHIN_S)
-    return asked.id
+    return (await bot.get_me(read_timeout=ASK_WITHIN_S, connect_timeout=ASK_WITHIN_S)).id
 
 
 def _tell_of_begin(reason: str) -> None:

@@ -1,0 +1,212 @@
+"""One card: written, attempted, sent in its slot, settled. Exactly what was attempted is sent."""
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import timedelta
+from functools import lru_cache
+from time import monotonic
+from typing import assert_never
+
+import structlog
+from redis.exceptions import RedisError
+from telegram.constants import ParseMode
+
+from onduty import CustomerMessage
+from onduty_desk.keys import ChatId, OperatorId
+from onduty_desk.roster import Roster
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.outcomes import (
+    Impossible,
+    Later,
+    Moved,
+    NotTaken,
+    Outcome,
+    Refused,
+    Sent,
+    TokenRefused,
+    Unauthorized,
+    Unknown,
+    Unreadable,
+    outcome_of,
+)
+from onduty_desk.telegram.reachability import Reachability
+from onduty_desk.telegram.sending import Text, send_text
+from onduty_desk.texts import words
+from onduty_dispatcher.buttons import call_keyboard, keyboard
+from onduty_dispatcher.card import Card, Part, mark_repeat, write_card
+from onduty_dispatcher.outbox import Attempt, Outbox, Settled, Settlement, Taken
+from onduty_dispatcher.slots import Slots, until
+from onduty_dispatcher.status import note, status
+
+MOST_UNKNOWNS = 2
+"""Sent once more after the first: a lost customer costs more than a second ring."""
+
+BEFORE_THE_SLOT_S = 0.01
+"""The attempt is written down so long before, so that Redis's answer does not cost the slot."""
+
+REDIS_PAUSE_S = 0.25
+REMEMBERED_S = 60.0
+"""How long a sender holds on to what it knows while Redis is away."""
+
+_log = structlog.get_logger()
+
+
+class Cards:
+    """Sends the cards of one process."""
+
+    def __init__(  # noqa: PLR0913 - what it works with, by name
+        self,
+        outbox: Outbox,
+        slots: Slots,
+        bot: Bot,
+        roster: Roster,
+        reachability: Reachability,
+        *,
+        is_paid: bool,
+    ) -> None:
+        self._outbox = outbox
+        self._slots = slots
+        self._bot = bot
+        self._roster = roster
+        self._reachability = reachability
+        self._is_paid = is_paid
+
+    async def send(self, taken: Taken) -> None:
+        """Send the card that is due and write down what came of it."""
+        if not taken.texts:
+            await self._give_up_expired(taken)
+            return
+        card = _card(taken)
+        message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
+        await until(taken.slot.begins_at - BEFORE_THE_SLOT_S)
+        attempt = await self._outbox.attempt(taken, message_ids, len(card.parts))
+        if attempt is None:
+            return
+        if attempt.unknowns >= MOST_UNKNOWNS:
+            await self._outbox.settle(
+                taken, attempt.id, "given_up", "twice no answer from Telegram"
+            )
+            return
+        part = card.parts[attempt.part]
+        if attempt.is_repeat:
+            part = mark_repeat(part, words(taken.language))
+        if not await self._slots.wait_for(taken):
+            await self._settle_for_certain(taken, attempt.id, "again")
+            return
+        outcome = await self._call(taken, part, is_last=attempt.part == len(card.parts) - 1)
+        await self._settle(taken, attempt, outcome)
+
+    async def _give_up_expired(self, taken: Taken) -> None:
+        attempt = await self._outbox.attempt(taken, taken.message_ids, 1)
+        if attempt:
+            await self._outbox.settle(taken, attempt.id, "given_up", "expired before it was sent")
+
+    async def _call(self, taken: Taken, part: Part, *, is_last: bool) -> Outcome:
+        buttons = _buttons(taken) if is_last else None
+
+        def send(text: str, parse_mode: ParseMode | None) -> Awaitable[int]:
+            return send_text(
+                self._bot,
+                taken.send_to,
+                Text(text, parse_mode, buttons),
+                is_paid=self._is_paid,
+                reply_to=taken.view.card,
+                is_silent=taken.view.is_silent,
+            )
+
+        outcome = await outcome_of(send(part.html, ParseMode.HTML))
+        if isinstance(outcome, Unreadable):
+            _log.error("card.unreadable", chat=taken.chat_id, reason=outcome.reason)
+            outcome = await outcome_of(send(part.plain, None))
+        return outcome
+
+    async def _settle(self, taken: Taken, attempt: Attempt, outcome: Outcome) -> None:
+        settle, log = self._settle_for_certain, _log.bind(**_about(taken, attempt))
+        match outcome:
+            case Sent(message_id):
+                await settle(taken, attempt.id, "sent", str(message_id))
+                log.debug("delivery.sent", message=message_id)
+            case Later(wait):
+                log.warning("delivery.later", wait_s=wait.total_seconds())
+                await settle(taken, attempt.id, "later", pause=wait)
+            case NotTaken(reason):
+                log.info("delivery.not_taken", reason=reason)
+                await self._reachability.failed(taken.chat_id, reason)
+                if await settle(taken, attempt.id, "not_taken", reason) == "given_up":
+                    _tell_of_giving_up(log, reason)
+            case Unknown(reason):
+                log.warning("delivery.unknown", reason=reason)
+                await self._reachability.failed(taken.chat_id, reason)
+                await settle(taken, attempt.id, "unknown", pause=timedelta(seconds=1))
+            case Impossible(reason):
+                log.warning("operator.unreachable", reason=reason)
+                await self._roster.sign_out(OperatorId(taken.chat_id))
+                await settle(taken, attempt.id, "again")
+            case Refused(reason) | Unreadable(reason):
+                _tell_of_giving_up(log, reason)
+                await settle(taken, attempt.id, "given_up", reason)
+            case Unauthorized(reason):
+                await settle(taken, attempt.id, "again")
+                raise TokenRefused(reason)
+            case Moved(chat_id):
+                log.warning("operator.moved", to=chat_id)
+                await self._roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))
+                await settle(taken, attempt.id, "again")
+            case _:
+                assert_never(outcome)
+
+    async def _settle_for_certain(
+        self,
+        taken: Taken,
+        attempt_id: str,
+        settlement: Settlement,
+        detail: str = "",
+        *,
+        pause: timedelta = timedelta(0),
+    ) -> Settled:
+        """Write down what came of a send, through a Redis that is away for a while.
+
+        What is known must not become unknown: it would ring a second time.
+        """
+        give_up_at = monotonic() + REMEMBERED_S
+        while True:
+            try:
+                return await self._outbox.settle(taken, attempt_id, settlement, detail, pause=pause)
+            except (RedisError, OSError):
+                if monotonic() > give_up_at:
+                    raise
+                await asyncio.sleep(REDIS_PAUSE_S)
+
+
+def _buttons(taken: Taken) -> str | None:
+    told = words(taken.language)
+    if not taken.view.card:
+        return keyboard(taken.view, told)
+    return call_keyboard(told) if taken.view.is_call else None  # the card has the others
+
+
+def _card(taken: Taken) -> Card:
+    view, told = taken.view, words(taken.language)
+    above = note(view, taken.messages[0].customer_name, told)
+    if not view.card:  # a reply to the card needs no lines that the card has
+        above = "\n".join(filter(None, (above if view.passed_by else "", status(view, told))))
+    return _write(taken.texts, taken.language, view.asked_group, above)
+
+
+@lru_cache(maxsize=64)
+def _write(texts: tuple[str, ...], language: str, unknown_group: str, status: str) -> Card:
+    """Write a card once for all the phones that get the same."""
+    messages = [CustomerMessage.model_validate_json(text) for text in texts]
+    return write_card(messages, words(language), unknown_group=unknown_group, status=status)
+
+
+def _about(taken: Taken, attempt: Attempt) -> dict[str, object]:
+    return {
+        "conversation": taken.conversation_id,
+        "operator": taken.chat_id,
+        "is_repeat": attempt.is_repeat,
+    }
+
+
+def _tell_of_giving_up(log: structlog.typing.FilteringBoundLogger, reason: str) -> None:
+    log.error("delivery.given_up", reason=reason, next_step="onduty failed list")

@@ -7,6 +7,7 @@ from typing import Self
 import aiohttp
 
 from onduty.signing import read_secret, sign
+from onduty_desk.masking import masked
 from onduty_dispatcher.undelivered import MOST_DELIVERING, DueEvent
 
 _LONGEST_REASON = 200
@@ -51,7 +52,7 @@ class Webhook:
         except TimeoutError:
             return f"no answer within {self._timeout.total:g} s"
         except (aiohttp.ClientError, OSError) as error:
-            return f"{type(error).__name__}: {error}"[:_LONGEST_REASON]
+            return masked(f"{type(error).__name__}: {error}")[:_LONGEST_REASON]
         if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
             return None
         return f"HTTP {status}"

@@ -5,6 +5,8 @@ import sys
 
 import structlog
 
+from onduty_desk.masking import mask_line
+
 
 def start_logging(log_format: str) -> None:
     """Send our events and the libraries' warnings to stderr; `auto` means JSON off a terminal.
@@ -25,7 +27,14 @@ def start_logging(log_format: str) -> None:
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(processor=render, foreign_pre_chain=shared)
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                render,
+                mask_line,
+            ],
+            foreign_pre_chain=shared,
+        )
     )
     logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
     for library in ("rq", "httpx", "telegram", "aiohttp", "asyncio"):

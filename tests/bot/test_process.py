@@ -13,9 +13,9 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.phones import ask, own
+from front import fronting
 from onduty_desk.keys import POLLER, alive_key
-from onduty_sandbox.client import Phone
-from onduty_sandbox.server import running_sandbox
+from onduty_sandbox.client import Phone, Sandbox
 from waiting import GENEROUS_S, until
 
 Start = Callable[..., Awaitable[Process]]
@@ -123,16 +123,33 @@ async def test_a_start_that_waits_for_telegram_can_be_ended(start: Start) -> Non
     assert (await ended(process))[0] == 0
 
 
-async def test_a_token_revoked_while_it_works_ends_it_with_a_sentence(
-    start: Start, token: str, free_port: int
+async def test_a_token_refused_while_it_works_is_waited_for(
+    anna: Phone, start: Start, token: str, sandbox: Sandbox, redis_url: str
 ) -> None:
-    """Telegram no longer knows the token: nothing can be done but say so."""
-    async with running_sandbox([token], port=free_port) as sandbox:
-        anna = await sandbox.add_user(101, "Anna")
-        process = await start(ONDUTY_TELEGRAM_API_URL=sandbox.base_url)
+    """The process stays, `onduty health` says what is wrong, and SIGTERM ends it at once."""
+    async with fronting(sandbox, {token}) as front:
+        process = await start(ONDUTY_TELEGRAM_API_URL=front.url)
         await ask(anna, "/start")
-    async with running_sandbox(["43:a-new-token-0123456789"], port=free_port):
+        assert await healthy(redis_url) == (0, "bot: alive")
+        front.good.clear()
+        await anna.send("/help")
+        wrong = "bot: Telegram refuses the bot token; check ONDUTY_BOT_TOKEN"
+        await until(lambda: healthy(redis_url), equals=(1, wrong))
+        process.send_signal(signal.SIGTERM)
         code, log = await ended(process)
 
-    assert code == 1
-    assert log.splitlines()[-1].endswith("check ONDUTY_BOT_TOKEN")
+    assert code == 0
+    events = [json.loads(line) for line in log.splitlines()]
+    assert [event["event"] for event in events].count("token.refused") == 1
+    assert "sandbox-token" not in log
+
+
+async def healthy(redis_url: str) -> tuple[int | None, str]:
+    """Ask `onduty health bot`."""
+    asking = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "onduty", "health", "bot", "--redis", redis_url),
+        stdout=PIPE,
+        stderr=PIPE,
+    )
+    said, complained = await asking.communicate()
+    return asking.returncode, (said + complained).decode().strip()

@@ -18,7 +18,7 @@ from onduty_desk.connection import connect
 from onduty_desk.keys import SET_ASIDE, UPDATE_CHATS, chat_updates_key, update_trouble_key
 from onduty_desk.replicas import ReplicasBehind
 from onduty_desk.scripts import script
-from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_desk.telegram.token import TokenWatch
 from servers import Valkey
 from waiting import until
 
@@ -38,9 +38,9 @@ class Desk:
     """Intake and handling of one process."""
 
     def __init__(self, redis: Redis, handle: Handle) -> None:
-        wake = asyncio.Event()
-        self.intake = Intake(redis, wake)
-        self.handling = Handling(redis, handle, wake, Outage())
+        self.wake, self.token = asyncio.Event(), TokenWatch()
+        self.intake = Intake(redis, self.wake)
+        self.handling = Handling(redis, handle, self.wake, Outage(), self.token)
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
@@ -227,16 +227,25 @@ async def test_stopping_finishes_what_is_under_way(redis: Redis) -> None:
     assert await redis.zcard(chat_updates_key("1")) == 1
 
 
-async def test_a_refused_token_ends_the_loop(redis: Redis) -> None:
-    """Without a token that Telegram knows there is nothing to do."""
+async def test_with_a_refused_token_nothing_is_taken(redis: Redis) -> None:
+    """Updates wait, uncounted, for a bot whose token is good; and it can be stopped meanwhile."""
+    handled: list[int] = []
 
-    async def handle(_: str) -> None:
-        raise TokenRefused
+    async def handle(update: str) -> None:
+        handled.append(number(update))
 
-    desk = Desk(redis, handle)
-    await desk.intake.store([written(1, chat=1)])
-    with pytest.raises(TokenRefused):
-        await desk.handling.run()
+    refused, good = Desk(redis, handle), Desk(redis, handle)
+    refused.token.refused()
+    await good.intake.store([written(1, chat=1)])
+    waiting = asyncio.create_task(refused.handling.run())
+    refused.wake.set()
+    await until(refused.wake.is_set, equals=False)
+    refused.handling.stop()
+    await waiting
+    assert handled == []
+    async with good.running():
+        await until(lambda: handled, equals=[1])
+    assert not await redis.exists(update_trouble_key(1))
 
 
 async def test_redis_may_be_killed_and_comes_back(own_valkey: Valkey) -> None:

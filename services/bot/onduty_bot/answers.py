@@ -19,7 +19,6 @@ from onduty_desk.telegram.outcomes import (
     NotTaken,
     Refused,
     Sent,
-    TokenRefused,
     Unauthorized,
     Unknown,
     Unreadable,
@@ -47,8 +46,8 @@ class AnswerRefused(Exception):  # noqa: N818 - PTB's way of naming
 class Answers:
     """Says things in chats, answers taps and removes messages.
 
-    Every method raises `TelegramAway` when it should be tried again, and `TokenRefused`. What
-    cannot be done at all (the bot is blocked, a message is gone) is logged and left.
+    Every method raises `TelegramAway` when it should be tried again, be it that the token is
+    refused. What cannot be done at all (the bot is blocked, a message is gone) is logged and left.
     """
 
     def __init__(self, bot: Bot, redis: Redis) -> None:
@@ -95,10 +94,8 @@ class Answers:
                 return await self.say(new_chat_id, text, buttons)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
-            case NotTaken(reason) | Unknown(reason):
+            case NotTaken(reason) | Unknown(reason) | Unauthorized(reason):
                 raise TelegramAway(reason)
-            case Unauthorized(reason):
-                raise TokenRefused(reason)
             case Unreadable(reason) | Refused(reason):
                 raise AnswerRefused(reason)
             case _:
@@ -150,7 +147,5 @@ async def _if_possible(request: Awaitable[object], otherwise: str) -> None:
         raise TelegramAway("Telegram asks to wait", wait) from error
     except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError: it comes first
         _log.info(otherwise, reason=error.message)
-    except InvalidToken as error:
-        raise TokenRefused from error
-    except NetworkError as error:
+    except (InvalidToken, NetworkError) as error:
         raise TelegramAway(error.message) from error

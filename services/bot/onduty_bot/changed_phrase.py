@@ -10,6 +10,7 @@ from onduty_bot.answers import AnswerRefused, Answers, TelegramAway
 from onduty_bot.outage import REDIS_AWAY, Outage
 from onduty_desk.keys import OperatorId, telling_key
 from onduty_desk.roster import Roster
+from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import words
 
 _LEASE = timedelta(seconds=15)
@@ -28,10 +29,11 @@ async def sign_out_old_phrases(roster: Roster, fingerprints: dict[str, str]) -> 
 
 
 async def tell_of_changed_phrase(
-    redis: Redis, roster: Roster, answers: Answers, outage: Outage
+    redis: Redis, roster: Roster, answers: Answers, outage: Outage, token: TokenWatch
 ) -> None:
     """Tell each of those signed out, once; returns when nobody is left to be told."""
     while True:
+        await token.wait_until_good()
         try:
             still_to_tell = await roster.still_to_tell()
             if not still_to_tell:

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from onduty_bot.answers import TelegramAway
 from onduty_bot.outage import PAUSE_S, REDIS_AWAY, Outage
 from onduty_desk.scripts import script
-from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_desk.telegram.token import TokenWatch
 
 HANDLE_WITHIN_S = 10.0
 LEASE = timedelta(seconds=12)
@@ -37,6 +37,7 @@ class Handling:
             Redis's absence are retried for as long as it takes; anything else is counted.
         wake: set when this process has stored something.
         outage: told when Redis is away.
+        token: while it is refused nothing is taken; another bot may have a good one.
     """
 
     def __init__(
@@ -45,33 +46,28 @@ class Handling:
         handle: Callable[[str], Awaitable[None]],
         wake: asyncio.Event,
         outage: Outage,
+        token: TokenWatch,
     ) -> None:
         self._take_updates = script(redis, "take_updates")
         self._finish_update = script(redis, "finish_update")
         self._handle = handle
         self._wake = wake
         self._outage = outage
+        self._token = token
         self._stopping = False
         self._under_way = 0
 
     async def run(self) -> None:
-        """Handle updates until `stop`; returns when those under way are handled.
-
-        Raises:
-            TokenRefused: Telegram does not know the token any more.
-        """
-        try:
-            async with asyncio.TaskGroup() as handlers:
-                while not self._stopping:
-                    self._wake.clear()
-                    wait_s = await self._take(handlers)
-                    try:
-                        async with asyncio.timeout(wait_s):
-                            await self._wake.wait()
-                    except TimeoutError:
-                        continue
-        except* TokenRefused as refused:
-            raise TokenRefused from refused
+        """Handle updates until `stop`; returns when those under way are handled."""
+        async with asyncio.TaskGroup() as handlers:
+            while not self._stopping:
+                self._wake.clear()
+                wait_s = await self._take(handlers)
+                try:
+                    async with asyncio.timeout(wait_s):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
 
     def stop(self) -> None:
         """Take no more."""
@@ -80,7 +76,7 @@ class Handling:
 
     async def _take(self, handlers: asyncio.TaskGroup) -> float:
         free = _MOST_AT_ONCE - self._under_way
-        if not free or self._stopping:
+        if not free or self._stopping or self._token.is_refused:
             return _LOOK_EVERY_S
         try:
             found = await self._take_updates(args=[LEASE // timedelta(milliseconds=1), free])
@@ -101,8 +97,6 @@ class Handling:
         try:
             async with asyncio.timeout(HANDLE_WITHIN_S):
                 await self._handle(update)
-        except TokenRefused:
-            raise
         except TelegramAway as away:
             outcome, pause, reason = "away", away.wait, str(away)
         except REDIS_AWAY as error:  # the handler's own time-out is among them

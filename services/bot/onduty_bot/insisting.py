@@ -2,38 +2,35 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 
 import structlog
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
-from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_desk.telegram.outcomes import as_timedelta
+from onduty_desk.telegram.token import TokenWatch
 
 _LONGEST_PAUSE_S = 30.0
 
 _log = structlog.get_logger()
 
 
-async def insist(request: Callable[[], Awaitable[bool]], trouble: str) -> None:
+async def insist(request: Callable[[], Awaitable[bool]], trouble: str, token: TokenWatch) -> None:
     """Make a request until Telegram does it; its first failure is logged as the event `trouble`.
 
-    A request that Telegram understands and refuses is logged as an error and left.
-
-    Raises:
-        TokenRefused: Telegram does not know the token any more.
+    A refused token is waited for. A request that Telegram understands and refuses is logged as an
+    error and left.
     """
     pause_s = 0.5
     while True:
         try:
             await request()
-        except InvalidToken as error:
-            raise TokenRefused from error
+        except InvalidToken:
+            await token.wait_until_good()
         except BadRequest as error:
             _log.error(trouble, reason=error.message)
             return
         except RetryAfter as error:
-            wait = error.retry_after
-            pause_s = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+            pause_s = as_timedelta(error.retry_after).total_seconds()
         except NetworkError as error:
             if pause_s < 1:
                 _log.warning(trouble, reason=error.message)

@@ -6,6 +6,7 @@ from telegram import BotCommand, BotCommandScopeAllPrivateChats
 
 from onduty_bot.insisting import insist
 from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import LANGUAGES, Words, words
 
 
@@ -27,7 +28,7 @@ def listed(told: Words) -> str:
     return "\n".join(f"/{command.command}: {command.description}" for command in menu(told))
 
 
-async def register_commands(bot: Bot) -> None:
+async def register_commands(bot: Bot, token: TokenWatch) -> None:
     """Tell Telegram the commands for private chats: English by default, and each language."""
     scope = BotCommandScopeAllPrivateChats()
     for language in LANGUAGES:
@@ -37,4 +38,4 @@ async def register_commands(bot: Bot) -> None:
             scope=scope,
             language_code=None if language == "en" else language,
         )
-        await insist(register, "commands.not_registered")
+        await insist(register, "commands.not_registered", token)

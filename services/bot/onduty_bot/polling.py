@@ -14,7 +14,8 @@ from onduty_bot.outage import PAUSE_S, REDIS_AWAY, Outage
 from onduty_bot.poller_lease import PollerLease
 from onduty_desk.ending import end
 from onduty_desk.telegram.bot import Bot
-from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_desk.telegram.outcomes import as_timedelta
+from onduty_desk.telegram.token import TokenWatch
 
 LONG_POLL = timedelta(seconds=25)
 _TAKE_OVER_EVERY_S = 1.0
@@ -26,22 +27,22 @@ _log = structlog.get_logger()
 
 
 class Polling:
-    """Waits for the lease, then reads until it is lost."""
+    """Waits for the lease, then reads until it is lost, or given up with a refused token."""
 
-    def __init__(self, bot: Bot, lease: PollerLease, intake: Intake, outage: Outage) -> None:
+    def __init__(
+        self, bot: Bot, lease: PollerLease, intake: Intake, outage: Outage, token: TokenWatch
+    ) -> None:
         self._bot = bot
+        self._token = token
         self._lease = lease
         self._intake = intake
         self._outage = outage
 
     async def run(self) -> None:
-        """Read until cancelled; the lease is then given back.
-
-        Raises:
-            TokenRefused: Telegram does not know the token any more.
-        """
+        """Read until cancelled; the lease is then given back."""
         try:
             while True:
+                await self._token.wait_until_good()
                 try:
                     if await self._lease.take():
                         await self._read_while_held()
@@ -56,18 +57,24 @@ class Polling:
         _log.info("polling.began")
         reading = asyncio.create_task(self._read())
         keeping = asyncio.create_task(self._lease.keep())
+        refused = asyncio.create_task(self._token.wait_until_refused())
         try:
-            await asyncio.wait((reading, keeping), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((reading, keeping, refused), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await end(reading, keeping, again_after_s=0.2)
+            await end(reading, keeping, refused, again_after_s=0.2)
         for task in (reading, keeping):
             if not task.cancelled():
                 task.result()
-        _log.warning("polling.lease_lost")
+        if self._token.is_refused:
+            await self._lease.release()  # another bot may have a token that is good
+        else:
+            _log.warning("polling.lease_lost")
 
     async def _read(self) -> None:
         await insist(
-            lambda: self._bot.delete_webhook(drop_pending_updates=False), "webhook.not_deleted"
+            lambda: self._bot.delete_webhook(drop_pending_updates=False),
+            "webhook.not_deleted",
+            self._token,
         )
         offset, pause_s, in_conflict = None, 0.0, False
         while True:
@@ -87,10 +94,9 @@ class Polling:
                     min(max(pause_s * 2, _CONFLICT_PAUSE_S), _LONGEST_PAUSE_S),
                 )
             except RetryAfter as error:
-                wait = error.retry_after
-                pause_s = wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
-            except InvalidToken as error:
-                raise TokenRefused from error
+                pause_s = as_timedelta(error.retry_after).total_seconds()
+            except InvalidToken:
+                await self._token.wait_until_good()  # `_read_while_held` ends this before
             except NetworkError as error:
                 if not pause_s:
                     _log.warning("telegram.away", reason=error.message)

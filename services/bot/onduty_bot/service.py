@@ -40,6 +40,7 @@ from onduty_desk.roster import Roster
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.pacing import SharedPace
+from onduty_desk.telegram.token import TokenWatch
 
 FINISH_WITHIN_S = 10.0
 
@@ -55,11 +56,11 @@ async def serve(settings: BotSettings) -> None:
 
     Raises:
         RedisUnreachable: at start only; later the bot waits for it.
-        TokenRefused: Telegram does not know the token.
+        TokenRefused: at start only; later the bot waits until the token is good again.
         PortTaken: the webhook cannot listen.
     """
-    redis = connect(settings.redis_url)
-    bot = build_bot(settings, SharedPace(redis, settings.pace))
+    redis, token = connect(settings.redis_url), TokenWatch()
+    bot = build_bot(settings, SharedPace(redis, settings.pace), token)
     phrases = Phrases(settings.phrases, settings.bot_token.get_secret_value())
     try:
         try:
@@ -69,13 +70,15 @@ async def serve(settings: BotSettings) -> None:
                 f"Redis cannot be used ({error}); start it, or set ONDUTY_REDIS_URL"
             ) from error
         await open_bot(bot)
-        await _work(settings, redis, bot, phrases)
+        await _work(settings, redis, bot, phrases, token)
     finally:
         await bot.shutdown()
         await redis.aclose()
 
 
-async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases) -> None:
+async def _work(
+    settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases, token: TokenWatch
+) -> None:
     roster, answers = Roster(redis), Answers(bot, redis)
     otherwise = Otherwise(roster, Cards(redis), answers)
     admins = Admins(settings.admin_ids, settings.language, roster, answers)
@@ -97,16 +100,17 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
     await application.initialize()
 
     outage, wake = Outage(), asyncio.Event()
-    handling = Handling(redis, lambda update: handle(application, update), wake, outage)
+    handling = Handling(redis, lambda update: handle(application, update), wake, outage, token)
     handled = asyncio.create_task(handling.run())
     intake = Intake(redis, wake, wait_replicas=settings.wait_replicas)
-    receiving = asyncio.create_task(_receiving(settings, redis, bot, intake, outage).run())
+    receiving = asyncio.create_task(_receiving(settings, redis, bot, intake, outage, token).run())
     others = [
         asyncio.create_task(work)
         for work in (
-            register_commands(bot),
-            tell_of_changed_phrase(redis, roster, answers, outage),
-            show_signs_of_life(redis, "bot"),
+            token.run(bot),
+            register_commands(bot, token),
+            tell_of_changed_phrase(redis, roster, answers, outage, token),
+            show_signs_of_life(redis, "bot", lambda: token.trouble),
         )
     ]
     _log.info(
@@ -127,15 +131,21 @@ async def _work(settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases)
         _log.info("bot.stopped")
 
 
-def _receiving(
-    settings: BotSettings, redis: Redis, bot: Bot, intake: Intake, outage: Outage
+def _receiving(  # noqa: PLR0913, PLR0917 - what they work with
+    settings: BotSettings,
+    redis: Redis,
+    bot: Bot,
+    intake: Intake,
+    outage: Outage,
+    token: TokenWatch,
 ) -> Polling | Webhook:
     if not settings.webhook_url or not settings.webhook_secret:
-        return Polling(bot, PollerLease(redis), intake, outage)
+        return Polling(bot, PollerLease(redis), intake, outage, token)
     return Webhook(
         bot,
         intake,
         outage,
+        token,
         url=settings.webhook_url,
         secret=settings.webhook_secret.get_secret_value(),
         port=settings.webhook_port,

@@ -12,6 +12,7 @@ from onduty_bot.insisting import insist
 from onduty_bot.intake import ALLOWED_UPDATES, Intake
 from onduty_bot.outage import REDIS_AWAY, Outage
 from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.token import TokenWatch
 
 LARGEST_BODY = 1024 * 1024
 """Bytes; an update is a few kilobytes."""
@@ -30,9 +31,18 @@ class Webhook:
     """A small HTTP server, and its registration with Telegram."""
 
     def __init__(  # noqa: PLR0913 - its collaborators, by name
-        self, bot: Bot, intake: Intake, outage: Outage, *, url: str, secret: str, port: int
+        self,
+        bot: Bot,
+        intake: Intake,
+        outage: Outage,
+        token: TokenWatch,
+        *,
+        url: str,
+        secret: str,
+        port: int,
     ) -> None:
         self._bot = bot
+        self._token = token
         self._intake = intake
         self._outage = outage
         self._url = url
@@ -44,7 +54,6 @@ class Webhook:
 
         Raises:
             PortTaken: something else listens there.
-            TokenRefused: Telegram does not know the token any more.
         """
         application = web.Application(client_max_size=LARGEST_BODY)
         application.router.add_post(urlsplit(self._url).path or "/", self._take)
@@ -57,6 +66,7 @@ class Webhook:
                     self._url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES
                 ),
                 "webhook.not_set",
+                self._token,
             )
             await asyncio.Event().wait()
         finally:

@@ -11,7 +11,7 @@ from redis.exceptions import RedisError
 
 from onduty.cli import Subcommands, add_redis_option
 from onduty_desk.connection import connect
-from onduty_desk.health import is_alive
+from onduty_desk.health import what_is_wrong
 from onduty_desk.keys import ON_DUTY, OperatorId
 from onduty_desk.roster import Roster
 
@@ -84,11 +84,11 @@ async def _remove(redis: Redis, operator_id: OperatorId) -> int:
 
 
 async def _health(redis: Redis, service: str) -> int:
-    if await is_alive(redis, service):
-        _say(f"{service}: alive")
-        return 0
-    _complain(f"{service}: no sign of life on this host for a while; see its log")
-    return 1
+    if wrong := await what_is_wrong(redis, service):
+        _complain(f"{service}: {wrong}")
+        return 1
+    _say(f"{service}: alive")
+    return 0
 
 
 def _say(line: str) -> None:

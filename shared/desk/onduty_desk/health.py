@@ -2,30 +2,51 @@
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import suppress
+from typing import cast
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onduty_desk.keys import alive_key
+from onduty_desk.keys import alive_key, unwell_key
 
 EVERY_S = 5.0
 GONE_AFTER_S = 20
 
 
-async def show_signs_of_life(redis: Redis, service: str) -> None:
+async def show_signs_of_life(
+    redis: Redis, service: str, trouble: Callable[[], str | None] = lambda: None
+) -> None:
     """Write a key that expires, every five seconds, until cancelled.
 
     It is written by the service's event loop, so a loop that hangs, or a Redis that is away,
-    lets it expire. Redis's own failures are not raised: they are what the missing key tells.
+    lets it expire. While there is a `trouble` of this process alone, that is written in its place.
+    Redis's own failures are not raised: they are what the missing key tells.
     """
-    key = alive_key(service, socket.gethostname())
+    host, wrote_trouble = socket.gethostname(), False
     while True:
         with suppress(RedisError, OSError):
-            await redis.set(key, "1", ex=GONE_AFTER_S)
+            if wrong := trouble():
+                await redis.set(unwell_key(service, host), wrong, ex=GONE_AFTER_S)
+                wrote_trouble = True
+            else:
+                await redis.set(alive_key(service, host), "1", ex=GONE_AFTER_S)
+                if wrote_trouble:
+                    await redis.delete(unwell_key(service, host))
+                wrote_trouble = False
         await asyncio.sleep(EVERY_S)
 
 
+async def what_is_wrong(redis: Redis, service: str) -> str | None:
+    """Say why the service on this host is not healthy; None if it is."""
+    host = socket.gethostname()
+    wrong = cast("str | None", await redis.get(unwell_key(service, host)))
+    if wrong is None and not await redis.exists(alive_key(service, host)):
+        wrong = "no sign of life on this host for a while; see its log"
+    return wrong
+
+
 async def is_alive(redis: Redis, service: str) -> bool:
-    """Say whether a process of the service on this host has shown a sign of life lately."""
-    return bool(await redis.exists(alive_key(service, socket.gethostname())))
+    """Say whether a process of the service on this host works."""
+    return await what_is_wrong(redis, service) is None

@@ -262,3 +262,8 @@ FAILURES = "onduty:failures"
 def alive_key(service: str, host: str) -> str:
     """String: a process of this service works on this host. Expires."""
     return f"onduty:alive:{service}:{host}"
+
+
+def unwell_key(service: str, host: str) -> str:
+    """String: why a process of this service on this host cannot work. Expires."""
+    return f"onduty:unwell:{service}:{host}"

@@ -20,6 +20,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
+from yarl import URL
 
 from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
@@ -27,6 +28,7 @@ from onduty.message import DEFAULT_GROUP
 from onduty.signing import read_secret
 from onduty_desk.rules import Rules
 from onduty_desk.telegram.pacing import Pace
+from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.texts import LANGUAGES
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
@@ -61,6 +63,11 @@ class DeskSettings(BaseSettings):
     telegram_api_url: str = Field(
         default="https://api.telegram.org",
         description="Another Bot API server; /bot<token>/<method> is appended.",
+    )
+    telegram_proxy: SecretStr | None = Field(
+        default=None,
+        description="The way to it: http://user:password@host:port, https:// or socks5://; "
+        "without it HTTPS_PROXY and NO_PROXY are read.",
     )
     language: str = Field(
         default="en", description="For operators whose Telegram speaks a language we lack."
@@ -156,6 +163,17 @@ class DeskSettings(BaseSettings):
         if len(set(phrases.values())) < len(phrases):
             raise ValueError("two groups have the same phrase; give each its own")
         return self
+
+    @model_validator(mode="after")
+    def _proxy_has_its_form(self) -> Self:
+        _ = self.proxy
+        return self
+
+    @property
+    def proxy(self) -> URL | None:
+        """The proxy that leads to Telegram: the one that is set, else the environment's."""
+        given = self.telegram_proxy.get_secret_value() if self.telegram_proxy else None
+        return find_proxy(self.telegram_api_url, given, os.environ)
 
     @property
     def phrases(self) -> dict[str, str]:

@@ -1,31 +1,45 @@
 """Builds the one Bot of a process and makes sure that Telegram knows it."""
 
 import asyncio
+from time import monotonic
 from typing import Any
 
 import structlog
-from telegram.error import InvalidToken, NetworkError, RetryAfter
+from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from onduty_desk.settings import DeskSettings
 from onduty_desk.telegram.outcomes import TokenRefused, as_timedelta
 from onduty_desk.telegram.pacing import SharedPace
+from onduty_desk.telegram.proxy import shown
+from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.telegram.transport import AiohttpRequest
 
 Bot = ExtBot[Any]
 
+LONGEST_PAUSE_S = 10.0
+TOLD_EVERY_S = 30.0
+
 _log = structlog.get_logger()
 
 
-def build_bot(settings: DeskSettings, pace: SharedPace | None = None) -> Bot:
-    """Return a Bot over aiohttp, not yet opened; with a pace, its sends wait for their slots."""
-    root = settings.telegram_api_url
+def build_bot(
+    settings: DeskSettings, pace: SharedPace | None = None, token: TokenWatch | None = None
+) -> Bot:
+    """Return a Bot over aiohttp, not yet opened.
+
+    With a pace, its sends wait for their slots; a `token` is told when Telegram refuses it.
+    """
+    root, proxy = settings.telegram_api_url, settings.proxy
+    if proxy:
+        _log.info("telegram.by_proxy", proxy=shown(proxy))
+    on_refused = token.refused if token else None
     return ExtBot(
         settings.bot_token.get_secret_value(),
         base_url=f"{root}/bot",
         base_file_url=f"{root}/file/bot",
-        request=AiohttpRequest(),
-        get_updates_request=AiohttpRequest(),
+        request=AiohttpRequest(proxy=proxy, on_refused=on_refused),
+        get_updates_request=AiohttpRequest(proxy=proxy, on_refused=on_refused),
         rate_limiter=pace,
     )
 
@@ -33,23 +47,33 @@ def build_bot(settings: DeskSettings, pace: SharedPace | None = None) -> Bot:
 async def open_bot(bot: Bot) -> None:
     """Open the Bot's connections and ask Telegram who it is, for as long as it takes.
 
+    While Telegram is away, or something else answers in its place, that is logged once, then
+    each half minute.
+
     Raises:
         TokenRefused: Telegram does not know the token.
     """
-    pause_s = 1.0
+    pause_s, told, told_at = 1.0, "", 0.0
     while True:
+        wait_s = pause_s
         try:
             await bot.initialize()
-        except InvalidToken as error:
+        except InvalidToken:  # PTB's own words hold the token: no cause
             await bot.shutdown()
             raise TokenRefused(
                 "Telegram does not know this bot token; check ONDUTY_BOT_TOKEN"
-            ) from error
+            ) from None
         except RetryAfter as error:
-            pause_s = as_timedelta(error.retry_after).total_seconds()
-        except NetworkError as error:
-            _log.warning("telegram.unreachable", reason=str(error), pause_s=pause_s)
+            reason = "Telegram asks to wait"
+            wait_s = min(as_timedelta(error.retry_after).total_seconds(), TOLD_EVERY_S)
+        except TelegramError as error:
+            reason = error.message
         else:
+            if told:
+                _log.info("telegram.reached")
             return
-        await asyncio.sleep(pause_s)
-        pause_s = min(pause_s * 2, 30.0)
+        if reason != told or monotonic() - told_at >= TOLD_EVERY_S:
+            told, told_at = reason, monotonic()
+            _log.warning("telegram.unreachable", reason=reason, next_step="it is asked again")
+        await asyncio.sleep(wait_s)
+        pause_s = min(pause_s * 2, LONGEST_PAUSE_S)

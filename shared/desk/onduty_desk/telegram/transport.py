@@ -6,16 +6,16 @@ the address holds the bot's token.
 """
 
 import errno
-from contextvars import ContextVar
+from collections.abc import Callable
 
 import aiohttp
-from aiohttp.connector import Connection
-from aiohttp.tracing import Trace
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
-from telegram.error import NetworkError, TimedOut
+from telegram.error import InvalidToken, NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
+from yarl import URL
 
+from onduty_desk.telegram.connecting import Progress, open_session, progress_of_request
 from onduty_desk.telegram.reading import NotTaken, check_answer
 
 __all__ = ["READ_TIMEOUT_S", "AiohttpRequest", "NotTaken"]
@@ -33,42 +33,28 @@ MOST_BYTES_OF_UPDATES = 64 * 1024 * 1024
 _JSON = {"Content-Type": "application/json"}
 
 
-class _Progress:
-    """How far a request has come."""
-
-    is_connected = False
-
-
-_progress = ContextVar[_Progress]("_progress")
-
-
-class _Connector(aiohttp.TCPConnector):
-    """Notes when a request has its connection: all that fails before is certain not to be taken.
-
-    Host not found, refused, TLS, a proxy that refuses the tunnel, a time-out in any of these:
-    aiohttp has a class for each, and some stand for a lost answer too.
-    """
-
-    async def connect(
-        self,
-        req: aiohttp.ClientRequest,
-        traces: list[Trace],
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the signature is aiohttp's
-    ) -> Connection:
-        connection = await super().connect(req, traces, timeout)
-        _progress.get().is_connected = True
-        return connection
-
-
 class AiohttpRequest(BaseRequest):
     """One pooled client for the life of the process; `initialize` opens it, `shutdown` closes it.
 
-    Only for the methods of the Bot API: what a file's address answers is no JSON.
-    Environment proxies are not used. Called outside an event loop, `initialize` raises.
+    Only for the methods of the Bot API: what a file's address answers is no JSON. Called outside
+    an event loop, `initialize` raises.
+
+    Args:
+        read_timeout_s: for a request that names no time of its own.
+        proxy: the way to Telegram; the environment is not asked.
+        on_refused: called when Telegram refuses the token, whatever was asked.
     """
 
-    def __init__(self, *, read_timeout_s: float = READ_TIMEOUT_S) -> None:
+    def __init__(
+        self,
+        *,
+        read_timeout_s: float = READ_TIMEOUT_S,
+        proxy: URL | None = None,
+        on_refused: Callable[[], None] | None = None,
+    ) -> None:
         self._read_timeout_s = read_timeout_s
+        self._proxy = proxy
+        self._on_refused = on_refused
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -79,12 +65,7 @@ class AiohttpRequest(BaseRequest):
     async def initialize(self) -> None:
         """Open the client; a second call changes nothing."""
         if self._session is None:
-            self._session = aiohttp.ClientSession(
-                connector=_Connector(limit=0, keepalive_timeout=60),
-                cookie_jar=aiohttp.DummyCookieJar(),
-                trust_env=False,
-                headers={"User-Agent": self.USER_AGENT},
-            )
+            self._session = open_session(self._proxy, self.USER_AGENT)
 
     async def shutdown(self) -> None:
         """Close the client; a second call changes nothing."""
@@ -113,14 +94,19 @@ class AiohttpRequest(BaseRequest):
             total=_seconds(read_timeout, self._read_timeout_s),
             sock_connect=_seconds(connect_timeout, CONNECT_TIMEOUT_S),
         )
-        progress = _Progress()
-        _progress.set(progress)
+        progress = Progress()
+        progress_of_request.set(progress)
         try:
             status, body = await self._exchange(url, method, request_data, within)
         except Exception as error:  # noqa: BLE001 - PTB would show it, and the token with it
             # Without its cause, for the same reason.
             raise _failure(error, within, is_connected=progress.is_connected) from None
-        return 200, check_answer(status, body)
+        try:
+            return 200, check_answer(status, body)
+        except InvalidToken:
+            if self._on_refused:
+                self._on_refused()
+            raise
 
     async def _exchange(
         self,

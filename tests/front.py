@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from ssl import SSLContext
 
 import aiohttp
 from aiohttp import web
@@ -45,7 +46,9 @@ class Front:
 
 
 @asynccontextmanager
-async def fronting(sandbox: Sandbox, good: set[str]) -> AsyncIterator[Front]:
+async def fronting(
+    sandbox: Sandbox, good: set[str], tls: SSLContext | None = None
+) -> AsyncIterator[Front]:
     """Run one; the first of the good tokens is the sandbox's own."""
     application = web.Application()
     async with aiohttp.ClientSession() as client:
@@ -54,10 +57,10 @@ async def fronting(sandbox: Sandbox, good: set[str]) -> AsyncIterator[Front]:
         runner = web.AppRunner(application, access_log=None, shutdown_timeout=0.1)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, "127.0.0.1", 0)
+            site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
             await site.start()
             host, port = runner.addresses[0]
-            front.url = f"http://{host}:{port}"
+            front.url = f"{'https' if tls else 'http'}://{host}:{port}"
             yield front
         finally:
             await runner.cleanup()

@@ -260,6 +260,7 @@ async def test_redis_may_be_killed_and_comes_back(own_valkey: Valkey) -> None:
         async with desk.running():
             await desk.intake.store([written(1, chat=1)])
             await until(lambda: handled == [1])
+            await until(lambda: redis.zcard(UPDATE_CHATS), equals=0)  # that is written down too
             own_valkey.kill()
             await asyncio.sleep(0.6)  # one look of the loop finds it dead
             own_valkey.start()

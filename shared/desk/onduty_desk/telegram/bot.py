@@ -17,6 +17,7 @@ from onduty_desk.telegram.transport import AiohttpRequest
 
 Bot = ExtBot[Any]
 
+FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 10.0
 TOLD_EVERY_S = 30.0
 
@@ -53,7 +54,7 @@ async def open_bot(bot: Bot) -> None:
     Raises:
         TokenRefused: Telegram does not know the token.
     """
-    pause_s, told, told_at = 1.0, "", 0.0
+    pause_s, told, told_at = FIRST_PAUSE_S, "", 0.0
     while True:
         wait_s = pause_s
         try:

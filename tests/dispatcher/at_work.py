@@ -3,16 +3,16 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
 from redis.asyncio import Redis
-from telegram.error import InvalidToken
 
 from onduty.wire import ACCEPTED, inbox_key
 from onduty_desk.conversations import Conversations, Tapped
+from onduty_desk.ending import end
 from onduty_desk.failures import Failures
 from onduty_desk.keys import ChatId, ConversationId, OperatorId, copies_key
 from onduty_desk.roster import Roster
@@ -22,6 +22,7 @@ from onduty_desk.taps import Verb
 from onduty_desk.telegram.bot import build_bot
 from onduty_desk.telegram.pacing import Pace
 from onduty_desk.telegram.reachability import Reachability
+from onduty_desk.telegram.token import TokenWatch
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.moments import Moments
 from onduty_dispatcher.outbox import Outbox
@@ -43,9 +44,9 @@ async def sending(
     settings = DispatcherSettings.model_validate(
         {"bot_token": token, "team_secret": "x", "telegram_api_url": api_url}
     )
-    bot = build_bot(settings)
-    with suppress(InvalidToken):  # the test of a revoked token
-        await bot.initialize()
+    watch = TokenWatch(first_pause_s=0.1)
+    bot = build_bot(settings, token=watch)
+    await bot.initialize()
     failures = Failures(redis)
     outbox = Outbox(redis, pace, rules, retention=RETENTION)
     sender = Sender(
@@ -53,18 +54,21 @@ async def sending(
         Roster(redis),
         bot,
         Reachability(redis, bot),
+        watch,
         most_in_flight=100,
         is_paid=False,
     )
     router = Router(redis, failures, rules, groups=["support", "sales"], retention=RETENTION)
     stopping = asyncio.Event()
     running = asyncio.create_task(sender.run(stopping))
+    watching = asyncio.create_task(watch.run(bot))
     try:
         yield Jobs(redis, router, sender, failures)
     finally:
         stopping.set()
         sender.wake()
         await asyncio.wait([running])
+        await end(watching, again_after_s=0.2)
         await bot.shutdown()
     running.result()
 

@@ -10,14 +10,19 @@ from redis.asyncio import Redis
 
 from hostile import HOSTILE
 from onduty_desk.failures import Failure, Failures
-from onduty_desk.keys import FAILED, ConversationId, OperatorId, copies_key, deliveries_key
+from onduty_desk.keys import (
+    FAILED,
+    TELEGRAM,
+    ConversationId,
+    OperatorId,
+    copies_key,
+    deliveries_key,
+)
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
-from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
 from waiting import until
 
-from .at_work import sending
 from .conftest import ComeOn, MoveClock, Push, Route
 
 
@@ -230,17 +235,26 @@ async def test_a_long_message_comes_in_parts_in_order(
     assert cards[3].startswith("Next")
 
 
-async def test_a_token_that_is_refused_ends_the_sender(
-    redis: Redis, sandbox: Sandbox, phones: list[Phone], come_on: ComeOn, push: Push
+async def test_a_token_that_is_refused_pauses_this_sender_alone(
+    sandbox: Sandbox,
+    redis: Redis,
+    phones: list[Phone],
+    come_on: ComeOn,
+    push: Push,
+    route: Route,
 ) -> None:
-    """Nothing can be sent any more: the process ends with a sentence, and the message stays."""
-    assert phones
+    """Nothing was taken; when it is known again, the card comes once, unmarked, by itself."""
     await come_on(1)
-    (message,) = push("Hello")
-    with pytest.raises(TokenRefused):  # noqa: PT012 - it ends when the block does
-        async with sending(redis, sandbox.base_url, "42:a-token-that-was-revoked", Rules()) as jobs:
-            await jobs.route()
-            await until(lambda: redis.hget(deliveries_key(message), "1"), equals="attempting")
+    await sandbox.outage("401")
+    push("Hello")
+    await route()
+    await sandbox.wait_for_request("getMe", after=(await sandbox.log())[-1].sequence)
+    assert len(await sends(sandbox)) == 1
+    assert not await redis.hexists(TELEGRAM, "away_since_ms")
+    await sandbox.clear_faults()
+    assert (await phones[0].wait_for("Hello")).text.startswith("Hello")
+    assert len(await sends(sandbox)) == 2
+    assert await Failures(redis).all() == {}
 
 
 async def _failure(redis: Redis) -> dict[str, object]:

@@ -23,6 +23,7 @@ from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_desk.telegram.reachability import Reachability
+from onduty_desk.telegram.token import TokenWatch
 from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.backend import tell_backend
 from onduty_dispatcher.jobs import Jobs
@@ -60,10 +61,11 @@ async def _run(settings: DispatcherSettings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     async with connect(settings.redis_url) as redis:
         await redis.ping()
-        bot = build_bot(settings)
+        token = TokenWatch()
+        bot = build_bot(settings, token=token)
         try:
             if await _opened(bot, stopping):
-                await _dispatch(settings, redis, bot, stopping)
+                await _dispatch(settings, redis, bot, token, stopping)
         finally:
             await bot.shutdown()
 
@@ -82,7 +84,11 @@ async def _opened(bot: Bot, stopping: asyncio.Event) -> bool:
 
 
 async def _dispatch(
-    settings: DispatcherSettings, redis: Redis, bot: Bot, stopping: asyncio.Event
+    settings: DispatcherSettings,
+    redis: Redis,
+    bot: Bot,
+    token: TokenWatch,
+    stopping: asyncio.Event,
 ) -> None:
     retention, failures = settings.retention, Failures(redis)
     router = Router(redis, failures, settings.rules, groups=settings.phrases, retention=retention)
@@ -91,6 +97,7 @@ async def _dispatch(
         Roster(redis),
         bot,
         Reachability(redis, bot),
+        token,
         most_in_flight=settings.most_in_flight,
         is_paid=settings.pace.is_paid,
         keeps_slots=settings.pace.is_reachable,
@@ -113,7 +120,10 @@ async def _dispatch(
         {ROUTE: route, NOTIFY_OPERATORS: notify_operators},
         asyncio.get_running_loop(),
     )
-    signs_of_life = asyncio.create_task(show_signs_of_life(redis, "dispatcher"))
+    others = [
+        asyncio.create_task(show_signs_of_life(redis, "dispatcher", lambda: token.trouble)),
+        asyncio.create_task(token.run(bot)),
+    ]
     abandoned = Abandoned(connect_blocking(settings.redis_url, timeout_s=2 * TIMEOUT_S), jobs)
     work = [
         asyncio.create_task(lanes.run(stopping)),
@@ -127,7 +137,7 @@ async def _dispatch(
     finally:
         stopping.set()
         await asyncio.wait(work)
-        await end(signs_of_life, again_after_s=0.2)
+        await end(*others, again_after_s=0.2)
     for task in work:
         task.result()
 

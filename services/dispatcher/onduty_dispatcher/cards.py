@@ -23,7 +23,6 @@ from onduty_desk.telegram.outcomes import (
     Outcome,
     Refused,
     Sent,
-    TokenRefused,
     Unauthorized,
     Unknown,
     Unreadable,
@@ -145,9 +144,8 @@ class Cards:
             case Refused(reason) | Unreadable(reason):
                 _tell_of_giving_up(log, reason)
                 await settle(taken, attempt.id, "given_up", reason)
-            case Unauthorized(reason):
+            case Unauthorized():  # this process pauses, see TokenWatch
                 await settle(taken, attempt.id, "again")
-                raise TokenRefused(reason)
             case Moved(chat_id):
                 log.warning("operator.moved", to=chat_id)
                 await self._roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))

@@ -11,10 +11,8 @@ from onduty_desk.ending import end
 from onduty_desk.errors import place_of
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
-from onduty_desk.telegram.outcomes import (
-    TokenRefused,
-)
 from onduty_desk.telegram.reachability import Reachability
+from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_dispatcher.cards import Cards
 from onduty_dispatcher.outbox import Outbox, Taken
@@ -39,6 +37,7 @@ class Sender:
         roster: Roster,
         bot: Bot,
         reachability: Reachability,
+        token: TokenWatch,
         *,
         most_in_flight: int,
         is_paid: bool,
@@ -52,7 +51,7 @@ class Sender:
         self._most_in_flight = most_in_flight
         self._under_way: set[asyncio.Task[None]] = set()
         self._something_new = asyncio.Event()
-        self._refused: TokenRefused | None = None
+        self._token = token
 
     def wake(self) -> None:
         """Look at the timetable now."""
@@ -61,10 +60,7 @@ class Sender:
     async def run(self, stopping: asyncio.Event) -> None:
         """Send until told to stop, then finish what is under way, within ten seconds.
 
-        Redis away costs a pause; nothing is sent meanwhile.
-
-        Raises:
-            TokenRefused: Telegram does not know the token any more.
+        Redis away, or a token that Telegram refuses, costs a pause; nothing is sent meanwhile.
         """
         redis_is_away = False
         while not stopping.is_set():
@@ -75,8 +71,6 @@ class Sender:
                 if not redis_is_away:
                     _log.warning("redis.away", reason=str(error))
                 redis_is_away, pause = True, timedelta(seconds=REDIS_PAUSE_S)
-            if self._refused:
-                raise self._refused
             await self._rest(pause)
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
@@ -102,6 +96,8 @@ class Sender:
 
     async def _send_what_is_due(self) -> timedelta:
         self._something_new.clear()
+        if self._token.is_refused:
+            return LOOK_AT_LEAST_EVERY
         taken, due_in = await self._outbox.take(self._most_in_flight - len(self._under_way))
         for phone in taken:
             task = asyncio.create_task(self._send(phone))
@@ -117,9 +113,7 @@ class Sender:
         if task.cancelled():
             return
         error = task.exception()
-        if isinstance(error, TokenRefused):
-            self._refused = error
-        elif isinstance(error, (RedisError, OSError)):
+        if isinstance(error, (RedisError, OSError)):
             _log.warning("delivery.not_settled", reason=str(error))  # its lease hands it on
         elif error is not None:
             _log.error("delivery.broke", reason=place_of(error))
@@ -130,7 +124,7 @@ class Sender:
                 await self._cards.send(taken)
             else:
                 await self._steps.do(taken)
-        except (TokenRefused, RedisError, OSError):
+        except (RedisError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
             await self._note_break(taken, place_of(error))

@@ -23,7 +23,6 @@ from onduty_desk.telegram.outcomes import (
     Outcome,
     Refused,
     Sent,
-    TokenRefused,
     Unauthorized,
     Unknown,
     Unreadable,
@@ -165,9 +164,8 @@ class Steps:
                 log.warning("operator.unreachable", reason=reason)
                 await self._roster.sign_out(OperatorId(taken.chat_id))
                 await settle(taken, "unreachable")
-            case Unauthorized(reason):
+            case Unauthorized():  # this process pauses, see TokenWatch
                 await settle(taken, "again")
-                raise TokenRefused(reason)
             case Moved(chat_id):
                 await self._roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))
                 await settle(taken, "again")

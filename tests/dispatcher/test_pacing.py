@@ -12,7 +12,7 @@ from telegram.error import RetryAfter
 
 from onduty_desk.connection import connect
 from onduty_desk.failures import Failures
-from onduty_desk.keys import OperatorId
+from onduty_desk.keys import OperatorId, known_key
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
@@ -110,20 +110,22 @@ async def test_a_429_pauses_that_chat_for_every_process(
     assert more_in is not None
     assert more_in > timedelta(seconds=25)
     permit = script(redis, "permit")
-    answer, wait = await permit(args=["1", *PACE.gaps, 1_000_000])
+    answer, wait = await permit(args=["1", *PACE.gaps, 1_000_000, "operators"])
     assert (answer, int(wait) > 25_000_000) == ("wait", True)
-    answer, wait = await permit(args=["2", *PACE.gaps, 1_000_000])
+    answer, wait = await permit(args=["2", *PACE.gaps, 1_000_000, "operators"])
     assert (answer, int(wait) < 200_000) == ("at", True)
 
 
 async def test_several_429s_within_seconds_pause_all(redis: Redis) -> None:
     """Two chats may have limits of their own; three mean the bot as a whole."""
     refused, permit = script(redis, "refused"), script(redis, "permit")
+    for chat in ("1", "2", "3"):
+        await redis.set(known_key(OperatorId(int(chat))), "1")
     for chat in ("1", "2"):
         await refused(args=[chat, 20_000_000])
-    assert (await permit(args=["9", *PACE.gaps, 1_000_000]))[0] == "at"
+    assert (await permit(args=["9", *PACE.gaps, 1_000_000, "operators"]))[0] == "at"
     await refused(args=["3", 20_000_000])
-    answer, wait = await permit(args=["8", *PACE.gaps, 1_000_000])
+    answer, wait = await permit(args=["8", *PACE.gaps, 1_000_000, "operators"])
     assert answer == "wait"
     assert int(wait) > 15_000_000
 
@@ -134,7 +136,7 @@ async def test_a_group_gets_twenty_a_minute_at_most(redis: Redis, move_clock: Mo
     sent_at: list[float] = []
     now = 0.0
     while now < 180:
-        answer, wait = await permit(args=["-100", *PACE.gaps, 1_000_000])
+        answer, wait = await permit(args=["-100", *PACE.gaps, 1_000_000, "operators"])
         if answer == "at":
             sent_at.append(now + int(wait) / 1e6)
         now += max(int(wait) / 1e6, 0.01)
@@ -149,9 +151,9 @@ async def test_a_clock_that_went_back_does_not_stop_the_desk(
 ) -> None:
     """After a failover to a server an hour behind, the old one's slots are not waited for."""
     permit = script(redis, "permit")
-    await permit(args=["1", *PACE.gaps, 1_000_000])
+    await permit(args=["1", *PACE.gaps, 1_000_000, "operators"])
     await move_clock(timedelta(hours=-1))
-    answer, wait = await permit(args=["1", *PACE.gaps, 1_000_000])
+    answer, wait = await permit(args=["1", *PACE.gaps, 1_000_000, "operators"])
     assert (answer, int(wait)) == ("at", 0)
 
 
@@ -167,7 +169,7 @@ async def test_the_bot_s_answers_wait_for_a_slot_and_taps_do_not(redis: Redis) -
     for endpoint in ("answerCallbackQuery", "deleteMessage", "setMyCommands", "sendMessage"):
         await shared.process_request(request, (endpoint,), {}, endpoint, {"chat_id": 1}, None)
     assert called[-1] == "sendMessage"
-    answer, wait = await script(redis, "permit")(args=["1", *PACE.gaps, 1_000_000])
+    answer, wait = await script(redis, "permit")(args=["1", *PACE.gaps, 1_000_000, "operators"])
     assert (answer, int(wait) > 800_000) == ("wait", True)
 
 
@@ -191,11 +193,11 @@ async def test_edits_wait_for_the_bot_s_answer(
     await roster.sign_out(OperatorId(1))
     (strip,), _ = await outbox.take(1)
     permit = script(redis, "permit")
-    assert (await permit(args=["1", *PACE.gaps, 120_000]))[0] == "wait"
+    assert (await permit(args=["1", *PACE.gaps, 120_000, "operators"]))[0] == "wait"
     await outbox.settle_step(strip, "done")
     await move_clock(timedelta(seconds=7.1))
     assert (await outbox.take(1))[0] == []
-    assert (await permit(args=["1", *PACE.gaps, 120_000]))[0] == "at"
+    assert (await permit(args=["1", *PACE.gaps, 120_000, "operators"]))[0] == "at"
     await move_clock(timedelta(seconds=10))
     (next_strip,), _ = await outbox.take(1)
     assert next_strip.step == "strip"
@@ -222,7 +224,7 @@ async def test_many_processes_at_once_share_one_pace(redis_url: str, redis: Redi
     async with connect(redis_url) as many:
         permit = script(many, "permit")
         answers = await asyncio.gather(
-            *(permit(args=[str(n), gap, 1, 10_000_000]) for n in range(200))
+            *(permit(args=[str(n), gap, 1, 10_000_000, "operators"]) for n in range(200))
         )
     assert all(answer == "at" for answer, _ in answers)
     last = int(await redis.get("onduty:pace:slot") or 0)
@@ -264,6 +266,7 @@ async def test_while_everything_is_paused_there_is_no_slot_again(
     push("One")
     await router.route_accepted()
     (taken,), _ = await outbox.take(10)
-    for chat in ("5", "6", "7"):
+    for chat in (5, 6, 7):
+        await redis.set(known_key(OperatorId(chat)), "1")
         await script(redis, "refused")(args=[chat, 30_000_000])
     assert await outbox.slot_again(taken) is None

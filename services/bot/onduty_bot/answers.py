@@ -1,8 +1,9 @@
 """The bot's own words on their way to Telegram, each said once for an update, if that can be."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Collection
 from datetime import timedelta
-from typing import assert_never
+from functools import partial
+from typing import assert_never, cast
 
 import structlog
 from redis.asyncio import Redis
@@ -10,7 +11,9 @@ from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Me
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
 
 from onduty_bot.heard import Heard
+from onduty_bot.strangers import MOST_A_MINUTE, StrangersLine
 from onduty_desk.keys import said_key
+from onduty_desk.scripts import script
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
     Impossible,
@@ -24,8 +27,10 @@ from onduty_desk.telegram.outcomes import (
     Unreadable,
     outcome_of,
 )
+from onduty_desk.telegram.pacing import AnswerTo
 
 _REMEMBERED = timedelta(days=1)
+_MINUTE_MS = 60_000
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 _log = structlog.get_logger()
@@ -48,40 +53,96 @@ class Answers:
 
     Every method raises `TelegramAway` when it should be tried again, be it that the token is
     refused. What cannot be done at all (the bot is blocked, a message is gone) is logged and left.
+
+    Args:
+        bot: says it, at the shared pace.
+        redis: where is written down what was said.
+        admin_ids: never strangers.
     """
 
-    def __init__(self, bot: Bot, redis: Redis) -> None:
+    def __init__(self, bot: Bot, redis: Redis, admin_ids: Collection[int] = ()) -> None:
         self._bot = bot
         self._redis = redis
+        self._admin_ids = frozenset(admin_ids)
+        self._answering = script(redis, "answering")
+        self.strangers_line = StrangersLine(TelegramAway)
 
     async def answer(
-        self, heard: Heard, text: str, buttons: InlineKeyboardMarkup | None = None
+        self,
+        heard: Heard,
+        text: str,
+        buttons: InlineKeyboardMarkup | None = None,
+        *,
+        occasion: str = "",
+        remembered: timedelta = _REMEMBERED,
     ) -> int | None:
-        """Answer a message, once for its update; the photos of one album are one message.
+        """Answer a message, once for its update (the photos of one album are one) or an occasion.
 
-        Returns the id of the answer; None if it was said before, or cannot be said.
+        A stranger's answer is not waited for: it may come later or, with too many, never. Returns
+        the id of the answer; None if it was said before, cannot be said, or waits.
         """
-        album = heard.message.media_group_id
-        occasion = f"{heard.chat_id}:album:{album}" if album else f"{heard.update_id}"
-        return await self.say_once(heard.chat_id, occasion, text, buttons)
+        chat_id = heard.chat_id
+        if not occasion:
+            album = heard.message.media_group_id
+            occasion = f"{chat_id}:album:{album}" if album else f"{heard.update_id}"
+        say = partial(self.say_once, chat_id, occasion, buttons=buttons, remembered=remembered)
+        match await self._how_to_answer(chat_id, occasion):
+            case ["said"]:
+                return None
+            case ["known"]:
+                self.strangers_line.forget(chat_id)
+                return await say(text)
+            case ["stranger", int(count)] if count <= MOST_A_MINUTE:
+                if count == MOST_A_MINUTE:
+                    text += "\n\n" + heard.words.gettext("I will answer again in a minute.")
 
-    async def say_once(
-        self, chat_id: int, occasion: str, text: str, buttons: InlineKeyboardMarkup | None = None
+                async def later() -> None:
+                    await say(text, to="strangers")
+
+                self.strangers_line.put(occasion, chat_id, later)
+            case _:
+                self.strangers_line.count("too_many")
+        return None
+
+    async def _how_to_answer(self, chat_id: int, occasion: str) -> list[str | int]:
+        if chat_id in self._admin_ids:
+            return ["known"]
+        asked = await self._answering(args=[chat_id, occasion, MOST_A_MINUTE, _MINUTE_MS])
+        return cast("list[str | int]", asked)
+
+    async def say_once(  # noqa: PLR0913 - what is said, where, when, to whom
+        self,
+        chat_id: int,
+        occasion: str,
+        text: str,
+        buttons: InlineKeyboardMarkup | None = None,
+        *,
+        to: AnswerTo = "operators",
+        remembered: timedelta = _REMEMBERED,
     ) -> int | None:
         """Say something unless it was said on this occasion; a kill in between repeats it."""
         if await self._redis.exists(said_key(occasion)):
             return None
-        said = await self.say(chat_id, text, buttons)
-        await self._redis.set(said_key(occasion), "1", ex=_REMEMBERED)
+        said = await self.say(chat_id, text, buttons, to=to)
+        await self._redis.set(said_key(occasion), "1", ex=remembered)
         return said
 
     async def say(
-        self, chat_id: int, text: str, buttons: InlineKeyboardMarkup | None = None
+        self,
+        chat_id: int,
+        text: str,
+        buttons: InlineKeyboardMarkup | None = None,
+        *,
+        to: AnswerTo = "operators",
     ) -> int | None:
         """Say something in a chat; return its id, or None if the chat cannot be reached."""
         outcome = await outcome_of(
             self._bot.send_message(
-                chat_id, text, link_preview_options=_NO_PREVIEW, reply_markup=buttons
+                chat_id,
+                text,
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=buttons,
+                rate_limit_args=to,
             )
         )
         match outcome:
@@ -91,7 +152,7 @@ class Answers:
                 _log.info("answer.impossible", chat=chat_id, reason=reason)
                 return None
             case Moved(new_chat_id):
-                return await self.say(new_chat_id, text, buttons)
+                return await self.say(new_chat_id, text, buttons, to=to)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
             case NotTaken(reason) | Unknown(reason) | Unauthorized(reason):

@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from traceback import format_exception
 from typing import Literal, cast
 
@@ -21,6 +22,10 @@ LEASE = timedelta(seconds=12)
 
 MOST_FAILURES = 3
 _MOST_AT_ONCE = 200
+_MOST_OF_STRANGERS = 20
+"""Places of their own: enough for a hundred texts a second with their removals, and few enough that
+an operator's tap, which shares the processor with them, is answered within a blink."""
+
 _LOOK_EVERY_S = 0.5
 """For what other processes stored, and what waits for its moment."""
 
@@ -55,7 +60,7 @@ class Handling:
         self._outage = outage
         self._token = token
         self._stopping = False
-        self._under_way = 0
+        self._under_way = {"0": 0, "1": 0}  # operators' and strangers' updates
 
     async def run(self) -> None:
         """Handle updates until `stop`; returns when those under way are handled."""
@@ -75,21 +80,26 @@ class Handling:
         self._wake.set()
 
     async def _take(self, handlers: asyncio.TaskGroup) -> float:
-        free = _MOST_AT_ONCE - self._under_way
-        if not free or self._stopping or self._token.is_refused:
+        free = [_MOST_AT_ONCE - self._under_way["0"], _MOST_OF_STRANGERS - self._under_way["1"]]
+        if not any(free) or self._stopping or self._token.is_refused:
             return _LOOK_EVERY_S
         try:
-            found = await self._take_updates(args=[LEASE // timedelta(milliseconds=1), free])
+            found = await self._take_updates(args=[LEASE // timedelta(milliseconds=1), *free])
         except REDIS_AWAY as error:
             self._outage.began(error)
             return PAUSE_S
         self._outage.ended()
         next_ms, *taken = cast("tuple[str, *tuple[list[str], ...]]", found)
-        for chat, lease, update_id, update in taken:
-            self._under_way += 1
-            handlers.create_task(self._handle_one(chat, lease, update_id, update))
+        for chat, lease, update_id, update, lane in taken:
+            self._under_way[lane] += 1
+            task = handlers.create_task(self._handle_one(chat, lease, update_id, update))
+            task.add_done_callback(partial(self._give_back, lane))
         until_next_s = int(next_ms) / 1000
         return until_next_s if 0 <= until_next_s < _LOOK_EVERY_S else _LOOK_EVERY_S
+
+    def _give_back(self, lane: str, _: asyncio.Task[None]) -> None:
+        self._under_way[lane] -= 1
+        self._wake.set()
 
     async def _handle_one(self, chat: str, lease: str, update_id: str, update: str) -> None:
         pause, reason, failure = timedelta(), "", None
@@ -103,8 +113,6 @@ class Handling:
             outcome, reason = "away", repr(error)
         except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
             outcome, reason, failure = "failed", repr(error), error
-        finally:
-            self._under_way -= 1
         pause_ms = pause // timedelta(milliseconds=1)
         set_aside = _set_aside(update, reason) if failure else ""
         try:
@@ -115,7 +123,6 @@ class Handling:
             self._outage.began(error)  # the lease runs out and the update is handled again
         else:
             _tell(update_id, cast("list[str | int]", came), outcome, reason, failure)
-        self._wake.set()
 
 
 def _tell(

@@ -79,7 +79,7 @@ async def serve(settings: BotSettings) -> None:
 async def _work(
     settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases, token: TokenWatch
 ) -> None:
-    roster, answers = Roster(redis), Answers(bot, redis)
+    roster, answers = Roster(redis), Answers(bot, redis, settings.admin_ids)
     otherwise = Otherwise(roster, Cards(redis), answers)
     admins = Admins(settings.admin_ids, settings.language, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
@@ -94,7 +94,7 @@ async def _work(
         taps=Taps(Claiming(conversations, answers), listing, backlogs, handing_over),
         listing=listing,
         otherwise=otherwise,
-        group_chats=GroupChats(bot, redis, phrases, answers),
+        group_chats=GroupChats(bot, phrases, answers),
     )
     application = build_application(bot, handlers, phrases, settings.language)
     await application.initialize()
@@ -111,6 +111,7 @@ async def _work(
             register_commands(bot, token),
             tell_of_changed_phrase(redis, roster, answers, outage, token),
             show_signs_of_life(redis, "bot", lambda: token.trouble),
+            answers.strangers_line.run(),
         )
     ]
     _log.info(

@@ -55,15 +55,23 @@ def lock_key(operator_id: OperatorId) -> str:
     return f"onduty:lock:{operator_id}"
 
 
-def told_group_chat_key(chat_id: ChatId) -> str:
-    """String: this group chat has been told to write privately. Expires after 30 days."""
-    return f"onduty:told-group-chat:{chat_id}"
+def known_key(operator_id: OperatorId) -> str:
+    """String: was an operator; no stranger. Expires 30 days after the last sign-in or sign-out."""
+    return f"onduty:known:{operator_id}"
+
+
+def answered_key(chat_id: ChatId) -> str:
+    """Sorted set: the occasions on which a stranger was answered in the last minute. Expires."""
+    return f"onduty:answered:{chat_id}"
 
 
 # Updates on their way through the bot.
 
 UPDATE_CHATS = "onduty:updates"
-"""Sorted set of chats with stored updates, by when they may be handled next (ms)."""
+"""Sorted set of strangers' chats with stored updates, by when they may be handled next (ms)."""
+
+FIRST_UPDATE_CHATS = "onduty:updates-first"
+"""Sorted set: the same of operators' chats, which are handled first. A chat is in one of them."""
 
 
 def chat_updates_key(chat: str) -> str:
@@ -82,7 +90,10 @@ def decided_key(update_id: int) -> str:
 
 
 def said_key(occasion: str) -> str:
-    """String: what there was to say on this occasion (an update, a lock) was said. Expires."""
+    """String: what there was to say on this occasion (an update, a lock, a group chat) was said.
+
+    Expires.
+    """
     return f"onduty:said:{occasion}"
 
 
@@ -227,8 +238,10 @@ BEHIND = "onduty:behind"
 # `onduty:telegram:failing` and `:asking` expire within seconds, `onduty:trouble:…` (how often
 # something broke) within a day.
 
-# Pacing. All of it expires: `onduty:pace:slot`, `:pause`, `:turn`, `:refusals`, and per chat
-# `onduty:pace:chat:<id>`, `:group:<id>`, `:refused:<id>`; only `scripts/pace.lua` and take.lua
+# Pacing. All of it expires: `onduty:pace:slot`, `:pause`, `:turn`, `:refusals`, what the bot's
+# answers have used of their shares (`onduty:pace:answers:operators`, `:strangers`), and per chat
+# `onduty:pace:chat:<id>`, `:group:<id>`, `:refused:<id>`, `:answer:<id>` (until when cards keep
+# out for an answer; 0: the next turn is a card's); only `scripts/pace.lua`, permit.lua and take.lua
 # read them.
 
 # Events to the chat backend. Removed by delivering them; all of it expires too,

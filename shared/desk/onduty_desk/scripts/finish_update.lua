@@ -8,7 +8,8 @@ local chat, lease, update, outcome = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4
 local pause_ms, most, set_aside = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local line, trouble = 'onduty:updates:' .. chat, 'onduty:update-trouble:' .. update
 local LONGEST_PAUSE_MS = 30000
-if tonumber(redis.call('ZSCORE', 'onduty:updates', chat) or 0) ~= lease then
+local lane, standing = lane_where(chat)
+if tonumber(standing or 0) ~= lease then
   return { 'gone' }
 end
 
@@ -20,17 +21,16 @@ end
 
 local function again(times)
   local pause = math.min(LONGEST_PAUSE_MS, 250 * 2 ^ math.min(times, 10))
-  redis.call('ZADD', 'onduty:updates', ms(now_ms() + math.max(pause_ms, pause)), chat)
+  redis.call('ZADD', lane, ms(now_ms() + math.max(pause_ms, pause)), chat)
   return { 'again', times }
 end
 
 local function leave_the_line()
   redis.call('ZREMRANGEBYSCORE', line, update, update)
   redis.call('DEL', trouble)
+  redis.call('ZREM', lane, chat)
   if redis.call('EXISTS', line) == 1 then
-    redis.call('ZADD', 'onduty:updates', ms(now_ms()), chat)
-  else
-    redis.call('ZREM', 'onduty:updates', chat)
+    let_stand_in_line(chat, ms(now_ms()))
   end
 end
 

@@ -13,4 +13,5 @@ redis.call('ZADD', 'onduty:duty', ms(now), id)
 redis.call('ZADD', 'onduty:duty:' .. group, ms(now), id)
 redis.call('DEL', 'onduty:login:' .. id, 'onduty:wrong-tries:' .. id)
 redis.call('HDEL', 'onduty:signed-out', id)
+remember(id)
 return 'new'

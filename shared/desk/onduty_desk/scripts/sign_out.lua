@@ -59,6 +59,7 @@ else
     redis.call('HSET', 'onduty:signed-out', id, redis.call('HGET', operator, 'language'))
   end
   redis.call('DEL', operator)
+  remember(id)
   strip_cards()
   if redis.call('EXISTS', 'onduty:outbox:' .. id) == 1 then
     something_new(id)

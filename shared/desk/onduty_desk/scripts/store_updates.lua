@@ -8,7 +8,7 @@ for i = 1, #ARGV, 3 do
   local update, chat, json = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   if redis.call('SET', 'onduty:update:' .. update, '1', 'NX', 'EX', 86400) then
     redis.call('ZADD', 'onduty:updates:' .. chat, update, json)
-    redis.call('ZADD', 'onduty:updates', 'NX', now, chat)
+    let_stand_in_line(chat, now)
     new = new + 1
   end
 end

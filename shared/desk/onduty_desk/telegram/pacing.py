@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import structlog
 from redis.asyncio import Redis
-from telegram.error import RetryAfter
+from telegram.error import NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
 from onduty_desk.scripts import script
@@ -39,6 +39,13 @@ _log = structlog.get_logger()
 
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
 
+AnswerTo = Literal["operators", "strangers"]
+"""Whose answer a send is, as PTB's `rate_limit_args`; without it, the chat tells."""
+
+
+class DeskPaused(NetworkError):  # noqa: N818 - it passes
+    """The desk pauses because Telegram is away: nothing was sent."""
+
 
 @dataclass(frozen=True)
 class Pace:
@@ -67,12 +74,12 @@ class Pace:
         return self.sends_per_second > 30  # noqa: PLR2004 - Telegram's own number
 
 
-class SharedPace(BaseRateLimiter[int]):
-    """Gives the bot's own answers the first slot there is, before the dispatchers'.
+class SharedPace(BaseRateLimiter[AnswerTo]):
+    """Gives the bot's own answers slots before the dispatchers', as far as their shares allow.
 
     Answers to taps, deletions and settings are free and go at once (a Bot API developer's word).
-    A 429 pauses that chat for every process, and the request is made again; Redis away: its error
-    is raised, and nothing is sent.
+    A 429 pauses that chat for every process, and the request is made again. Redis away: its error
+    is raised, and nothing is sent; while the desk pauses, `DeskPaused`.
     """
 
     def __init__(self, redis: Redis, pace: Pace) -> None:
@@ -93,14 +100,14 @@ class SharedPace(BaseRateLimiter[int]):
         kwargs: dict[str, Any],
         endpoint: str,
         data: dict[str, Any],
-        rate_limit_args: int | None,  # noqa: ARG002 - the bot's answers are all of one class
+        rate_limit_args: AnswerTo | None,
     ) -> Answer:
         """Make the request when its slot has come."""
         is_counted = endpoint.startswith(_COUNTED) and endpoint not in FREE
         chat = str(data.get("chat_id", "")) if is_counted else ""
         while True:
             if chat:
-                await self._wait_for_slot(chat)
+                await self._wait_for_slot(chat, rate_limit_args)
             try:
                 return await callback(*args, **kwargs)
             except RetryAfter as error:
@@ -113,12 +120,18 @@ class SharedPace(BaseRateLimiter[int]):
                 if not chat:
                     await asyncio.sleep(wait.total_seconds())
 
-    async def _wait_for_slot(self, chat: str) -> None:
+    async def _wait_for_slot(self, chat: str, whose: AnswerTo | None) -> None:
+        arguments: list[str | int] = [chat, *self._pace.gaps, _us(MOST_AHEAD), whose or ""]
         while True:
-            answer, wait_us = await self._permit(args=[chat, *self._pace.gaps, _us(MOST_AHEAD)])
-            await asyncio.sleep(int(wait_us) / 1e6)
-            if answer == "at":
-                return
+            match await self._permit(args=arguments):
+                case ["away", reason]:
+                    raise DeskPaused(f"the desk pauses: {reason}")
+                case ["at", wait_us]:
+                    return await asyncio.sleep(int(wait_us) / 1e6)
+                case ["wait", wait_us]:
+                    await asyncio.sleep(int(wait_us) / 1e6)
+                case other:
+                    raise ValueError(f"permit.lua returned {other}")
 
 
 def _us(time: timedelta) -> int:

@@ -13,6 +13,7 @@ from bot.phones import Deliver, Running, Settings
 from onduty_bot.intake import Intake, Update
 from onduty_bot.service import serve
 from onduty_desk.ending import end
+from onduty_desk.keys import OperatorId, known_key
 from onduty_desk.roster import Roster
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import Bot, build_bot
@@ -95,6 +96,13 @@ def deliver(redis: Redis) -> Deliver:
 @pytest.fixture
 async def anna(sandbox: Sandbox) -> Phone:
     return await sandbox.add_user(101, "Anna", username="anna", language_code="en")
+
+
+@pytest.fixture
+async def known_anna(redis: Redis, anna: Phone) -> Phone:
+    """Anna has been on duty this month: the limits for strangers are not hers."""
+    await redis.set(known_key(OperatorId(101)), "1")
+    return anna
 
 
 @pytest.fixture

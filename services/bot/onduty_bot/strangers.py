@@ -79,11 +79,19 @@ class StrangersLine:
     async def _speak(self) -> None:
         while True:
             await self._something_waits.wait()
-            if not self._line:
+            if waiting := self._next():
+                await self._say(waiting)
+                self._something_waits.set()
+            else:
                 self._something_waits.clear()
-                continue
-            occasion = next(iter(self._line))
-            await self._say(self._line.pop(occasion))
+
+    def _next(self) -> _Waiting | None:
+        """Take the oldest answer out of the line; those to one chat keep their order."""
+        chats = {one.chat_id for one in self._being_said}
+        for occasion, waiting in self._line.items():
+            if waiting.chat_id not in chats:
+                return self._line.pop(occasion)
+        return None
 
     async def _say(self, waiting: _Waiting) -> None:
         try:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import accepting, budget, claims, fanout, idle, memory, report, singles
+from bench import accepting, budget, claims, fanout, idle, memory, report, singles, strangers
 from bench.place import a_place
 
 PARTS = {
@@ -17,6 +17,7 @@ PARTS = {
     "accepting": accepting.measure,
     "memory": memory.measure,
     "claims": claims.measure,
+    "strangers": strangers.measure,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 

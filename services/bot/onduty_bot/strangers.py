@@ -38,7 +38,15 @@ class StrangersLine:
         passing: what a `send` raises that is to be tried again, besides Redis's absence.
     """
 
-    def __init__(self, passing: type[Exception]) -> None:
+    def __init__(
+        self,
+        passing: type[Exception],
+        *,
+        longest_wait_s: float = LONGEST_WAIT_S,
+        again_after_s: float = _AGAIN_AFTER_S,
+    ) -> None:
+        self._longest_wait_s = longest_wait_s
+        self._again_after_s = again_after_s
         self._passing = (passing, RedisError, OSError)
         self._line: dict[str, _Waiting] = {}
         self._being_said: dict[_Waiting, asyncio.Timeout] = {}
@@ -51,7 +59,7 @@ class StrangersLine:
         if len(self._line) >= MOST_WAITING:
             self.count("line_full")
             return
-        self._line.setdefault(occasion, _Waiting(chat_id, send, monotonic() + LONGEST_WAIT_S))
+        self._line.setdefault(occasion, _Waiting(chat_id, send, monotonic() + self._longest_wait_s))
         self._something_waits.set()
 
     def forget(self, chat_id: int) -> None:
@@ -101,7 +109,7 @@ class StrangersLine:
                     try:
                         return await waiting.send()
                     except self._passing:
-                        await asyncio.sleep(_AGAIN_AFTER_S)
+                        await asyncio.sleep(self._again_after_s)
         except TimeoutError:
             self.count("too_late")
         except Exception as error:  # noqa: BLE001 - whatever it is: one answer, not the bot

@@ -8,11 +8,10 @@ from functools import partial
 import uvloop
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from rq.job import Job
 
 from onduty import Priority
 from onduty.connection import connect as connect_blocking
-from onduty.wire import NOTIFY_OPERATORS, QUEUES, ROUTE
+from onduty.wire import QUEUES
 from onduty_desk.connection import TIMEOUT_S, connect
 from onduty_desk.ending import end
 from onduty_desk.failures import Failures
@@ -103,13 +102,6 @@ async def _dispatch(
         keeps_slots=settings.pace.is_reachable,
     )
     jobs = Jobs(redis, router, sender, failures)
-
-    async def route(_: Job) -> None:
-        await jobs.route()
-
-    async def notify_operators(job: Job) -> None:
-        await jobs.notify_operators(job.id, *job.args)
-
     lanes = Lanes(
         partial(connect_blocking, settings.redis_url, timeout_s=2 * TIMEOUT_S),
         [
@@ -117,7 +109,7 @@ async def _dispatch(
             *[QUEUES[Priority.NORMAL]] * settings.normal_lanes,
             *[QUEUES[Priority.LOW]] * settings.low_lanes,
         ],
-        {ROUTE: route, NOTIFY_OPERATORS: notify_operators},
+        jobs.take,
         asyncio.get_running_loop(),
     )
     others = [

@@ -1,68 +1,73 @@
-"""Takes over what RQ gives up: a plain job whose lane died holds a customer's message.
+"""Takes over what lies in RQ's hands: a plain job holds a customer's message.
 
-RQ finds such a job after a minute or more and then only lists it as failed, because a backend
-that knows RQ alone sets no `Retry`. Accepting a message twice changes nothing, so whatever is in
-RQ's hands is simply accepted here, done by a living lane or not.
+RQ only lists a job whose lane died as failed, runs a scheduled one only with a scheduler, and
+keeps one that waits for another job. Whatever can be read is accepted here, which changes nothing
+if a living lane does it too; whatever cannot is put aside into the failed list. Each job is read by
+itself, so that an odd one is no other's trouble.
 """
 
 import asyncio
-from collections.abc import Iterator
 
 import structlog
 from redis import Redis
-from rq import Queue
-from rq.exceptions import DeserializationError
-from rq.job import Job
-from rq.serializers import JSONSerializer
 
-from onduty.wire import NOTIFY_OPERATORS, QUEUES, ROUTE
+from onduty_dispatcher.held_jobs import forget
 from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.registries import Found, Registries
+from onduty_dispatcher.rq_data import Asks, Missing, Pushed, Unusable
+
+_CANCELED = "it was canceled in RQ before a dispatcher took it; retry to send it all the same"
+_GONE = "its hash was gone when it was taken: it had expired, or was not written before the id"
 
 _log = structlog.get_logger()
 
 
 class Abandoned:
-    """What lies in RQ's hands: popped, started, or listed as failed."""
+    """What lies in RQ's hands: popped, started, or in one of its registries."""
 
     def __init__(self, connection: Redis, jobs: Jobs) -> None:
         self._connection = connection
         self._jobs = jobs
+        self._registries = Registries(connection)
 
     async def take_over(self) -> None:
-        """Accept the messages of such jobs, and clear those that RQ has given up.
+        """Accept the messages of such jobs or put them aside, and clear what nobody is at.
 
         Run twice, or by two dispatchers at once, it changes nothing more.
         """
-        for job, has_failed in await asyncio.to_thread(list, self._found()):
-            if job.func_name == NOTIFY_OPERATORS:
-                await self._jobs.notify_operators(job.id, *job.args)
-            if has_failed and job.func_name in {NOTIFY_OPERATORS, ROUTE}:
-                _log.warning("job.taken_over", job=job.id, function=job.func_name)
-                await asyncio.to_thread(self._forget, job)
+        has_accepted = False
+        for found in await asyncio.to_thread(list, self._registries.look()):
+            has_accepted |= await self._take(found)
+        if has_accepted:
+            await self._jobs.route()
+        await self._jobs.let_old_failures_go()
 
-    def _forget(self, job: Job) -> None:
-        # Job.delete raises when the record of an execution has expired, as a dead lane's has.
-        queue = Queue(job.origin, connection=self._connection, serializer="json")
-        with self._connection.pipeline(transaction=True) as transaction:
-            transaction.zrem(queue.failed_job_registry.key, job.id)
-            results, executions = f"rq:results:{job.id}", job.execution_registry.key
-            transaction.delete(job.key, results, executions)
-            transaction.execute()
+    async def _take(self, found: Found) -> bool:
+        job, is_over, has_accepted = found.job, found.is_over, False
+        match _asks(found):
+            case Pushed(message):
+                has_accepted = await self._jobs.accept(job.id, message)
+            case Unusable() as unusable:
+                await self._jobs.put_aside(job, unusable)
+                is_over = True
+        if is_over and not isinstance(job.asks, Missing):
+            _log.warning("job.taken_over", job=job.id, queue=job.queue, registry=found.registry)
+        if is_over:
+            await asyncio.to_thread(self._forget, found)
+        return has_accepted
 
-    def _found(self) -> Iterator[tuple[Job, bool]]:
-        for name in QUEUES.values():
-            queue = Queue(name, connection=self._connection, serializer="json")
-            failed = queue.failed_job_registry.get_job_ids(cleanup=False)
-            held = queue.intermediate_queue.get_job_ids()
-            held += queue.started_job_registry.get_job_ids(cleanup=False)
-            ids = list(dict.fromkeys([*failed, *held]))
-            for job in Job.fetch_many(ids, self._connection, serializer=JSONSerializer):
-                if job is not None and _is_readable(job):
-                    yield job, job.id in failed
+    def _forget(self, found: Found) -> None:
+        forget(self._connection, found.job)
+        if found.registry == "wip":
+            self._connection.zrem(f"rq:wip:{found.job.queue}", found.entry)
 
 
-def _is_readable(job: Job) -> bool:
-    try:
-        return job.func_name == ROUTE or len(job.args) == 1
-    except DeserializationError:  # not JSON: RQ keeps it in its failed list
-        return False
+def _asks(found: Found) -> Asks:
+    """Return what a job asks for, seen from where RQ keeps it."""
+    asks = found.job.asks
+    if found.registry == "canceled" and isinstance(asks, Pushed):
+        return Unusable(_CANCELED, asks.message)
+    is_lost = found.registry in {"intermediate", "scheduled", "deferred"} and found.is_over
+    if isinstance(asks, Missing) and is_lost and not found.job.is_wake_up:
+        return Unusable(_GONE)
+    return asks

@@ -1,4 +1,4 @@
-"""What RQ calls: short jobs that route what has been accepted."""
+"""What RQ's jobs ask for: route what has been accepted, or accept a message first."""
 
 import hashlib
 import re
@@ -6,12 +6,18 @@ import re
 import structlog
 from pydantic import ValidationError
 from redis.asyncio import Redis
+from redis.exceptions import RedisError, ResponseError
 
 from onduty import CustomerMessage
 from onduty.acceptance import SCRIPT, script_arguments
-from onduty_desk.failures import Failures
+from onduty_desk.failures import Failure, Failures
+from onduty_dispatcher.held_jobs import HeldJob, is_of_wrong_type
 from onduty_dispatcher.routing import Router
+from onduty_dispatcher.rq_data import Pushed, Unusable, WakeUp
 from onduty_dispatcher.sender import Sender
+
+MOST_DATA_KEPT = 16 * 1024
+"""Of a job that nobody can read: enough to recognise whose it was."""
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _log = structlog.get_logger()
@@ -26,6 +32,16 @@ class Jobs:
         self._sender = sender
         self._failures = failures
 
+    async def take(self, job: HeldJob) -> None:
+        """Do what a job asks for, or put it aside. Run twice, it changes nothing more."""
+        match job.asks:
+            case WakeUp():
+                await self.route()
+            case Pushed(message):
+                await self.notify_operators(job.id, message)
+            case Unusable() as unusable:
+                await self.put_aside(job, unusable)
+
     async def route(self) -> None:
         """Route whatever has been accepted, and wake the sender. Run twice, it finds nothing."""
         if await self._router.route_accepted():
@@ -37,32 +53,73 @@ class Jobs:
         self._sender.wake()
 
     async def notify_operators(self, job_id: str, message: object) -> None:
-        """Accept the message that a backend pushed by plain RQ, then route.
+        """Accept the message that a backend pushed by plain RQ, then route."""
+        if await self.accept(job_id, message):
+            await self.route()
 
-        Without an id of its own it gets one from the job's: a job that runs twice rings once. An
-        invalid message goes to the failed list with its reason.
+    async def accept(self, job_id: str, message: object) -> bool:
+        """Accept a message; False if it went to the failed list, with its reason.
+
+        Without an id of its own it gets one from the job's: a job that runs twice rings once.
+        Raises only for a Redis that cannot take it now.
         """
-        fields = dict(message) if isinstance(message, dict) else {}
-        fields.setdefault("id", message_id_of(job_id))
         try:
-            accepted = CustomerMessage.model_validate(
-                fields if isinstance(message, dict) else message
-            )
+            await self._accept(job_id, message)
         except ValidationError as invalid:
-            reason = "; ".join(
-                f"{'.'.join(map(str, error['loc'])) or 'message'}: {error['msg']}"
-                for error in invalid.errors(include_input=False)
-            )
-            failure = {"kind": "message", "job": job_id, "reason": reason, "message": message}
-            await self._failures.record(f"message-{job_id}", failure)
-            return
-        retention = self._router.retention
-        await self._redis.eval(SCRIPT, 0, *script_arguments([accepted], retention))
-        await self.route()
+            reason = _sentences(invalid)
+        except ResponseError as error:
+            if not is_of_wrong_type(error):
+                raise
+            reason = "another program has written a key of this conversation (WRONGTYPE)"
+        except (RedisError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the message holds, it stops no other
+            _log.warning("message.broke", job=job_id, error=type(error).__name__)
+            reason = f"the desk cannot read this message ({type(error).__name__})"
+        else:
+            return True
+        failure = {"kind": "message", "job": job_id, "reason": reason, "message": message}
+        await self._failures.record(f"message-{message_id_of(job_id)}", failure)
+        return False
+
+    async def put_aside(self, job: HeldJob, unusable: Unusable) -> None:
+        """Write a job that nothing can be done with into the failed list."""
+        failure: Failure = {"kind": "job", "job": job.id, "queue": job.queue}
+        failure["reason"] = unusable.reason
+        if unusable.message is not None:
+            failure["message"] = unusable.message
+        elif unusable.data:
+            failure["data"] = unusable.data[:MOST_DATA_KEPT].decode("utf-8", "replace")
+        await self._failures.record(f"job-{message_id_of(job.id)}", failure)
+
+    async def let_old_failures_go(self) -> None:
+        """Take out of the failed list what is older than anything else the desk keeps."""
+        await self._failures.let_old_go(self._router.retention)
+
+    async def _accept(self, job_id: str, message: object) -> None:
+        fields = message
+        if isinstance(message, dict):
+            fields = {"id": message_id_of(job_id), **message}
+        accepted = CustomerMessage.model_validate(fields)
+        arguments = script_arguments([accepted], self._router.retention)
+        await self._redis.eval(SCRIPT, 0, *arguments)
 
 
 def message_id_of(job_id: str) -> str:
     """Return the message id that stands for an RQ job: its own if it has the form."""
     if _MESSAGE_ID.fullmatch(job_id):
         return job_id
-    return hashlib.sha256(job_id.encode()).hexdigest()
+    return hashlib.sha256(job_id.encode("utf-8", "backslashreplace")).hexdigest()
+
+
+def _sentences(invalid: ValidationError) -> str:
+    """Name each field and its rule; never what stood in it, nor the labels of details."""
+    return "; ".join(
+        f"{_place(error['loc'])}: {error['msg']}" for error in invalid.errors(include_input=False)
+    )
+
+
+def _place(loc: tuple[str | int, ...]) -> str:
+    if loc and loc[0] == "details":
+        return "details"
+    return ".".join(map(str, loc)) or "message"

@@ -2,13 +2,15 @@
 
 A SimpleWorker is made for a process of its own; what it does with signals, remote commands and
 time-outs is left out here, because it is one thread of many. What a job may do is narrowed too:
-only our two functions run, from JSON, and no callback or webhook that stands in a job.
+it is read by us, and only what it asks for is done, from JSON; whatever else stands in it (retries,
+repeats, dependencies, callbacks, webhooks) is ignored.
 """
 
 import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import Self
 
 import structlog
 from redis import Redis
@@ -18,21 +20,22 @@ from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from rq import SimpleWorker
 from rq.exceptions import StopRequested
-from rq.job import Job
+from rq.job import Job, JobStatus
 from rq.queue import Queue
 from rq.timeouts import BaseDeathPenalty
+from rq.utils import now
+from rq.worker_registration import clean_worker_registry
+
+from onduty_dispatcher.held_jobs import HeldJob, find, forget
+from onduty_dispatcher.rq_data import Missing, Unusable
 
 MAINTENANCE_EVERY_S = 30
-"""A job that a killed worker held is found by RQ's maintenance; by default only each 600 s."""
+"""How often lanes forget workers that died; by default only each 600 s."""
 
 JOB_TIMEOUT_S = 60
 PAUSE_S = 1.0
 
 _log = structlog.get_logger()
-
-
-class FunctionRefused(Exception):  # noqa: N818 - it stands as the reason in RQ's failed registry
-    """A job named a function that is not one of ours."""
 
 
 class NoDeathPenalty(BaseDeathPenalty):
@@ -45,28 +48,77 @@ class NoDeathPenalty(BaseDeathPenalty):
         """Do nothing."""
 
 
-def narrow_job(functions: Mapping[str, Callable[[Job], None]]) -> type[Job]:
-    """Return a Job that runs these functions by name and nothing else.
+class LaneJob(Job):
+    """A job of ours as RQ's worker sees it: without retries, repeats, callbacks and webhooks.
 
-    RQ would import whatever function or callback a job names, and call any webhook: whoever can
-    write to Redis could run code here.
+    It is made from what we have read, so that nothing else that stands in its hash can do anything.
     """
 
-    class NarrowJob(Job):
-        success_callback = failure_callback = stopped_callback = None
+    success_callback = failure_callback = stopped_callback = None
+    work: Callable[[], None]
 
-        def perform(self) -> None:
-            function = functions.get(self.func_name or "")
-            if function is None:
-                raise FunctionRefused(
-                    f"{self.func_name} does not run here; push one of {', '.join(functions)}"
-                )
-            function(self)
+    @classmethod
+    def made_from(cls, held: HeldJob, queue: Queue, work: Callable[[], None]) -> Self:
+        """Return the job that does this work."""
+        job = cls(held.id, connection=queue.connection, serializer="json")
+        job.func_name, job.origin, job.work = "", queue.name, work
+        job.timeout, job.result_ttl = JOB_TIMEOUT_S, held.result_ttl_s
+        job.rate_limit_key = held.rate_limit.decode(errors="replace") or None
+        return job
 
-        def send_webhooks(self, *_args: object, **_kwargs: object) -> None:
-            """Call nobody."""
+    def perform(self) -> None:
+        """Do the work. What it raises lets RQ list the job as failed, from where it is taken on."""
+        self.work()
 
-    return NarrowJob
+    def _handle_success(
+        self,
+        result_ttl: int,  # noqa: ARG002 - RQ's signature
+        pipeline: Pipeline,
+        *_args: object,
+        **_kwargs: object,
+    ) -> None:
+        """Say that it is done; what RQ lists as finished was done by somebody else, wrongly."""
+        self.set_status(JobStatus.FINISHED, pipeline=pipeline)
+
+
+def lane_queue(take: Callable[[HeldJob], None]) -> type[Queue]:
+    """Return a Queue whose jobs are read by us, and which takes the odd ones itself.
+
+    RQ's reader raises on an odd job, which would end the lane, and its bookkeeping on an odd id.
+    """
+
+    class LaneQueue(Queue):
+        @classmethod
+        def dequeue_any(
+            cls,
+            queues: Iterable[Queue],
+            timeout: int | None,
+            connection: Redis,
+            *_args: object,
+            **_kwargs: object,
+        ) -> tuple[Job, Queue] | None:
+            """Wait for the next job; None when it was an odd one, which is done with.
+
+            Raises `DequeueTimeout` when there is none, as RQ's own does.
+            """
+            (queue,) = queues
+            popped = cls.lmove(connection, queue.key, timeout)
+            if popped is None:
+                return None
+            held = find(connection, queue.name, popped[1])
+            if isinstance(held.asks, Missing):
+                # Its hash may be written in a moment: the look at what was popped waits for it.
+                if held.is_wake_up:
+                    forget(connection, held)
+                return None
+            if isinstance(held.asks, Unusable) or not held.rq_knows_such_ids:
+                take(held)
+                forget(connection, held)
+                return None
+            plain = Queue(queue.name, connection=connection, serializer="json")
+            return LaneJob.made_from(held, plain, lambda: take(held)), plain
+
+    return LaneQueue
 
 
 class LaneWorker(SimpleWorker):
@@ -77,6 +129,12 @@ class LaneWorker(SimpleWorker):
     """RQ would wait up to a minute for a Redis that is away, and not stop meanwhile."""
 
     stopping: threading.Event
+
+    def run_maintenance_tasks(self) -> None:
+        """Forget workers that died. Their jobs are the sweeper's, which reads odd ones too."""
+        for queue in self.queues:
+            clean_worker_registry(queue)
+        self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ's type for it is None
 
     def _install_signal_handlers(self) -> None:
         """Leave signals to the process: they cannot be set from a thread."""
@@ -121,23 +179,22 @@ class Lanes:
     Args:
         connect: makes a blocking Redis client; every lane has its own.
         queues: the queue of each lane; a queue named twice has two lanes.
-        functions: what jobs may name → the coroutine function that does it.
-        loop: where those run.
+        take: does what a job asks for, or puts it aside.
+        loop: where that runs.
     """
 
     def __init__(
         self,
         connect: Callable[[], Redis],
         queues: Sequence[str],
-        functions: Mapping[str, Callable[[Job], Awaitable[None]]],
+        take: Callable[[HeldJob], Awaitable[None]],
         loop: asyncio.AbstractEventLoop,
     ) -> None:
         self._connect = connect
         self._loop = loop
         self._stopping = threading.Event()
-        self._job_class = narrow_job(
-            {name: self._handing_over(function) for name, function in functions.items()}
-        )
+        self._take = take
+        self._queue_class = lane_queue(self._hand_over)
         self._threads = [
             threading.Thread(target=self._run, args=(queue,), name=f"lane {queue} {n}", daemon=True)
             for n, queue in enumerate(queues)
@@ -155,15 +212,12 @@ class Lanes:
         for thread in self._threads:
             await asyncio.to_thread(thread.join)
 
-    def _handing_over(self, function: Callable[[Job], Awaitable[None]]) -> Callable[[Job], None]:
-        async def within_time(job: Job) -> None:
-            async with asyncio.timeout(JOB_TIMEOUT_S):
-                await function(job)
+    def _hand_over(self, job: HeldJob) -> None:
+        asyncio.run_coroutine_threadsafe(self._within_time(job), self._loop).result()
 
-        def hand_over(job: Job) -> None:
-            asyncio.run_coroutine_threadsafe(within_time(job), self._loop).result()
-
-        return hand_over
+    async def _within_time(self, job: HeldJob) -> None:
+        async with asyncio.timeout(JOB_TIMEOUT_S):
+            await self._take(job)
 
     def _run(self, queue: str) -> None:
         while not self._stopping.is_set():
@@ -171,7 +225,7 @@ class Lanes:
                 worker = LaneWorker(
                     [queue],
                     connection=self._connect(),
-                    job_class=self._job_class,
+                    queue_class=self._queue_class,
                     serializer="json",
                     maintenance_interval=MAINTENANCE_EVERY_S,
                     log_job_description=False,

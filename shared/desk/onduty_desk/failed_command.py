@@ -3,24 +3,50 @@
 import argparse
 import asyncio
 import json
+import os
+import re
 import sys
+from collections import Counter
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 
+from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty.cli import Subcommands, add_redis_option
 from onduty_desk.connection import connect
-from onduty_desk.failures import Failures
+from onduty_desk.failed_list import SHOWN, chosen, list_failures
+from onduty_desk.failed_rows import HEADER, rows_of, shown_json, who_got_it
+from onduty_desk.failures import Failures, Retried
 
-_WHERE = {
+KINDS = ("delivery", "message", "job", "conversation", "event", "step", "update")
+
+_OUTAGE = re.compile(
+    r"Telegram answered 5\d\d|no connection to Telegram|twice no answer from Telegram"
+    r"|no answer within|connection lost before the answer"
+)
+"""What desks before 0.2 gave up for when Telegram was away; now it waits."""
+
+_WHERE: dict[Retried, str] = {
     "phone": "waits for the same operator again",
     "group": "the operator is off duty; it is offered to the group",
+    "card": "its card is drawn anew",
     "accepted": "accepted again",
     "backend": "the chat backend is told again",
     "unwanted": "no dispatcher delivers events; set ONDUTY_EVENTS_URL or ONDUTY_EVENTS_JOB first",
     "expired": "its messages have expired; there is nothing left to send",
+    "unusable": "there is nothing in it that could be tried again; `onduty failed drop` forgets it",
     "gone": "there is no such failure; `onduty failed list` shows what there is",
+}
+_WENT_WELL: frozenset[Retried] = frozenset({"phone", "group", "card", "accepted", "backend"})
+
+_NEXT_STEP = {
+    "delivery": "`retry` offers it again: to the same operator, or if off duty to the group",
+    "message": "`retry` pushes the message as it came, for a desk that takes it now",
+    "job": "`retry` takes what it held for a customer's message",
+    "conversation": "`retry` routes it again",
+    "event": "`retry` tells the chat backend again",
+    "step": "`retry` has the card drawn anew",
+    "update": "the operator was told; it cannot be tried again",
 }
 
 
@@ -28,65 +54,128 @@ def failed(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
     """Add `onduty failed list|show|retry|drop`."""
     parser = subcommands.add_parser("failed", help="what was given up: look, try again, forget")
     actions = parser.add_subparsers(required=True, metavar="action")
-    for name, help_text, action, takes_id in (
-        ("list", "a line for each, the oldest first", _list, False),
-        ("show", "one, with everything known of it", _show, True),
-        ("retry", "let it wait again", _retry, True),
-        ("drop", "forget it", _drop, True),
-    ):
-        subparser = actions.add_parser(name, help=help_text)
-        if takes_id:
-            subparser.add_argument("id", help="as `list` shows it")
-        add_redis_option(subparser)
-        subparser.set_defaults(run=_runner(action))
+    listing = _add(actions, "list", "a line for each, the newest last", list_failures)
+    listing.add_argument("--all", action="store_true", help=f"not only the newest {SHOWN}")
+    listing.add_argument("--json", action="store_true", help="each as a line of JSON")
+    listing.add_argument("--kind", choices=KINDS, help="only of this kind")
+    showing = _add(actions, "show", "one, who else got it, and what can be done", _show)
+    showing.add_argument("id", help="as `list` shows it")
+    retrying = _add(actions, "retry", "let it wait again", _retry)
+    retrying.add_argument(
+        "--outage", action="store_true", help="all that was given up because Telegram was away"
+    )
+    dropping = _add(actions, "drop", "forget it", _drop)
+    for subparser in (retrying, dropping):
+        subparser.add_argument("--kind", choices=KINDS, help="all of this kind")
+        subparser.add_argument(
+            "ids", nargs="*", metavar="ID", help="as `list` shows it; - or a pipe: from its lines"
+        )
 
 
-def _runner(
-    action: Callable[[Failures, argparse.Namespace], Awaitable[int]],
-) -> Callable[[argparse.Namespace], int]:
+def _add(
+    actions: "Subcommands[argparse.ArgumentParser]",
+    name: str,
+    help_text: str,
+    action: Callable[[Redis, argparse.Namespace], Awaitable[int]],
+) -> argparse.ArgumentParser:
     async def connected(options: argparse.Namespace) -> int:
         async with connect(options.redis) as redis:
-            return await action(Failures(redis), options)
+            return await action(redis, options)
 
     def run(options: argparse.Namespace) -> int:
         try:
-            return asyncio.run(connected(options))
+            code = asyncio.run(connected(options))
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader, `head -1` perhaps, has what it wanted
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 0
         except (RedisError, OSError, ValueError) as refused:
             _say(f"Redis cannot be used ({refused}); start it, or name another with --redis")
             return 1
+        return code
 
-    return run
-
-
-async def _list(failures: Failures, _: argparse.Namespace) -> int:
-    found = await failures.all()
-    for failure_id, failure in found.items():
-        at = datetime.fromtimestamp(failure["at_ms"] / 1000, UTC)
-        print(f"{failure_id}  {at:%Y-%m-%d %H:%M} UTC  {failure['reason']}")  # noqa: T201 - speaks
-    if not found:
-        _say("nothing was given up")
-    return 0
+    parser = actions.add_parser(name, help=help_text)
+    add_redis_option(parser)
+    parser.set_defaults(run=run)
+    return parser
 
 
-async def _show(failures: Failures, options: argparse.Namespace) -> int:
-    failure = await failures.find(options.id)
+async def _show(redis: Redis, options: argparse.Namespace) -> int:
+    failure = await Failures(redis).find(options.id)
     if failure is None:
         _say(_WHERE["gone"])
         return 1
-    print(json.dumps(failure, indent=2, ensure_ascii=False))  # noqa: T201 - a command speaks
+    (row,) = await rows_of(redis, [(options.id, failure)])
+    told = {**row.as_json, "who_got_it": await who_got_it(redis, failure)}
+    print(shown_json(told, indent=2))  # noqa: T201 - a command speaks
+    sys.stdout.flush()
+    next_step = _NEXT_STEP.get(str(failure.get("kind")), "it cannot be tried again")
+    if failure.get("kind") == "job" and not isinstance(failure.get("message"), dict):
+        next_step = "it cannot be tried again: let its producer push the message once more"
+    _say(f"{next_step}; `drop` forgets it")
     return 0
 
 
-async def _retry(failures: Failures, options: argparse.Namespace) -> int:
-    where = await failures.retry(options.id, options.redis)
-    _say(_WHERE[where])
-    return 0 if where in {"phone", "group", "accepted", "backend"} else 1
+async def _retry(redis: Redis, options: argparse.Namespace) -> int:
+    failures = Failures(redis)
+    ids = await _ids(failures, options, _OUTAGE if options.outage else None)
+    if ids is None:
+        return 2
+    return _tell([(id_, await failures.retry(id_, options.redis)) for id_ in ids])
 
 
-async def _drop(failures: Failures, options: argparse.Namespace) -> int:
-    dropped = await failures.drop(options.id)
-    _say("forgotten" if dropped else _WHERE["gone"])
-    return 0 if dropped else 1
+async def _drop(redis: Redis, options: argparse.Namespace) -> int:
+    failures = Failures(redis)
+    ids = await _ids(failures, options, None)
+    if ids is None:
+        return 2
+    dropped = [(id_, await failures.drop(id_)) for id_ in ids]
+    missing = [id_ for id_, was_there in dropped if not was_there]
+    for id_ in missing:
+        _say(f"{id_}: {_WHERE['gone']}" if len(ids) > 1 else _WHERE["gone"])
+    if len(ids) > len(missing) or not ids:
+        _say("forgotten" if len(ids) == 1 else f"{len(ids) - len(missing)} forgotten")
+    return 1 if missing else 0
+
+
+def _tell(retried: list[tuple[str, Retried]]) -> int:
+    if len(retried) == 1:
+        _say(_WHERE[retried[0][1]])
+    else:
+        for id_, where in retried:
+            if where not in _WENT_WELL:
+                _say(f"{id_}: {_WHERE[where]}")
+        for where, count in Counter(where for _, where in retried).items():
+            if where in _WENT_WELL:
+                _say(f"{count}: {_WHERE[where]}")
+        if not retried:
+            _say("nothing to try again")
+    return 0 if all(where in _WENT_WELL for _, where in retried) else 1
+
+
+async def _ids(
+    failures: Failures, options: argparse.Namespace, reason: re.Pattern[str] | None
+) -> list[str] | None:
+    """Return the ids that were asked for, or None if it is not said which."""
+    if (options.kind or reason) and not options.ids:
+        return [id_ async for id_, _ in chosen(failures, options.kind, reason)]
+    given = [id_ for id_ in options.ids if id_ != "-"]
+    if len(given) < len(options.ids) or (not given and not sys.stdin.isatty()):
+        given += filter(None, map(_id_in, sys.stdin))
+    if not given:
+        _say("say which: ids as `onduty failed list` shows them, or its lines by a pipe")
+        return None
+    return list(dict.fromkeys(given))
+
+
+def _id_in(line: str) -> str:
+    """Return the id in a line of `list`, of `list --json`, or of ids."""
+    try:
+        found = json.loads(line)
+    except ValueError:
+        words = line.split(maxsplit=1)
+        return words[0] if words and words[0] != HEADER[0] else ""
+    return str(found.get("id", "")) if isinstance(found, dict) else line.strip()
 
 
 def _say(text: str) -> None:

@@ -1,16 +1,25 @@
 -- Take a delivery that was given up out of the failed list and let its messages wait again: for
 -- the same phone if its operator is on duty, else for the group.
 --
--- ARGV: failure id. Returns 'phone', 'group', 'expired' (the conversation is gone) or 'gone' (no
--- such failure: somebody was faster).
+-- ARGV: failure id. Returns 'phone', 'group', 'expired' (the conversation is gone), 'unusable' (the
+-- failure cannot be read: it stays) or 'gone' (no such failure: somebody was faster).
 local id = ARGV[1]
 local json = redis.call('HGET', 'onduty:failures', id)
 if not json then
   return 'gone'
 end
+local is_json, failure = pcall(cjson.decode, json)
+if not is_json or type(failure) ~= 'table' or type(failure.chat) ~= 'string'
+  or type(failure.conversation) ~= 'string' or type(failure.messages) ~= 'table' then
+  return 'unusable'
+end
+for _, message in ipairs(failure.messages) do
+  if type(message) ~= 'string' then
+    return 'unusable'
+  end
+end
 redis.call('HDEL', 'onduty:failures', id)
 redis.call('ZREM', 'onduty:failed', id)
-local failure = cjson.decode(json)
 local chat, conversation = failure.chat, failure.conversation
 local field = redis.call('HMGET', 'onduty:conversation:' .. conversation, 'priority', 'waiting_since_ms', 'offered_seq')
 local first

@@ -1,0 +1,31 @@
+"""Makes a reason fit to be shown: one short line, without a token or a password."""
+
+import re
+import unicodedata
+
+MOST_CHARACTERS = 300
+
+_TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{20,}")
+_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*(?:/[^/\s@]*)?@")
+"""A password may hold an unencoded slash."""
+
+_SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
+_SPACE = re.compile(r"\s+")
+
+
+def shown_reason(reason: object) -> str:
+    """Return a reason as one line of at most 300 characters; what is no text gets words of ours."""
+    if not isinstance(reason, str) or not reason.strip():
+        return "no reason was written down"
+    told = _TOKEN.sub("<token>", reason[: 10 * MOST_CHARACTERS])
+    told = _SECRET.sub("<secret>", _CREDENTIALS.sub("…@", told))
+    return one_line(told, MOST_CHARACTERS)
+
+
+def one_line(text: str, most: int) -> str:
+    """Return a text without what moves a terminal's cursor, changes its colours or its order."""
+    printable = "".join(
+        character if unicodedata.category(character)[0] not in "CZ" else " " for character in text
+    )
+    line = _SPACE.sub(" ", printable).strip()
+    return line if len(line) <= most else line[: most - 1] + "…"

@@ -51,7 +51,9 @@ class Abandoned:
                 await self._jobs.put_aside(job, unusable)
                 is_over = True
         if is_over and not isinstance(job.asks, Missing):
-            _log.warning("job.taken_over", job=job.id, queue=job.queue, registry=found.registry)
+            _log.warning(
+                "job.taken_over", job=job.shown_id, queue=job.queue, registry=found.registry
+            )
         if is_over:
             await asyncio.to_thread(self._forget, found)
         return has_accepted

@@ -9,6 +9,7 @@ from rq import Queue
 from rq.job import JOB_ID_PATTERN
 
 from onduty.wire import WAKE_UP_ID
+from onduty_desk.reasons import one_line
 from onduty_dispatcher.rq_data import Asks, Unusable, asks_of
 
 RESULT_KEPT_S = 500
@@ -18,6 +19,7 @@ REGISTRIES = ("wip", "failed", "finished", "scheduled", "deferred", "ready", "ca
 """Where RQ lists the jobs of a queue: sorted sets `rq:<registry>:<queue>`."""
 
 RATE_LIMITS = b"rq:rl-keys"
+MOST_OF_AN_ID = 128
 _WHOLE = re.compile(rb"\d{1,9}")
 
 
@@ -37,14 +39,19 @@ class HeldJob:
         return self.raw_id.decode("utf-8", "backslashreplace")
 
     @property
+    def shown_id(self) -> str:
+        """The id as people see it, in logs and in the failed list."""
+        return one_line(self.id, MOST_OF_AN_ID)
+
+    @property
     def is_wake_up(self) -> bool:
         """Whether it was only to wake a dispatcher, as its id tells."""
         return self.raw_id.startswith(WAKE_UP_ID.encode())
 
     @property
     def rq_knows_such_ids(self) -> bool:
-        """Whether RQ's own code can handle the id."""
-        return bool(JOB_ID_PATTERN.fullmatch(self.id))
+        """Whether RQ's own code can handle the id; it would name a dozen keys after a long one."""
+        return len(self.raw_id) <= MOST_OF_AN_ID and bool(JOB_ID_PATTERN.fullmatch(self.id))
 
 
 def find(redis: Redis, queue: str, raw_id: bytes) -> HeldJob:

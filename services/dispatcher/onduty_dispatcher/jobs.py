@@ -11,7 +11,8 @@ from redis.exceptions import RedisError, ResponseError
 from onduty import CustomerMessage
 from onduty.acceptance import SCRIPT, script_arguments
 from onduty_desk.failures import Failure, Failures
-from onduty_dispatcher.held_jobs import HeldJob, is_of_wrong_type
+from onduty_desk.reasons import one_line
+from onduty_dispatcher.held_jobs import MOST_OF_AN_ID, HeldJob, is_of_wrong_type
 from onduty_dispatcher.routing import Router
 from onduty_dispatcher.rq_data import Pushed, Unusable, WakeUp
 from onduty_dispatcher.sender import Sender
@@ -74,17 +75,20 @@ class Jobs:
         except (RedisError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever the message holds, it stops no other
-            _log.warning("message.broke", job=job_id, error=type(error).__name__)
+            _log.warning(
+                "message.broke", job=one_line(job_id, MOST_OF_AN_ID), error=type(error).__name__
+            )
             reason = f"the desk cannot read this message ({type(error).__name__})"
         else:
             return True
-        failure = {"kind": "message", "job": job_id, "reason": reason, "message": message}
+        shown = one_line(job_id, MOST_OF_AN_ID)
+        failure = {"kind": "message", "job": shown, "reason": reason, "message": message}
         await self._failures.record(f"message-{message_id_of(job_id)}", failure)
         return False
 
     async def put_aside(self, job: HeldJob, unusable: Unusable) -> None:
         """Write a job that nothing can be done with into the failed list."""
-        failure: Failure = {"kind": "job", "job": job.id, "queue": job.queue}
+        failure: Failure = {"kind": "job", "job": job.shown_id, "queue": job.queue}
         failure["reason"] = unusable.reason
         if unusable.message is not None:
             failure["message"] = unusable.message

@@ -1,0 +1,337 @@
+"""Whatever a producer writes into RQ's jobs is accepted or put aside, and nothing behind it waits."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+from redis import Redis as BlockingRedis
+from redis.asyncio import Redis
+from rq import Queue
+
+from onduty.connection import connect
+from onduty.wire import NOTIFY_OPERATORS, ROUTE, WAKE_UP_ID
+from onduty_desk.failures import Failure, Failures
+from onduty_dispatcher.abandoned import Abandoned
+from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.lanes import Lanes
+from onduty_dispatcher.routing import Router
+from waiting import until
+
+from .conftest import MoveClock
+from .odd_jobs import ALL, MESSAGE, READABLE, UNUSABLE, Shape, call
+
+shapes = pytest.mark.parametrize("shape", ALL, ids=lambda shape: shape.name.replace(" ", "_"))
+
+
+class Sender:
+    def wake(self) -> None:
+        """Nobody sends here."""
+
+
+@pytest.fixture
+def jobs(redis: Redis, router: Router) -> Jobs:
+    return Jobs(redis, router, Sender(), Failures(redis))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def abandoned(redis_url: str, jobs: Jobs) -> Abandoned:
+    return Abandoned(connect(redis_url, timeout_s=10), jobs)
+
+
+@pytest.fixture
+def rq(redis_url: str) -> BlockingRedis:
+    return BlockingRedis.from_url(redis_url)
+
+
+@pytest.fixture
+async def lane(redis: Redis, redis_url: str, jobs: Jobs) -> AsyncIterator[None]:
+    """One lane at work."""
+    connections: list[BlockingRedis] = []
+
+    def opened() -> BlockingRedis:
+        connections.append(connect(redis_url, timeout_s=10))
+        return connections[-1]
+
+    lanes = Lanes(opened, ["onduty-normal"], jobs.take, asyncio.get_running_loop())
+    stopping = asyncio.Event()
+    working = asyncio.create_task(lanes.run(stopping))
+    yield
+    stopping.set()
+    await asyncio.sleep(0)
+    await redis.rpush("rq:queue:onduty-normal", WAKE_UP_ID)  # else it waits for a job for a second
+    await working
+    assert len(connections) == 1, "the lane ended and began anew"
+
+
+def push(rq: BlockingRedis, shape: Shape, job_id: bytes = b"odd") -> None:
+    rq.hset(b"rq:job:" + job_id, mapping=shape.fields)  # type: ignore[arg-type]
+    rq.rpush("rq:queue:onduty-normal", job_id)
+
+
+async def the_failure(redis: Redis) -> Failure:
+    (failure,) = (await Failures(redis).all()).values()
+    return failure
+
+
+async def is_accepted(redis: Redis, message_id: str = "odd") -> bool:
+    return await redis.exists(f"onduty:message:{message_id}") == 1
+
+
+async def check(redis: Redis, shape: Shape) -> None:
+    """It became a customer's message, or stands on the failed list with its reason."""
+    if shape.reason:
+        assert shape.reason in (await the_failure(redis))["reason"]
+        assert not await is_accepted(redis)
+    else:
+        assert await is_accepted(redis)
+        assert await Failures(redis).all() == {}
+
+
+@pytest.mark.usefixtures("lane")
+@shapes
+async def test_a_lane_takes_it_and_the_job_behind_it(
+    redis: Redis, rq: BlockingRedis, shape: Shape
+) -> None:
+    """The lane goes on as it was, and RQ keeps nothing of what was put aside."""
+    push(rq, shape)
+    push(rq, READABLE[0], b"behind")
+    await until(lambda: is_accepted(redis, "behind"))
+    await check(redis, shape)
+    await until(lambda: rq.lrange("rq:queue:onduty-normal:intermediate", 0, -1), equals=[])
+    assert rq.zcard("rq:failed:onduty-normal") == 0
+    assert rq.zcard("rq:scheduled:onduty-normal") == 0
+    await until(lambda: rq.ttl("rq:job:odd") == (-2 if shape in UNUSABLE else 500))
+
+
+def list_as(rq: BlockingRedis, registry: str, jobs: dict[bytes, Shape]) -> None:
+    for job_id, shape in jobs.items():
+        rq.hset(b"rq:job:" + job_id, mapping=shape.fields)  # type: ignore[arg-type]
+        rq.zadd(f"rq:{registry}:onduty-normal", {job_id: 1})
+
+
+@shapes
+async def test_a_look_at_what_rq_gave_up_takes_it(
+    redis: Redis, rq: BlockingRedis, abandoned: Abandoned, shape: Shape
+) -> None:
+    """Twice, it changes nothing more; RQ keeps nothing of it; what stands beside it is taken."""
+    list_as(rq, "failed", {b"odd": shape, b"beside": READABLE[0]})
+    await abandoned.take_over()
+    await abandoned.take_over()
+    assert await is_accepted(redis, "beside")
+    await check(redis, shape)
+    assert rq.keys("rq:*") == []
+
+
+@pytest.mark.parametrize("registry", ["finished", "deferred", "ready", "scheduled"])
+async def test_every_registry_is_looked_at(
+    redis: Redis, rq: BlockingRedis, abandoned: Abandoned, registry: str
+) -> None:
+    """What RQ calls finished or lets wait is a customer's message too."""
+    list_as(rq, registry, {b"odd": UNUSABLE[0], b"beside": READABLE[0]})
+    await abandoned.take_over()
+    assert await is_accepted(redis, "beside")
+    await check(redis, UNUSABLE[0])
+    assert rq.keys("rq:*") == []
+
+
+async def test_a_canceled_job_is_not_sent_but_told(
+    redis: Redis, rq: BlockingRedis, abandoned: Abandoned
+) -> None:
+    """Its producer wanted that, or somebody's finger slipped: a person can still send it."""
+    list_as(rq, "canceled", {b"odd": READABLE[0]})
+    await abandoned.take_over()
+    assert not await is_accepted(redis)
+    failure = await the_failure(redis)
+    assert "was canceled in RQ" in failure["reason"]
+    assert failure["message"] == MESSAGE
+    assert rq.keys("rq:*") == []
+
+
+@shapes
+async def test_what_a_killed_lane_had_begun_is_taken(
+    redis: Redis, rq: BlockingRedis, abandoned: Abandoned, shape: Shape
+) -> None:
+    """Popped by one lane, begun by another, and both are dead."""
+    for job_id in (b"odd", b"beside"):
+        fields = shape.fields if job_id == b"odd" else READABLE[0].fields
+        rq.hset(b"rq:job:" + job_id, mapping=fields)  # type: ignore[arg-type]
+    rq.rpush("rq:queue:onduty-normal:intermediate", "odd")
+    rq.zadd("rq:wip:onduty-normal", {"beside:execution": 1})
+    await abandoned.take_over()
+    assert await is_accepted(redis, "beside")
+    await check(redis, shape)
+    assert rq.keys("rq:*beside*") == []
+
+
+IDS = {
+    "with a colon": b"order:17",
+    "with a space": b"order 17",
+    "in Cyrillic": "заказ".encode(),
+    "no UTF-8": b"\xff\xfe",
+    "very long": b"x" * 100_000,
+    "empty": b"",
+}
+
+
+@pytest.mark.usefixtures("lane")
+@pytest.mark.parametrize("job_id", IDS.values(), ids=IDS.keys())
+async def test_an_id_that_rq_does_not_know(redis: Redis, rq: BlockingRedis, job_id: bytes) -> None:
+    """A producer without RQ's library names its jobs as it likes."""
+    push(rq, READABLE[0], job_id)
+    push(rq, READABLE[0], b"behind")
+    await until(lambda: is_accepted(redis, "behind"))
+    assert len([key async for key in redis.scan_iter("onduty:message:*")]) == 2
+    assert not rq.exists(b"rq:job:" + job_id)
+    await until(lambda: rq.lrange("rq:queue:onduty-normal:intermediate", 0, -1), equals=[])
+
+
+@pytest.mark.usefixtures("lane")
+async def test_what_is_no_hash(redis: Redis, rq: BlockingRedis) -> None:
+    """Another program wrote another type: that job alone is put aside."""
+    rq.set("rq:job:odd", "text")
+    rq.rpush("rq:queue:onduty-normal", "odd")
+    push(rq, READABLE[0], b"behind")
+    await until(lambda: is_accepted(redis, "behind"))
+    assert "is no hash" in (await the_failure(redis))["reason"]
+
+
+@pytest.mark.usefixtures("lane")
+async def test_an_id_whose_hash_comes_a_moment_later(
+    redis: Redis, rq: BlockingRedis, abandoned: Abandoned
+) -> None:
+    """A producer that pushes the id first loses nothing."""
+    rq.rpush("rq:queue:onduty-normal", "odd")
+    intermediate = "rq:queue:onduty-normal:intermediate"
+    await until(lambda: rq.lrange(intermediate, 0, -1), equals=[b"odd"])
+    await abandoned.take_over()
+    assert await Failures(redis).all() == {}
+    rq.hset("rq:job:odd", mapping={"data": call()})
+    await abandoned.take_over()
+    assert await is_accepted(redis)
+
+
+async def test_an_id_whose_hash_never_comes(
+    redis: Redis,
+    rq: BlockingRedis,
+    abandoned: Abandoned,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It is told after a minute; a wake-up that somebody else took leaves nothing to tell."""
+    intermediate = "rq:queue:onduty-normal:intermediate"
+    rq.rpush(intermediate, "odd", f"{WAKE_UP_ID}0")
+    await abandoned.take_over()
+    assert rq.llen(intermediate) == 2
+    monkeypatch.setattr("onduty_dispatcher.registries.POPPED_FOR_S", -1)
+    await abandoned.take_over()
+    assert "its hash was gone" in (await the_failure(redis))["reason"]
+    assert rq.llen(intermediate) == 0
+
+
+@pytest.fixture
+def queue(rq: BlockingRedis) -> Queue:
+    return Queue("onduty-normal", connection=rq, serializer="json")
+
+
+async def test_what_is_scheduled_comes_in_its_time(
+    redis: Redis, queue: Queue, abandoned: Abandoned
+) -> None:
+    """`enqueue_in` needs no scheduler: the dispatchers take what is due."""
+    due = queue.enqueue_in(timedelta(seconds=-1), NOTIFY_OPERATORS, MESSAGE)
+    later = queue.enqueue_in(timedelta(hours=1), NOTIFY_OPERATORS, MESSAGE)
+    unknown = queue.enqueue_in(timedelta(seconds=-1), "shop.tell", MESSAGE)
+    await abandoned.take_over()
+    assert await is_accepted(redis, due.id)
+    assert not await is_accepted(redis, later.id)
+    assert (await the_failure(redis))["job"] == unknown.id
+    assert queue.scheduled_job_registry.get_job_ids(cleanup=False) == [later.id]
+
+
+async def test_what_waits_for_another_job_waits_no_longer(
+    redis: Redis, rq: BlockingRedis, queue: Queue, abandoned: Abandoned
+) -> None:
+    """A customer does not depend on a job that may never end."""
+    first = Queue("shop", connection=rq, serializer="json").enqueue("shop.first")
+    dependent = queue.enqueue(NOTIFY_OPERATORS, MESSAGE, depends_on=first)
+    assert queue.deferred_job_registry.get_job_ids(cleanup=False) == [dependent.id]
+    await abandoned.take_over()
+    assert await is_accepted(redis, dependent.id)
+    assert queue.deferred_job_registry.get_job_ids(cleanup=False) == []
+
+
+async def test_what_rq_holds_back_for_a_rate_limit_is_taken(
+    redis: Redis, rq: BlockingRedis, abandoned: Abandoned
+) -> None:
+    """The desk has a pace of its own; another queue's jobs stay where they are."""
+    for job_id, origin in ((b"ours", b"onduty-normal"), (b"theirs", b"shop")):
+        fields = READABLE[0].fields | {b"origin": origin, b"rate_limit_key": b"shop"}
+        rq.hset(b"rq:job:" + job_id, mapping=fields)  # type: ignore[arg-type]
+        rq.zadd("rq:rl:shop:rate_limited", {job_id: 1})
+    rq.sadd("rq:rl-keys", "shop")
+    await abandoned.take_over()
+    assert await is_accepted(redis, "ours")
+    assert rq.zrange("rq:rl:shop:rate_limited", 0, -1) == [b"theirs"]
+
+
+@pytest.mark.parametrize(
+    "key", ["queue:onduty-normal:intermediate", "wip:onduty-normal", "rl-keys"]
+)
+async def test_a_registry_of_a_wrong_type_keeps_no_other(
+    redis: Redis, rq: BlockingRedis, abandoned: Abandoned, key: str
+) -> None:
+    """Another program wrote over one of RQ's lists; the others are read."""
+    rq.set(f"rq:{key}", "text")
+    rq.hset("rq:job:odd", mapping={"data": call()})
+    rq.zadd("rq:failed:onduty-normal", {"odd": 1})
+    await abandoned.take_over()
+    assert await is_accepted(redis)
+
+
+async def test_ids_without_a_hash_leave_rq_in_silence(
+    redis: Redis, rq: BlockingRedis, abandoned: Abandoned
+) -> None:
+    """What RQ lists as done or given up, and has let expire, is nobody's message any more."""
+    for registry in ("failed", "finished", "canceled"):
+        rq.zadd(f"rq:{registry}:onduty-normal", {"expired": 1})
+    await abandoned.take_over()
+    assert await Failures(redis).all() == {}
+    assert rq.keys("rq:*") == []
+
+
+async def test_a_conversation_that_another_program_wrote_over(
+    redis: Redis, rq: BlockingRedis, abandoned: Abandoned
+) -> None:
+    """Its message is put aside with the reason; RQ is not asked for it for ever."""
+    await redis.set("onduty:inbox:c1", "text")
+    rq.hset("rq:job:odd", mapping={"data": call(args=[MESSAGE | {"conversation_id": "c1"}])})
+    rq.zadd("rq:failed:onduty-normal", {"odd": 1})
+    await abandoned.take_over()
+    assert "WRONGTYPE" in (await the_failure(redis))["reason"]
+    assert rq.keys("rq:*") == []
+
+
+async def test_old_failures_go_with_the_retention_time(
+    redis: Redis,
+    rq: BlockingRedis,
+    abandoned: Abandoned,
+    move_clock: MoveClock,
+) -> None:
+    """A customer's words that nobody could read are not kept longer than all others."""
+    rq.zadd("rq:failed:onduty-normal", {"odd": 1})
+    rq.hset("rq:job:odd", mapping={"data": call("shop.tell")})
+    await abandoned.take_over()
+    await move_clock(timedelta(days=29))
+    await abandoned.take_over()
+    assert (await the_failure(redis))["message"] == MESSAGE
+    await move_clock(timedelta(days=31))
+    await abandoned.take_over()
+    assert await redis.keys("onduty:fail*") == []
+
+
+async def test_a_wake_up_needs_no_message(redis: Redis, queue: Queue, abandoned: Abandoned) -> None:
+    """One that RQ has given up is cleared; routing needs none."""
+    job = queue.enqueue(ROUTE)
+    queue.failed_job_registry.add(job, ttl=60)
+    await abandoned.take_over()
+    assert await Failures(redis).all() == {}
+    assert queue.failed_job_registry.get_job_ids(cleanup=False) == []

@@ -40,7 +40,9 @@ def test_list_and_show(redis_url: str, capsys: pytest.CaptureFixture[str]) -> No
     record(redis_url, "delivery-1-a", DELIVERY)
     capsys.readouterr()
     assert main(["failed", "list", "--redis", redis_url]) == 0
-    assert capsys.readouterr().out.startswith("delivery-1-a  20")
+    header, line = capsys.readouterr().out.splitlines()
+    assert header.split() == ["ID", "CONVERSATION", "CUSTOMER", "OPERATOR", "AGE", "REASON"]
+    assert line.split() == ["delivery-1-a", "c1", "-", "1", "just", "now", "Bad", "Request:", "no"]
     assert main(["failed", "show", "delivery-1-a", "--redis", redis_url]) == 0
     assert json.loads(capsys.readouterr().out)["messages"] == ["m1"]
 

@@ -1,4 +1,4 @@
-"""Whatever a producer writes into RQ's jobs is accepted or put aside, and nothing behind it waits."""
+"""Whatever a producer writes into RQ's jobs is taken or put aside, and nothing behind it waits."""
 
 import asyncio
 from collections.abc import AsyncIterator

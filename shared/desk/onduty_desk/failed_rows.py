@@ -44,11 +44,12 @@ class Row:
     @property
     def cells(self) -> tuple[str, ...]:
         """What a line of the list shows, as `HEADER` names it."""
-        conversation, customer = _text(self.failure.get("conversation"), _NAME), self.customer
+        message = self.failure.get("message")
+        asked = message.get("conversation_id") if isinstance(message, dict) else None
         return (
-            one_line(self.id, max(_ID, len(self.id))),
-            conversation or "-",
-            one_line(customer, _NAME) or "-",
+            one_line(self.id, len(self.id)),
+            _text(self.failure.get("conversation") or asked, _NAME) or "-",
+            one_line(self.customer, _NAME) or "-",
             one_line(self.operator, _NAME) or "-",
             age(self.age_s),
             shown_reason(self.failure.get("reason")),

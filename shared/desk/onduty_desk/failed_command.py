@@ -38,6 +38,8 @@ _WHERE: dict[Retried, str] = {
     "gone": "there is no such failure; `onduty failed list` shows what there is",
 }
 _WENT_WELL: frozenset[Retried] = frozenset({"phone", "group", "card", "accepted", "backend"})
+_COUNTED = _WENT_WELL | {"expired"}
+"""Of several, how many; the others are named, because they stay on the list."""
 
 _NEXT_STEP = {
     "delivery": "`retry` offers it again: to the same operator, or if off duty to the group",
@@ -143,10 +145,10 @@ def _tell(retried: list[tuple[str, Retried]]) -> int:
         _say(_WHERE[retried[0][1]])
     else:
         for id_, where in retried:
-            if where not in _WENT_WELL:
+            if where not in _COUNTED:
                 _say(f"{id_}: {_WHERE[where]}")
         for where, count in Counter(where for _, where in retried).items():
-            if where in _WENT_WELL:
+            if where in _COUNTED:
                 _say(f"{count}: {_WHERE[where]}")
         if not retried:
             _say("nothing to try again")

@@ -266,10 +266,13 @@ def events_trying_key(conversation_id: ConversationId) -> str:
 
 
 FAILED = "onduty:failed"
-"""Sorted set: ids of what was given up, by when (ms). Stays until someone acts."""
+"""Sorted set: ids of what was given up, by when (ms).
+
+Left when someone acts, or `ONDUTY_RETENTION_DAYS` later (dispatchers look).
+"""
 
 FAILURES = "onduty:failures"
-"""Hash id → JSON: what was given up and why. Stays until someone acts."""
+"""Hash id → JSON: what was given up and why. Left together with the id's place in `FAILED`."""
 
 
 def alive_key(service: str, host: str) -> str:

@@ -24,8 +24,8 @@ def shown_reason(reason: object) -> str:
 
 def one_line(text: str, most: int) -> str:
     """Return a text without what moves a terminal's cursor, changes its colours or its order."""
-    printable = "".join(
-        character if unicodedata.category(character)[0] not in "CZ" else " " for character in text
-    )
+    printable = text
+    if not (text.isascii() and text.isprintable()):
+        printable = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)
     line = _SPACE.sub(" ", printable).strip()
     return line if len(line) <= most else line[: most - 1] + "…"

@@ -121,6 +121,11 @@ class Faults:
         self._waiting.clear()
         self.changed.notify()
 
+    def end(self, fault_id: int) -> None:
+        """Forget this one; twice is fine."""
+        self._waiting = [fault for fault in self._waiting if fault.id != fault_id]
+        self.changed.notify()
+
     def is_waiting(self, fault: Fault) -> bool:
         """Whether this one goes on."""
         return any(other.id == fault.id for other in self.waiting())

@@ -79,13 +79,14 @@ class Strangers:
             most = max(most, len(told))
         texts: dict[str, JsonValue] = dict(answers.most_common())
         return {
-            **self._shown(),
+            **self.state(),
             "answered": answers.total(),
             "most_for_one": most,
             "answers": texts,
         }
 
-    def _shown(self) -> Json:
+    def state(self) -> Json:
+        """Who writes now and how much they wrote, without what they were answered."""
         crowd = self._crowd or Crowd(0, 0, 0, "")
         return {
             "writing": self._task is not None and not self._task.done(),
@@ -121,4 +122,4 @@ class Strangers:
         return Person(self._telegram, user, world.private_chat(bot.user.id, user))
 
     def _tell(self) -> None:
-        self._telegram.world.feed.publish("strangers", strangers=self._shown())
+        self._telegram.world.feed.publish("strangers", strangers=self.state())

@@ -26,5 +26,5 @@ def control_routes(telegram: Telegram, strangers: Strangers) -> list[web.RouteDe
         *RunningControl(telegram, strangers).routes(),
         *StrangerControl(telegram, strangers).routes(),
         web.get("/control/events", partial(stream_events, telegram)),
-        web.get("/control/everything", guarded(partial(show_everything, telegram))),
+        web.get("/control/everything", guarded(partial(show_everything, telegram, strangers))),
     ]

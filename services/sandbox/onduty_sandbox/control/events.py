@@ -42,7 +42,10 @@ async def stream_events(telegram: Telegram, request: web.Request) -> web.StreamR
         if not frames and telegram.clock.monotonic() - written_at >= KEEP_ALIVE_S:
             frames = [": still here\n\n"]
         if frames:
-            await response.write("".join(frames).encode())
+            try:
+                await response.write("".join(frames).encode())
+            except ConnectionResetError:  # the page was closed
+                return response
             written_at = telegram.clock.monotonic()
         else:
             await feed.changed.wait(wait_s)

@@ -9,6 +9,7 @@ from onduty_sandbox.control.asking import answer, read_query
 from onduty_sandbox.json_types import Json
 from onduty_sandbox.request_log import call_view
 from onduty_sandbox.shapes import chat_view, message_view, user_view
+from onduty_sandbox.strangers import Strangers
 from onduty_sandbox.telegram import Telegram
 from onduty_sandbox.world import Chat
 
@@ -16,7 +17,9 @@ MOST_MESSAGES = 300
 CALLS_OF_S = 60
 
 
-async def show_everything(telegram: Telegram, request: web.Request) -> web.Response:
+async def show_everything(
+    telegram: Telegram, strangers: Strangers, request: web.Request
+) -> web.Response:
     """Answer with `sequence` and `calls_count`: what comes later are the events after them."""
     most = read_query(request).integer("messages", MOST_MESSAGES)
     world = telegram.world
@@ -29,6 +32,7 @@ async def show_everything(telegram: Telegram, request: web.Request) -> web.Respo
             "users": [user_view(user) for user in world.users.values() if not user.stranger],
             "chats": [_with_messages(chat, most) for chat in world.chats() if _has_a_phone(chat)],
             "faults": [fault.as_json() for fault in telegram.faults.waiting()],
+            "strangers": strangers.state(),
             "limits": asdict(telegram.rates),
             "latency_s": telegram.latency_s,
             "calls_count": count,

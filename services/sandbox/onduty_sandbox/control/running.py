@@ -11,6 +11,7 @@ from onduty_sandbox.control.asking import (
     answer,
     guarded,
     number,
+    path_id,
     read_body,
     read_query,
 )
@@ -46,6 +47,7 @@ class RunningControl:
             web.post("/control/faults", guarded(self.add_fault)),
             web.get("/control/faults", guarded(self.faults)),
             web.delete("/control/faults", guarded(self.clear_faults)),
+            web.delete(r"/control/faults/{id:\d+}", guarded(self.end_fault)),
             web.get("/control/limits", guarded(self.limits)),
             web.put("/control/limits", guarded(self.change_limits)),
             web.get("/control/latency", guarded(self.latency)),
@@ -79,6 +81,12 @@ class RunningControl:
         self._telegram.faults.clear()
         await self._telegram.trouble_changed()
         return answer([])
+
+    async def end_fault(self, request: web.Request) -> web.Response:
+        """DELETE /control/faults/{id}: end this one; nothing to do when it is over."""
+        self._telegram.faults.end(path_id(request))
+        await self._telegram.trouble_changed()
+        return answer([fault.as_json() for fault in self._telegram.faults.waiting()])
 
     async def limits(self, _request: web.Request) -> web.Response:
         """GET /control/limits."""

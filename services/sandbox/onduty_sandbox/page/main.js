@@ -29,7 +29,7 @@ world.heard = (kind, fields) => {
   if (kind === "calls") {
     calls.add(fields.calls);
     soon(() => strip.show());
-  } else if (["limits", "faults", "latency"].includes(kind)) {
+  } else if (["limits", "faults", "strangers", "latency"].includes(kind)) {
     soon(() => trouble.show());
   } else if (kind === "commands") {
     refreshBots();

@@ -6,6 +6,7 @@ import { flash } from "./history.js";
 const WORDS = {
   0: "connection cut",
   200: "sent",
+  401: "401, the token is refused",
   403: "blocked",
   429: "429, waits and tries again",
   500: "500, tries again",

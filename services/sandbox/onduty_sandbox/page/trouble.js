@@ -1,7 +1,9 @@
-/** Making trouble: limits, latency, refusals, cut connections, stopped dispatchers, a burst. */
+/** Making trouble: limits, latency, refusals, outages, strangers, stopped dispatchers, a burst. */
 
 import { tryTo } from "./api.js";
 import { byId, make, setText } from "./dom.js";
+import { Outages } from "./outages.js";
+import { makeSwitch } from "./switch.js";
 
 const FAULTS = [
   ["429", "429", "Too many requests, retry after 2 seconds"],
@@ -9,6 +11,7 @@ const FAULTS = [
   ["502", "502", "Bad gateway"],
   ["cut_before", "Cut", "The connection is cut before the message is taken"],
   ["cut_after", "Cut late", "The message is taken, then the connection is cut without an answer"],
+  ["page", "Page", "A proxy’s page comes instead of Telegram’s answer"],
 ];
 const LATENCIES = [[0, "None"], [0.2, "0.2 s"], [1, "1 s"], [3, "3 s"]];
 const CROWD = 30;
@@ -37,8 +40,9 @@ export class Trouble {
       make("option", { value: "5" }, "the next five"),
       make("option", { value: "" }, "all until cleared"),
     );
+    this.outages = new Outages(world);
     this.waiting = make("p.hint");
-    this.clear = make("button.quiet", { type: "button", hidden: true, onclick: () => tryTo("DELETE", "control/faults") }, "Clear");
+    this.clear = make("button.quiet", { type: "button", hidden: true, onclick: () => this.clearBrief() }, "Clear");
     this.dispatchers = new Map();
     this.switches = make("div.tool", { hidden: true, role: "group", "aria-label": "Dispatchers" });
     this.crowd = make(
@@ -76,6 +80,7 @@ export class Trouble {
         ),
         make("div.field", {}, this.waiting, this.clear),
       ),
+      this.outages.element,
     );
   }
 
@@ -88,11 +93,21 @@ export class Trouble {
     });
   }
 
+  /** The faults that wait for messages; the others have switches. */
+  brief() {
+    return this.world.faults.filter((fault) => !this.outages.shows(fault));
+  }
+
+  async clearBrief() {
+    for (const fault of this.brief()) await tryTo("DELETE", `control/faults/${fault.id}`);
+  }
+
   /** Show how the sandbox behaves today. */
   show() {
     this.limits.set(this.world.limits.enabled);
     this.showLatency(String(this.world.latency));
-    const waiting = this.world.faults.map(({ kind, times }) => `${kind.replace("_", " ")} × ${times ?? "∞"}`);
+    this.outages.show();
+    const waiting = this.brief().map(({ kind, times }) => `${kind.replaceAll("_", " ")} × ${times ?? "∞"}`);
     setText(this.waiting, waiting.length ? `Waiting: ${waiting.join(", ")}` : "No trouble waits.");
     this.clear.hidden = waiting.length === 0;
     const { state } = this.desk;
@@ -118,33 +133,4 @@ export class Trouble {
     }
     found.set(on);
   }
-}
-
-/** A switch that shows what is, not what was asked for. */
-function makeSwitch(label, hint, turn) {
-  let isBusy = false;
-  const button = make(
-    "button.switch",
-    {
-      type: "button",
-      role: "switch",
-      "aria-checked": "false",
-      async onclick() {
-        isBusy = true;
-        const wanted = button.getAttribute("aria-checked") !== "true";
-        button.setAttribute("aria-checked", String(wanted));
-        const done = await turn(wanted);
-        isBusy = false;
-        if (done === undefined) button.setAttribute("aria-checked", String(!wanted));
-      },
-    },
-    make("span.words", {}, make("span", {}, label), hint && make("small", {}, hint)),
-    make("span.knob", { "aria-hidden": "true" }),
-  );
-  return {
-    element: button,
-    set(on) {
-      if (!isBusy) button.setAttribute("aria-checked", String(Boolean(on)));
-    },
-  };
 }

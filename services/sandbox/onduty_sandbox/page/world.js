@@ -10,6 +10,7 @@ export class World {
     this.bots = [];
     this.limits = {};
     this.faults = [];
+    this.strangers = { writing: false };
     this.latency = 0;
     this.heard = () => {};
   }
@@ -20,6 +21,7 @@ export class World {
     this.bot = everything.bots[0];
     this.limits = everything.limits;
     this.faults = everything.faults;
+    this.strangers = everything.strangers;
     this.latency = everything.latency_s;
     this.phones = new Map(
       everything.users.map((user) => [user.id, { user, view: nothingYet(), messages: new Map() }]),
@@ -91,6 +93,7 @@ export class World {
         break;
       case "limits":
       case "faults":
+      case "strangers":
         this[kind] = fields[kind];
         break;
       case "latency":

@@ -175,3 +175,12 @@ async def test_users_can_be_listed_and_renamed(local: Sandbox, anna: Phone) -> N
             "stranger": False,
         }
     ]
+
+
+async def test_an_odd_update_is_brought_as_it_is(local: Sandbox, ask: Ask) -> None:
+    """Of a kind that does not exist, or without what it must have."""
+    await local.odd_update("quantum", {"state": None})
+    (update,) = (await ask("getUpdates")).results
+    assert update["quantum"] == {"state": None}
+    with pytest.raises(SandboxError, match="a kind and a body"):
+        await local.ask("POST", "updates", {"kind": "message", "body": []})

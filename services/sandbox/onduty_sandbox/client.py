@@ -203,6 +203,10 @@ class Sandbox:
         """End all trouble."""
         await self.ask("DELETE", "faults")
 
+    async def odd_update(self, kind: str, body: Json, bot: int | None = None) -> None:
+        """Bring the bot an update as it is, which no person here could cause."""
+        await self.ask("POST", "updates", {"kind": kind, "body": body, "bot": bot})
+
     async def strangers(
         self, count: int, every_s: float, for_s: float, text: str = "hello", bot: int | None = None
     ) -> None:

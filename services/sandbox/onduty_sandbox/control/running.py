@@ -9,6 +9,7 @@ from onduty_sandbox.arguments import Arguments
 from onduty_sandbox.bots import bot_view
 from onduty_sandbox.control.asking import (
     answer,
+    find_bot,
     guarded,
     number,
     path_id,
@@ -48,6 +49,7 @@ class RunningControl:
             web.get("/control/faults", guarded(self.faults)),
             web.delete("/control/faults", guarded(self.clear_faults)),
             web.delete(r"/control/faults/{id:\d+}", guarded(self.end_fault)),
+            web.post("/control/updates", guarded(self.add_update)),
             web.get("/control/limits", guarded(self.limits)),
             web.put("/control/limits", guarded(self.change_limits)),
             web.get("/control/latency", guarded(self.latency)),
@@ -87,6 +89,15 @@ class RunningControl:
         self._telegram.faults.end(path_id(request))
         await self._telegram.trouble_changed()
         return answer([fault.as_json() for fault in self._telegram.faults.waiting()])
+
+    async def add_update(self, request: web.Request) -> web.Response:
+        """POST /control/updates {kind, body, bot?}: an update as it is, however odd."""
+        body = await read_body(request, "kind", "body", "bot")
+        kind, content = body.text("kind"), body.structure("body")
+        if not kind or not isinstance(content, dict):
+            raise ActError("An update has a kind and a body, which is an object.")
+        find_bot(self._telegram, body).updates.add(kind, content, 0)
+        return answer({})
 
     async def limits(self, _request: web.Request) -> web.Response:
         """GET /control/limits."""

@@ -77,7 +77,7 @@ async def _run(
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=secrets.randbelow(1_000_000))
-    parser.add_argument("--seconds", type=int, default=180, help="about; default: %(default)s")
+    parser.add_argument("--seconds", type=int, default=210, help="about; default: %(default)s")
     return parser
 
 

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chaos.house import House
+from chaos.outages import Outages
 from chaos.plan import Plan
 from chaos.shifts import Shifts
 from chaos.takeovers import leases, wait_for_takeover
@@ -16,8 +17,8 @@ from onduty_sandbox.client import Sandbox
 from onduty_sandbox.faults import Kind
 
 REFUSED: tuple[Kind, ...] = ("429", "html_429")
-BROKEN: tuple[Kind, ...] = ("500", "502")
-CUT: tuple[Kind, ...] = ("cut_before", "cut_after")
+BROKEN: tuple[Kind, ...] = ("500", "502", "page")
+CUT: tuple[Kind, ...] = ("cut_before", "cut_after", "half_body")
 EDITS = ("editMessageText", "editMessageText", "editMessageReplyMarkup", "deleteMessage")
 LONGER_THAN_A_LEASE_S = (13.0, 18.0)
 REDIS_AWAY_S = 0.7
@@ -34,6 +35,7 @@ class Disturbances:
     sandbox: Sandbox
     shifts: Shifts
     redis: Redis
+    outages: Outages
     takeovers_s: list[float] = field(default_factory=list)
     faults: int = 0
 
@@ -67,11 +69,23 @@ class Disturbances:
         await asyncio.sleep(after_s)
         await self.house.restart_redis(REDIS_AWAY_S)
 
+    async def make_redis_read_only(self) -> None:
+        """Let Redis take no writes for a while, once."""
+        await asyncio.sleep(self.plan.read_only_at_s)
+        await self.house.make_read_only(self.plan.read_only_for_s)
+
+    async def let_strangers_write(self) -> None:
+        """Let a crowd begin; it ends by itself."""
+        crowd = self.plan.strangers
+        await asyncio.sleep(crowd.at_s)
+        await self.sandbox.strangers(crowd.count, crowd.every_s, crowd.for_s, "/on")
+
     async def trouble_telegram(self) -> None:
         """Let requests meet faults, until cancelled."""
         chance = self.plan.chance("faults")
         while True:
             await asyncio.sleep(chance.uniform(*self.plan.between_faults_s))
+            await self.outages.over.wait()
             # One at a time for a phone: those that pile up exhaust whatever comes next. One for
             # somebody off duty would wait there, and only the bot would meet it.
             met = {fault["chat_id"] for fault in await self.sandbox.faults()} | self.shifts.away
@@ -130,6 +144,8 @@ class Disturbances:
 
     async def _open_many_sends(self) -> None:
         """Let the next sends take a while, and wait until about half the phones have one open."""
+        if not self.outages.over.is_set():
+            return
         await self.sandbox.fault("slow", "sendMessage", delay_s=3, times=len(self._phones))
         wanted = len(self._phones) // 2
         for _ in range(int(MANY_OPEN_WITHIN_S / LOOK_EVERY_S)):

@@ -12,6 +12,8 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from redis.asyncio import Redis
+
 from chaos.plan import CLAIMING, CLAIMING_PHRASE, PHRASE, TOKEN, Plan
 from onduty.testing import WEBHOOK_SECRET
 from servers import Valkey
@@ -39,6 +41,8 @@ class House:
     folder: Path
     valkey: Valkey
     sandbox_url: str
+    bots_url: str
+    """Where nothing listens while connections are refused."""
     environment: dict[str, str]
     ended: list[Ended] = field(default_factory=list)
 
@@ -95,6 +99,15 @@ class House:
         await asyncio.sleep(away_s)
         await asyncio.to_thread(self.valkey.start)
 
+    async def make_read_only(self, for_s: float) -> None:
+        """Make Redis a replica, as a failover behind one address does, and a master again."""
+        async with Redis.from_url(self.valkey.url) as redis:
+            await redis.replicaof("127.0.0.1", "1")  # nobody listens there
+            try:
+                await asyncio.sleep(for_s)
+            finally:
+                await redis.replicaof("NO", "ONE")
+
     async def close(self) -> None:
         """End everything."""
         for keeper in self._keepers:
@@ -139,9 +152,9 @@ async def open_house(
     sandbox: Process | None = None
     house: House | None = None
     try:
-        sandbox, sandbox_url = await _start_sandbox(folder)
-        environment = _environment(valkey.url, sandbox_url, folder, events_url) | more
-        house = House(folder, valkey, sandbox_url, environment)
+        sandbox, sandbox_url, bots_url = await _start_sandbox(folder)
+        environment = _environment(valkey.url, bots_url, folder, events_url) | more
+        house = House(folder, valkey, sandbox_url, bots_url, environment)
         for n in range(plan.bots):
             house.keep(f"bot-{n}", "onduty_bot")
         for n in range(plan.dispatchers):
@@ -156,10 +169,11 @@ async def open_house(
             valkey.kill()
 
 
-async def _start_sandbox(folder: Path) -> tuple[Process, str]:
+async def _start_sandbox(folder: Path) -> tuple[Process, str, str]:
     with (folder / "sandbox.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "onduty_sandbox", "--port", "0", "--token", TOKEN),
+            *("--bots-port", "0"),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=log,
@@ -168,11 +182,12 @@ async def _start_sandbox(folder: Path) -> tuple[Process, str]:
     assert process.stdout
     try:
         async with asyncio.timeout(20):
-            told = await process.stdout.readline()
-        return process, told.decode().split()[-1]
+            told = [await process.stdout.readline() for _ in range(2)]
+        everything, bots = (line.decode().split()[-1] for line in told)
     except BaseException:
         await _end(process)
         raise
+    return process, everything, bots
 
 
 async def _end(process: Process) -> None:
@@ -182,7 +197,7 @@ async def _end(process: Process) -> None:
         await process.wait()
 
 
-def _environment(redis_url: str, sandbox_url: str, folder: Path, events_url: str) -> dict[str, str]:
+def _environment(redis_url: str, bots_url: str, folder: Path, events_url: str) -> dict[str, str]:
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(sys.path),  # the code that is tested is what we import
@@ -191,7 +206,7 @@ def _environment(redis_url: str, sandbox_url: str, folder: Path, events_url: str
         "ONDUTY_TEAM_SECRET": PHRASE,
         "ONDUTY_GROUPS": json.dumps({CLAIMING: CLAIMING_PHRASE}),
         "ONDUTY_REDIS_URL": redis_url,
-        "ONDUTY_TELEGRAM_API_URL": sandbox_url,
+        "ONDUTY_TELEGRAM_API_URL": bots_url,
         "ONDUTY_LOG_FORMAT": "json",
         # So that thousands are delivered in the time of a run.
         "ONDUTY_SENDS_PER_SECOND": "400",

@@ -5,12 +5,39 @@ from datetime import timedelta
 from random import Random
 
 from onduty_desk.keys import ChatId
+from onduty_sandbox.faults import Kind
 
 TOKEN = "42:sandbox-token-for-chaos-0123456789"
 PHRASE = "open sesame"
 CLAIMING = "claims"
 """A group of its own: what its operators take is not everybody's any more."""
 CLAIMING_PHRASE = "open barley"
+
+LONGEST_OUTAGE_S = 70.0
+SCHEDULE_S = 160.0
+"""The time of pushing that the moments of `full` are made for."""
+
+
+@dataclass(frozen=True)
+class Outage:
+    """Telegram cannot be reached, from a moment of the run on and for so long."""
+
+    kind: Kind
+    at_s: float
+    for_s: float
+    status: int | None = None
+    taken_first: bool = False
+    """What is sent into a black hole is taken, and nobody is told."""
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Strangers who write to the bot."""
+
+    count: int
+    every_s: float
+    at_s: float
+    for_s: float
 
 
 @dataclass(frozen=True)
@@ -36,6 +63,11 @@ class Plan:
     claimed_conversations: int
     between_words_s: tuple[float, float]
     between_taps_s: tuple[float, float]
+    outages: tuple[Outage, ...]
+    strangers: Crowd
+    read_only_at_s: float
+    read_only_for_s: float
+    between_odd_things_s: tuple[float, float]
 
     @property
     def core(self) -> list[ChatId]:
@@ -78,10 +110,15 @@ class Plan:
 
 
 def full(seed: int, seconds: int) -> Plan:
-    """Return `make chaos`: about so many seconds with start and drain."""
+    """Return `make chaos`: about so many seconds with start and drain.
+
+    In fewer seconds than usual, everything comes sooner and is shorter.
+    """
+    pushing_s = max(20, seconds - 50)
+    later, longer = pushing_s / SCHEDULE_S, min(1, pushing_s / SCHEDULE_S)
     return Plan(
         seed=seed,
-        pushing=timedelta(seconds=max(20, seconds - 50)),
+        pushing=timedelta(seconds=pushing_s),
         drain_at_most=timedelta(seconds=120),
         dispatchers=4,
         bots=2,
@@ -98,6 +135,17 @@ def full(seed: int, seconds: int) -> Plan:
         claimed_conversations=8,
         between_words_s=(0.1, 0.7),
         between_taps_s=(0.1, 0.6),
+        # One at a time; Redis restarts half-way, in the midst of the longest.
+        outages=(
+            Outage("page", 14 * later, LONGEST_OUTAGE_S * longer, status=502),
+            Outage("hang", 94 * later, 20 * longer, taken_first=True),
+            Outage("refuse", 124 * later, 8 * longer),
+            Outage("401", 140 * later, 8 * longer),
+        ),
+        strangers=Crowd(60, 2, 88 * later, 50 * longer),
+        read_only_at_s=118 * later,
+        read_only_for_s=4,
+        between_odd_things_s=(0.5, 2),
     )
 
 
@@ -122,4 +170,9 @@ def short(seed: int) -> Plan:
         claimed_conversations=4,
         between_words_s=(0.1, 0.5),
         between_taps_s=(0.1, 0.4),
+        outages=(Outage("page", 2, 3, status=502),),
+        strangers=Crowd(20, 1, 3, 6),
+        read_only_at_s=8,
+        read_only_for_s=1,
+        between_odd_things_s=(0.3, 1),
     )

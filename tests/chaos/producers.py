@@ -36,6 +36,7 @@ class Accepted:
     marks: tuple[str, ...]
     accepted_at: float
     is_ordered: bool
+    is_urgent: bool = False
 
 
 @dataclass

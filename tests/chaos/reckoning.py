@@ -17,7 +17,12 @@ from onduty_sandbox.client import LoggedRequest
 
 _MARK = re.compile(r"\[((?:[ck]\d+|rq)-\d+(?:\.end)?)\]")
 _REPEAT = "↻"
-_LEAVES_NOBODY_KNOWING = frozenset({"slow", "cut_before", "cut_after"})
+_LEAVES_NOBODY_KNOWING = frozenset(
+    {"slow", "cut_before", "cut_after", "half_body", "hang", "refuse", "bad_status_line"}
+)
+_PAGES_THAT_SAY_NOTHING = frozenset({200, 502, 504})
+"""Of others than Telegram: the request may have reached it. Other pages took nothing."""
+
 _ON_THE_WIRE_S = 2.0
 """What a killed process wrote may reach the sandbox a little after the kill."""
 
@@ -72,7 +77,8 @@ def reckon(evidence: Evidence) -> Counts:
         counts.cards += len({copy.request.sequence for copy in taken})
         counts.shown += len({copy.mark for copy in taken})
         for shift in _by_shift(of_chat, evidence.off_duty.get(chat, ())):
-            _count_repeats(chat, shift, evidence.ended, counts)
+            is_asked_for = chat not in evidence.throughout
+            _count_repeats(chat, shift, evidence.ended, counts, silent_is_asked_for=is_asked_for)
             in_shift = [copy for copy in shift if copy.request.taken]
             _count_swapped(chat, in_shift, given_up, evidence.accepted, counts)
         _count_off_duty(chat, of_chat, evidence.off_duty.get(chat, ()), counts)
@@ -110,7 +116,7 @@ def _given_up(
 ) -> Collection[tuple[ChatId, str]]:
     found = set()
     for failure in failures:
-        messages = failure.get("messages", ())
+        messages = failure.get("messages", [])
         assert isinstance(messages, list)
         who = f"{failure.get('chat', '')} {failure.get('conversation', failure.get('job', ''))}"
         counts.given_up.append(f"{failure['reason']}: {who} {','.join(messages)}")
@@ -136,11 +142,17 @@ def _count_lost(
 
 
 def _count_repeats(
-    chat: ChatId, copies: Sequence[Copy], ended: Sequence[Ended], counts: Counts
+    chat: ChatId,
+    copies: Sequence[Copy],
+    ended: Sequence[Ended],
+    counts: Counts,
+    *,
+    silent_is_asked_for: bool,
 ) -> None:
-    """Sort every copy after the first that was taken, but those that came without a ring.
+    """Sort every copy after the first that was taken.
 
-    Such a one was asked for, by /on or by a claim: it shows what the phone has no card of.
+    Where people come on duty or claim, one without a ring was asked for by that: it shows what the
+    phone has no card of. Elsewhere what comes without a ring has waited for an outage's end.
     It is the fault of nobody's knowing only if an earlier request for it met a fault that tells
     the sender nothing, or if a dispatcher was killed since that request.
     """
@@ -152,7 +164,7 @@ def _count_repeats(
             earlier = of_mark[:at]
             is_silent = copy.request.parameters.get("disable_notification")
             was_taken = any(before.request.taken for before in earlier)
-            if is_silent or not copy.request.taken or not was_taken:
+            if (is_silent and silent_is_asked_for) or not copy.request.taken or not was_taken:
                 continue
             told = f"{mark} on phone {chat}, request {copy.request.sequence}"
             is_explained = any(_nobody_knew(before, copy, ended) for before in earlier)
@@ -168,13 +180,20 @@ def _nobody_knew(before: Copy, copy: Copy, ended: Sequence[Ended]) -> bool:
     sent_at, again_at = before.request.received_at, copy.request.received_at
     if before.request.fault == "slow" and again_at - sent_at < READ_TIMEOUT_S:
         return _was_killed(sent_at, again_at, ended)
-    return before.request.fault in _LEAVES_NOBODY_KNOWING or _was_killed(sent_at, again_at, ended)
+    return says_nothing(before.request) or _was_killed(sent_at, again_at, ended)
+
+
+def says_nothing(send: LoggedRequest) -> bool:
+    """Say whether what the sender got does not tell if Telegram took the request."""
+    if send.fault == "page":
+        return send.status in _PAGES_THAT_SAY_NOTHING
+    return send.fault in _LEAVES_NOBODY_KNOWING
 
 
 def nobody_knows_of(send: LoggedRequest, ended: Sequence[Ended]) -> bool:
     """Say whether the sender of this request may not have learned what came of it."""
     sent_at, until = send.received_at, send.received_at + READ_TIMEOUT_S
-    if send.fault in _LEAVES_NOBODY_KNOWING or _was_killed(sent_at, until, ended):
+    if says_nothing(send) or _was_killed(sent_at, until, ended):
         return True
     return _was_killed(sent_at, until, ended, "redis")  # it forgets what it wrote last
 

@@ -10,10 +10,13 @@ from pathlib import Path
 from redis.asyncio import Redis
 
 from chaos.after_claims import AtRest, at_rest, reckon_claims, told_and_not_done, unexplained
+from chaos.after_outages import AfterOutages, Facts, judge
 from chaos.claims import Claims
 from chaos.disturbances import Disturbances
 from chaos.draining import drain
 from chaos.house import Ended, open_house
+from chaos.odd_things import OddThings, untold
+from chaos.outages import Outages
 from chaos.plan import CLAIMING, Plan
 from chaos.producers import Producers
 from chaos.reckoning import Counts, Evidence, reckon
@@ -24,10 +27,12 @@ from onduty.events import Event
 from onduty_desk.failures import Failures
 from onduty_desk.keys import ChatId
 from onduty_desk.roster import Roster
-from onduty_sandbox.client import Sandbox
+from onduty_sandbox.client import Sandbox, StrangersSoFar
 
 CALM_AT_LAST_S = 2.0
 PROGRESS_EVERY_S = 10.0
+ODD = frozenset({"job", "message", "update"})
+"""What stands on the failed list because it is odd, and is no customer's message of this run."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,11 @@ class Result:
     told_and_not_done: list[str]
     unexplained_strangers: list[str]
     events: Sequence[Event]
+    outages: Outages
+    after_outages: AfterOutages
+    odd: OddThings
+    untold: list[str]
+    crowd: StrangersSoFar
 
 
 async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
@@ -72,7 +82,9 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         chat.answers = lambda _: chance.choices((204, 500, 0), (8, 1, 1))[0]
         claims = Claims(plan, sandbox, house.valkey.url)
         producers = Producers(plan, house.valkey.url)
-        disturbances = Disturbances(plan, house, sandbox, shifts, redis)
+        outages = Outages(plan, sandbox, redis)
+        disturbances = Disturbances(plan, house, sandbox, shifts, redis, outages)
+        odd = OddThings(plan, redis, sandbox)
 
         def progress() -> str:
             return (
@@ -88,27 +100,32 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         ]
         changing.append(asyncio.create_task(claims.play(stopping)))
         try:
-            await _disturb(plan, disturbances, lambda: tell(progress()))
+            await _disturb(plan, disturbances, odd, lambda: tell(progress()))
         finally:
             await asyncio.to_thread(producers.stop)
             stopping.set()
         await asyncio.gather(*changing)
-        by_rq = [message.message_id for message in producers.accepted if not message.is_ordered]
+        pushed = [*producers.accepted, *odd.accepted]
+        by_rq = [message.message_id for message in pushed if not message.is_ordered]
         tell(f"{progress()}; waiting for calm")
         await disturbances.end()
         chat.answers = lambda _: 204
         left, drained_in_s = await drain(redis, by_rq, plan.drain_at_most, tell)
         await claims.take_one_each()
         rest = await at_rest(redis, sandbox, claims, chat.received)
-        accepted = [*producers.accepted, *claims.accepted]
+        accepted = [*pushed, *claims.accepted]
         sends, untrue_records = await sends_and_records(redis, sandbox, accepted)
         edits = await sandbox.log(method="editMessageText")
         (folder / "sends.jsonl").write_text("\n".join(json.dumps(asdict(send)) for send in sends))
-        failures = list((await Failures(redis).all()).values())
+        all_failures = await Failures(redis).all()
+        failures = [it for it in all_failures.values() if it["kind"] not in ODD]
         on_duty = {ChatId(o.id) for o in await Roster(redis).on_duty(["support", CLAIMING])}
         by_all = [send for send in sends if send.chat_id in {*plan.core, *plan.others}]
-        counts = reckon(
-            Evidence(producers.accepted, by_all, failures, house.ended, plan.core, shifts.off)
+        counts = reckon(Evidence(pushed, by_all, failures, house.ended, plan.core, shifts.off))
+        after_outages = judge(
+            Facts(
+                *(outages.lasted, outages.pauses, pushed, by_all, failures, house.ended, plan.core)
+            )
         )
         return Result(
             plan,
@@ -131,26 +148,40 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
             told_and_not_done(claims, chat.received),
             unexplained(rest.strangers, sends, house.ended),
             chat.received,
+            outages,
+            after_outages,
+            odd,
+            untold(odd, all_failures),
+            await sandbox.strangers_so_far(),
         )
 
 
-async def _disturb(plan: Plan, disturbances: Disturbances, tell: Callable[[], None]) -> None:
+async def _disturb(
+    plan: Plan, disturbances: Disturbances, odd: OddThings, tell: Callable[[], None]
+) -> None:
     """Let it go on for the time of the plan; the last moments are calm but for what is under way.
 
     A disturbance that breaks, breaks the run.
     """
     time_s = plan.pushing.total_seconds()
     async with asyncio.TaskGroup() as tasks:
-        redis_restart = tasks.create_task(disturbances.restart_redis(time_s / 2))
+        once = [
+            tasks.create_task(disturbances.restart_redis(time_s / 2)),
+            tasks.create_task(disturbances.make_redis_read_only()),
+            tasks.create_task(disturbances.let_strangers_write()),
+            tasks.create_task(disturbances.outages.play()),
+        ]
         endless = [
+            tasks.create_task(disturbances.outages.watch_the_desk()),
+            tasks.create_task(odd.come()),
             tasks.create_task(disturbances.deal_blows()),
             tasks.create_task(disturbances.trouble_telegram()),
             tasks.create_task(_tell_now_and_then(tell)),
         ]
         await asyncio.sleep(time_s - CALM_AT_LAST_S)
+        await asyncio.gather(*once)
         for task in endless:
             task.cancel()
-        await redis_restart
         await asyncio.sleep(CALM_AT_LAST_S)
 
 

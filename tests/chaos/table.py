@@ -1,11 +1,14 @@
 """The one table at the end, and whether it is as it must be."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
+from chaos.outages import Lasted
 from chaos.run import Result
 
 SLOWEST_TAKEOVER_S = 15.0
+ANSWERS_A_MINUTE = 3
 MOST_SHOWN = 8
 """Cases shown of each kind; the logs have the rest."""
 
@@ -64,8 +67,43 @@ def rows(result: Result) -> list[Row]:
         none("left on the way", [f"{n} {where}" for where, n in result.left.items() if n]),
         none("messages that notify never took", ["see the log"] * result.never_taken),
         none("operators signed out", [str(chat) for chat in result.missing_operators]),
+        *_rows_of_outages(result),
         *_rows_of_claims(result),
     ]
+
+
+def _rows_of_outages(result: Result) -> list[Row]:
+    outages, after, crowd = result.outages, result.after_outages, result.crowd
+    minutes = math.ceil(result.plan.strangers.for_s / 60)
+    most = ANSWERS_A_MINUTE * (minutes + 1)
+    return [
+        Row("outages of Telegram", _times(outages.lasted)),
+        Row("pauses of the desk", _times(outages.pauses)),
+        none("outages that it did not notice", after.unnoticed),
+        none("given up because of an outage", after.given_up),
+        Row("after a long one: summaries that rang", f"{after.summaries}"),
+        Row("after a long one: cards without a ring", f"{after.silent}"),
+        none("after a long one: rang, not urgent", after.rang),
+        none("after a long one: phones not told", after.not_told),
+        none("after a long one: told more than once", after.told_again),
+        Row("strangers", f"{crowd.count} wrote {crowd.wrote}, got {crowd.answered} answers"),
+        Row(
+            "answers to one stranger",
+            f"{crowd.most_for_one}",
+            f"≤ {most}",
+            is_kept=crowd.most_for_one <= most,
+        ),
+        Row(
+            "odd things",
+            f"{len(result.odd.accepted)} readable jobs, {len(result.odd.unusable)} others, "
+            f"{result.odd.updates} updates",
+        ),
+        none("odd jobs that nobody is told of", result.untold),
+    ]
+
+
+def _times(lasted: list[Lasted]) -> str:
+    return ", ".join(f"{one.kind} {one.for_s:.0f} s" for one in lasted) or "none"
 
 
 def _rows_of_claims(result: Result) -> list[Row]:

@@ -12,7 +12,14 @@ PHONE = ChatId(101)
 
 
 def send(
-    sequence: int, text: str, *, at: float = 0, taken: int | None = None, fault: str | None = None
+    sequence: int,
+    text: str,
+    *,
+    at: float = 0,
+    taken: int | None = None,
+    fault: str | None = None,
+    status: int = 200,
+    rings: bool = True,
 ) -> LoggedRequest:
     return LoggedRequest(
         sequence=sequence,
@@ -21,8 +28,8 @@ def send(
         bot_id=42,
         method="sendMessage",
         chat_id=PHONE,
-        parameters={"text": text},
-        status=200,
+        parameters={"text": text} | ({} if rings else {"disable_notification": True}),
+        status=status,
         description=None,
         message_id=taken,
         taken=taken is not None,
@@ -89,6 +96,27 @@ def test_a_repeat_is_somebodys_fault_or_nobodys() -> None:
     assert twice("↻ [c1-1]", ended=[Ended(5, "bot-0", "SIGKILL")]) == [0, 0, 1]
     assert twice("↻ [c1-1]", ended=[Ended(10, "dispatcher-0", "SIGKILL")]) == [0, 0, 1]
     assert twice("[c1-1]") == [0, 0, 1]
+
+
+def test_pages_differ_in_what_they_leave_open() -> None:
+    """One of 502 may have reached Telegram, one of 403 has not, and explains no repeat."""
+
+    def kinds(status: int) -> tuple[int, int]:
+        found = counts(
+            send(1, "[c1-1]", taken=1, fault="page", status=status), send(9, "↻ [c1-1]", taken=2)
+        )
+        return len(found.repeated_unknown), len(found.repeated_other)
+
+    assert kinds(502) == kinds(504) == kinds(200) == (1, 0)
+    assert kinds(403) == kinds(503) == (0, 1)
+
+
+def test_a_repeat_without_a_ring_is_one_where_nobody_asked_for_it() -> None:
+    """Of phones that are on duty throughout; who came on duty asked for what waits."""
+    twice = send(1, "[c1-1]", taken=1), send(9, "[c1-1]", taken=2, rings=False)
+    assert len(counts(*twice).repeated_other) == 1
+    accepted = [Accepted("c1-1", "c1", 1, ("c1-1",), 0, is_ordered=True)]
+    assert reckon(Evidence(accepted, twice, [], [], [], {})).repeated_other == []
 
 
 def test_a_card_after_off_is_found() -> None:

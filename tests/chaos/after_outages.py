@@ -1,0 +1,155 @@
+"""What must be so after Telegram was away: one summary rings, all else is silent, nothing given up.
+
+Judged by the phones that are on duty throughout and do not claim: nothing else is sent to them.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from chaos.house import Ended
+from chaos.outages import Lasted
+from chaos.producers import Accepted
+from chaos.reckoning import marks_in, nobody_knows_of, says_nothing
+from onduty_desk.keys import ChatId
+from onduty_sandbox.client import LoggedRequest
+
+SUMMARY = "Telegram could not be reached"
+TOLD_FROM_S = 30.0
+"""Of a shorter outage phones are not told: each card rings as always."""
+
+NOTICED_FROM_S = 15.0
+"""A request that nobody answers fails after ten seconds, and so does the question after it."""
+
+ROUTED_WITHIN_S = 5.0
+"""What is accepted later than this before the end may be routed when all has gone on."""
+
+TOLD_WITHIN_S = 60.0
+WORTH_TELLING = 2
+"""Of a single customer who waits no summary is sent."""
+
+
+@dataclass
+class AfterOutages:
+    """Each entry is one violation in words."""
+
+    unnoticed: list[str] = field(default_factory=list)
+    rang: list[str] = field(default_factory=list)
+    not_told: list[str] = field(default_factory=list)
+    told_again: list[str] = field(default_factory=list)
+    given_up: list[str] = field(default_factory=list)
+    summaries: int = 0
+    silent: int = 0
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of a run, as far as it matters here."""
+
+    lasted: Sequence[Lasted]
+    pauses: Sequence[Lasted]
+    accepted: Sequence[Accepted]
+    sends: Sequence[LoggedRequest]
+    failures: Collection[Mapping[str, object]]
+    ended: Sequence[Ended]
+    phones: Collection[ChatId]
+
+
+def judge(facts: Facts) -> AfterOutages:
+    """Hold what phones got against what there was to get."""
+    found = AfterOutages()
+    found.unnoticed += [
+        f"{outage.kind}, {outage.for_s:.0f} s"
+        for outage in facts.lasted
+        if outage.kind != "401" and outage.for_s >= NOTICED_FROM_S
+        if not any(_overlap(outage, pause) for pause in facts.pauses)
+    ]
+    by_phone: defaultdict[ChatId, list[LoggedRequest]] = defaultdict(list)
+    for send in facts.sends:
+        by_phone[ChatId(send.chat_id or 0)].append(send)
+    messages = {mark: message for message in facts.accepted for mark in message.marks}
+    urgent = _urgent_since(facts.accepted)
+    for pause in facts.pauses:
+        if pause.for_s >= TOLD_FROM_S:
+            for phone in facts.phones:
+                _judge_phone(phone, pause, by_phone[phone], messages, urgent, facts.ended, found)
+    found.given_up += _given_up_for_an_outage(facts)
+    return found
+
+
+def _overlap(one: Lasted, other: Lasted) -> bool:
+    return one.began_at < other.ended_at and other.began_at < one.ended_at
+
+
+def _urgent_since(accepted: Sequence[Accepted]) -> dict[str, int]:
+    """By conversation, the number of the message that made it urgent: later ones are, too."""
+    since: dict[str, int] = {}
+    for message in accepted:
+        if message.is_urgent:
+            first = since.get(message.conversation_id, message.number)
+            since[message.conversation_id] = min(first, message.number)
+    return since
+
+
+def _judge_phone(
+    phone: ChatId,
+    pause: Lasted,
+    sends: Sequence[LoggedRequest],
+    messages: Mapping[str, Accepted],
+    urgent: Mapping[str, int],
+    ended: Sequence[Ended],
+    found: AfterOutages,
+) -> None:
+    after = [send for send in sends if send.received_at > pause.ended_at]
+    waited: set[str] = set()
+    for send in after:
+        about = [messages[mark] for mark in marks_in(send) if mark in messages]
+        latest = pause.ended_at - ROUTED_WITHIN_S
+        if not send.taken or not about or any(it.accepted_at > latest for it in about):
+            continue
+        waited |= {it.conversation_id for it in about}
+        if send.parameters.get("disable_notification"):
+            found.silent += 1
+        elif not any(it.number >= urgent.get(it.conversation_id, it.number + 1) for it in about):
+            found.rang.append(f"{', '.join(marks_in(send))} on phone {phone}")
+    told = [
+        send
+        for send in after
+        if SUMMARY in str(send.parameters.get("text", ""))
+        and send.received_at < pause.ended_at + TOLD_WITHIN_S
+    ]
+    taken = [send for send in told if send.taken]
+    rings = [send for send in taken if not send.parameters.get("disable_notification")]
+    found.summaries += len(rings)
+    nobody_knows = any(nobody_knows_of(send, ended) for send in told)
+    if len(taken) > 1 and not nobody_knows:
+        found.told_again.append(f"{len(taken)} times on phone {phone}")
+    if not rings and not nobody_knows and len(waited) >= WORTH_TELLING:
+        found.not_told.append(f"phone {phone}, {len(waited)} customers")
+
+
+def _given_up_for_an_outage(facts: Facts) -> list[str]:
+    """Given up is what failed twice for its own sake: what fails in an outage does not count."""
+    failed: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for send in facts.sends:
+        in_outage = any(outage.has(send.received_at) for outage in (*facts.lasted, *facts.pauses))
+        its_own = (
+            says_nothing(send) or (send.status or 0) >= 400 or nobody_knows_of(send, facts.ended)
+        )
+        if its_own and not in_outage:
+            for mark in marks_in(send):
+                failed[str(send.chat_id), mark] += 1
+    return [
+        f"{message} on phone {failure['chat']}: {failure['reason']}"
+        for failure in facts.failures
+        if "chat" in failure
+        for message in _messages(failure)
+        if failed[str(failure["chat"]), message] + failed[str(failure["chat"]), f"{message}.end"]
+        < WORTH_TELLING
+    ]
+
+
+def _messages(failure: Mapping[str, object]) -> list[str]:
+    messages = failure.get("messages", [])
+    assert isinstance(messages, list)
+    return [str(message) for message in messages]

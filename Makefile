@@ -42,7 +42,7 @@ bench: $(READY) ## measure speed beside other ways to do it (15 minutes), into d
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	PYTHONPATH=tests $(BIN)/python -m bench
 
-chaos: $(READY) ## kill everything, count what was lost, then race for claims (5 minutes): make chaos SEED=7
+chaos: $(READY) ## kill everything, count what was lost, then race for claims (6 minutes): make chaos SEED=7
 	PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
 
 screenshots: $(READY) ## the pictures in README.md and docs, from a desk that runs (needs Chromium)

@@ -8,6 +8,7 @@ import pytest
 from aiohttp import web
 
 from onduty_sandbox.client import Phone, Sandbox
+from onduty_sandbox.faults import Kind
 from onduty_sandbox.json_types import JsonValue
 from sandbox.bot_caller import Ask, HandClock
 
@@ -140,3 +141,22 @@ async def test_a_wrong_webhook_is_refused(
     """Off loopback Telegram's rules for URLs hold."""
     reply = await ask("setWebhook", **{"url": "http://127.0.0.1:9/", **parameters})
     assert (reply.status, reply.error) == (400, f"Bad Request: {error}")
+
+
+@pytest.mark.parametrize("kind", ["refuse", "hang"])
+async def test_a_telegram_that_is_away_brings_nothing(
+    local: Sandbox, ask: Ask, anna: Phone, receiver: Receiver, kind: Kind
+) -> None:
+    """What people wrote meanwhile comes when it is back; a proxy's page stops no webhook."""
+    await ask("setWebhook", url=receiver.url)
+    await local.outage("page")
+    await anna.send("through")
+    assert await receiver.got.get() == ("through", None)
+    await local.clear_faults()
+    await local.outage(kind)
+    await anna.send("meanwhile")
+    for _ in range(20):  # of these requests, each gives a webhook time to come
+        assert (await local.bots())[0]["pending_update_count"] == 1
+    assert receiver.got.empty()
+    await local.clear_faults()
+    assert await receiver.got.get() == ("meanwhile", None)

@@ -153,6 +153,11 @@ class Faults:
         """Whether connections are refused now."""
         return any(fault.kind == "refuse" and fault.times is None for fault in self.waiting())
 
+    def telegram_is_away(self) -> bool:
+        """Whether it is Telegram itself that is not there, so that it brings no updates either."""
+        away = (it for it in self.waiting() if it.kind in ("refuse", "hang") and it.times is None)
+        return any(it.method == "*" and it.chat_id is None for it in away)
+
     def drop_ended(self) -> bool:
         """Forget those whose time is over; whether there were any."""
         now = self._clock.epoch()

@@ -97,7 +97,9 @@ def _restore_bot(telegram: Telegram, bot: Bot, row: Row | None) -> None:
     bot.updates.allow(frozenset(row["allowed"] or ()))
     if row["webhook"]:
         settings = WebhookSettings(**row["webhook"])
-        bot.webhook = Webhook(settings, bot.updates, telegram.clock, telegram.webhook_pause_s)
+        bot.webhook = Webhook(
+            *(settings, bot.updates, telegram.clock, telegram.webhook_pause_s, telegram.faults)
+        )
 
 
 def _chat(row: Row, users: dict[int, User]) -> Chat:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
 from onduty_sandbox.clock import Clock
+from onduty_sandbox.faults import Faults
 from onduty_sandbox.links import LOOPBACK
 from onduty_sandbox.updates import Update, Updates
 
@@ -16,6 +17,8 @@ from onduty_sandbox.updates import Update, Updates
 READ_TIMEOUT_S = 60
 # Pauses double from the first up to this one.
 LONGEST_PAUSE_S = 60.0
+# An outage may end by a clock that a test moves.
+LOOK_AGAIN_S = 0.2
 SUCCESS = range(200, 300)
 
 
@@ -31,10 +34,18 @@ class WebhookSettings:
 
 
 class Webhook:
-    """Posts each update until the server answers 2xx; one person's updates stay in order."""
+    """Posts each update until the server answers 2xx; one person's updates stay in order.
+
+    While Telegram is away it posts nothing.
+    """
 
     def __init__(
-        self, settings: WebhookSettings, updates: Updates, clock: Clock, first_pause_s: float
+        self,
+        settings: WebhookSettings,
+        updates: Updates,
+        clock: Clock,
+        first_pause_s: float,
+        faults: Faults,
     ) -> None:
         self.settings = settings
         self.last_error_date: int | None = None
@@ -42,6 +53,7 @@ class Webhook:
         self._updates = updates
         self._clock = clock
         self._first_pause_s = first_pause_s
+        self._faults = faults
         # A server on loopback has no certificate that anyone signed.
         on_loopback = urlsplit(settings.url).hostname in LOOPBACK
         self._verifies = not on_loopback and not settings.has_certificate
@@ -84,6 +96,9 @@ class Webhook:
     async def _bring(self, update: Update, session: ClientSession) -> None:
         pause_s = self._first_pause_s
         while update.update_id in self._updates.pending:
+            if self._faults.telegram_is_away():
+                await self._faults.changed.wait(LOOK_AGAIN_S)
+                continue
             async with self._connections:
                 asked_pause_s = await self._post(update, session)
             if asked_pause_s is None:

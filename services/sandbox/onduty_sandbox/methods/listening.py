@@ -67,7 +67,9 @@ async def set_webhook(call: Call) -> Answer:
     call.bot.updates.terminate_poll()
     await _remove(call)
     telegram = call.telegram
-    call.bot.webhook = Webhook(settings, call.bot.updates, telegram.clock, telegram.webhook_pause_s)
+    call.bot.webhook = Webhook(
+        *(settings, call.bot.updates, telegram.clock, telegram.webhook_pause_s, telegram.faults)
+    )
     call.world.feed.publish("webhook", bot_id=call.bot.user.id, url=url)
     return Answer(result=True, description="Webhook was set")
 

@@ -23,6 +23,8 @@ from onduty_sandbox.client import ChatMessage, LoggedRequest, Sandbox
 
 AT_REST_WITHIN_S = 20.0
 LOOK_EVERY_S = 0.5
+MOST_ON_A_CARD = 20
+EARLIER = "earlier message"
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,11 @@ def _unread(
         state, owner = known.state
         readers = {"claimed": [ChatId(owner or 0)], "waiting": claims.plan.claimers}.get(state, [])
         for chat in readers:
-            for message in known.round_messages:
-                if f"[{message}]" not in texts[chat]:
+            # A card that is drawn anew holds the newest, and says how many there were before.
+            older = len(known.round_messages) - MOST_ON_A_CARD
+            for place, message in enumerate(known.round_messages):
+                is_told_of = place < older and EARLIER in texts[chat]
+                if f"[{message}]" not in texts[chat] and not is_told_of:
                     yield f"{message} on phone {chat}, {known.state}"
 
 

@@ -6,6 +6,7 @@ Judged by the phones that are on duty throughout and do not claim: nothing else 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 from chaos.house import Ended
 from chaos.outages import Lasted
@@ -23,6 +24,9 @@ NOTICED_FROM_S = 15.0
 
 ROUTED_WITHIN_S = 5.0
 """What is accepted later than this before the end may be routed when all has gone on."""
+
+CLOCKS_DIFFER_S = 1.0
+"""A message is noted as accepted a moment after it was."""
 
 TOLD_WITHIN_S = 60.0
 WORTH_TELLING = 2
@@ -62,7 +66,7 @@ def judge(facts: Facts) -> AfterOutages:
         f"{outage.kind}, {outage.for_s:.0f} s"
         for outage in facts.lasted
         if outage.kind != "401" and outage.for_s >= NOTICED_FROM_S
-        if not any(_overlap(outage, pause) for pause in facts.pauses)
+        if not any(outage.overlaps(pause) for pause in facts.pauses)
     ]
     by_phone: defaultdict[ChatId, list[LoggedRequest]] = defaultdict(list)
     for send in facts.sends:
@@ -77,17 +81,13 @@ def judge(facts: Facts) -> AfterOutages:
     return found
 
 
-def _overlap(one: Lasted, other: Lasted) -> bool:
-    return one.began_at < other.ended_at and other.began_at < one.ended_at
-
-
-def _urgent_since(accepted: Sequence[Accepted]) -> dict[str, int]:
-    """By conversation, the number of the message that made it urgent: later ones are, too."""
-    since: dict[str, int] = {}
+def _urgent_since(accepted: Sequence[Accepted]) -> dict[str, float]:
+    """By conversation, when it became urgent: a later message does not make it less so."""
+    since: dict[str, float] = {}
     for message in accepted:
         if message.is_urgent:
-            first = since.get(message.conversation_id, message.number)
-            since[message.conversation_id] = min(first, message.number)
+            first = since.get(message.conversation_id, message.accepted_at)
+            since[message.conversation_id] = min(first, message.accepted_at)
     return since
 
 
@@ -96,7 +96,7 @@ def _judge_phone(
     pause: Lasted,
     sends: Sequence[LoggedRequest],
     messages: Mapping[str, Accepted],
-    urgent: Mapping[str, int],
+    urgent: Mapping[str, float],
     ended: Sequence[Ended],
     found: AfterOutages,
 ) -> None:
@@ -110,7 +110,9 @@ def _judge_phone(
         waited |= {it.conversation_id for it in about}
         if send.parameters.get("disable_notification"):
             found.silent += 1
-        elif not any(it.number >= urgent.get(it.conversation_id, it.number + 1) for it in about):
+        elif not any(
+            urgent.get(it.conversation_id, inf) < send.received_at + CLOCKS_DIFFER_S for it in about
+        ):
             found.rang.append(f"{', '.join(marks_in(send))} on phone {phone}")
     told = [
         send

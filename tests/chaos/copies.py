@@ -138,7 +138,7 @@ def expected_buttons(known: Known, chat: ChatId, *, is_on: bool) -> list[str]:
     copy = known.copies.get(chat, {})
     until_ms = copy.get("view_until_ms", 0)
     assert isinstance(until_ms, int | float)
-    view = copy.get("view") if until_ms > time.time() * 1000 else None
+    view = copy.get("view") if until_ms > time.time() * 1000 - known.people_behind_ms else None
     if state == "claimed" and owner == chat:
         return ["☑️ Close", "↩️ Release"]
     if not is_on:

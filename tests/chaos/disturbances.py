@@ -1,6 +1,7 @@
 """What goes wrong: processes die, Redis restarts, Telegram answers badly or not at all."""
 
 import asyncio
+import time
 from collections.abc import Coroutine
 from dataclasses import dataclass, field
 
@@ -8,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chaos.house import House
-from chaos.outages import Outages
+from chaos.outages import Lasted, Outages
 from chaos.plan import Plan
 from chaos.shifts import Shifts
 from chaos.takeovers import leases, wait_for_takeover
@@ -36,7 +37,7 @@ class Disturbances:
     shifts: Shifts
     redis: Redis
     outages: Outages
-    takeovers_s: list[float] = field(default_factory=list)
+    takeovers: list[Lasted] = field(default_factory=list)
     faults: int = 0
 
     def __post_init__(self) -> None:
@@ -140,7 +141,9 @@ class Disturbances:
         self._under_way.append(asyncio.create_task(work))
 
     async def _watch(self, held: dict[ChatId, str]) -> None:
-        self.takeovers_s.append(await wait_for_takeover(self.redis, held))
+        killed_at = time.time()
+        takes_s = await wait_for_takeover(self.redis, held)
+        self.takeovers.append(Lasted("takeover", killed_at, killed_at + takes_s))
 
     async def _open_many_sends(self) -> None:
         """Let the next sends take a while, and wait until about half the phones have one open."""

@@ -27,6 +27,10 @@ class Lasted:
     def for_s(self) -> float:
         return self.ended_at - self.began_at
 
+    def overlaps(self, other: "Lasted") -> bool:
+        """Whether both lasted at some moment."""
+        return self.began_at < other.ended_at and other.began_at < self.ended_at
+
     def has(self, at: float) -> bool:
         """Whether it lasted at this moment."""
         return self.began_at <= at <= self.ended_at

@@ -130,7 +130,7 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         return Result(
             plan,
             counts,
-            disturbances.takeovers_s,
+            _takeovers_s(disturbances),
             house.ended,
             disturbances.faults,
             shifts.changes,
@@ -154,6 +154,17 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
             untold(odd, all_failures),
             await sandbox.strangers_so_far(),
         )
+
+
+def _takeovers_s(disturbances: Disturbances) -> list[float]:
+    """Return how long they took; while nothing can be sent nobody takes anything over."""
+    outages = disturbances.outages
+    away = [*outages.lasted, *outages.pauses]
+    return [
+        takeover.for_s
+        for takeover in disturbances.takeovers
+        if not any(takeover.overlaps(one) for one in away)
+    ]
 
 
 async def _disturb(

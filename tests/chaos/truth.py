@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 
 from chaos.story import State
 from onduty_desk.keys import (
+    CLOCK,
     DUE,
     ON_DUTY,
     ChatId,
@@ -35,6 +36,8 @@ class Known:
     """Since it was last closed."""
     shown_to: frozenset[ChatId]
     """Phones that were sent something of this round."""
+    people_behind_ms: int = 0
+    """So long did the clock of people stand still while Telegram was away, see reach.lua."""
 
     @property
     def state(self) -> State:
@@ -59,13 +62,14 @@ async def read_truth(redis: Redis) -> Truth:
     keys = [key async for key in redis.scan_iter(match=f"{_CONVERSATION}*", count=1000)]
     names = sorted(key.removeprefix(_CONVERSATION) for key in keys)
     on_duty = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
+    behind_ms = int(await redis.hget(CLOCK, "stopped_ms") or 0)
     return Truth(
-        {name: await _read(redis, ConversationId(name)) for name in names},
+        {name: await _read(redis, ConversationId(name), behind_ms) for name in names},
         frozenset(ChatId(int(member)) for member in on_duty),
     )
 
 
-async def _read(redis: Redis, name: ConversationId) -> Known:
+async def _read(redis: Redis, name: ConversationId, behind_ms: int) -> Known:
     fields = cast("dict[str, str]", await redis.hgetall(conversation_key(name)))
     copies = cast("dict[str, str]", await redis.hgetall(copies_key(name)))
     after = f"({fields.get('from_seq', '0')}"
@@ -86,6 +90,7 @@ async def _read(redis: Redis, name: ConversationId) -> Known:
             for chat, state in states.items()
             if state.startswith("sent")
         ),
+        behind_ms,
     )
 
 

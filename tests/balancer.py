@@ -1,6 +1,5 @@
 """What stands before several webhook replicas: each call goes to the next of them."""
 
-import socket
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -8,14 +7,12 @@ from itertools import cycle
 
 from aiohttp import ClientConnectionError, ClientSession, web
 
+from ports import free_port
+
 
 def free_ports(count: int) -> list[int]:
     """Return ports of 127.0.0.1 that nothing listens on."""
-    probes = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports
+    return [free_port() for _ in range(count)]
 
 
 class Balancer:

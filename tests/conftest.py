@@ -1,9 +1,8 @@
 """A real Redis-protocol server and a real local Telegram for every test."""
 
 import os
-import socket
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,12 +10,27 @@ import pytest
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 
+from evidence import HAS_FAILED, last_words
 from onduty_desk.scripts import TEST_CLOCK_OFFSET
 from onduty_sandbox.client import Sandbox
 from onduty_sandbox.server import running_sandbox
+from ports import free_port as a_free_port
 from servers import Valkey
 
 TOKEN = "42:sandbox-token-for-tests-0123456789"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put beside a failure what the test's processes logged."""
+    report = yield
+    if report.failed:
+        item.stash[HAS_FAILED] = True
+        folder = getattr(item, "funcargs", {}).get("tmp_path")
+        report.sections += last_words(folder) if folder else []
+    return report
 
 
 def _a_valkey() -> Iterator[Valkey]:
@@ -79,9 +93,7 @@ async def sandbox(token: str) -> AsyncIterator[Sandbox]:
 @pytest.fixture
 def free_port() -> int:
     """A port of 127.0.0.1 that nothing listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return a_free_port()
 
 
 @pytest.fixture

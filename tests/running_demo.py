@@ -2,16 +2,17 @@
 
 import asyncio
 import os
-import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
 
-READY_WITHIN_S = 60
+from ports import free_port
+
+READY_WITHIN_S = 120
 
 
 @dataclass(frozen=True)
@@ -23,15 +24,26 @@ class RunningDemo:
 
     def kill(self, module: str) -> None:
         """Kill a program of it; its supervisor starts it again."""
+        for child in self._running(module):
+            child.kill()
+
+    def count(self, module: str) -> int:
+        """Count the processes of a program of it."""
+        return len(self._running(module))
+
+    def _running(self, module: str) -> list[psutil.Process]:
+        found = []
         for child in psutil.Process(self.process.pid).children(recursive=True):
-            if module in child.cmdline():
-                child.kill()
+            with suppress(psutil.Error):  # it has just ended
+                if module in child.cmdline():
+                    found.append(child)
+        return found
 
 
 @asynccontextmanager
 async def running_demo(folder: Path, **settings: str) -> AsyncIterator[RunningDemo]:
     """Start it and wait until it says what to try; end it as Ctrl-C does."""
-    ports = _free_ports()
+    ports = free_port(), free_port()
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(folder),
@@ -77,13 +89,3 @@ async def _read_on(process: asyncio.subprocess.Process) -> None:
     assert process.stdout
     while await process.stdout.readline():
         pass
-
-
-def _free_ports() -> list[int]:
-    probes = [socket.socket(), socket.socket()]
-    for probe in probes:
-        probe.bind(("127.0.0.1", 0))
-    ports = [int(probe.getsockname()[1]) for probe in probes]
-    for probe in probes:
-        probe.close()
-    return ports

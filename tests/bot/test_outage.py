@@ -21,5 +21,5 @@ async def test_redis_killed_in_the_middle_of_a_login_is_not_noticed(
             await anna.send("open sesame")
             await until(said, equals=["redis.away"])
             own_valkey.start()
-            await anna.wait_for("You've started receiving messages", timeout_s=30)
+            await anna.wait_for("You've started receiving messages")
             await until(said, equals=["redis.away", "redis.back"])

@@ -6,6 +6,7 @@ from onduty_bot.poller_lease import PollerLease
 from onduty_desk.connection import connect
 from onduty_desk.keys import POLLER
 from servers import Valkey
+from waiting import GENEROUS_S
 
 
 async def test_one_of_many_has_the_lease(redis: Redis) -> None:
@@ -48,6 +49,6 @@ async def test_a_holder_whose_redis_is_away_stops_before_another_can_begin(
         lease = PollerLease(redis, lease_s=2, renew_every_s=0.5)
         await lease.take()
         own_valkey.kill()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(GENEROUS_S):
             await lease.keep()
         await lease.release()

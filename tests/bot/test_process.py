@@ -80,7 +80,7 @@ async def test_a_kill_in_the_middle_of_a_login_is_not_noticed(
     await redis.pexpire(POLLER, 500)  # the lease would run out in ten seconds
     await start()
 
-    await anna.wait_for("You've started receiving messages", timeout_s=30)
+    await anna.wait_for("You've started receiving messages")
 
 
 async def test_sigint_ends_it_too(anna: Phone, start: Start) -> None:

@@ -2,7 +2,6 @@
 
 import io
 import json
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,6 +15,7 @@ from onduty_bot.webhook import LARGEST_BODY, SECRET_HEADER, PortTaken
 from onduty_desk.keys import UPDATE_CHATS
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone
+from ports import free_port
 from waiting import until
 
 SECRET = {SECRET_HEADER: "the-secret"}
@@ -40,9 +40,7 @@ async def listening(running: Running, port: int) -> AsyncIterator[str]:
 
 @pytest.fixture
 def other_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return free_port()
 
 
 async def test_updates_come_by_webhook(

@@ -2,14 +2,18 @@
 
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Error as PlaywrightError
 
 from browser.chromium import HOW, find_chromium, running_chromium
+from evidence import HAS_FAILED
 
 OpenPage = Callable[..., Awaitable[Page]]
-GENEROUS_MS = 15_000
+GENEROUS_MS = 40_000
 NOT_TESTED = f"The page was NOT tested: there is no Chromium here; {HOW}"
 
 
@@ -34,9 +38,12 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
-    """Open an address; what the page complains of fails the test."""
+async def open_page(
+    browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
+) -> AsyncIterator[OpenPage]:
+    """Open an address; what the page complains of fails the test, which shows its pages then."""
     complaints: list[str] = []
+    pages: list[Page] = []
 
     async def open_address(
         url: str, *, width: int = 1440, height: int = 900, scheme: str = "light"
@@ -47,10 +54,22 @@ async def open_page(browser: Browser) -> AsyncIterator[OpenPage]:
         )
         context.set_default_timeout(GENEROUS_MS)
         page = await context.new_page()
+        pages.append(page)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
         await page.goto(url)
         return page
 
     yield open_address
+    if request.node.stash.get(HAS_FAILED, False):
+        await _show(pages, tmp_path)
     assert complaints == []
+
+
+async def _show(pages: list[Page], folder: Path) -> None:
+    """Take pictures of them as they are, and say where those lie."""
+    for number, page in enumerate(pages, start=1):
+        picture = folder / f"page-{number}.png"
+        with suppress(PlaywrightError):
+            await page.screenshot(path=picture, full_page=True)
+            print(f"page {number} at {page.url}: {picture}")  # noqa: T201 - shown with the failure

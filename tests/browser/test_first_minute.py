@@ -1,5 +1,6 @@
 """A whole desk in a browser: what a person does in their first minute."""
 
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -8,10 +9,19 @@ from playwright.async_api import Locator, Page, expect
 
 from browser.accessible import check_accessibility
 from browser.conftest import OpenPage
+from onduty_sandbox.client import Sandbox
 from running_demo import RunningDemo, running_demo
+from waiting import until
 
 EVERYBODY = ("Anna", "Boris", "Clara")
+COUNTED = ("sendMessage", "editMessageText", "editMessageReplyMarkup")
 HOSTILE = "<img src=x onerror=alert(1)>"
+NOTE_THE_LINE = """() => {
+  const line = document.getElementById("line");
+  window.noted = [];
+  const note = () => noted.at(-1) === line.textContent || noted.push(line.textContent);
+  new MutationObserver(note).observe(line, { childList: true, characterData: true, subtree: true });
+}"""
 
 pytestmark = pytest.mark.usefixtures("browser")
 
@@ -34,6 +44,11 @@ async def texts(page: Page) -> list[list[str]]:
     ]
 
 
+async def shows(page: Page, wanted: list[list[str]]) -> None:
+    """Wait until the page shows it: phones and the customer's chat are drawn each in its time."""
+    await until(lambda: texts(page), equals=wanted)
+
+
 async def test_the_first_minute(demo: RunningDemo, open_page: OpenPage) -> None:
     """An operator joins, a customer writes, all phones ring; and nothing of it gets lost."""
     page = await open_page(demo.url)
@@ -46,7 +61,7 @@ async def test_the_first_minute(demo: RunningDemo, open_page: OpenPage) -> None:
     await check_accessibility(narrow)
     await _another_page_and_a_restart_show_the_same(page, await open_page(demo.url), demo)
     await _hostile_text_stays_text(page)
-    await _trouble_is_shown_as_it_happens(page)
+    await _trouble_is_shown_as_it_happens(page, demo)
 
 
 async def _an_operator_joins(page: Page, phrase: str) -> None:
@@ -81,18 +96,20 @@ async def _another_page_and_a_restart_show_the_same(
 ) -> None:
     await phone(page, "Anna").get_by_label("Write as Anna").click()
     await expect(phone(page, "Anna").locator(".badge")).to_be_hidden()
+    for name in EVERYBODY:
+        await expect(phone(page, name).get_by_text("Where is it?")).to_be_visible()
     shown = await texts(page)
-    await expect(phone(other, "Clara").get_by_text("Malta")).to_be_visible()
-    assert await texts(other) == shown
+    await shows(other, shown)
     await expect(phone(other, "Anna").locator(".badge")).to_be_hidden()
     await expect(phone(other, "Boris").locator(".badge")).to_be_visible()
 
+    await page.evaluate(NOTE_THE_LINE)
     demo.kill("onduty_sandbox")
-    await expect(page.locator("#line")).to_have_text("Not connected")
-    await expect(page.locator("#line")).to_have_text("Live")
+    # It may be back before anybody looks.
+    await until(lambda: page.evaluate("noted.join().endsWith('Not connected,Live')"))
     await other.reload()
-    await expect(phone(other, "Clara").get_by_text("Malta")).to_be_visible()
-    assert await texts(page) == await texts(other) == shown
+    await shows(other, shown)
+    await shows(page, shown)
     await _write(page, "And to Gozo?")
     for at in (page, other):
         for name in EVERYBODY:
@@ -104,34 +121,58 @@ async def _hostile_text_stays_text(page: Page) -> None:
     for place in (page.locator("#conversation"), phone(page, "Anna")):
         await expect(place.get_by_text(HOSTILE)).to_be_visible()
     assert await page.locator(".list img").count() == 0
+    await expect(page.locator("#conversation .progress").last).to_have_text("on 3 phones")
 
 
-async def _trouble_is_shown_as_it_happens(page: Page) -> None:
+async def _trouble_is_shown_as_it_happens(page: Page, demo: RunningDemo) -> None:
     await page.get_by_role("button", name="429", exact=True).click()
     await expect(page.get_by_text("Waiting: 429 × 1")).to_be_visible()
     await page.get_by_role("button", name="New customer").click()
     await _write(page, "Hello?")
-    strip = page.locator("#strip .station")
-    await expect(strip.filter(has_text="429")).to_have_text("4291")
-    await expect(strip.filter(has_text="Retried")).to_have_text("Retried1")
-    await expect(page.get_by_text("No trouble waits.")).to_be_visible()
-    await page.reload()
-    await expect(strip.filter(has_text="Retried")).to_have_text("Retried1")
     progress = page.locator("#conversation .progress").last
+    await expect(progress).to_have_text("on 3 phones")
+    await expect(page.get_by_text("No trouble waits.")).to_be_visible()
+    await until(lambda: _counts_as_the_sandbox(page, demo))
+    await page.reload()
+    await until(lambda: _counts_as_the_sandbox(page, demo))
     await expect(progress).to_have_text("on 3 phones")
 
     for number in (1, 2):
         switch = page.get_by_role("switch", name=f"dispatcher-{number}")
         await switch.click()
         await expect(switch).to_have_attribute("aria-checked", "false")
+    # The switch turns at once; the programs end a moment later, and may still send until then.
+    await until(lambda: demo.count("onduty_dispatcher"), equals=0)
     await _write(page, "Anybody?")
     await expect(progress).to_have_text("waits: no dispatcher runs")
     await page.get_by_role("switch", name="dispatcher-1").click()
-    await expect(progress).to_have_text("on 3 phones", timeout=20_000)
+    await expect(progress).to_have_text("on 3 phones")
 
     await page.get_by_role("button", name="Burst of 200").click()
     await expect(page.locator("#conversations .person")).to_have_count(23)
     await expect(page.locator(".plot strong")).not_to_have_text("0/s")
+
+
+async def _counts_as_the_sandbox(page: Page, demo: RunningDemo) -> bool:
+    """Whether the page counts the refusals, and what came after them, of the last minute.
+
+    One was asked for; on a busy machine two sends may come too close to each other as well.
+    """
+    since, refused, retried = time.time() - 60, 0, 0
+    waiting: set[int | None] = set()
+    async with Sandbox(demo.url) as sandbox:
+        for call in await sandbox.log():
+            if call.method not in COUNTED or call.received_at < since:
+                continue
+            if call.status == 429:
+                refused += 1
+                waiting.add(call.chat_id)
+            elif call.status == 200 and call.chat_id in waiting:
+                retried += 1
+                waiting.remove(call.chat_id)
+    strip = page.locator("#strip .station")
+    shown = [await strip.filter(has_text=it).inner_text() for it in ("429", "Retried")]
+    return retried > 0 and [int(it.split()[-1]) for it in shown] == [refused, retried]
 
 
 async def _write(page: Page, text: str) -> None:

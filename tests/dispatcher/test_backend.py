@@ -30,7 +30,7 @@ from onduty_dispatcher.event_jobs import EventJobs
 from onduty_dispatcher.undelivered import LEASE, TRIED_FOR, DueEvent, Undelivered
 from onduty_dispatcher.webhook import Webhook
 from servers import Valkey
-from waiting import until
+from waiting import GENEROUS_S, until
 
 from .at_work import RETENTION
 from .conftest import Emit, Lua
@@ -443,7 +443,7 @@ async def test_whatever_fails_each_conversation_is_told_in_order_without_a_gap(
             await asyncio.gather(*(tell(conversation) for conversation in conversations))
             if n % 4 == 0:
                 await killed(redis, chat)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(2 * GENEROUS_S):
             while not await nothing_is_left(redis):
                 moved += timedelta(seconds=1)
                 await move_clock(moved)

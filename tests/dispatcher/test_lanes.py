@@ -16,7 +16,7 @@ from onduty_dispatcher.held_jobs import HeldJob
 from onduty_dispatcher.lanes import Lanes
 from onduty_dispatcher.rq_data import Pushed, Unusable
 from servers import Valkey
-from waiting import until
+from waiting import GENEROUS_S, until
 
 
 def queue(url: str) -> Queue:
@@ -54,13 +54,13 @@ async def running_lanes(url: str, count: int = 2) -> AsyncIterator["asyncio.Queu
 
 
 async def next_done(done: "asyncio.Queue[str]") -> str:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GENEROUS_S):
         return await done.get()
 
 
 async def status_of(job: Job) -> str:
     """Wait until a job has ended, one way or the other."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GENEROUS_S):
         while not (job.is_failed or job.is_finished):  # noqa: ASYNC110 - RQ tells it in Redis only
             await asyncio.sleep(0.01)
     return job.get_status(refresh=False).value

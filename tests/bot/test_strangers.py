@@ -21,6 +21,7 @@ from onduty_desk.ending import end
 from onduty_desk.keys import OperatorId, known_key
 from onduty_desk.roster import Roster
 from onduty_desk.scripts import script
+from onduty_desk.telegram.token import TokenWatch
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 
@@ -184,7 +185,7 @@ async def test_groups_are_strangers(
 
 
 async def test_strangers_whose_updates_hang_take_no_operator_s_place(redis: Redis) -> None:
-    """However many there are and whatever holds them up, a tap of an operator is handled at once."""
+    """However many there are and whatever holds them up, an operator's tap is handled at once."""
     handled: list[int] = []
     wake = asyncio.Event()
     go_on = asyncio.Event()
@@ -194,7 +195,7 @@ async def test_strangers_whose_updates_hang_take_no_operator_s_place(redis: Redi
             await go_on.wait()
         handled.append(number)
 
-    handling = Handling(redis, handle, wake, Outage())
+    handling = Handling(redis, handle, wake, Outage(), TokenWatch())
     intake = Intake(redis, wake)
     task = asyncio.create_task(handling.run())
     crowd = [{"update_id": n, "message": {"chat": {"id": n}}} for n in range(1, 301)]

@@ -18,7 +18,7 @@ from onduty_desk.failed_list import SHOWN, chosen, list_failures
 from onduty_desk.failed_rows import HEADER, rows_of, shown_json, who_got_it
 from onduty_desk.failures import Failures, Retried
 
-KINDS = ("delivery", "message", "job", "conversation", "event", "step", "update")
+KINDS = ("delivery", "message", "job", "conversation", "event", "step", "phone", "update")
 
 _OUTAGE = re.compile(
     r"Telegram answered 5\d\d|no connection to Telegram|twice no answer from Telegram"
@@ -29,7 +29,8 @@ _OUTAGE = re.compile(
 _WHERE: dict[Retried, str] = {
     "phone": "waits for the same operator again",
     "group": "the operator is off duty; it is offered to the group",
-    "card": "its card is drawn anew",
+    "card": "the phone is looked at again",
+    "moment": "the clock looks at it again",
     "accepted": "accepted again",
     "backend": "the chat backend is told again",
     "unwanted": "no dispatcher delivers events; set ONDUTY_EVENTS_URL or ONDUTY_EVENTS_JOB first",
@@ -37,7 +38,9 @@ _WHERE: dict[Retried, str] = {
     "unusable": "there is nothing in it that could be tried again; `onduty failed drop` forgets it",
     "gone": "there is no such failure; `onduty failed list` shows what there is",
 }
-_WENT_WELL: frozenset[Retried] = frozenset({"phone", "group", "card", "accepted", "backend"})
+_WENT_WELL: frozenset[Retried] = frozenset(
+    {"phone", "group", "card", "moment", "accepted", "backend"}
+)
 _COUNTED = _WENT_WELL | {"expired"}
 """Of several, how many; the others are named, because they stay on the list."""
 
@@ -47,7 +50,8 @@ _NEXT_STEP = {
     "job": "`retry` takes what it held for a customer's message",
     "conversation": "`retry` routes it again",
     "event": "`retry` tells the chat backend again",
-    "step": "`retry` has the card drawn anew",
+    "step": "mend what the reason says, then `retry` does it again",
+    "phone": "mend what the reason says, then `retry` has the phone looked at again",
     "update": "the operator was told; it cannot be tried again",
 }
 

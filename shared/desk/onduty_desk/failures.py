@@ -18,7 +18,16 @@ from onduty_desk.reasons import one_line, shown_reason
 from onduty_desk.scripts import script
 
 Retried = Literal[
-    "phone", "group", "card", "accepted", "backend", "unwanted", "expired", "unusable", "gone"
+    "phone",
+    "group",
+    "card",
+    "moment",
+    "accepted",
+    "backend",
+    "unwanted",
+    "expired",
+    "unusable",
+    "gone",
 ]
 Failure = dict[str, Any]
 
@@ -118,7 +127,7 @@ class Failures:
                 return "gone"
             case {"kind": "delivery"}:
                 return cast("Retried", await self._retry_delivery(args=[failure_id]))
-            case {"kind": "step"}:
+            case {"kind": "step" | "phone"}:
                 return cast("Retried", await self._retry_step(args=[failure_id]))
             case {"kind": "event", "conversation": str(conversation), "event": dict(event)}:
                 text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))

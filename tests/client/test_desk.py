@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
 from redis import Redis
@@ -16,7 +17,7 @@ from servers import Valkey
 from .conftest import Inbox
 
 
-def message(text: str = "Hello", **fields: str) -> CustomerMessage:
+def message(text: str = "Hello", **fields: Any) -> CustomerMessage:
     return CustomerMessage(text=text, customer_name="Alice", recipient="The Shop", **fields)
 
 

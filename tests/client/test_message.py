@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
 
-from onduty import CustomerMessage, Priority
+from onduty import Attachment, CustomerMessage, Priority
 
 LEAST = {"text": "Hello", "customer_name": "Alice", "recipient": "The Shop"}
 SCHEMA = Path(__file__).parents[2] / "docs" / "customer-message.schema.json"
@@ -36,11 +37,9 @@ def test_made_ids_sort_by_time() -> None:
         ({"text": ""}, "", "write something or attach a file"),
         ({"text": " \n\t"}, "", "write something or attach a file"),
         ({"text": "x" * 65_537}, "text", "at most 65536 characters"),
-        ({"text": "half \ud83d"}, "text", "half a character (an unpaired surrogate) at position 5"),
         ({"customer_name": ""}, "customer_name", "at least 1 character"),
-        ({"customer_name": "   "}, "customer_name", "more than white space"),
-        ({"customer_name": "x" * 257}, "customer_name", "at most 256 characters"),
-        ({"recipient": "\udc00"}, "recipient", "unpaired surrogate"),
+        ({"customer_name": "  \n"}, "customer_name", "at least 1 character"),
+        ({"conversation_id": "\udc00"}, "conversation_id", "unpaired surrogate) at position 0"),
         ({"id": "no spaces"}, "id", "should match pattern"),
         ({"id": "x" * 65}, "id", "should match pattern"),
         ({"id": "line\n"}, "id", "should match pattern"),
@@ -55,14 +54,6 @@ def test_made_ids_sort_by_time() -> None:
         ({"reply_url": "https://a.example/\u0007"}, "reply_url", "control characters"),
         ({"priority": "high"}, "priority", "'urgent', 'normal' or 'low'"),
         ({"sent_at": "2026-01-01T00:00:00"}, "sent_at", "should have timezone info"),
-        ({"attachments": [{"url": "ftp://a/b", "file_name": "b"}]}, "url", "'http' or 'https'"),
-        (
-            {"attachments": [{"url": "https://a.example/b", "file_name": "b"}] * 11},
-            "attachments",
-            "at most 10 items",
-        ),
-        ({"details": {"page": "x" * 257}}, "page", "at most 256 characters"),
-        ({"details": {str(n): "x" for n in range(21)}}, "details", "at most 20 items"),
         ({"version": 0}, "version", "greater than or equal to 1"),
     ],
 )
@@ -75,6 +66,28 @@ def test_a_broken_rule_names_the_field_and_the_rule(
     error = refused.value.errors()[0]
     assert (error["loc"][-1] if error["loc"] else "") == field
     assert rule in error["msg"]
+
+
+def test_an_error_holds_none_of_the_customers_words() -> None:
+    """Errors go into logs; what a customer wrote does not."""
+    for fields in (
+        {"text": "my secret" * 9_000},
+        {"text": ["my secret"]},
+        {"reply_url": "my secret"},
+    ):
+        with pytest.raises(ValidationError) as refused:
+            build(**fields)
+        assert "secret" not in f"{refused.value}{refused.value!r}"
+
+
+def test_a_misspelt_field_is_refused_where_it_is_written() -> None:
+    """In Python it is a slip and the error says what was meant; on the wire, a newer field."""
+    fields: dict[str, Any] = {**LEAST, "reply_uri": "https://shop.example"}
+    with pytest.raises(ValidationError, match=r"reply_uri\n.*did you mean reply_url\?"):
+        CustomerMessage(**fields)
+    with pytest.raises(ValidationError, match="there are url, file_name"):
+        Attachment(url="https://shop.example", x=1)  # type: ignore[call-arg]  # the slip
+    assert CustomerMessage.model_validate(fields).reply_url is None
 
 
 def test_an_attachment_is_enough() -> None:

@@ -1,11 +1,13 @@
 """What a customer wrote, as the chat backend hands it to the desk."""
 
+import difflib
 import re
 import secrets
 import time
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Annotated, Self
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -19,10 +21,16 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+from onduty import readable
 
 DEFAULT_GROUP = "support"
 _HTTP_URL = TypeAdapter(HttpUrl)
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+_MOST_NAME = 256
+_MOST_ATTACHMENTS = 10
+_NEUTRAL_FILE_NAME = "file"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -43,11 +51,13 @@ def _whole_characters(value: object) -> object:
     return value
 
 
-def _visible(value: str) -> str:
-    value = value.strip()
-    if not value:
-        raise ValueError("must hold more than white space")
-    return value
+def _name(value: object) -> object:
+    return readable.line(value, _MOST_NAME)
+
+
+def _file_name(value: object) -> object:
+    name = readable.line(value, _MOST_NAME)
+    return name if isinstance(name, str) and name else _NEUTRAL_FILE_NAME
 
 
 def _web_address(value: str) -> str:
@@ -57,16 +67,19 @@ def _web_address(value: str) -> str:
     return value
 
 
-# The length comes first, so that it is the string's own rule and speaks of characters.
+# An identity is never repaired: two would become one.
 _WHOLE = BeforeValidator(_whole_characters)
-Name = Annotated[str, Field(min_length=1, max_length=256), _WHOLE, AfterValidator(_visible)]
+Name = Annotated[
+    str,
+    Field(min_length=1, description="Longer than 256 characters, it is shortened."),
+    BeforeValidator(_name),
+]
 WebAddress = Annotated[
     str,
     Field(max_length=2048, json_schema_extra={"pattern": "^[Hh][Tt][Tt][Pp][Ss]?://"}),
     _WHOLE,
     AfterValidator(_web_address),
 ]
-ShortText = Annotated[str, Field(max_length=256), _WHOLE]
 Label = Annotated[str, Field(min_length=1, max_length=64), _WHOLE]
 ConversationId = Annotated[str, Field(min_length=1, max_length=128), _WHOLE]
 _CONVERSATION_ID: TypeAdapter[str] = TypeAdapter(ConversationId)
@@ -85,29 +98,61 @@ def check_conversation_id(conversation_id: str) -> str:
         raise ValueError(f"conversation_id: {invalid.errors()[0]['msg']}") from None
 
 
-class Attachment(BaseModel):
+class _Fields(BaseModel):
+    """What is built in Python knows its fields; what comes over the wire may know more."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
+
+    def __new__(cls, *_: object, **fields: object) -> Self:
+        """Refuse a misspelt field. Only the constructor's come by here, those of JSON do not."""
+        if unknown := [name for name in fields if name not in cls.model_fields]:
+            raise ValidationError.from_exception_data(
+                cls.__name__,
+                [
+                    InitErrorDetails(type=_no_such_field(cls, name), loc=(name,), input=None)
+                    for name in unknown
+                ],
+                hide_input=True,
+            )
+        return super().__new__(cls)
+
+
+def _no_such_field(model: type[BaseModel], name: str) -> PydanticCustomError:
+    near = difflib.get_close_matches(name, model.model_fields, n=1)
+    hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(model.model_fields)}"
+    return PydanticCustomError("no_such_field", "there is no such field; {hint}", {"hint": hint})
+
+
+class Attachment(_Fields):
     """A file the customer sent, as an address where an operator can open it."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
     url: WebAddress
-    file_name: Name
-    mime_type: Annotated[str, Field(min_length=1, max_length=128), _WHOLE] = (
-        "application/octet-stream"
+    file_name: Annotated[str, BeforeValidator(_file_name)] = _NEUTRAL_FILE_NAME
+    mime_type: Annotated[str, BeforeValidator(readable.mime_type)] = readable.DEFAULT_MIME_TYPE
+    size: Annotated[int | None, BeforeValidator(readable.size)] = Field(
+        default=None, ge=0, description="In bytes; beyond 2^53 it counts as unknown."
     )
-    size: int | None = Field(default=None, ge=0, description="In bytes.")
+
+    if TYPE_CHECKING:  # what a type checker lets a backend write
+
+        def __init__(
+            self,
+            *,
+            url: str,
+            file_name: str = ...,
+            mime_type: str | None = ...,
+            size: float | None = ...,
+        ) -> None: ...
 
 
-class CustomerMessage(BaseModel):
+class CustomerMessage(_Fields):
     """One text (and attachments) that a customer wrote.
 
     Immutable, and its id is fixed when it is built: pushing the same object, or another with the
     same id, delivers nothing twice. A field that breaks its rule raises `pydantic.ValidationError`,
-    which names the field and the rule. Unknown fields are ignored, so that a newer backend can
-    talk to an older desk.
+    which names the field and the rule, and never the customer's words; so does a field that there
+    is not. What only decorates (details, files, the length of a name) is made to fit instead.
     """
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     version: int = Field(default=1, ge=1)
     id: str = Field(default_factory=new_message_id, pattern=r"^[A-Za-z0-9_-]{1,64}$")
@@ -115,24 +160,85 @@ class CustomerMessage(BaseModel):
         default_factory=lambda fields: fields.get("id", ""),
         description="One customer thread; by default the message is a thread of its own.",
     )
-    text: Annotated[str, Field(max_length=65_536), _WHOLE] = ""
+    text: Annotated[str, Field(max_length=65_536), BeforeValidator(readable.whole)] = ""
     customer_name: Name
-    recipient: Name = Field(description="Whom the customer writes to: a shop, a team.")
+    recipient: Name = Field(
+        description="Whom the customer writes to: a shop, a team. "
+        "Longer than 256 characters, it is shortened."
+    )
     reply_url: WebAddress | None = Field(
         default=None, description="Where an operator can answer in the browser."
     )
     group: Label = DEFAULT_GROUP
     priority: Priority = Priority.NORMAL
-    attachments: tuple[Attachment, ...] = Field(default=(), max_length=10)
-    details: dict[Label, ShortText] = Field(
+    attachments: tuple[Attachment, ...] = Field(
+        default=(), description="10 are shown, more are counted."
+    )
+    more_attachments: Annotated[int, BeforeValidator(lambda count: readable.size(count) or 0)] = (
+        Field(default=0, ge=0, description="Files that are not among `attachments`.")
+    )
+    details: Annotated[dict[str, str], BeforeValidator(readable.details)] = Field(
         default_factory=dict,
-        max_length=20,
-        description="Shown on the card: page, order number, phone.",
+        description="Shown on the card: page, order number, phone. 20 are shown; a label longer "
+        "than 64 characters, or a value longer than 256, is shortened.",
     )
     sent_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+
+    if TYPE_CHECKING:  # what a type checker lets a backend write
+
+        def __init__(  # noqa: PLR0913 - its fields
+            self,
+            *,
+            text: str = ...,
+            customer_name: str,
+            recipient: str,
+            id: str = ...,  # noqa: A002 - the name on the wire
+            conversation_id: str = ...,
+            reply_url: str | None = ...,
+            group: str = ...,
+            priority: Priority | Literal["urgent", "normal", "low"] = ...,
+            attachments: Iterable[Attachment | Mapping[str, object]] = ...,
+            more_attachments: int = ...,
+            details: Mapping[str, object] = ...,
+            sent_at: datetime | str = ...,
+            version: int = ...,
+        ) -> None: ...
+
+    @model_validator(mode="before")
+    @classmethod
+    def _shows_what_it_can(cls, fields: object) -> object:
+        if not isinstance(fields, dict) or "attachments" not in fields:
+            return fields
+        usable, names = _usable(fields["attachments"])
+        left_out = len(names) + len(usable[_MOST_ATTACHMENTS:])
+        repaired = {
+            **fields,
+            "attachments": usable[:_MOST_ATTACHMENTS],
+            "more_attachments": left_out + (readable.size(fields.get("more_attachments")) or 0),
+        }
+        if names and not usable and not str(fields.get("text") or "").strip():
+            # Nothing else says that the customer sent something.
+            repaired["text"] = "\n".join(f"📎 {name}" for name in names[:_MOST_ATTACHMENTS])
+        return repaired
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.text.strip() and not self.attachments:
             raise ValueError("text: write something or attach a file; this message is empty")
         return self
+
+
+def _usable(attachments: object) -> tuple[list[Attachment], list[str]]:
+    """Return the files that can be opened, and the names of those that cannot."""
+    usable: list[Attachment] = []
+    names: list[str] = []
+    if isinstance(attachments, Mapping | str | bytes):
+        attachments = [attachments]
+    for given in attachments if isinstance(attachments, Iterable) else ():
+        fields = {"url": given} if isinstance(given, str) else given
+        try:
+            usable.append(Attachment.model_validate(fields))
+        except ValidationError:
+            name = fields.get("file_name") if isinstance(fields, Mapping) else None
+            names.append(str(_file_name(name)))
+    return usable, names

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onduty import CustomerMessage, DeskUnavailable
+from onduty import CustomerMessage, DeskMisconfigured, DeskUnavailable, IdReused
 from onduty.testing import AsyncFakeSupportDesk, FakeSupportDesk
 
 
@@ -16,7 +16,9 @@ def test_it_remembers_what_was_pushed_once() -> None:
     """Each id once, in order, as the desk would ring."""
     with FakeSupportDesk() as desk:
         assert desk.notify(message("One", id="m1")) == "m1"
-        assert desk.notify_many([message("Two", id="m2"), message("Again", id="m1")]) == [
+        assert desk.notify_many(
+            [message("Two", id="m2"), message("One", id="m1", conversation_id="m1")]
+        ) == [
             "m2",
             "m1",
         ]
@@ -33,6 +35,21 @@ def test_it_can_be_away() -> None:
         with pytest.raises(DeskUnavailable):
             say("c1")
     assert (desk.messages, desk.closed, desk.touched) == ([], [], [])
+
+
+def test_it_can_be_misconfigured_and_refuses_a_reused_id() -> None:
+    """What no retry mends is another exception, as with the real desk; nothing is accepted."""
+    desk = FakeSupportDesk()
+    desk.notify(message("One", id="m1"))
+    desk.ping()
+    for other in (message("Two", id="m1"), message("One", id="m1", conversation_id="c2")):
+        with pytest.raises(IdReused, match="m1"):
+            desk.notify_many([message(), other])
+    desk.misconfigured = True
+    for call in (desk.ping, lambda: desk.notify(message()), lambda: desk.close("c1")):
+        with pytest.raises(DeskMisconfigured):
+            call()
+    assert [m.text for m in desk.messages] == ["One"]
 
 
 def test_it_remembers_what_was_said_of_conversations() -> None:
@@ -58,5 +75,6 @@ async def test_the_async_one_is_the_same() -> None:
         assert await desk.notify_many([message(id="m2")]) == ["m2"]
         await desk.touch("c1")
         await desk.close("c2")
+        await desk.ping()
     assert [m.id for m in desk.fake.messages] == ["m1", "m2"]
     assert (desk.fake.touched, desk.fake.closed) == (["c1"], ["c2"])

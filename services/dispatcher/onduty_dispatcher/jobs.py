@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from onduty import CustomerMessage
+from onduty import CustomerMessage, IdReused
 from onduty.acceptance import SCRIPT, script_arguments
 from onduty_desk.failures import Failure, Failures
 from onduty_desk.reasons import one_line
@@ -68,6 +68,8 @@ class Jobs:
             await self._accept(job_id, message)
         except ValidationError as invalid:
             reason = _sentences(invalid)
+        except IdReused as reused:
+            reason = str(reused)
         except ResponseError as error:
             if not is_of_wrong_type(error):
                 raise
@@ -106,7 +108,9 @@ class Jobs:
             fields = {"id": message_id_of(job_id), **message}
         accepted = CustomerMessage.model_validate(fields)
         arguments = script_arguments([accepted], self._router.retention)
-        await self._redis.eval(SCRIPT, 0, *arguments)
+        known = await self._redis.eval(SCRIPT, 0, *arguments)
+        if isinstance(known, str):
+            raise IdReused(known)
 
 
 def message_id_of(job_id: str) -> str:

@@ -1,13 +1,36 @@
 -- Accept customer messages: remember each under its id, line it up in its conversation's inbox,
--- and list the conversation as having something to route. A known id changes nothing.
+-- and list the conversation as having something to route. A known id changes nothing; with other
+-- words, or in another conversation, it is another message, and then none of them is accepted.
 --
 -- ARGV: retention in seconds, then for each message: id, conversation id, priority, group, JSON.
--- Returns how many were new. Run with EVAL inside MULTI: EVALSHA of a script that a restarted
--- server does not know would fail there without undoing the rest.
+-- Returns how many were new, or the id that is known for another message. Run with EVAL inside
+-- MULTI: EVALSHA of a script that a restarted server does not know would fail there without
+-- undoing the rest.
 local RANK = { urgent = 0, normal = 1, low = 2 }
 local retention_s = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
+
+-- Another version of the client may write the same message as other JSON.
+local function is_same(json, other)
+  if json == other then
+    return true
+  end
+  local one_ok, one = pcall(cjson.decode, json)
+  local other_ok, two = pcall(cjson.decode, other)
+  return one_ok and other_ok and one.text == two.text and one.conversation_id == two.conversation_id
+end
+
+local known = {}
+for i = 2, #ARGV, 5 do
+  local id, json = ARGV[i], ARGV[i + 4]
+  local before = known[id] or redis.call('GET', 'onduty:message:' .. id)
+  if before and not is_same(before, json) then
+    return id
+  end
+  known[id] = json
+end
+
 local new = 0
 for i = 2, #ARGV, 5 do
   local id, conversation, priority, group, json = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4]

@@ -11,9 +11,9 @@ from pathlib import Path
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from onduty.connection import without_password
+from onduty.address import without_password
 from onduty.desk import SupportDesk
-from onduty.errors import DeskUnavailable
+from onduty.errors import DeskMisconfigured, DeskUnavailable
 from onduty.events import event_schema
 from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority
 
@@ -143,7 +143,7 @@ def _hand_over(options: argparse.Namespace, say: Callable[[SupportDesk], None]) 
     try:
         with desk:
             say(desk)
-    except DeskUnavailable as away:
+    except (DeskUnavailable, DeskMisconfigured) as away:
         return _refuse(f"{without_password(options.redis)}: {away}")
     except ValueError as wrong:
         return _refuse(str(wrong))

@@ -1,14 +1,16 @@
 """The way in: a backend hands over messages and knows that they are safe."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Self
+from typing import Protocol, Self
+from weakref import WeakKeyDictionary
 
 from onduty.acceptance import LINE_UP_SCRIPT, SCRIPT, Word, line_up_arguments, script_arguments
-from onduty.connection import connect
+from onduty.address import parse
 from onduty.handover import Accepting, Handover
 from onduty.message import CustomerMessage, Priority, check_conversation_id
+from onduty.ways import Blocking, Looping, run_blocking
 from onduty.wire import RETENTION
 
 MOST_AT_ONCE = 1_000
@@ -17,19 +19,64 @@ MOST_AT_ONCE = 1_000
 _BY_URGENCY = tuple(Priority)
 
 
+class Desk(Protocol):
+    """What `SupportDesk` and `onduty.testing.FakeSupportDesk` are to a backend's code."""
+
+    def notify(self, message: CustomerMessage) -> str:
+        """Hand over one message; return its id."""
+
+    def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
+        """Hand over up to 1,000 messages, all or none; return their ids."""
+
+    def close(self, conversation_id: str) -> None:
+        """Say that the customer's matter is done."""
+
+    def touch(self, conversation_id: str) -> None:
+        """Say that an operator answered in the web chat."""
+
+    def ping(self) -> None:
+        """Return if the desk takes messages now."""
+
+    def disconnect(self) -> None:
+        """Give the connections back."""
+
+
+class AsyncDesk(Protocol):
+    """What `AsyncSupportDesk` and `onduty.testing.AsyncFakeSupportDesk` are to a backend's code."""
+
+    async def notify(self, message: CustomerMessage) -> str:
+        """Hand over one message; return its id."""
+
+    async def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
+        """Hand over up to 1,000 messages, all or none; return their ids."""
+
+    async def close(self, conversation_id: str) -> None:
+        """Say that the customer's matter is done."""
+
+    async def touch(self, conversation_id: str) -> None:
+        """Say that an operator answered in the web chat."""
+
+    async def ping(self) -> None:
+        """Return if the desk takes messages now."""
+
+    async def disconnect(self) -> None:
+        """Give the connections back."""
+
+
 class SupportDesk:
     """The support desk, as a chat backend sees it. Safe to share between threads.
 
     Args:
-        redis_url: `redis://`, `rediss://`, `unix://` or `redis+sentinel://host:port,…/master/db`.
-        timeout_s: how long a call may take before it raises `DeskUnavailable`, in seconds.
+        redis_url: `redis://`, `rediss://`, `unix://`, `redis+sentinel://host:port,…/master/db` or
+            `rediss+sentinel://…`.
+        timeout_s: how long a call may take in all before it raises `DeskUnavailable`, in seconds.
         retention: how long a message is kept and its id recognised; the desk's own setting
             (`ONDUTY_RETENTION_DAYS`) should be the same.
         wait_replicas: how many replicas must have what was handed over before a call returns
             (Redis `WAIT`); 0 trusts the master alone.
 
     Raises:
-        ValueError: the URL has none of these forms.
+        ValueError: the URL has none of these forms, or a parameter that nobody knows.
     """
 
     def __init__(
@@ -40,9 +87,10 @@ class SupportDesk:
         retention: timedelta = RETENTION,
         wait_replicas: int = 0,
     ) -> None:
-        self._redis = connect(redis_url, timeout_s=timeout_s)
         self._retention = retention
-        self._handover = Handover(self._redis, timeout_s=timeout_s, wait_replicas=wait_replicas)
+        self._handover = Handover(
+            redis_url, Blocking, timeout_s=timeout_s, wait_replicas=wait_replicas
+        )
 
     def notify(self, message: CustomerMessage) -> str:
         """Hand over one message; return its id when it is safely in Redis.
@@ -51,8 +99,10 @@ class SupportDesk:
 
         Raises:
             DeskUnavailable: Redis did not take it; keep the message and call again.
+            DeskMisconfigured: Redis never will, as it is set up.
+            IdReused: the id is known, with other words or in another conversation.
         """
-        self._push([message])
+        run_blocking(self._handover.commit(*_pushing(checked_batch([message]), self._retention)))
         return message.id
 
     def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
@@ -60,16 +110,13 @@ class SupportDesk:
 
         Raises:
             DeskUnavailable: Redis took none of them, or did not say; call again with the same.
+            DeskMisconfigured: Redis never will, as it is set up.
+            IdReused: one of the ids is known, with other words or in another conversation.
             ValueError: more than 1,000 messages.
         """
-        batch = list(messages)
-        if len(batch) > MOST_AT_ONCE:
-            raise ValueError(
-                f"notify_many takes up to {MOST_AT_ONCE} messages a call, got {len(batch)}; "
-                "push them in several calls"
-            )
+        batch = checked_batch(messages)
         if batch:
-            self._push(batch)
+            run_blocking(self._handover.commit(*_pushing(batch, self._retention)))
         return [message.id for message in batch]
 
     def close(self, conversation_id: str) -> None:
@@ -84,7 +131,7 @@ class SupportDesk:
                 pushed a new message since, which that would close.
             ValueError: the id is not 1 to 128 characters.
         """
-        self._say(Word.CLOSE, conversation_id)
+        run_blocking(self._handover.commit(*_saying(Word.CLOSE, conversation_id, self._retention)))
 
     def touch(self, conversation_id: str) -> None:
         """Say that an operator answered in the web chat; return when that is safely in Redis.
@@ -97,11 +144,22 @@ class SupportDesk:
             DeskUnavailable: Redis did not take it, or did not say; call again.
             ValueError: the id is not 1 to 128 characters.
         """
-        self._say(Word.TOUCH, conversation_id)
+        run_blocking(self._handover.commit(*_saying(Word.TOUCH, conversation_id, self._retention)))
+
+    def ping(self) -> None:
+        """Return if Redis takes what is handed over, within `timeout_s`: for a health check.
+
+        It does not tell whether a dispatcher is there.
+
+        Raises:
+            DeskUnavailable: it takes nothing now.
+            DeskMisconfigured: it never will, as it is set up.
+        """
+        run_blocking(self._handover.ping())
 
     def disconnect(self) -> None:
         """Give the connections back; a later call opens new ones."""
-        self._redis.close()
+        self._handover.close()
 
     def __enter__(self) -> Self:
         return self
@@ -109,23 +167,12 @@ class SupportDesk:
     def __exit__(self, *exc_info: object) -> None:
         self.disconnect()
 
-    def _push(self, messages: Sequence[CustomerMessage]) -> None:
-        arguments = script_arguments(messages, self._retention)
-        self._handover.commit(
-            Accepting(SCRIPT, arguments, "the message", "keep it and push it again"),
-            min((message.priority for message in messages), key=_BY_URGENCY.index),
-        )
-
-    def _say(self, word: Word, conversation_id: str) -> None:
-        conversation_id = check_conversation_id(conversation_id)
-        arguments = line_up_arguments(word, conversation_id, self._retention)
-        self._handover.commit(
-            Accepting(LINE_UP_SCRIPT, arguments, f"the {word}", "call again"), Priority.NORMAL
-        )
-
 
 class AsyncSupportDesk:
-    """`SupportDesk` for asyncio: the same promises, run in a thread so that the loop stays free."""
+    """`SupportDesk` for asyncio: the same promises, and no thread is needed to keep them.
+
+    One may be shared by several event loops; each has connections of its own.
+    """
 
     def __init__(
         self,
@@ -135,32 +182,86 @@ class AsyncSupportDesk:
         retention: timedelta = RETENTION,
         wait_replicas: int = 0,
     ) -> None:
-        self._desk = SupportDesk(
-            redis_url, timeout_s=timeout_s, retention=retention, wait_replicas=wait_replicas
+        parse(redis_url)  # what is wrong with it is said here, not at the first message
+        self._redis_url = redis_url
+        self._timeout_s = timeout_s
+        self._wait_replicas = wait_replicas
+        self._retention = retention
+        self._handovers: WeakKeyDictionary[asyncio.AbstractEventLoop, Handover] = (
+            WeakKeyDictionary()
         )
 
     async def notify(self, message: CustomerMessage) -> str:
         """Hand over one message; see `SupportDesk.notify`."""
-        return await asyncio.to_thread(self._desk.notify, message)
+        await self._handover().commit(*_pushing(checked_batch([message]), self._retention))
+        return message.id
 
     async def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
         """Hand over up to 1,000 messages, all or none; see `SupportDesk.notify_many`."""
-        return await asyncio.to_thread(self._desk.notify_many, messages)
+        batch = checked_batch(messages)
+        if batch:
+            await self._handover().commit(*_pushing(batch, self._retention))
+        return [message.id for message in batch]
 
     async def close(self, conversation_id: str) -> None:
         """Say that the customer's matter is done; see `SupportDesk.close`."""
-        await asyncio.to_thread(self._desk.close, conversation_id)
+        await self._handover().commit(*_saying(Word.CLOSE, conversation_id, self._retention))
 
     async def touch(self, conversation_id: str) -> None:
         """Say that an operator answered in the web chat; see `SupportDesk.touch`."""
-        await asyncio.to_thread(self._desk.touch, conversation_id)
+        await self._handover().commit(*_saying(Word.TOUCH, conversation_id, self._retention))
+
+    async def ping(self) -> None:
+        """Return if Redis takes what is handed over; see `SupportDesk.ping`."""
+        await self._handover().ping()
 
     async def disconnect(self) -> None:
         """Give the connections back; a later call opens new ones."""
-        await asyncio.to_thread(self._desk.disconnect)
+        self._handover().close()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.disconnect()
+
+    def _handover(self) -> Handover:
+        loop = asyncio.get_running_loop()
+        if loop not in self._handovers:
+            self._handovers[loop] = Handover(
+                self._redis_url,
+                Looping,
+                timeout_s=self._timeout_s,
+                wait_replicas=self._wait_replicas,
+            )
+        return self._handovers[loop]
+
+
+def checked_batch(messages: Iterable[CustomerMessage]) -> list[CustomerMessage]:
+    """Return the messages of one call; raise what both desks and their fakes raise for others."""
+    batch = list(messages)
+    if len(batch) > MOST_AT_ONCE:
+        raise ValueError(
+            f"notify_many takes up to {MOST_AT_ONCE} messages a call, got {len(batch)}; "
+            "push them in several calls"
+        )
+    for message in batch:
+        if not isinstance(message, CustomerMessage):
+            raise TypeError(
+                f"a message is a CustomerMessage, not of type {type(message).__name__}: "
+                "CustomerMessage(text=…, customer_name=…, recipient=…)"
+            )
+    return batch
+
+
+def _pushing(messages: list[CustomerMessage], retention: timedelta) -> tuple[Accepting, Priority]:
+    accepting = Accepting(
+        SCRIPT, script_arguments(messages, retention), "the message", "keep it and push it again"
+    )
+    return accepting, min((message.priority for message in messages), key=_BY_URGENCY.index)
+
+
+def _saying(word: Word, conversation_id: str, retention: timedelta) -> tuple[Accepting, Priority]:
+    conversation_id = check_conversation_id(conversation_id)
+    arguments = line_up_arguments(word, conversation_id, retention)
+    return Accepting(LINE_UP_SCRIPT, arguments, f"the {word}", "call again"), Priority.NORMAL

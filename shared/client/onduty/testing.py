@@ -4,8 +4,8 @@ import time
 from collections.abc import Iterable
 from typing import Self
 
-from onduty.desk import MOST_AT_ONCE
-from onduty.errors import DeskUnavailable
+from onduty.desk import checked_batch
+from onduty.errors import DeskMisconfigured, DeskUnavailable, IdReused
 from onduty.events import Event
 from onduty.message import CustomerMessage, check_conversation_id
 from onduty.signing import read_secret, sign
@@ -20,11 +20,12 @@ class FakeSupportDesk:
     `messages` holds what was accepted, in order and each id once; `closed` and `touched` the ids of
     conversations, one for each call and in their order. Set `available = False` to see what the
     backend does while the desk is away: every call then raises `DeskUnavailable` and accepts
-    nothing.
+    nothing; `misconfigured = True`, and it raises `DeskMisconfigured`.
     """
 
     def __init__(self) -> None:
         self.available = True
+        self.misconfigured = False
         self.messages: list[CustomerMessage] = []
         self.closed: list[str] = []
         self.touched: list[str] = []
@@ -35,15 +36,14 @@ class FakeSupportDesk:
 
     def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
         """Accept up to 1,000 messages, all or none, and return their ids."""
-        batch = list(messages)
-        if len(batch) > MOST_AT_ONCE:
-            raise ValueError(f"notify_many takes up to {MOST_AT_ONCE} messages a call")
+        batch = checked_batch(messages)
         self._check_available()
-        known = {message.id for message in self.messages}
+        known = {message.id: message for message in self.messages}
         for message in batch:
-            if message.id not in known:
-                known.add(message.id)
-                self.messages.append(message)
+            before = known.setdefault(message.id, message)
+            if (before.text, before.conversation_id) != (message.text, message.conversation_id):
+                raise IdReused(message.id)
+        self.messages = list(known.values())
         return [message.id for message in batch]
 
     def close(self, conversation_id: str) -> None:
@@ -53,6 +53,10 @@ class FakeSupportDesk:
     def touch(self, conversation_id: str) -> None:
         """Note that an operator answered in the web chat."""
         self._note(self.touched, conversation_id)
+
+    def ping(self) -> None:
+        """Return if it was not told to be away."""
+        self._check_available()
 
     def disconnect(self) -> None:
         """Do nothing, as there is nothing to give back."""
@@ -69,6 +73,8 @@ class FakeSupportDesk:
         noted.append(conversation_id)
 
     def _check_available(self) -> None:
+        if self.misconfigured:
+            raise DeskMisconfigured("the fake desk was told to be misconfigured")
         if not self.available:
             raise DeskUnavailable("the fake desk was told to be away")
 
@@ -94,6 +100,10 @@ class AsyncFakeSupportDesk:
     async def touch(self, conversation_id: str) -> None:
         """Note that an operator answered in the web chat."""
         self.fake.touch(conversation_id)
+
+    async def ping(self) -> None:
+        """Return if it was not told to be away."""
+        self.fake.ping()
 
     async def disconnect(self) -> None:
         """Do nothing, as there is nothing to give back."""

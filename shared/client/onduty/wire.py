@@ -10,6 +10,12 @@ from onduty.message import Priority
 QUEUES = {priority: f"onduty-{priority}" for priority in Priority}
 """Priority → the RQ queue that wakes the dispatchers for it."""
 
+RQ_QUEUES = "rq:queues"
+"""RQ's set of its queues' keys. A list `rq:queue:<name>` holds the ids of jobs, a hash
+`rq:job:<id>` each of them."""
+RQ_QUEUE = "rq:queue:"
+RQ_JOB = "rq:job:"
+
 ROUTE = "onduty_dispatcher.jobs.route"
 """The wake-up: takes no argument, routes whatever has been accepted."""
 
@@ -29,7 +35,10 @@ ACCEPTED = "onduty:accepted"
 """Sorted set of conversations with something to route, most urgent and oldest first."""
 
 WAITED = "onduty:waited"
-"""String that the client writes to learn how far replicas have come. Expires after a second."""
+"""String that is written to learn whether Redis takes anything, and how far replicas have come.
+
+Expires after a second.
+"""
 
 RETENTION = timedelta(days=30)
 """How long a message, its records and its conversation are kept, and its id is known."""

@@ -6,7 +6,7 @@ from redis.asyncio import BlockingConnectionPool, Redis, Sentinel
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
-from onduty.connection import SENTINEL_SCHEME, SentinelAddress, check_redis_url
+from onduty.address import SentinelAddress, parse
 
 CONNECTIONS = 32
 """Of one process: whoever finds none free waits for one."""
@@ -21,24 +21,25 @@ def connect(redis_url: str) -> Redis:
     Every answer is `str`, which redis-py's types cannot say: hence the casts where answers are
     read.
     """
-    check_redis_url(redis_url)
+    address = parse(redis_url)
     options: dict[str, Any] = {
         "socket_timeout": TIMEOUT_S,
         "socket_connect_timeout": TIMEOUT_S,
         "retry": Retry(NoBackoff(), 1),
         "decode_responses": True,
     }
-    if not redis_url.startswith(f"{SENTINEL_SCHEME}://"):
+    if not isinstance(address, SentinelAddress):
         return Redis.from_pool(
             BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS, **options)
         )
-    address = SentinelAddress.parse(redis_url)
     sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py gives it no types
         address.hosts,
-        sentinel_kwargs={"socket_timeout": TIMEOUT_S, "socket_connect_timeout": TIMEOUT_S},
-        username=address.username,
-        password=address.password,
-        db=address.db,
+        sentinel_kwargs={
+            "socket_timeout": TIMEOUT_S,
+            "socket_connect_timeout": TIMEOUT_S,
+            **address.sentinel_options(),
+        },
+        **address.master_options(),
         max_connections=100 * CONNECTIONS,  # its pool cannot wait, it would raise
         **options,
     )

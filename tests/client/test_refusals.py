@@ -151,7 +151,7 @@ def test_the_same_message_in_other_json_is_the_same(redis_url: str, desk: Suppor
     """A backend was upgraded between the first push and the second."""
     desk.notify(message(id="m1", conversation_id="c1"))
     store = Redis.from_url(redis_url, decode_responses=True)
-    old = (store.get("onduty:message:m1") or "").replace('"more_attachments":0,', "")
+    old = str(store.get("onduty:message:m1")).replace('"more_attachments":0,', "")
     store.set("onduty:message:m1", f"{old} ")
     assert desk.notify(message(id="m1", conversation_id="c1", details={"new": 1})) == "m1"
     assert store.llen(inbox_key("c1")) == 1

@@ -45,8 +45,6 @@ class Names:
             found: Found | OSError = _look_up(host, port)
         except OSError as error:
             found = error
-        except UnicodeError:
-            found = OSError(f"{host} is no host name")
         with self._lock:  # held until it is noted that it was asked
             del self._asked[host, port]
         if isinstance(found, OSError):
@@ -56,7 +54,10 @@ class Names:
 
 
 def _look_up(host: str, port: int, flags: int = 0) -> Found:
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=flags)
+    except UnicodeError:
+        raise OSError(f"{host} is no host name") from None
     return [(family, address) for family, _, _, _, address in found]
 
 

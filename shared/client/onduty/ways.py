@@ -10,12 +10,13 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Coroutine, Iterator
-from concurrent.futures import Future
-from contextlib import AbstractAsyncContextManager
-from typing import Any, Protocol, TypeVar
+from collections.abc import Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from onduty.names import Found
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 _Result = TypeVar("_Result")
 CHUNK = 65_536
@@ -37,8 +38,11 @@ class Wire(Protocol):
 class Way(Protocol):
     """How to wait. Moments are those of `time.monotonic`."""
 
-    def turn(self, until: float) -> AbstractAsyncContextManager[None]:
+    async def take_turn(self, until: float) -> None:
         """Wait until there are not too many at once; raises `TimeoutError`."""
+
+    def give_turn(self) -> None:
+        """Let the next one go on."""
 
     async def found(self, asked: "Future[Found]", until: float) -> Found:
         """Wait for addresses."""
@@ -85,40 +89,41 @@ class Blocking:
 
     def __init__(self, most_at_once: int) -> None:
         self._free = most_at_once
-        self._waiting: deque[Future[None]] = deque()
+        self._waiting: deque[threading.Lock] = deque()
         self._lock = threading.Lock()
 
-    @contextlib.asynccontextmanager
-    async def turn(self, until: float) -> AsyncIterator[None]:
-        """Wait for a turn, and pass it on afterwards."""
-        self._take(until)
-        try:
-            yield
-        finally:
-            self._give()
-
-    def _take(self, until: float) -> None:
+    async def take_turn(self, until: float) -> None:
+        """Wait for a turn; it is passed from hand to hand, so that nobody overtakes."""
         with self._lock:
             if self._free:
                 self._free -= 1
                 return
-            mine: Future[None] = Future()
+            mine = threading.Lock()
+            mine.acquire()
             self._waiting.append(mine)
         try:
-            mine.result(left(until))
+            if mine.acquire(timeout=left(until)):
+                return
         except BaseException:
-            if not mine.cancel():  # it was given to us in this very moment
-                self._give()
+            self._leave(mine)
             raise
+        self._leave(mine)
+        raise TimeoutError
 
-    def _give(self) -> None:
+    def give_turn(self) -> None:
+        """Give it to who waits longest."""
         with self._lock:
-            while self._waiting:
-                # Directly to who waits longest: somebody quicker could take it again and again.
-                if (oldest := self._waiting.popleft()).set_running_or_notify_cancel():
-                    oldest.set_result(None)
-                    return
-            self._free += 1
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._free += 1
+
+    def _leave(self, mine: threading.Lock) -> None:
+        with self._lock:
+            if mine in self._waiting:
+                self._waiting.remove(mine)
+                return
+        self.give_turn()  # it was given to us in this very moment
 
     async def found(self, asked: "Future[Found]", until: float) -> Found:
         """Wait for addresses."""
@@ -155,15 +160,14 @@ class Looping:
     def __init__(self, most_at_once: int) -> None:
         self._turns = asyncio.Semaphore(most_at_once)
 
-    @contextlib.asynccontextmanager
-    async def turn(self, until: float) -> AsyncIterator[None]:
-        """Wait for a turn, and pass it on afterwards."""
+    async def take_turn(self, until: float) -> None:
+        """Wait for a turn."""
         async with asyncio.timeout(left(until)):
             await self._turns.acquire()
-        try:
-            yield
-        finally:
-            self._turns.release()
+
+    def give_turn(self) -> None:
+        """Give it to who waits longest."""
+        self._turns.release()
 
     async def found(self, asked: "Future[Found]", until: float) -> Found:
         """Wait for addresses."""

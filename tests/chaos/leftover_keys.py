@@ -10,15 +10,13 @@ from chaos.plan import CLAIMING
 from chaos.truth import Truth
 from onduty.message import DEFAULT_GROUP
 from onduty_desk.keys import (
-    CLOCK,
+    BOT,
     DUE,
     FAILED,
     FAILURES,
-    HEARD,
     ON_DUTY,
     SET_ASIDE,
     SIGNED_OUT,
-    TELEGRAM,
     ConversationId,
     OperatorId,
     claims_key,
@@ -53,7 +51,7 @@ async def ownerless(redis: Redis, truth: Truth) -> list[str]:
             pipeline.ttl(key)
         ttls = cast("list[int]", await pipeline.execute())
     on_duty = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
-    owned = {ON_DUTY, FAILED, FAILURES, SET_ASIDE, SIGNED_OUT, TELEGRAM, CLOCK, HEARD}
+    owned = {BOT, ON_DUTY, FAILED, FAILURES, SET_ASIDE, SIGNED_OUT, TELEGRAM, CLOCK, HEARD}
     owned |= {operator_key(OperatorId(int(member))) for member in on_duty}
     owned |= {duty_key(group) for group in GROUPS}
     owned |= await _owned_by_conversations(redis, truth)

@@ -18,6 +18,7 @@ from onduty.events import ConversationClosed, Event, ReplySent
 from onduty.testing import WEBHOOK_SECRET
 from onduty_desk.failures import Failures
 from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED
+from onduty_desk.redis_away import Outage
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.backend import (
     LONGEST_PAUSE,
@@ -387,7 +388,7 @@ async def test_the_settings_decide_how_the_backend_is_told(redis: Redis, redis_u
             kind = {0: type(None), 1: EventJobs, 3: Webhook}[len(ways)]
             assert isinstance(recipient, kind)
         stopping = asyncio.Event()
-        telling = asyncio.create_task(tell_backend(settings, redis, stopping))
+        telling = asyncio.create_task(tell_backend(settings, redis, stopping, Outage()))
         await until(lambda: redis.exists(EVENTS_WANTED), equals=int(keeps))
         stopping.set()
         await telling

@@ -4,23 +4,28 @@ import asyncio
 import signal
 import sys
 
-from onduty_bot.service import FINISH_WITHIN_S, RedisUnreachable, serve
+from onduty_bot.service import FINISH_WITHIN_S, serve
 from onduty_bot.webhook import PortTaken
-from onduty_desk.ending import end
+from onduty_desk.ending import end, end_within_grace
 from onduty_desk.logs import start_logging
+from onduty_desk.program import read_arguments
 from onduty_desk.settings import BotSettings, SettingsRefused, load
+from onduty_desk.starting import StartRefused
 from onduty_desk.telegram.outcomes import TokenRefused
+
+DOES = "Reads what operators write to the bot: signs them in and out, and heeds their taps."
 
 
 def main() -> int:
     """Run until SIGTERM or SIGINT; return the exit code (0 ended, 1 could not go on)."""
+    read_arguments("onduty-bot", DOES, BotSettings)
     try:
         settings = load(BotSettings)
-        start_logging(settings.log_format)
+        start_logging(settings.log_format, settings.log_level)
         asyncio.run(_serve_until_signal(settings))
     except TokenRefused:
         return _refuse("Telegram does not know this bot token; check ONDUTY_BOT_TOKEN")
-    except (SettingsRefused, RedisUnreachable, PortTaken) as refused:
+    except (SettingsRefused, StartRefused, PortTaken) as refused:
         return _refuse(str(refused))
     return 0
 
@@ -28,8 +33,13 @@ def main() -> int:
 async def _serve_until_signal(settings: BotSettings) -> None:
     signalled = asyncio.Event()
     loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        signalled.set()
+        end_within_grace()
+
     for wanted in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(wanted, signalled.set)
+        loop.add_signal_handler(wanted, stop)
     serving = asyncio.create_task(serve(settings))
     waiting = asyncio.create_task(_wait(signalled))
     await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)

@@ -5,9 +5,10 @@ from datetime import timedelta
 
 import structlog
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from onduty_bot.answers import AnswerRefused, Answers, TelegramAway
-from onduty_bot.outage import REDIS_AWAY, Outage
+from onduty_bot.outage import Outage
 from onduty_desk.keys import OperatorId, telling_key
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.token import TokenWatch
@@ -42,7 +43,7 @@ async def tell_of_changed_phrase(
                 if await redis.set(telling_key(operator_id), "1", nx=True, px=_LEASE):
                     await _tell(roster, answers, operator_id, language)
                     await redis.delete(telling_key(operator_id))
-        except REDIS_AWAY as error:
+        except (RedisError, OSError) as error:
             outage.began(error)
         await asyncio.sleep(_PAUSE_S)
 

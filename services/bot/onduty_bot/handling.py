@@ -10,6 +10,7 @@ from typing import Literal, cast
 
 import structlog
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from onduty_bot.answers import TelegramAway
 from onduty_bot.outage import PAUSE_S, REDIS_AWAY, Outage
@@ -61,6 +62,7 @@ class Handling:
         self._token = token
         self._stopping = False
         self._under_way = {"0": 0, "1": 0}  # operators' and strangers' updates
+        self.handled = 0
 
     async def run(self) -> None:
         """Handle updates until `stop`; returns when those under way are handled."""
@@ -85,10 +87,9 @@ class Handling:
             return _LOOK_EVERY_S
         try:
             found = await self._take_updates(args=[LEASE // timedelta(milliseconds=1), *free])
-        except REDIS_AWAY as error:
+        except (RedisError, OSError) as error:
             self._outage.began(error)
             return PAUSE_S
-        self._outage.ended()
         next_ms, *taken = cast("tuple[str, *tuple[list[str], ...]]", found)
         for chat, lease, update_id, update, lane in taken:
             self._under_way[lane] += 1
@@ -119,9 +120,10 @@ class Handling:
             came = await self._finish_update(
                 args=[chat, lease, update_id, outcome, pause_ms, MOST_FAILURES, set_aside]
             )
-        except REDIS_AWAY as error:
+        except (RedisError, OSError) as error:
             self._outage.began(error)  # the lease runs out and the update is handled again
         else:
+            self.handled += 1
             _tell(update_id, cast("list[str | int]", came), outcome, reason, failure)
 
 

@@ -6,8 +6,8 @@ import time
 from contextlib import suppress
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
-from onduty_bot.outage import REDIS_AWAY
 from onduty_desk.scripts import script
 
 LEASE_S = 10.0
@@ -44,12 +44,12 @@ class PollerLease:
                 async with asyncio.timeout(self._ends_at - time.monotonic()):
                     if not await self.take():
                         return
-            except REDIS_AWAY:
+            except (RedisError, OSError):
                 if time.monotonic() + self._renew_every_s > self._ends_at:
                     return
 
     async def release(self) -> None:
         """Give it back, so that another need not wait; if Redis is away it runs out by itself."""
-        with suppress(*REDIS_AWAY):
+        with suppress(RedisError, OSError):
             async with asyncio.timeout(_RELEASE_WITHIN_S):
                 await self._release(args=[self._token])

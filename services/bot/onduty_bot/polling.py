@@ -5,12 +5,13 @@ import json
 from datetime import timedelta
 
 import structlog
+from redis.exceptions import RedisError
 from telegram import Update
 from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
 
 from onduty_bot.insisting import insist
 from onduty_bot.intake import ALLOWED_UPDATES, Intake
-from onduty_bot.outage import PAUSE_S, REDIS_AWAY, Outage
+from onduty_bot.outage import PAUSE_S, Outage
 from onduty_bot.poller_lease import PollerLease
 from onduty_desk.ending import end
 from onduty_desk.telegram.bot import Bot
@@ -46,8 +47,7 @@ class Polling:
                 try:
                     if await self._lease.take():
                         await self._read_while_held()
-                    self._outage.ended()
-                except REDIS_AWAY as error:
+                except (RedisError, OSError) as error:
                     self._outage.began(error)
                 await asyncio.sleep(_TAKE_OVER_EVERY_S)
         finally:
@@ -113,7 +113,7 @@ class Polling:
         while True:
             try:
                 await self._intake.store(batch)
-            except REDIS_AWAY as error:
+            except (RedisError, OSError) as error:
                 self._outage.began(error)
                 await asyncio.sleep(PAUSE_S)
             else:

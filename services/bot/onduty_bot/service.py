@@ -23,7 +23,7 @@ from onduty_bot.listing import Listing
 from onduty_bot.login import Login
 from onduty_bot.menu import register_commands
 from onduty_bot.otherwise import Otherwise
-from onduty_bot.outage import Outage
+from onduty_bot.outage import PAUSE_S, Outage
 from onduty_bot.phrases import Phrases
 from onduty_bot.poller_lease import PollerLease
 from onduty_bot.polling import Polling
@@ -34,50 +34,59 @@ from onduty_bot.webhook import Webhook
 from onduty_desk.connection import connect
 from onduty_desk.conversations import Conversations
 from onduty_desk.ending import end, interruptible
+from onduty_desk.glance import tell_each_minute, tell_the_start
 from onduty_desk.health import show_signs_of_life
 from onduty_desk.lists import Lists
 from onduty_desk.roster import Roster
 from onduty_desk.settings import BotSettings
+from onduty_desk.starting import ready
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.pacing import SharedPace
 from onduty_desk.telegram.token import TokenWatch
 
-FINISH_WITHIN_S = 10.0
+FINISH_WITHIN_S = 7.0
 
 _log = structlog.get_logger()
 
 
-class RedisUnreachable(Exception):  # noqa: N818 - it is told to a person, not handled
-    """Redis does not answer at start; the text says what to do."""
-
-
 async def serve(settings: BotSettings) -> None:
-    """Work until cancelled; then take no more, and finish within ten seconds what is under way.
+    """Work until cancelled; then take no more, and finish within the grace period.
 
     Raises:
-        RedisUnreachable: at start only; later the bot waits for it.
+        StartRefused: Redis is not what the desk needs, or another bot's.
         TokenRefused: at start only; later the bot waits until the token is good again.
         PortTaken: the webhook cannot listen.
     """
     redis, token = connect(settings.redis_url), TokenWatch()
     bot = build_bot(settings, SharedPace(redis, settings.pace), token)
     phrases = Phrases(settings.phrases, settings.bot_token.get_secret_value())
+    outage = Outage()
     try:
-        try:
-            await interruptible(sign_out_old_phrases(Roster(redis), phrases.fingerprints))
-        except (RedisError, OSError) as error:
-            raise RedisUnreachable(
-                f"Redis cannot be used ({error}); start it, or set ONDUTY_REDIS_URL"
-            ) from error
+        await interruptible(ready(redis, settings.bot_id))
+        await interruptible(_sign_out_old_phrases(redis, phrases, outage))
         await open_bot(bot)
-        await _work(settings, redis, bot, phrases, token)
+        await _work(settings, redis, bot, phrases, token, outage)
     finally:
         await bot.shutdown()
         await redis.aclose()
 
 
-async def _work(
-    settings: BotSettings, redis: Redis, bot: Bot, phrases: Phrases, token: TokenWatch
+async def _sign_out_old_phrases(redis: Redis, phrases: Phrases, outage: Outage) -> None:
+    while True:
+        try:
+            return await sign_out_old_phrases(Roster(redis), phrases.fingerprints)
+        except (RedisError, OSError) as error:
+            outage.began(error)
+        await asyncio.sleep(PAUSE_S)
+
+
+async def _work(  # noqa: PLR0913, PLR0917 - what it works with
+    settings: BotSettings,
+    redis: Redis,
+    bot: Bot,
+    phrases: Phrases,
+    token: TokenWatch,
+    outage: Outage,
 ) -> None:
     roster, answers = Roster(redis), Answers(bot, redis, settings.admin_ids)
     otherwise = Otherwise(roster, Cards(redis), answers)
@@ -99,7 +108,7 @@ async def _work(
     application = build_application(bot, handlers, phrases, settings.language)
     await application.initialize()
 
-    outage, wake = Outage(), asyncio.Event()
+    wake = asyncio.Event()
     handling = Handling(redis, lambda update: handle(application, update), wake, outage, token)
     handled = asyncio.create_task(handling.run())
     intake = Intake(redis, wake, wait_replicas=settings.wait_replicas)
@@ -112,11 +121,10 @@ async def _work(
             tell_of_changed_phrase(redis, roster, answers, outage, token),
             show_signs_of_life(redis, "bot", lambda: token.trouble),
             answers.strangers_line.run(),
+            outage.watch(redis),
+            _tell(settings, redis, bot, handling, outage),
         )
     ]
-    _log.info(
-        "bot.started", username=bot.username, by="webhook" if settings.webhook_url else "polling"
-    )
     try:
         done, _ = await asyncio.wait(
             (receiving, handled, *others), return_when=asyncio.FIRST_EXCEPTION
@@ -130,6 +138,18 @@ async def _work(
         await asyncio.wait((handled,), timeout=FINISH_WITHIN_S)
         await end(handled, again_after_s=0.2)
         _log.info("bot.stopped")
+
+
+async def _tell(
+    settings: BotSettings, redis: Redis, bot: Bot, handling: Handling, outage: Outage
+) -> None:
+    does = {"username": bot.username, "by": "webhook" if settings.webhook_url else "polling"}
+    await tell_the_start(redis, "bot", settings.phrases, does, outage)
+
+    def done() -> dict[str, int]:
+        return {"handled": handling.handled}
+
+    await tell_each_minute(redis, "bot", settings.phrases, done, outage)
 
 
 def _receiving(  # noqa: PLR0913, PLR0917 - what they work with

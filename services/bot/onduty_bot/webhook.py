@@ -7,10 +7,11 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
+from redis.exceptions import RedisError
 
 from onduty_bot.insisting import insist
 from onduty_bot.intake import ALLOWED_UPDATES, Intake
-from onduty_bot.outage import REDIS_AWAY, Outage
+from onduty_bot.outage import Outage
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.token import TokenWatch
 
@@ -94,7 +95,7 @@ class Webhook:
             return web.Response(status=400)
         try:
             await self._intake.store([update])
-        except REDIS_AWAY as error:
+        except (RedisError, OSError) as error:
             self._outage.began(error)
             return web.Response(status=503)  # Telegram repeats it
         return web.Response()

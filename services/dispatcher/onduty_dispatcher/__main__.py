@@ -3,28 +3,32 @@
 import asyncio
 import signal
 import sys
+from collections.abc import Callable, Coroutine
 from functools import partial
 
 import uvloop
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from onduty import Priority
-from onduty.connection import connect as connect_blocking
 from onduty.wire import QUEUES
-from onduty_desk.connection import TIMEOUT_S, connect
-from onduty_desk.ending import end
+from onduty_desk.connection import connect, connect_blocking
+from onduty_desk.ending import end, end_within_grace
 from onduty_desk.failures import Failures
+from onduty_desk.glance import tell_each_minute, tell_the_start
 from onduty_desk.health import show_signs_of_life
 from onduty_desk.logs import start_logging
+from onduty_desk.program import read_arguments
+from onduty_desk.redis_away import Outage
 from onduty_desk.roster import Roster
 from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
+from onduty_desk.starting import StartRefused, ready
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.backend import tell_backend
+from onduty_dispatcher.clock import Clock
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.lanes import Lanes
 from onduty_dispatcher.moments import Moments
@@ -34,44 +38,47 @@ from onduty_dispatcher.sender import Sender
 from onduty_dispatcher.sweeper import sweep
 from onduty_dispatcher.waking import listen
 
+DOES = "Sends customers' messages to the operators' phones; run as many as you like."
+
 
 def main() -> int:
     """Run a dispatcher until SIGTERM or SIGINT; return the exit code."""
+    read_arguments("onduty-dispatcher", DOES, DispatcherSettings)
     try:
         settings = load(DispatcherSettings)
-        start_logging(settings.log_format)
+        start_logging(settings.log_format, settings.log_level)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(settings))
-    except (SettingsRefused, TokenRefused) as refused:
+    except (SettingsRefused, StartRefused, TokenRefused) as refused:
         print(refused, file=sys.stderr)  # noqa: T201 - told to a person
-        return 1
-    except (RedisError, OSError) as error:
-        print(  # noqa: T201 - told to a person
-            f"Redis does not answer ({error}); check ONDUTY_REDIS_URL and that Redis runs",
-            file=sys.stderr,
-        )
         return 1
     return 0
 
 
 async def _run(settings: DispatcherSettings) -> None:
     stopping = asyncio.Event()
+
+    def stop() -> None:
+        stopping.set()
+        end_within_grace()
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(number, stop)
     async with connect(settings.redis_url) as redis:
-        await redis.ping()
+        if not await _done(ready(redis, settings.bot_id), stopping):
+            return
         token = TokenWatch()
         bot = build_bot(settings, token=token)
         try:
-            if await _opened(bot, stopping):
+            if await _done(open_bot(bot), stopping):
                 await _dispatch(settings, redis, bot, token, stopping)
         finally:
             await bot.shutdown()
 
 
-async def _opened(bot: Bot, stopping: asyncio.Event) -> bool:
-    """Open the Bot, which lasts while Telegram is away; False if told to stop meanwhile."""
-    opening = asyncio.create_task(open_bot(bot))
+async def _done(work: Coroutine[None, None, None], stopping: asyncio.Event) -> bool:
+    """Await what lasts while Redis or Telegram is away; False if told to stop meanwhile."""
+    opening = asyncio.create_task(work)
     told_to_stop = asyncio.create_task(stopping.wait())
     await asyncio.wait({opening, told_to_stop}, return_when=asyncio.FIRST_COMPLETED)
     told_to_stop.cancel()
@@ -89,7 +96,7 @@ async def _dispatch(
     token: TokenWatch,
     stopping: asyncio.Event,
 ) -> None:
-    retention, failures = settings.retention, Failures(redis)
+    retention, failures, outage = settings.retention, Failures(redis), Outage()
     router = Router(redis, failures, settings.rules, groups=settings.phrases, retention=retention)
     sender = Sender(
         Outbox(redis, settings.pace, settings.rules, retention=retention),
@@ -100,10 +107,11 @@ async def _dispatch(
         most_in_flight=settings.most_in_flight,
         is_paid=settings.pace.is_paid,
         keeps_slots=settings.pace.is_reachable,
+        outage=outage,
     )
     jobs = Jobs(redis, router, sender, failures)
     lanes = Lanes(
-        partial(connect_blocking, settings.redis_url, timeout_s=2 * TIMEOUT_S),
+        partial(connect_blocking, settings.redis_url),
         [
             *[QUEUES[Priority.URGENT]] * settings.urgent_lanes,
             *[QUEUES[Priority.NORMAL]] * settings.normal_lanes,
@@ -111,27 +119,47 @@ async def _dispatch(
         ],
         jobs.take,
         asyncio.get_running_loop(),
+        outage,
     )
-    others = [
+
+    def done() -> dict[str, int]:
+        return {"accepted": router.routed, "sent": sender.sent}
+
+    beside = [
+        asyncio.create_task(outage.watch(redis)),
         asyncio.create_task(show_signs_of_life(redis, "dispatcher", lambda: token.trouble)),
+        asyncio.create_task(_tell(settings, redis, done, outage)),
         asyncio.create_task(token.run(bot)),
     ]
-    abandoned = Abandoned(connect_blocking(settings.redis_url, timeout_s=2 * TIMEOUT_S), jobs)
+    abandoned = Abandoned(connect_blocking(settings.redis_url), jobs)
+    moments = Moments(redis, settings.rules)
     work = [
         asyncio.create_task(lanes.run(stopping)),
         asyncio.create_task(sender.run(stopping)),
-        asyncio.create_task(sweep(jobs, abandoned, Moments(redis, settings.rules), stopping)),
-        asyncio.create_task(listen(redis, jobs.look, stopping)),
-        asyncio.create_task(tell_backend(settings, redis, stopping)),
+        asyncio.create_task(sweep(Clock(redis), jobs, abandoned, moments, stopping, outage)),
+        asyncio.create_task(listen(redis, jobs.look, stopping, outage)),
+        asyncio.create_task(tell_backend(settings, redis, stopping, outage)),
     ]
     try:
         await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
     finally:
         stopping.set()
         await asyncio.wait(work)
-        await end(*others, again_after_s=0.2)
+        await end(*beside, again_after_s=0.2)
     for task in work:
         task.result()
+
+
+async def _tell(
+    settings: DispatcherSettings, redis: Redis, done: Callable[[], dict[str, int]], outage: Outage
+) -> None:
+    does = {
+        "lanes": settings.urgent_lanes + settings.normal_lanes + settings.low_lanes,
+        "sends_per_second": settings.sends_per_second,
+        "events": settings.events_url or settings.events_job or "none",
+    }
+    await tell_the_start(redis, "dispatcher", settings.phrases, does, outage)
+    await tell_each_minute(redis, "dispatcher", settings.phrases, done, outage)
 
 
 if __name__ == "__main__":

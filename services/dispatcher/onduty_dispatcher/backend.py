@@ -11,10 +11,10 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onduty.connection import connect as connect_blocking
-from onduty_desk.connection import TIMEOUT_S
+from onduty_desk.connection import connect_blocking
 from onduty_desk.ending import end
 from onduty_desk.errors import place_of
+from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S, Outage
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.event_jobs import EventJobs
 from onduty_dispatcher.undelivered import DueEvent, Settlement, Undelivered, keep_no_events
@@ -27,7 +27,6 @@ MOST_IN_FLIGHT = 50
 FINISH_WITHIN_S = 8.0
 """What is in flight when told to stop has so long; the rest is taken over when its lease ends."""
 
-REDIS_PAUSE_S = 1.0
 REMEMBERED_S = 30.0
 """How long a confirmation is held on to while Redis is away."""
 
@@ -55,7 +54,9 @@ class Backend:
         *,
         most_in_flight: int = MOST_IN_FLIGHT,
         look_every: timedelta = LOOK_EVERY,
+        outage: Outage | None = None,
     ) -> None:
+        self._outage = outage or Outage()
         self._undelivered = undelivered
         self._recipient = recipient
         self._most_in_flight = most_in_flight
@@ -69,16 +70,13 @@ class Backend:
 
         Redis away costs a pause; nothing is delivered meanwhile.
         """
-        redis_is_away = False
         try:
             while not stopping.is_set():
                 try:
                     pause = await self._deliver_what_is_due()
-                    redis_is_away = False
                 except (RedisError, OSError) as error:
-                    if not redis_is_away:
-                        _log.warning("events.redis_away", reason=str(error))
-                    redis_is_away, pause = True, timedelta(seconds=REDIS_PAUSE_S)
+                    self._outage.began(error)
+                    pause = timedelta(seconds=PAUSE_S)
                 await self._rest(pause, stopping)
             if self._under_way:
                 await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
@@ -116,7 +114,7 @@ class Backend:
             return
         error = task.exception()
         if isinstance(error, (RedisError, OSError)):
-            _log.warning("event.not_settled", reason=str(error))  # its lease hands it on
+            self._outage.began(error)  # its lease hands it on
         elif error is not None:
             _log.error("event.broke", reason=place_of(error))
 
@@ -162,10 +160,11 @@ class Backend:
         while True:
             try:
                 return await self._undelivered.settle(event, settlement, reason, pause=pause)
-            except (RedisError, OSError):
+            except CANNOT_NOW as error:
                 if now() > give_up_at:
                     raise
-                await asyncio.sleep(REDIS_PAUSE_S / 4)
+                self._outage.began(error)
+                await asyncio.sleep(PAUSE_S / 4)
 
 
 def pause_after(failures: int) -> timedelta:
@@ -177,7 +176,9 @@ def pause_after(failures: int) -> timedelta:
     return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads tries, guards nothing
 
 
-async def tell_backend(settings: DispatcherSettings, redis: Redis, stopping: asyncio.Event) -> None:
+async def tell_backend(
+    settings: DispatcherSettings, redis: Redis, stopping: asyncio.Event, outage: Outage
+) -> None:
     """Deliver events as the settings say, until told to stop; with none set, keep none.
 
     With a URL and a job set, by HTTP.
@@ -188,7 +189,7 @@ async def tell_backend(settings: DispatcherSettings, redis: Redis, stopping: asy
                 await keep_no_events(redis)
             return
         undelivered = Undelivered(redis, retention=settings.retention)
-        await Backend(undelivered, recipient).run(stopping)
+        await Backend(undelivered, recipient, outage=outage).run(stopping)
 
 
 @asynccontextmanager
@@ -199,7 +200,7 @@ async def recipient_of(settings: DispatcherSettings) -> AsyncIterator[Recipient 
         async with Webhook(settings.events_url, secret) as webhook:
             yield webhook
     elif settings.events_job:
-        with connect_blocking(settings.redis_url, timeout_s=2 * TIMEOUT_S) as connection:
+        with connect_blocking(settings.redis_url) as connection:
             yield EventJobs(connection, settings.events_job)
     else:
         yield None

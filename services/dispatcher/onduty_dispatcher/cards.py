@@ -8,11 +8,11 @@ from time import monotonic
 from typing import assert_never
 
 import structlog
-from redis.exceptions import RedisError
 from telegram.constants import ParseMode
 
 from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, OperatorId
+from onduty_desk.redis_away import CANNOT_NOW, Outage
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
@@ -53,13 +53,14 @@ _log = structlog.get_logger()
 class Cards:
     """Sends the cards of one process."""
 
-    def __init__(  # noqa: PLR0913 - what it works with, by name
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works with, by name
         self,
         outbox: Outbox,
         slots: Slots,
         bot: Bot,
         roster: Roster,
         reachability: Reachability,
+        outage: Outage,
         *,
         is_paid: bool,
     ) -> None:
@@ -68,7 +69,9 @@ class Cards:
         self._bot = bot
         self._roster = roster
         self._reachability = reachability
+        self._outage = outage
         self._is_paid = is_paid
+        self.sent = 0
 
     async def send(self, taken: Taken) -> None:
         """Send the card that is due and write down what came of it."""
@@ -123,6 +126,7 @@ class Cards:
         settle, log = self._settle_for_certain, _log.bind(**_about(taken, attempt))
         match outcome:
             case Sent(message_id):
+                self.sent += 1
                 await settle(taken, attempt.id, "sent", str(message_id))
                 log.debug("delivery.sent", message=message_id)
             case Later(wait):
@@ -170,9 +174,10 @@ class Cards:
         while True:
             try:
                 return await self._outbox.settle(taken, attempt_id, settlement, detail, pause=pause)
-            except (RedisError, OSError):
+            except CANNOT_NOW as error:
                 if monotonic() > give_up_at:
                     raise
+                self._outage.began(error)
                 await asyncio.sleep(REDIS_PAUSE_S)
 
 

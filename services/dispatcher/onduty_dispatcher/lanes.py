@@ -7,25 +7,28 @@ repeats, dependencies, callbacks, webhooks) is ignored.
 """
 
 import asyncio
+import logging
 import threading
-import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from contextlib import suppress
+from time import monotonic
 from typing import Self
 
 import structlog
 from redis import Redis
 from redis.client import Pipeline
-from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
 from rq import SimpleWorker
-from rq.exceptions import StopRequested
+from rq.exceptions import DequeueTimeout
 from rq.job import Job, JobStatus
 from rq.queue import Queue
+from rq.suspension import is_suspended
 from rq.timeouts import BaseDeathPenalty
 from rq.utils import now
+from rq.worker import WorkerStatus
 from rq.worker_registration import clean_worker_registry
 
+from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S, Outage
 from onduty_dispatcher.held_jobs import HeldJob, find, forget
 from onduty_dispatcher.rq_data import Missing, Unusable
 
@@ -33,7 +36,11 @@ MAINTENANCE_EVERY_S = 30
 """How often lanes forget workers that died; by default only each 600 s."""
 
 JOB_TIMEOUT_S = 60
-PAUSE_S = 1.0
+LOOK_EVERY_S = 1
+"""Whether to stop."""
+
+FINISH_WITHIN_S = 8.0
+"""Jobs under way have so long when told to stop. What is not done then another dispatcher does."""
 
 _log = structlog.get_logger()
 
@@ -122,11 +129,13 @@ def lane_queue(take: Callable[[HeldJob], None]) -> type[Queue]:
 
 
 class LaneWorker(SimpleWorker):
-    """A SimpleWorker that is one thread of several and stops when an event is set."""
+    """A SimpleWorker that is one thread of several, with a loop of its own.
+
+    RQ's loop ends by signals, sleeps through a stop while it is suspended, and tells of a Redis
+    that is away each second; this one raises what Redis says to who runs it.
+    """
 
     death_penalty_class = NoDeathPenalty
-    max_connection_wait_time = PAUSE_S
-    """RQ would wait up to a minute for a Redis that is away, and not stop meanwhile."""
 
     stopping: threading.Event
 
@@ -145,32 +154,52 @@ class LaneWorker(SimpleWorker):
     def unsubscribe(self) -> None:
         """Nothing to undo."""
 
-    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
-        """Say that this lane lives; end a lane that is told to stop while Redis is away.
-
-        RQ would go on asking for Redis until it is back.
-        """
-        try:
-            super().heartbeat(timeout, pipeline)
-        except (RedisConnectionError, RedisTimeoutError):
-            if self.stopping.is_set():
-                raise StopRequested from None
-            raise
-
-    def dequeue_job_and_maintain_ttl(
-        self,
-        timeout: int | None,  # noqa: ARG002 - RQ's signature, with a wait of our own
-        max_idle_time: int | None = None,  # noqa: ARG002 - the same
-    ) -> tuple[Job, Queue] | None:
-        """Wait for a job, looking each second whether to stop.
+    def work_on(self) -> None:
+        """Do jobs until told to stop, which is looked at between jobs, and each second.
 
         Stopping only between jobs leaves none stranded between the pop and its bookkeeping, as
-        RQ's own signal handler does.
+        RQ's own signal handler does. Raises what Redis answers, and what the connection raises.
         """
-        while not self.stopping.is_set():
-            if (found := super().dequeue_job_and_maintain_ttl(1, max_idle_time=1)) is not None:
-                return found
-        raise StopRequested
+        self.bootstrap(logging.getLevelName(logging.getLogger("rq").level or logging.WARNING))
+        try:
+            while not self.stopping.is_set():
+                if is_suspended(self.connection, self):
+                    self._stand_still()
+                else:
+                    self._do_the_next()
+        finally:
+            with suppress(RedisError, OSError):  # what is not told of its end expires
+                self.teardown()  # type: ignore[no-untyped-call]  # RQ gives it no types
+
+    def _stand_still(self) -> None:
+        """Do nothing after `rq suspend`, until `rq resume`."""
+        self._say(WorkerStatus.SUSPENDED)
+        self.stopping.wait(LOOK_EVERY_S)
+
+    def _say(self, state: WorkerStatus) -> None:
+        if self.get_state() != state:
+            self.set_state(state)
+
+    def _do_the_next(self) -> None:
+        self._say(WorkerStatus.IDLE)
+        if self.should_run_maintenance_tasks:
+            self.run_maintenance_tasks()  # type: ignore[no-untyped-call]
+        try:
+            found = self.queue_class.dequeue_any(
+                self.queues,
+                LOOK_EVERY_S,
+                connection=self.connection,
+                job_class=self.job_class,
+                serializer=self.serializer,
+                death_penalty_class=self.death_penalty_class,
+            )
+        except DequeueTimeout:
+            return
+        if found is not None:
+            job, queue = found
+            version = self.get_redis_server_version()  # type: ignore[no-untyped-call]
+            job.redis_server_version = version
+            self.execute_job(job, queue)
 
 
 class Lanes:
@@ -181,6 +210,7 @@ class Lanes:
         queues: the queue of each lane; a queue named twice has two lanes.
         take: does what a job asks for, or puts it aside.
         loop: where that runs.
+        outage: told when Redis is away.
     """
 
     def __init__(
@@ -189,9 +219,11 @@ class Lanes:
         queues: Sequence[str],
         take: Callable[[HeldJob], Awaitable[None]],
         loop: asyncio.AbstractEventLoop,
+        outage: Outage | None = None,
     ) -> None:
         self._connect = connect
         self._loop = loop
+        self._outage = outage or Outage()
         self._stopping = threading.Event()
         self._take = take
         self._queue_class = lane_queue(self._hand_over)
@@ -203,37 +235,55 @@ class Lanes:
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until told to stop; then take no more jobs and finish those begun.
 
-        Each lane goes on through a Redis that is away.
+        Each lane goes on through a Redis that is away. One that still waits for it eight seconds
+        after it was told to stop is left behind.
         """
         for thread in self._threads:
             thread.start()
         await stopping.wait()
         self._stopping.set()
-        for thread in self._threads:
-            await asyncio.to_thread(thread.join)
+        give_up_at = monotonic() + FINISH_WITHIN_S
+        while monotonic() < give_up_at and any(lane.is_alive() for lane in self._threads):  # noqa: ASYNC110 - a thread tells nobody of its end
+            await asyncio.sleep(0.05)
 
     def _hand_over(self, job: HeldJob) -> None:
         asyncio.run_coroutine_threadsafe(self._within_time(job), self._loop).result()
 
     async def _within_time(self, job: HeldJob) -> None:
         async with asyncio.timeout(JOB_TIMEOUT_S):
-            await self._take(job)
+            while True:
+                try:
+                    return await self._take(job)
+                except CANNOT_NOW as error:
+                    if self._stopping.is_set():
+                        raise
+                    self._outage.began(error)
+                await asyncio.sleep(PAUSE_S)
 
     def _run(self, queue: str) -> None:
         while not self._stopping.is_set():
             try:
-                worker = LaneWorker(
-                    [queue],
-                    connection=self._connect(),
-                    queue_class=self._queue_class,
-                    serializer="json",
-                    maintenance_interval=MAINTENANCE_EVERY_S,
-                    log_job_description=False,
-                )
-                worker.stopping = self._stopping
-                worker.log_result_lifespan = False
-                worker.work(logging_level="WARNING")
-            except (RedisError, OSError, ValueError) as error:
-                _log.warning("lane.interrupted", queue=queue, reason=str(error))
-            if not self._stopping.is_set():
-                time.sleep(PAUSE_S)
+                with self._connect() as connection:
+                    self._work(queue, connection)
+            except (RedisError, OSError) as error:
+                self._tell(error)
+            except Exception as error:  # noqa: BLE001 - RQ's own, for one job or worker of somebody
+                _log.warning("lane.interrupted", queue=queue, reason=repr(error))
+            self._stopping.wait(PAUSE_S)
+
+    def _work(self, queue: str, connection: Redis) -> None:
+        worker = LaneWorker(
+            [queue],
+            connection=connection,
+            queue_class=self._queue_class,
+            serializer="json",
+            maintenance_interval=MAINTENANCE_EVERY_S,
+            log_job_description=False,
+        )
+        worker.stopping = self._stopping
+        worker.log_result_lifespan = False
+        worker.work_on()
+
+    def _tell(self, error: RedisError | OSError) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and this lane was left behind
+            self._loop.call_soon_threadsafe(self._outage.began, error)

@@ -48,6 +48,7 @@ class Router:
         ]
         self.retention = retention
         self._one_at_a_time = asyncio.Lock()
+        self.routed = 0
 
     async def route_accepted(self) -> int:
         """Route whatever has been accepted and not routed; return how many conversations.
@@ -61,6 +62,7 @@ class Router:
                 for conversation_id, *answer in answers:
                     await self._note(conversation_id, *answer)
                 routed += len(answers)
+                self.routed += len(answers)
         return routed
 
     async def _note(

@@ -9,6 +9,7 @@ from redis.exceptions import RedisError
 
 from onduty_desk.ending import end
 from onduty_desk.errors import place_of
+from onduty_desk.redis_away import CANNOT_NOW, Outage
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reachability import Reachability
@@ -42,9 +43,11 @@ class Sender:
         most_in_flight: int,
         is_paid: bool,
         keeps_slots: bool = True,
+        outage: Outage | None = None,
     ) -> None:
+        self._outage = outage or Outage()
         slots = Slots(outbox, keeps_slots=keeps_slots)
-        self._cards = Cards(outbox, slots, bot, roster, reachability, is_paid=is_paid)
+        self._cards = Cards(outbox, slots, bot, roster, reachability, self._outage, is_paid=is_paid)
         self._steps = Steps(outbox, slots, bot, roster, reachability, is_paid=is_paid)
         self._reachability = reachability
         self._outbox = outbox
@@ -52,6 +55,11 @@ class Sender:
         self._under_way: set[asyncio.Task[None]] = set()
         self._something_new = asyncio.Event()
         self._token = token
+
+    @property
+    def sent(self) -> int:
+        """How many cards this process has sent."""
+        return self._cards.sent
 
     def wake(self) -> None:
         """Look at the timetable now."""
@@ -62,15 +70,12 @@ class Sender:
 
         Redis away, or a token that Telegram refuses, costs a pause; nothing is sent meanwhile.
         """
-        redis_is_away = False
         while not stopping.is_set():
             try:
                 pause = await self._send_what_is_due()
-                redis_is_away = False
             except (RedisError, OSError) as error:
-                if not redis_is_away:
-                    _log.warning("redis.away", reason=str(error))
-                redis_is_away, pause = True, timedelta(seconds=REDIS_PAUSE_S)
+                self._outage.began(error)
+                pause = timedelta(seconds=REDIS_PAUSE_S)
             await self._rest(pause)
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
@@ -114,7 +119,7 @@ class Sender:
             return
         error = task.exception()
         if isinstance(error, (RedisError, OSError)):
-            _log.warning("delivery.not_settled", reason=str(error))  # its lease hands it on
+            self._outage.began(error)  # its lease hands it on
         elif error is not None:
             _log.error("delivery.broke", reason=place_of(error))
 
@@ -124,7 +129,7 @@ class Sender:
                 await self._cards.send(taken)
             else:
                 await self._steps.do(taken)
-        except (RedisError, OSError):
+        except CANNOT_NOW:
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
             await self._note_break(taken, place_of(error))

@@ -1,11 +1,13 @@
 """Does what no job came for: a wake-up was lost, a lease has ended, somebody has come on duty."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 
-import structlog
 from redis.exceptions import RedisError
 
+from onduty_desk.redis_away import Outage
 from onduty_dispatcher.abandoned import Abandoned
+from onduty_dispatcher.clock import Clock
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.moments import Moments
 
@@ -13,25 +15,33 @@ EVERY_S = 1.0
 ABANDONED_EVERY = 5
 """Looks: what a killed lane had in hand is no more than five seconds late."""
 
-_log = structlog.get_logger()
 
-
-async def sweep(
-    jobs: Jobs, abandoned: Abandoned, moments: Moments, stopping: asyncio.Event
+async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
+    clock: Clock,
+    jobs: Jobs,
+    abandoned: Abandoned,
+    moments: Moments,
+    stopping: asyncio.Event,
+    outage: Outage,
 ) -> None:
-    """Look each second until told to stop. Redis away costs the looks meanwhile, nothing else."""
-    redis_is_away, look = False, 0
-    while not stopping.is_set():
+    """Look each second until told to stop. Redis away costs the looks meanwhile, nothing else.
+
+    What Redis refuses to one of them keeps none of the others.
+    """
+
+    async def do(step: Callable[[], Awaitable[None]]) -> None:
         try:
-            await moments.look()
-            await jobs.route()
-            if (look := look + 1) % ABANDONED_EVERY == 0:
-                await abandoned.take_over()
-            redis_is_away = False
+            await step()
         except (RedisError, OSError) as error:
-            if not redis_is_away:
-                _log.warning("sweep.redis_away", reason=str(error))
-            redis_is_away = True
+            outage.began(error)
+
+    look = 0
+    while not stopping.is_set():
+        await do(clock.look)
+        await do(moments.look)
+        await do(jobs.route)
+        if (look := look + 1) % ABANDONED_EVERY == 0:
+            await do(abandoned.take_over)
         try:
             async with asyncio.timeout(EVERY_S):
                 await stopping.wait()

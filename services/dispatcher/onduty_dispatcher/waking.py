@@ -5,36 +5,43 @@ Nothing depends on it: a word that is missed is made up for by the look each sec
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
-import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty_desk.keys import WAKE
-
-PAUSE_S = 1.0
-
-_log = structlog.get_logger()
+from onduty_desk.redis_away import PAUSE_S, Outage
 
 
 async def listen(
-    redis: Redis, wake: Callable[[], Awaitable[None]], stopping: asyncio.Event
+    redis: Redis, wake: Callable[[], Awaitable[None]], stopping: asyncio.Event, outage: Outage
 ) -> None:
-    """Call `wake` after each change, many at once as one, until told to stop."""
+    """Call `wake` after each change, many at once as one, until told to stop.
+
+    While Redis cannot, what it told may come from a server that is the master no more: afterwards
+    it is asked anew.
+    """
     while not stopping.is_set():
         try:
-            await _listen(redis, wake, stopping)
+            await _listen(redis, wake, stopping, outage)
         except (RedisError, OSError) as error:
-            _log.debug("waking.redis_away", reason=str(error))
-            await asyncio.sleep(PAUSE_S)
+            outage.began(error)
+        await _wait(stopping)
+
+
+async def _wait(stopping: asyncio.Event) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout(PAUSE_S):
+            await stopping.wait()
 
 
 async def _listen(
-    redis: Redis, wake: Callable[[], Awaitable[None]], stopping: asyncio.Event
+    redis: Redis, wake: Callable[[], Awaitable[None]], stopping: asyncio.Event, outage: Outage
 ) -> None:
     async with redis.pubsub(ignore_subscribe_messages=True) as channel:
         await channel.subscribe(WAKE)
-        while not stopping.is_set():
+        while not stopping.is_set() and not outage.is_on:
             if await channel.get_message(timeout=PAUSE_S) is None:
                 continue
             while await channel.get_message(timeout=0):

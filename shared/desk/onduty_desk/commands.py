@@ -1,4 +1,4 @@
-"""The desk's part of the `onduty` command: who is on duty, and is a service alive."""
+"""The desk's part of the `onduty` command: who is on duty, is a service alive, whose desk is it."""
 
 import argparse
 import asyncio
@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 from onduty.cli import Subcommands, add_redis_option
 from onduty_desk.connection import connect
 from onduty_desk.health import what_is_wrong
-from onduty_desk.keys import ON_DUTY, OperatorId
+from onduty_desk.keys import BOT, ON_DUTY, OperatorId
 from onduty_desk.roster import Roster
 
 
@@ -38,6 +38,16 @@ def health(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
     add_redis_option(parser)
     parser.set_defaults(
         run=lambda options: _run(options, lambda redis: _health(redis, options.service))
+    )
+
+
+def adopt(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
+    """Add `onduty adopt BOT_ID`."""
+    parser = subcommands.add_parser("adopt", help="let this desk be another bot's from now on")
+    parser.add_argument("bot_id", metavar="BOT_ID", help="the digits before the : of its token")
+    add_redis_option(parser)
+    parser.set_defaults(
+        run=lambda options: _run(options, lambda redis: _adopt(redis, options.bot_id))
     )
 
 
@@ -80,6 +90,19 @@ async def _remove(redis: Redis, operator_id: OperatorId) -> int:
         f"{operator.name} ({operator_id}) is off duty; whoever knows the phrase of the group "
         f"{operator.group} can sign in again, so change it if they should not"
     )
+    return 0
+
+
+async def _adopt(redis: Redis, bot_id: str) -> int:
+    if not (bot_id.isascii() and bot_id.isdigit()):
+        _complain(f"{bot_id[:10]!r} is no bot's id: that is the digits before the : of its token")
+        return 1
+    before = cast("str | None", await redis.set(BOT, bot_id, get=True))
+    if before == bot_id:
+        _say(f"this desk is bot {bot_id}'s already")
+    else:
+        was = f"; it was bot {before}'s, whose processes should be ended" if before else ""
+        _say(f"this desk is bot {bot_id}'s now{was}")
     return 0
 
 

@@ -1,12 +1,18 @@
-"""Opens Redis for the desk's own processes."""
+"""Opens Redis for the desk's processes; its connections heed what Redis says of its own state."""
 
 from typing import Any
 
+from redis import Redis as BlockingRedis
 from redis.asyncio import BlockingConnectionPool, Redis, Sentinel
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.connection import AbstractConnection as AbstractBlockingConnection
+from redis.exceptions import ResponseError
 
 from onduty.address import SentinelAddress, parse
+from onduty.connection import connect as connect_client
+from onduty_desk.redis_away import as_cannot_now
 
 CONNECTIONS = 32
 """Of one process: whoever finds none free waits for one."""
@@ -29,9 +35,9 @@ def connect(redis_url: str) -> Redis:
         "decode_responses": True,
     }
     if not isinstance(address, SentinelAddress):
-        return Redis.from_pool(
-            BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS, **options)
-        )
+        pool = BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS, **options)
+        pool.connection_class = _heeding(pool.connection_class)
+        return Redis.from_pool(pool)
     sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py gives it no types
         address.hosts,
         sentinel_kwargs={
@@ -44,7 +50,43 @@ def connect(redis_url: str) -> Redis:
         **options,
     )
     master: Redis = sentinel.master_for(address.master, redis_class=_BehindSentinel)
+    behind = master.connection_pool
+    behind.connection_class = _heeding(behind.connection_class)
     return master
+
+
+def connect_blocking(redis_url: str) -> BlockingRedis:
+    """Return a client for RQ, whose commands block; they heed Redis's state as the others do."""
+    client = connect_client(redis_url, timeout_s=2 * TIMEOUT_S)
+    pool = client.connection_pool
+    pool.connection_class = type(
+        "Heeding", (_HeedingBlocking, pool.connection_class), {"__doc__": None}
+    )
+    return client
+
+
+def _heeding(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    return type("Heeding", (_Heeding, kind), {"__doc__": None})
+
+
+class _Heeding(AbstractConnection):
+    """Raises `CannotNow`, upon which redis-py drops the connection and tries once more."""
+
+    async def read_response(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super().read_response(*args, **kwargs)
+        except ResponseError as error:
+            raise as_cannot_now(error) from error
+
+
+class _HeedingBlocking(AbstractBlockingConnection):
+    """The same for RQ's."""
+
+    def read_response(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().read_response(*args, **kwargs)
+        except ResponseError as error:
+            raise as_cannot_now(error) from error
 
 
 class _BehindSentinel(Redis):

@@ -10,9 +10,8 @@ from redis.asyncio import Redis
 from rq import Queue
 
 from onduty import Priority
-from onduty.connection import connect as connect_blocking
 from onduty.wire import ACCEPTED, NOTIFY_OPERATORS, QUEUES
-from onduty_desk.connection import TIMEOUT_S
+from onduty_desk.connection import connect_blocking
 from onduty_desk.keys import FAILED, FAILURES, ConversationId
 from onduty_desk.reasons import one_line, shown_reason
 from onduty_desk.scripts import script
@@ -190,7 +189,7 @@ def _push_again(redis_url: str, failure_id: str, failure: Failure, message: Fail
         (queue for queue in QUEUES.values() if queue == failure.get("queue")),
         QUEUES[Priority.NORMAL],
     )
-    connection = connect_blocking(redis_url, timeout_s=2 * TIMEOUT_S)
+    connection = connect_blocking(redis_url)
     try:
         Queue(known, connection=connection, serializer="json").enqueue(
             NOTIFY_OPERATORS,

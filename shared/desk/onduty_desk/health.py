@@ -1,6 +1,7 @@
 """A sign of life that a container's health check can read."""
 
 import asyncio
+import os
 import socket
 from collections.abc import Callable
 from contextlib import suppress
@@ -9,10 +10,12 @@ from typing import cast
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onduty_desk.keys import alive_key, unwell_key
+from onduty_desk.keys import PROCESSES, alive_key, unwell_key
+from onduty_desk.scripts import script
 
 EVERY_S = 5.0
 GONE_AFTER_S = 20
+_LEAVE_WITHIN_S = 1.0
 
 
 async def show_signs_of_life(
@@ -25,17 +28,24 @@ async def show_signs_of_life(
     Redis's own failures are not raised: they are what the missing key tells.
     """
     host, wrote_trouble = socket.gethostname(), False
-    while True:
+    show = script(redis, "sign_of_life")
+    key, name = alive_key(service, host), f"{service} {host} {os.getpid()}"
+    try:
+        while True:
+            with suppress(RedisError, OSError):
+                if wrong := trouble():
+                    await redis.set(unwell_key(service, host), wrong, ex=GONE_AFTER_S)
+                    wrote_trouble = True
+                else:
+                    await show(args=[key, name, GONE_AFTER_S])
+                    if wrote_trouble:
+                        await redis.delete(unwell_key(service, host))
+                    wrote_trouble = False
+            await asyncio.sleep(EVERY_S)
+    finally:
         with suppress(RedisError, OSError):
-            if wrong := trouble():
-                await redis.set(unwell_key(service, host), wrong, ex=GONE_AFTER_S)
-                wrote_trouble = True
-            else:
-                await redis.set(alive_key(service, host), "1", ex=GONE_AFTER_S)
-                if wrote_trouble:
-                    await redis.delete(unwell_key(service, host))
-                wrote_trouble = False
-        await asyncio.sleep(EVERY_S)
+            async with asyncio.timeout(_LEAVE_WITHIN_S):
+                await redis.zrem(PROCESSES, name)
 
 
 async def what_is_wrong(redis: Redis, service: str) -> str | None:

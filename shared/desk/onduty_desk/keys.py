@@ -12,6 +12,23 @@ OperatorId = NewType("OperatorId", int)
 ChatId = NewType("ChatId", int)
 ConversationId = NewType("ConversationId", str)
 
+# The desk itself.
+
+BOT = "onduty:bot"
+"""String: the id of the bot whose desk this is. Written by the first start, changed by `adopt`."""
+
+CAN_WRITE = "onduty:can-write"
+"""String: nothing; written to find out whether Redis takes a write. Expires."""
+
+CLOCK = "onduty:clock"
+"""String: the time (ms) that a dispatcher last read, to notice a clock set back. Expires."""
+
+PROCESSES = "onduty:processes"
+"""Sorted set: `service host process id`, by when it last showed a sign of life (ms). Expires."""
+
+TELEGRAM = "onduty:telegram"
+"""Hash: `away_since_ms` while Telegram is away for the desk as a whole, and the `reason`."""
+
 # Who is on duty.
 
 ON_DUTY = "onduty:duty"

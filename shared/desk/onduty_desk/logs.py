@@ -7,12 +7,16 @@ import structlog
 
 from onduty_desk.masking import mask_line
 
+LIBRARIES = ("rq", "rq.worker", "rq.job", "httpx", "telegram", "aiohttp", "asyncio")
 
-def start_logging(log_format: str) -> None:
+
+def start_logging(log_format: str, log_level: str = "info") -> None:
     """Send our events and the libraries' warnings to stderr; `auto` means JSON off a terminal.
 
-    Fields never hold the token, a phrase, or a customer's text.
+    Fields never hold the token, a phrase, or a customer's text. So the libraries never say more
+    than their warnings: below those they write whole requests. A higher level holds for them too.
     """
+    level = logging.getLevelNamesMapping()[log_level.upper()]
     as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
@@ -36,12 +40,12 @@ def start_logging(log_format: str) -> None:
             foreign_pre_chain=shared,
         )
     )
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
-    for library in ("rq", "httpx", "telegram", "aiohttp", "asyncio"):
-        logging.getLogger(library).setLevel(logging.WARNING)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
+    for library in LIBRARIES:
+        logging.getLogger(library).setLevel(max(level, logging.WARNING))
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         cache_logger_on_first_use=True,
     )

@@ -9,6 +9,7 @@ import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
+from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import (
     Field,
@@ -105,6 +106,11 @@ class DeskSettings(BaseSettings):
     log_format: str = Field(
         default="auto", pattern="^(auto|json|text)$", description="auto, json or text."
     )
+    log_level: str = Field(
+        default="info",
+        pattern="^(debug|info|warning|error)$",
+        description="The least that is logged: debug, info, warning or error.",
+    )
 
     @field_validator("bot_token")
     @classmethod
@@ -125,7 +131,19 @@ class DeskSettings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_url_has_its_form(cls, url: str) -> str:
+        # What is no number redis-py takes for database 0, in silence.
+        parts = urlsplit(url)
+        named = [database for name, database in parse_qsl(parts.query) if name == "db"]
+        if parts.scheme in {"redis", "rediss"}:
+            named.append(parts.path.strip("/") or "0")
+        if not all(database.isascii() and database.isdigit() for database in named):
+            raise ValueError("the database must be a number, as in redis://host:port/0")
         return check_redis_url(url)
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _any_case(cls, level: object) -> object:
+        return level.lower() if isinstance(level, str) else level
 
     @field_validator("telegram_api_url")
     @classmethod
@@ -182,6 +200,11 @@ class DeskSettings(BaseSettings):
         if self.team_secret:
             found = {DEFAULT_GROUP: self.team_secret.get_secret_value().strip()} | found
         return found
+
+    @property
+    def bot_id(self) -> str:
+        """Whose desk it is: the token may change, this stays."""
+        return self.bot_token.get_secret_value().partition(":")[0]
 
     @property
     def pace(self) -> Pace:

@@ -27,10 +27,17 @@ end
 
 -- One entry of several in a call: what goes wrong with it is its own answer, not that of all. What
 -- Redis says of its own state is about all of them.
-local STATES = { OOM = true, READONLY = true, MISCONF = true, NOREPLICAS = true, LOADING = true }
+local STATES = { OOM = true, READONLY = true, MISCONF = true, NOREPLICAS = true, LOADING = true,
+  BUSY = true, MASTERDOWN = true, CLUSTERDOWN = true, NOPERM = true, NOAUTH = true }
+local function is_about_all(told)
+  return STATES[string.match(told, '^%-?(%u+)')]
+    or string.find(told, 'ACL failure in script', 1, true)
+    or string.find(told, "The user executing the script can't", 1, true)
+end
+
 local function reason_of(raised)
   local told = type(raised) == 'table' and raised.err or tostring(raised)
-  if STATES[string.match(told, '^%-?(%u+)')] then
+  if is_about_all(told) then
     error(raised)
   end
   return told

@@ -1,0 +1,24 @@
+"""What a service says about itself on the command line, without starting anything."""
+
+import argparse
+import textwrap
+from importlib.metadata import version
+
+from onduty_desk.settings import DeskSettings
+
+
+def read_arguments(program: str, does: str, settings: type[DeskSettings]) -> None:
+    """Exit after `--help` or `--version`, and upon anything else; return when there is nothing."""
+    told = []
+    for name, field in settings.model_fields.items():
+        told.append(f"  ONDUTY_{name.upper()}")
+        told.append(textwrap.indent(textwrap.fill(field.description or "", 76), "      "))
+    parser = argparse.ArgumentParser(
+        prog=program,
+        description=does,
+        epilog="settings, from the environment, .env, or files in a secrets directory:\n"
+        + "\n".join(told),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"{program} {version(program)}")
+    parser.parse_args()

@@ -1,0 +1,65 @@
+-- Notice that Redis's clock was set back (or that another server with another clock is the master
+-- now), and bring the moments that were written by the old one down by the gap. Else phones, updates,
+-- events and leases would wait for as long as it went back.
+--
+-- Returns { ms it went back since the last look or 0, how many moments were brought down }.
+-- A clock that was set forward lets them come early, and needs no mending.
+local LEAST_GAP_MS = 2000 -- looks are a second apart, and answers come late
+local KEPT_S = 86400
+local now = now_ms()
+local seen = tonumber(redis.call('GET', 'onduty:clock') or now)
+if now > seen - LEAST_GAP_MS then
+  if now >= seen + 500 or redis.call('EXISTS', 'onduty:clock') == 0 then
+    redis.call('SET', 'onduty:clock', ms(now), 'EX', KEPT_S)
+  end
+  return { 0, 0 }
+end
+
+local gap, mended = seen - now, 0
+
+local function bring_down(key)
+  local standing = redis.call('ZRANGE', key, '(' .. ms(now), '+inf', 'BYSCORE', 'WITHSCORES')
+  for i = 1, #standing, 2 do
+    redis.call('ZADD', key, ms(math.max(now, tonumber(standing[i + 1]) - gap)), standing[i])
+    mended = mended + 1
+  end
+end
+
+local function bring_fields_down(key, fields)
+  for _, field in ipairs(fields) do
+    local at = tonumber(redis.call('HGET', key, field) or nil)
+    if at and at > now then
+      redis.call('HSET', key, field, ms(math.max(now, at - gap)))
+    end
+  end
+end
+
+local function bring_pause_down(key)
+  local at = tonumber(redis.call('GET', key) or nil)
+  if at then
+    redis.call('DEL', key)
+    write_moment(key, at - gap * 1000, now_us())
+  end
+end
+
+for _, class in ipairs(CLASSES) do
+  local timetable = 'onduty:timetable:' .. class
+  alone(bring_down, timetable)
+  alone(function()
+    for _, chat in ipairs(redis.call('ZRANGE', timetable, 0, -1)) do
+      alone(bring_fields_down, 'onduty:chat:' .. chat, { 'next_at_ms', 'lease_until_ms', 'edits_at_ms' })
+      alone(bring_pause_down, 'onduty:pace:refused:' .. chat)
+    end
+  end)
+end
+alone(bring_pause_down, 'onduty:pace:pause')
+alone(bring_down, 'onduty:updates')
+alone(bring_down, 'onduty:events')
+alone(function()
+  for _, id in ipairs(redis.call('ZRANGE', 'onduty:due', 0, -1)) do
+    alone(bring_fields_down, 'onduty:conversation:' .. id, MOMENTS)
+  end
+end)
+alone(bring_down, 'onduty:due')
+redis.call('SET', 'onduty:clock', ms(now), 'EX', KEPT_S)
+return { gap, mended }

@@ -19,7 +19,7 @@ class Valkey:
 
     def __init__(self, folder: Path, *options: str) -> None:
         self._options = options
-        self._folder = folder
+        self.folder = self._folder = folder
         self.url = f"unix://{folder}/redis.sock"
         self._process: subprocess.Popen[bytes] | None = None
 

@@ -11,12 +11,15 @@ from chaos.truth import Truth
 from onduty.message import DEFAULT_GROUP
 from onduty_desk.keys import (
     BOT,
+    CLOCK,
     DUE,
     FAILED,
     FAILURES,
+    HEARD,
     ON_DUTY,
     SET_ASIDE,
     SIGNED_OUT,
+    TELEGRAM,
     ConversationId,
     OperatorId,
     claims_key,

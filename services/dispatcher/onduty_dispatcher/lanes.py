@@ -183,7 +183,7 @@ class LaneWorker(SimpleWorker):
     def _do_the_next(self) -> None:
         self._say(WorkerStatus.IDLE)
         if self.should_run_maintenance_tasks:
-            self.run_maintenance_tasks()  # type: ignore[no-untyped-call]
+            self.run_maintenance_tasks()
         try:
             found = self.queue_class.dequeue_any(
                 self.queues,

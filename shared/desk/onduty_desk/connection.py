@@ -76,7 +76,9 @@ class _Heeding(AbstractConnection):
         try:
             return await super().read_response(*args, **kwargs)
         except ResponseError as error:
-            raise as_cannot_now(error) from error
+            if (cannot_now := as_cannot_now(error)) is not None:
+                raise cannot_now from error
+            raise
 
 
 class _HeedingBlocking(AbstractBlockingConnection):
@@ -86,7 +88,9 @@ class _HeedingBlocking(AbstractBlockingConnection):
         try:
             return super().read_response(*args, **kwargs)
         except ResponseError as error:
-            raise as_cannot_now(error) from error
+            if (cannot_now := as_cannot_now(error)) is not None:
+                raise cannot_now from error
+            raise
 
 
 class _BehindSentinel(Redis):

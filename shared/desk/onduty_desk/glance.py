@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from onduty import Priority
 from onduty.wire import ACCEPTED
-from onduty_desk.health import GONE_AFTER_S
+from onduty_desk.health import GONE_AFTER_S, process_name
 from onduty_desk.keys import (
     FAILED,
     ON_DUTY,
@@ -65,8 +65,11 @@ class Glance:
         return bool(todo or self.paused_s or self.paused)
 
 
-async def glance(redis: Redis, groups: Iterable[str]) -> Glance:
-    """Look at everything, in one round trip whose length is that of the list of groups."""
+async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
+    """Look at everything, in one round trip whose length is that of the list of groups.
+
+    This process, one of the `service`, counts before its first sign of life.
+    """
     groups = tuple(groups)
     async with redis.pipeline(transaction=False) as look:
         look.time()
@@ -93,7 +96,8 @@ async def glance(redis: Redis, groups: Iterable[str]) -> Glance:
     since = [
         int(oldest[0][1]) % _CLASS for at, oldest in enumerate(of_groups) if at % step and oldest
     ]
-    alive = [name.split()[0] for name, at in processes if at > now - GONE_AFTER_S * 1000]
+    names = {name for name, at in processes if at > now - GONE_AFTER_S * 1000}
+    alive = [name.split()[0] for name in names | {process_name(service)}]
     return Glance(
         operators=on_duty,
         not_routed=accepted,
@@ -119,7 +123,7 @@ async def tell_the_start(
     """Log what has started, what it does, and what it has found."""
     found: dict[str, object] = {}
     try:
-        found = _fields(await glance(redis, groups))
+        found = _fields(await glance(redis, service, groups))
     except (RedisError, OSError) as error:
         outage.began(error)
     _log.info(f"{service}.started", version=version(f"onduty-{service}"), **does, **found)
@@ -143,7 +147,7 @@ async def tell_each_minute(
         did = {name: count - before.get(name, 0) for name, count in now.items()}
         before = now
         try:
-            found = await glance(redis, groups)
+            found = await glance(redis, service, groups)
         except (RedisError, OSError) as error:
             outage.began(error)
             continue

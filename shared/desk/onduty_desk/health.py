@@ -18,6 +18,11 @@ GONE_AFTER_S = 20
 _LEAVE_WITHIN_S = 1.0
 
 
+def process_name(service: str) -> str:
+    """Return what tells this process from all others."""
+    return f"{service} {socket.gethostname()} {os.getpid()}"
+
+
 async def show_signs_of_life(
     redis: Redis, service: str, trouble: Callable[[], str | None] = lambda: None
 ) -> None:
@@ -29,7 +34,7 @@ async def show_signs_of_life(
     """
     host, wrote_trouble = socket.gethostname(), False
     show = script(redis, "sign_of_life")
-    key, name = alive_key(service, host), f"{service} {host} {os.getpid()}"
+    key, name = alive_key(service, host), process_name(service)
     try:
         while True:
             with suppress(RedisError, OSError):

@@ -104,14 +104,14 @@ def state_of(error: BaseException) -> str | None:
     return found[1] if found else None
 
 
-def as_cannot_now(error: ResponseError) -> RedisError:
-    """Return what an answer of Redis means: one of `CANNOT_NOW`, or itself.
+def as_cannot_now(error: ResponseError) -> RedisError | None:
+    """Return the one of `CANNOT_NOW` that an answer of Redis means, if it is not one itself.
 
     A missing right stays what it is, for libraries that go on without it.
     """
     state = state_of(error)
     if state is None or isinstance(error, NoPermissionError):
-        return error
+        return None
     return NoPermissionError(str(error)) if state == "NOPERM" else CannotNow(state, str(error))
 
 

@@ -96,7 +96,6 @@ async def _check(redis: Redis, bot_id: str) -> None:
     await redis.ping()
     if _is_too_old(version := await _version(redis)):
         raise StartRefused(f"Redis is {version}; the desk needs Redis 7.0, Valkey 7.2, or newer")
-    await redis.set(_RQS, "1", px=1_000)
     await cast("Awaitable[None]", redis.eval(_DO_ALL_KINDS, 0))
     async with redis.pubsub() as channel:
         await channel.subscribe(WAKE)

@@ -41,7 +41,9 @@ async def runs_a_script(redis: Redis) -> None:
 
 
 async def transacts(redis: Redis) -> None:
-    await redis.pipeline(transaction=True).set("onduty:x", "1").execute()
+    async with redis.pipeline(transaction=True) as transaction:
+        transaction.set("onduty:x", "1")
+        await transaction.execute()
 
 
 async def pushes_by_rq(redis: Redis) -> None:

@@ -1,10 +1,13 @@
 """The whole desk as real processes, which a journey may kill and start again."""
 
 import asyncio
+import json
 import signal
 import sys
 from collections.abc import AsyncIterator
+from contextlib import nullcontext
 from dataclasses import dataclass
+from pathlib import Path  # noqa: TC003 - pytest reads it
 
 import pytest
 
@@ -42,6 +45,8 @@ class Desk:
     def __init__(self, sandbox: Sandbox, environment: dict[str, str]) -> None:
         self.sandbox = sandbox
         self.environment = environment
+        self.log: Path | None = None
+        """Where services write what they log; without it, where the test does."""
         self._services: list[Service] = []
 
     async def start(self, *names: str, **more: str) -> list[Service]:
@@ -49,21 +54,30 @@ class Desk:
 
         `more` is environment that only these have.
         """
-        started = [
-            Service(
-                name,
-                await asyncio.create_subprocess_exec(
-                    *(sys.executable, "-m", SERVICES[name]),
-                    env={**self.environment, **more},
-                    stderr=sys.stderr,
-                ),
-            )
-            for name in names
-        ]
-        self._services += started
+        started = await self.begin(*names, **more)
         for name in names:
             await until(lambda name=name: self._is_alive(name))  # type: ignore[misc]
         return started
+
+    async def begin(self, *names: str, **more: str) -> list[Service]:
+        """Start a process for each name; it may be that none can work yet."""
+        started = []
+        for name in names:
+            with self.log.open("ab") if self.log else nullcontext(sys.stderr) as log:
+                process = await asyncio.create_subprocess_exec(
+                    *(sys.executable, "-m", SERVICES[name]),
+                    env={**self.environment, **more},
+                    stderr=log,
+                )
+            started.append(Service(name, process))
+        self._services += started
+        return started
+
+    def logged(self, *events: str) -> list[str]:
+        """Return which of these events the services have logged."""
+        lines = self.log.read_text().splitlines() if self.log else []
+        told = [json.loads(line)["event"] for line in lines if line.startswith("{")]
+        return [event for event in told if event in events]
 
     async def _is_alive(self, name: str) -> bool:
         async with connect(self.environment["ONDUTY_REDIS_URL"]) as redis:

@@ -94,9 +94,10 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 
 async def _check(redis: Redis, bot_id: str) -> None:
     await redis.ping()
-    if _is_too_old(version := await _version(redis)):
+    if is_too_old(version := await _version(redis)):
         raise StartRefused(f"Redis is {version}; the desk needs Redis 7.0, Valkey 7.2, or newer")
-    await cast("Awaitable[None]", redis.eval(_DO_ALL_KINDS, 0))
+    await cast("Awaitable[int]", redis.eval("return 1", 0))
+    await redis.register_script(_DO_ALL_KINDS)()
     async with redis.pubsub() as channel:
         await channel.subscribe(WAKE)
         await channel.get_message(timeout=PAUSE_S)
@@ -113,7 +114,8 @@ async def _version(redis: Redis) -> str:
     return str((await redis.info("server")).get("redis_version", ""))
 
 
-def _is_too_old(version: str) -> bool:
+def is_too_old(version: str) -> bool:
+    """Say whether a server of this version lacks what the desk needs; an odd one does not."""
     numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
     return bool(numbers) and tuple(numbers) < OLDEST
 

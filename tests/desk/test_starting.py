@@ -26,7 +26,7 @@ def user(redis_url: str) -> Iterator[str]:
     """The URL of a user that has just the rights that docs/sre.md asks for."""
     with BlockingRedis.from_url(redis_url) as admin:
         rights = ("reset", "on", ">hunter2", *RIGHTS)
-        admin.execute_command("ACL", "SETUSER", "desk", *rights)  # type: ignore[no-untyped-call]
+        admin.execute_command("ACL", "SETUSER", "desk", *rights)
         yield redis_url.replace("unix://", "unix://desk:hunter2@")
         admin.acl_deluser("desk")
 

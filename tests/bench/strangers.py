@@ -13,7 +13,7 @@ from bench.place import Place
 from bench.results import Cell, Part, Table
 from bench.words import message, number_of, percentile
 from onduty import SupportDesk
-from onduty_desk.keys import FIRST_UPDATE_CHATS, UPDATE_CHATS, OperatorId, operator_key
+from onduty_desk.keys import UPDATE_CHATS, UPDATE_CHATS_FIRST, OperatorId, operator_key
 from onduty_desk.roster import Roster
 from onduty_sandbox.client import LoggedRequest, SandboxError
 from waiting import until
@@ -84,7 +84,7 @@ async def _run(place: Place, size: Size) -> Found:
         tapped = [message(n, group="shift") for n in TAPPED]
         await asyncio.to_thread(desk.notify_many, tapped)
         cards = [(one, await _card(place, one, n)) for n in TAPPED for one in TAPPERS]
-        await until(lambda: place.redis.exists(UPDATE_CHATS, FIRST_UPDATE_CHATS), equals=0)
+        await until(lambda: place.redis.exists(UPDATE_CHATS, UPDATE_CHATS_FIRST), equals=0)
         await asyncio.sleep(2)
         backlog = [message(n) for n in range(int(size.seconds * RATE / len(OPERATORS) * 1.3) + 3)]
         await asyncio.to_thread(desk.notify_many, backlog)
@@ -101,7 +101,7 @@ async def _run(place: Place, size: Size) -> Found:
     await asyncio.sleep(NOTHING_LEFT_AFTER_S)
     log = [one for one in await place.sends() if one.status != 429]
     _reckon(found, log, began, ended, urgent)
-    found.left = await place.redis.zcard(UPDATE_CHATS) + await place.redis.zcard(FIRST_UPDATE_CHATS)
+    found.left = await place.redis.zcard(UPDATE_CHATS) + await place.redis.zcard(UPDATE_CHATS_FIRST)
     await asyncio.sleep(2)
     late = [one for one in await place.sends() if _is_strangers(one)]
     found.left += sum(one.received_monotonic > ended + NOTHING_LEFT_AFTER_S for one in late)

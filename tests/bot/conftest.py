@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 
 from bot.customers import Customers, dispatching, writing
 from bot.phones import Deliver, Running, Settings
-from onduty_bot.intake import Intake, Update
+from onduty_bot.intake import Intake
+from onduty_bot.phrases import Phrases
 from onduty_bot.service import serve
 from onduty_desk.ending import end
 from onduty_desk.keys import OperatorId, known_key
@@ -83,11 +84,11 @@ def deliver(redis: Redis) -> Deliver:
         author = {"id": chat_id, "is_bot": False, "first_name": "Anna", "language_code": "en"}
         whole = {"message_id": 1_000, "date": 0, "chat": chat, "from": author}
         update_id = next(numbers)
-        update: Update = {"update_id": update_id}
+        update: dict[str, object] = {"update_id": update_id}
         for kind, content in kinds.items():
             assert isinstance(content, dict)
             update[kind] = {**whole, **content}
-        await Intake(redis, asyncio.Event()).store([update])
+        await Intake(redis, asyncio.Event(), Phrases({"support": PHRASE}, "")).store([update])
         return update_id
 
     return store

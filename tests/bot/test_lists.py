@@ -7,7 +7,7 @@ from bot.customers import Customers, ask, cards, claim, dispatching, sign_in, wa
 from bot.phones import Deliver, Running
 from hostile import HOSTILE
 from onduty_desk.keys import (
-    SET_ASIDE,
+    FAILED,
     ChatId,
     ConversationId,
     conversation_key,
@@ -182,7 +182,7 @@ async def test_invented_taps_change_nothing(
     assert (await ask(anna, "/who")).startswith("2 on duty\n\nYou: 1 customer")
     after = [await redis.hgetall(conversation_key(ConversationId(f"of {c}"))) for c in TWO_NAMES]
     assert after == before
-    assert not await redis.exists(SET_ASIDE)
+    assert not await redis.exists(FAILED)
 
 
 async def test_a_tap_handled_twice_brings_one_card(

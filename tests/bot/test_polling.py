@@ -41,6 +41,18 @@ async def test_a_killed_readers_lease_runs_out_and_another_reads(
         assert (await ask(anna, "/start")).startswith("Welcome")
 
 
+async def test_a_lease_that_somebody_overwrote_stops_no_reader(
+    anna: Phone, running: Running, redis: Redis
+) -> None:
+    """Whatever is written into that key, updates are read."""
+    await redis.lpush(POLLER, "nonsense")
+    async with running():
+        assert (await ask(anna, "/start")).startswith("Welcome")
+        await redis.delete(POLLER)
+        await redis.lpush(POLLER, "nonsense")
+        assert (await ask(anna, "/help")).startswith("Send /on")
+
+
 async def test_a_reader_that_lost_its_lease_stops_at_once(
     anna: Phone, running: Running, redis: Redis, telegram: Bot
 ) -> None:

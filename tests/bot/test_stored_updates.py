@@ -1,53 +1,34 @@
 """From storing to handling: order, leases, and what happens to an update that cannot be handled."""
 
 import asyncio
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import cast
 
 import pytest
 from redis.asyncio import Redis
 
+from bot.desk import PHRASES, Desk, number, written
+from onduty_bot import handling
 from onduty_bot.answers import TelegramAway
-from onduty_bot.handling import Handling
-from onduty_bot.intake import Intake, Update
-from onduty_bot.outage import Outage
+from onduty_bot.intake import Intake
+from onduty_bot.stored import Update
 from onduty_desk.connection import connect
-from onduty_desk.keys import SET_ASIDE, UPDATE_CHATS, chat_updates_key, update_trouble_key
+from onduty_desk.failures import Failures
+from onduty_desk.keys import (
+    FAILED,
+    FAILURES,
+    UPDATE_CHATS,
+    UPDATES_ASIDE,
+    chat_updates_key,
+    update_trouble_key,
+)
 from onduty_desk.replicas import ReplicasBehind
 from onduty_desk.scripts import script
-from onduty_desk.telegram.token import TokenWatch
 from servers import Valkey
 from waiting import until
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
-Handle = Callable[[str], Awaitable[None]]
-
-
-def written(update_id: int, chat: int, text: str = "hello") -> Update:
-    return {"update_id": update_id, "message": {"chat": {"id": chat}, "text": text}}
-
-
-def number(update: str) -> int:
-    return int(json.loads(update)["update_id"])
-
-
-class Desk:
-    """Intake and handling of one process."""
-
-    def __init__(self, redis: Redis, handle: Handle) -> None:
-        self.wake, self.token = asyncio.Event(), TokenWatch()
-        self.intake = Intake(redis, self.wake)
-        self.handling = Handling(redis, handle, self.wake, Outage(), self.token)
-
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self.handling.run())
-        yield
-        self.handling.stop()
-        await task
 
 
 async def test_a_chats_updates_keep_their_order_and_a_slow_chat_holds_up_no_other(
@@ -115,15 +96,21 @@ async def test_an_update_that_fails_three_times_is_set_aside_without_its_text(
             await move_clock(timedelta(minutes=times))
         await until(lambda: handled == [1, 1, 1, 2])
 
-    [aside] = [json.loads(kept) for kept in await redis.lrange(SET_ASIDE, 0, -1)]
-    assert aside["reason"] == "LookupError('no such thing')"
-    assert aside["update"]["message"]["text"] == "(11 characters)"
+    aside = await Failures(redis).find("update-1")
+    assert aside is not None
+    assert (aside["kind"], aside["chat"], aside["what"]) == ("update", 1, "message")
+    assert "LookupError" in aside["reason"]
+    assert "no such thing" not in aside["reason"]
+    assert aside["shape"]["message"]["text"] == "(3 characters)"
     assert not await redis.exists(UPDATE_CHATS, chat_updates_key("1"), update_trouble_key(1))
 
 
 async def test_the_newest_thousand_of_what_was_set_aside_is_kept(redis: Redis) -> None:
-    """A bad day does not fill Redis."""
-    await redis.rpush(SET_ASIDE, *("{}" for _ in range(1_000)))
+    """A bad day does not fill Redis, and what else was given up stays."""
+    older = {f"update-{n + 10}": n for n in range(1_000)}
+    await redis.zadd(FAILED, {**older, "delivery-1": 0})
+    await redis.hset(FAILURES, mapping=dict.fromkeys([*older, "delivery-1"], "{}"))
+    await redis.zadd(UPDATES_ASIDE, older)
     await redis.hset(update_trouble_key(1), "failed", "2")
 
     async def handle(_: str) -> None:
@@ -134,8 +121,29 @@ async def test_the_newest_thousand_of_what_was_set_aside_is_kept(redis: Redis) -
     async with desk.running():
         await until(lambda: redis.exists(update_trouble_key(1)), equals=0)
 
-    assert await redis.llen(SET_ASIDE) == 1_000
-    assert "LookupError" in cast("list[str]", await redis.lrange(SET_ASIDE, 0, 0))[0]
+    kept = await Failures(redis).all()
+    assert len(kept) == 1_001
+    assert {"update-1", "delivery-1"} < set(kept)
+    assert "update-10" not in kept
+
+
+async def test_a_handler_that_never_ends_is_set_aside_too(
+    redis: Redis, move_clock: MoveClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is too slow again and again holds its chat up for minutes, not for ever."""
+    monkeypatch.setattr(handling, "HANDLE_WITHIN_S", 0.01)
+    await redis.hset(update_trouble_key(1), "slow", str(handling.MOST_TIMES_TOO_SLOW - 2))
+
+    async def handle(_: str) -> None:
+        await asyncio.Event().wait()
+
+    desk = Desk(redis, handle)
+    await desk.intake.store([written(1, chat=1)])
+    async with desk.running():
+        await until_trouble(redis, "slow", handling.MOST_TIMES_TOO_SLOW - 1)
+        await move_clock(timedelta(minutes=1))
+        await until(lambda: redis.zcard(FAILED), equals=1)
+        await until(lambda: redis.exists(UPDATE_CHATS), equals=0)
 
 
 async def test_trouble_with_the_network_is_not_counted(redis: Redis, move_clock: MoveClock) -> None:
@@ -157,7 +165,7 @@ async def test_trouble_with_the_network_is_not_counted(redis: Redis, move_clock:
         await until(lambda: redis.exists(UPDATE_CHATS), equals=0)
 
     assert calls == 7
-    assert not await redis.exists(SET_ASIDE)
+    assert not await redis.exists(FAILED)
 
 
 async def test_a_chat_waits_as_long_as_telegram_asks(redis: Redis, move_clock: MoveClock) -> None:
@@ -194,16 +202,16 @@ async def test_what_a_killed_process_held_is_handled_by_another(
 
     desk = Desk(redis, handle)
     await desk.intake.store([written(1, chat=1)])
-    take_updates = script(redis, "take_updates")
-    _, [chat, lease, update_id, *_] = await take_updates(args=[12_000, 10, 10])
-    assert (await take_updates(args=[12_000, 10, 10]))[1:] == []
+    _, [chat, lease, update_id, *_] = await script(redis, "take_updates")(args=[12_000, 10, 10])
+    assert (await script(redis, "take_updates")(args=[12_000, 10, 10]))[1:] == []
     await move_clock(timedelta(seconds=12))
     async with desk.running():
         await until(lambda: handled == [1])
 
-    late = await script(redis, "finish_update")(args=[chat, lease, update_id, "failed", 0, 1, "{}"])
+    came = [chat, lease, update_id, "failed", 0, 1, "{}", "", "", ""]
+    late = await script(redis, "finish_update")(args=came)
     assert late == ["gone"]
-    assert not await redis.exists(SET_ASIDE)
+    assert not await redis.exists(FAILED)
 
 
 async def test_stopping_finishes_what_is_under_way(redis: Redis) -> None:
@@ -260,7 +268,8 @@ async def test_redis_may_be_killed_and_comes_back(own_valkey: Valkey) -> None:
         desk = Desk(redis, handle)
         async with desk.running():
             await desk.intake.store([written(1, chat=1)])
-            await until(lambda: redis.exists(chat_updates_key("1")), equals=0)
+            await until(lambda: handled == [1])
+            await until(lambda: redis.exists(UPDATE_CHATS), equals=0)
             own_valkey.kill()
             await asyncio.sleep(0.6)  # one look of the loop finds it dead
             own_valkey.start()
@@ -277,13 +286,15 @@ async def test_redis_may_be_killed_and_comes_back(own_valkey: Valkey) -> None:
         ({"my_chat_member": {"chat": {"id": 9}}}, "9"),
         ({"poll": {"id": "1"}}, "unknown"),
         ({"message": "nonsense"}, "unknown"),
+        ({"message": {"chat": {"id": True}, "from": {"id": 10}}}, "10"),
+        ({"message": {"chat": {"id": 10**30}}}, "unknown"),
     ],
 )
 async def test_every_update_stands_in_the_line_of_its_chat(
     redis: Redis, update: Update, line: str
 ) -> None:
     """A tap, a change and a message of one chat keep their order; nothing is dropped."""
-    await Intake(redis, asyncio.Event()).store([{"update_id": 1, **update}])
+    await Intake(redis, asyncio.Event(), PHRASES).store([{"update_id": 1, **update}])
 
     assert await redis.zcard(chat_updates_key(line)) == 1
 
@@ -301,7 +312,7 @@ async def test_updates_can_wait_until_a_replica_has_them(
     """Before that Telegram is not told to forget them; stored again, they are there once."""
     master, replica = with_replica
     async with connect(master.url) as redis:
-        intake = Intake(redis, asyncio.Event(), wait_replicas=1)
+        intake = Intake(redis, asyncio.Event(), PHRASES, wait_replicas=1)
         await intake.store([written(1, 7)])
         replica.kill()
         with pytest.raises(ReplicasBehind, match="0 of 1 replicas"):

@@ -1,7 +1,6 @@
 """People who are no operators: all they send is handled, three answers a minute are given."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -11,17 +10,16 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from bot.desk import PHRASES, Desk, number
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
 from onduty_bot.answers import TelegramAway
-from onduty_bot.handling import Handling
 from onduty_bot.intake import Intake
-from onduty_bot.outage import Outage
+from onduty_bot.stored import Update
 from onduty_bot.strangers import StrangersLine
 from onduty_desk.ending import end
 from onduty_desk.keys import OperatorId, known_key
 from onduty_desk.roster import Roster
 from onduty_desk.scripts import script
-from onduty_desk.telegram.token import TokenWatch
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 
@@ -187,39 +185,40 @@ async def test_groups_are_strangers(
 async def test_strangers_whose_updates_hang_take_no_operator_s_place(redis: Redis) -> None:
     """However many there are and whatever holds them up, an operator's tap is handled at once."""
     handled: list[int] = []
-    wake = asyncio.Event()
     go_on = asyncio.Event()
 
-    async def handle(update: str) -> None:
-        if (number := int(json.loads(update)["update_id"])) < 1_000:
+    async def handle(record: str) -> None:
+        if (update_id := number(record)) < 1_000:
             await go_on.wait()
-        handled.append(number)
+        handled.append(update_id)
 
-    handling = Handling(redis, handle, wake, Outage(), TokenWatch())
-    intake = Intake(redis, wake)
-    task = asyncio.create_task(handling.run())
-    crowd = [{"update_id": n, "message": {"chat": {"id": n}}} for n in range(1, 301)]
-    await intake.store(crowd)
-    await redis.set(known_key(OperatorId(500)), "1")
-    await intake.store([{"update_id": 1_000, "message": {"chat": {"id": 500}}}])
-    await until(lambda: handled, equals=[1_000])
-    go_on.set()
-    await until(lambda: len(handled), equals=301)
-    handling.stop()
-    await task
+    desk = Desk(redis, handle)
+    async with desk.running():
+        await desk.intake.store([_by(n, n) for n in range(1, 301)])
+        await redis.set(known_key(OperatorId(500)), "1")
+        await desk.intake.store([_by(500, 1_000)])
+        await until(lambda: handled, equals=[1_000])
+        go_on.set()
+        await until(lambda: len(handled), equals=301)
 
 
 async def test_a_chat_stands_in_one_line_when_its_owner_becomes_known(redis: Redis) -> None:
     """Who signs in while more of theirs waits is not handled twice side by side."""
     take, finish = script(redis, "take_updates"), script(redis, "finish_update")
-    intake = Intake(redis, asyncio.Event())
-    await intake.store([{"update_id": 1, "message": {"chat": {"id": 5}}}])
-    _, [chat, lease, update, _, of_stranger] = await take(args=[12_000, 10, 10])
-    assert of_stranger == "1"
+    intake = Intake(redis, asyncio.Event(), PHRASES)
+    await intake.store([_by(5, 1)])
+    _, [chat, lease, update, _, is_first] = await take(args=[12_000, 10, 10])
+    assert is_first == ""
     await redis.set(known_key(OperatorId(5)), "1")
-    await intake.store([{"update_id": 2, "message": {"chat": {"id": 5}}}])
+    await intake.store([_by(5, 2)])
     assert len(await take(args=[12_000, 10, 10])) == 1
 
-    assert await finish(args=[chat, lease, update, "done", 0, 3, ""]) == ["done"]
-    _, [_, _, update, _, of_stranger] = await take(args=[12_000, 10, 10])
-    assert (update, of_stranger) == ("2", "0")
+    done = [chat, lease, update, "done", 0, 3, "", "", "", ""]
+    assert await finish(args=done) == ["done"]
+    _, [_, _, update, _, is_first] = await take(args=[12_000, 10, 10])
+    assert (update, is_first) == ("2", "1")
+
+
+def _by(author: int, update_id: int) -> Update:
+    message = {"chat": {"id": author}, "from": {"id": author}}
+    return {"update_id": update_id, "message": message}

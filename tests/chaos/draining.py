@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from onduty import Priority
 from onduty.wire import ACCEPTED, QUEUES, message_key
-from onduty_desk.keys import EVENTS_DUE, FIRST_UPDATE_CHATS, UPDATE_CHATS, timetable_key
+from onduty_desk.keys import EVENTS_DUE, UPDATE_CHATS, UPDATE_CHATS_FIRST, timetable_key
 from onduty_sandbox.client import LoggedRequest, Sandbox
 
 LOOK_EVERY_S = 0.25
@@ -22,7 +22,7 @@ async def left_over(redis: Redis, pushed_by_rq: Sequence[str]) -> Mapping[str, i
     async with redis.pipeline(transaction=False) as pipeline:
         pipeline.zcard(ACCEPTED)
         pipeline.zcard(UPDATE_CHATS)
-        pipeline.zcard(FIRST_UPDATE_CHATS)
+        pipeline.zcard(UPDATE_CHATS_FIRST)
         pipeline.zcard(timetable_key("edits"))
         pipeline.zcard(EVENTS_DUE)
         for priority in Priority:

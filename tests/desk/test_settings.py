@@ -66,6 +66,8 @@ def test_every_group_has_a_phrase(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         ({"groups": '{"sales": "sesame"}'}, "two groups have the same phrase"),
         ({"groups": '{"sales": "sesame "}'}, "two groups have the same phrase"),
+        ({"groups": '{"sales": "Sesame."}'}, "two groups have the same phrase"),
+        ({"team_secret": "\u200b…"}, "the phrase of group support is empty"),
         ({"groups": '{"support": "x"}'}, "has two phrases"),
         ({"groups": "sales"}, "ONDUTY_GROUPS: write it as JSON"),
         ({"groups": '{"sa les": "x"}'}, "use 1 to 64 of"),

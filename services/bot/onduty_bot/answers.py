@@ -180,7 +180,11 @@ class Answers:
 
     async def answer_tap(self, tap: CallbackQuery, text: str) -> None:
         """Answer a tap on a button; Telegram forgets taps after 150 s."""
-        await _if_possible(self._bot.answer_callback_query(tap.id, text), "tap.not_answered")
+        await self.answer_tap_of(tap.id, text)
+
+    async def answer_tap_of(self, tap_id: str, text: str) -> None:
+        """The same, of a tap known by its id alone."""
+        await _if_possible(self._bot.answer_callback_query(tap_id, text), "tap.not_answered")
 
     async def strip(self, tap: CallbackQuery, buttons: InlineKeyboardMarkup | None = None) -> None:
         """Take the buttons off the message that was tapped, or put others there."""
@@ -194,9 +198,11 @@ class Answers:
 
     async def remove(self, message: Message) -> None:
         """Remove somebody's message from the chat; Telegram allows it for 48 hours."""
-        await _if_possible(
-            self._bot.delete_message(message.chat_id, message.message_id), "message.not_removed"
-        )
+        await self.remove_from(message.chat_id, message.message_id)
+
+    async def remove_from(self, chat_id: int, message_id: int) -> None:
+        """The same, of a message known by its ids alone."""
+        await _if_possible(self._bot.delete_message(chat_id, message_id), "message.not_removed")
 
 
 async def _if_possible(request: Awaitable[object], otherwise: str) -> None:

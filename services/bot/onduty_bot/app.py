@@ -5,26 +5,30 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
-from telegram import Message, Update
+from telegram import Update
 from telegram.ext import (
     Application,
     ApplicationBuilder,
     CallbackQueryHandler,
     ChatMemberHandler,
-    CommandHandler,
     ContextTypes,
     MessageHandler,
     filters,
 )
 
 from onduty_bot.about import About
+from onduty_bot.answers import Answers
+from onduty_bot.commanded import ANY_COMMAND, IsCommand
 from onduty_bot.going_off import GoingOff
 from onduty_bot.group_chats import GroupChats
 from onduty_bot.heard import Heard, heard
 from onduty_bot.listing import Listing
 from onduty_bot.otherwise import Otherwise
 from onduty_bot.phrases import Phrases
+from onduty_bot.setting_aside import Notes
 from onduty_bot.signing_in import SigningIn
+from onduty_bot.stored import Stored
+from onduty_bot.taken import Taken
 from onduty_bot.taps import Taps
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.texts import spoken, words
@@ -32,7 +36,6 @@ from onduty_desk.texts import spoken, words
 _PRIVATE = filters.ChatType.PRIVATE
 _NEW = _PRIVATE & filters.UpdateType.MESSAGE
 _WRITTEN = filters.TEXT | filters.CAPTION
-_COMMAND = filters.COMMAND
 
 _Context = ContextTypes.DEFAULT_TYPE
 _Callback = Callable[[Update, _Context], Coroutine[Any, Any, None]]
@@ -56,13 +59,9 @@ class _Telling(AnyApplication):
         raise error
 
 
-class _IsPhrase(filters.MessageFilter):
-    def __init__(self, phrases: Phrases) -> None:
-        super().__init__("is a phrase")
-        self._phrases = phrases
-
-    def filter(self, message: Message) -> bool:
-        return self._phrases.group_of(message.text or message.caption or "") is not None
+class _IsPhrase(filters.UpdateFilter):
+    def filter(self, update: Update) -> bool:
+        return isinstance(update, Taken) and update.stored.phrase is not None
 
 
 @dataclass(frozen=True)
@@ -79,16 +78,23 @@ class Handlers:
 
 
 def build_application(
-    bot: Bot, handlers: Handlers, phrases: Phrases, fallback_language: str
+    bot: Bot, handlers: Handlers, answers: Answers, fallback_language: str
 ) -> AnyApplication:
-    """Return PTB's application; updates are given to it by `handle`."""
+    """Return PTB's application; updates are given to it by `Handle`."""
     on, about, otherwise = handlers.signing_in, handlers.about, handlers.otherwise
 
     def hears(what: _Hears) -> _Callback:
         async def callback(update: Update, _: _Context) -> None:
-            await what(heard(update, fallback_language))
+            assert isinstance(update, Taken)  # noqa: S101 - `Handle` gives no others
+            told = heard(update, fallback_language)
+            await what(told)
+            if told.exposes:
+                await answers.remove(told.message)
 
         return callback
+
+    def command(name: str, what: _Hears) -> MessageHandler[_Context, Any]:
+        return MessageHandler(_NEW & IsCommand(name), hears(what))
 
     async def tap(update: Update, _: _Context) -> None:
         if tapped := update.callback_query:
@@ -105,17 +111,17 @@ def build_application(
     ).build()
     application.add_handlers(
         [
-            MessageHandler(_PRIVATE & _IsPhrase(phrases), hears(on.hear)),
-            CommandHandler("start", hears(about.start), _NEW),
-            CommandHandler("help", hears(about.help), _NEW),
-            CommandHandler("on", hears(on.on), _NEW),
-            CommandHandler("off", hears(handlers.going_off.off), _NEW),
-            CommandHandler("queue", hears(handlers.listing.queue), _NEW),
-            CommandHandler("mine", hears(handlers.listing.mine), _NEW),
-            CommandHandler("who", hears(about.who), _NEW),
-            CommandHandler("status", hears(about.status), _NEW),
-            MessageHandler(_NEW & _COMMAND, hears(otherwise.unknown_command)),
-            MessageHandler(_PRIVATE & _WRITTEN & ~_COMMAND, hears(on.hear)),
+            MessageHandler(_PRIVATE & _IsPhrase("is a phrase"), hears(on.hear)),
+            command("start", about.start),
+            command("help", about.help),
+            command("on", on.on),
+            command("off", handlers.going_off.off),
+            command("queue", handlers.listing.queue),
+            command("mine", handlers.listing.mine),
+            command("who", about.who),
+            command("status", about.status),
+            MessageHandler(_NEW & ANY_COMMAND, hears(otherwise.unknown_command)),
+            MessageHandler(_PRIVATE & _WRITTEN & ~ANY_COMMAND, hears(on.hear)),
             MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, hears(otherwise.anything)),
             MessageHandler(filters.ChatType.GROUPS, hears(handlers.group_chats.hear)),
             CallbackQueryHandler(tap),
@@ -125,7 +131,19 @@ def build_application(
     return application
 
 
-async def handle(application: AnyApplication, update: str) -> None:
-    """Give one stored update to the first handler that wants it; raises what the handler raises."""
-    found = Update.de_json(json.loads(update), application.bot)
-    await application.process_update(found)
+class Handle:
+    """Gives a stored record to the first handler that wants it; raises what the handler raises."""
+
+    def __init__(self, application: AnyApplication, notes: Notes, phrases: Phrases) -> None:
+        self._application = application
+        self._notes = notes
+        self._phrases = phrases
+
+    async def __call__(self, record: str) -> None:
+        """Handle an update, or say a note that stands in one's place."""
+        written = json.loads(record)
+        if "note" in written:
+            await self._notes.say(written["note"])
+            return
+        stored = Stored.read(written, self._phrases)
+        await self._application.process_update(Taken.of(stored, self._application.bot))

@@ -3,13 +3,11 @@
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answers import Answers
-from onduty_bot.buttons import keyboard
+from onduty_bot.buttons import MORE, keyboard
 from onduty_bot.heard import Heard
 from onduty_desk.conversations import Backlog, Conversations
 from onduty_desk.keys import OperatorId
 from onduty_desk.texts import Words
-
-MORE = "more"
 
 
 class Backlogs:

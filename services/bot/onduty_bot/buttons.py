@@ -6,6 +6,16 @@ from typing import Self
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from onduty_desk.taps import Verb
+
+MORE = "more"
+RELEASE_ALL = "release_all"
+HAND_TO = "hand_to"
+SHOW = "show"
+
+VERBS = frozenset({*map(str, Verb), MORE, RELEASE_ALL, HAND_TO, SHOW, "queue", "mine"})
+"""What our buttons send, those on cards included; some with a number behind it."""
+
 Row = Sequence[tuple[str, str]]
 """Texts, and what a tap sends."""
 

@@ -6,7 +6,6 @@ from telegram import MessageEntity
 
 from onduty_bot.answers import Answers
 from onduty_bot.heard import Heard
-from onduty_bot.phrases import Phrases
 from onduty_desk.telegram.bot import Bot
 
 _SILENT_FOR = timedelta(days=30)
@@ -15,19 +14,16 @@ _SILENT_FOR = timedelta(days=30)
 class GroupChats:
     """Says once in a chat where the bot is to be found."""
 
-    def __init__(self, bot: Bot, phrases: Phrases, answers: Answers) -> None:
+    def __init__(self, bot: Bot, answers: Answers) -> None:
         self._bot = bot
-        self._phrases = phrases
         self._answers = answers
 
     async def hear(self, heard: Heard) -> None:
-        """Answer the first command or mention; a phrase is removed if the bot may remove here."""
+        """Answer the first command or mention."""
         if self._is_for_us(heard):
             text = heard.words.gettext("Write to me privately: {link}").format(link=self._bot.link)
             occasion = f"group-chat:{heard.chat_id}"
             await self._answers.answer(heard, text, occasion=occasion, remembered=_SILENT_FOR)
-        if self._phrases.group_of(heard.text) is not None:
-            await self._answers.remove(heard.message)
 
     def _is_for_us(self, heard: Heard) -> bool:
         message, us = heard.message, self._bot.name.lower()

@@ -5,7 +5,7 @@ from typing import assert_never
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answers import Answers
-from onduty_bot.buttons import Tapped, keyboard
+from onduty_bot.buttons import HAND_TO, RELEASE_ALL, Tapped, keyboard
 from onduty_bot.remembering import Listed, Remembering
 from onduty_bot.rows import row_line
 from onduty_desk.conversations import Conversations, HandedOver
@@ -15,8 +15,6 @@ from onduty_desk.outside import short_name
 from onduty_desk.roster import Operator, Roster
 from onduty_desk.texts import Words
 
-RELEASE_ALL = "release_all"
-HAND_TO = "hand_to"
 MOST_SHOWN = 10
 MOST_HELD = 200
 """More than anybody answers at once; all of it is handed over, not only what is shown."""

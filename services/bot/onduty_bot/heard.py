@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from telegram import Message, Update, User
+from telegram import Message, User
 
+from onduty_bot.taken import Taken
 from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.texts import Words, spoken, words
 
@@ -17,6 +18,10 @@ class Heard:
     author: User
     language: str
     is_edit: bool
+    phrase: str | None
+    """The group whose phrase this is, and no more than that: the text itself holds none."""
+    exposes: bool
+    """A phrase stands where all see it; whoever gives it to a handler removes it afterwards."""
 
     @property
     def operator_id(self) -> OperatorId:
@@ -39,10 +44,18 @@ class Heard:
         return words(self.language)
 
 
-def heard(update: Update, fallback_language: str) -> Heard:
+def heard(update: Taken, fallback_language: str) -> Heard:
     """Take an update that holds a message apart; raises `ValueError` if it holds none."""
     message, author = update.effective_message, update.effective_user
     if message is None or author is None:
         raise ValueError("the update holds no message of anybody")
     language = spoken(author.language_code, fallback_language)
-    return Heard(update.update_id, message, author, language, update.edited_message is not None)
+    return Heard(
+        update.update_id,
+        message,
+        author,
+        language,
+        is_edit=update.edited_message is not None,
+        phrase=update.stored.phrase,
+        exposes=update.stored.exposes,
+    )

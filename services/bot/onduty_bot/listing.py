@@ -3,7 +3,7 @@
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answers import Answers
-from onduty_bot.buttons import Tapped, keyboard
+from onduty_bot.buttons import SHOW, Tapped, keyboard
 from onduty_bot.handing_over import HandingOver
 from onduty_bot.heard import Heard
 from onduty_bot.remembering import Listed, Remembering
@@ -13,8 +13,6 @@ from onduty_desk.keys import OperatorId
 from onduty_desk.lists import ROWS_A_PAGE, Lists, Page, Which
 from onduty_desk.outside import short_name
 from onduty_desk.texts import Words
-
-SHOW = "show"
 
 
 class Listing:

@@ -1,28 +1,30 @@
 """Reads updates by long polling: stored first, confirmed to Telegram by the next request."""
 
 import asyncio
-import json
-from datetime import timedelta
+from collections.abc import Sequence
 
 import structlog
 from redis.exceptions import RedisError
-from telegram import Update
-from telegram.error import Conflict, InvalidToken, NetworkError, RetryAfter
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from onduty_bot.insisting import insist
-from onduty_bot.intake import ALLOWED_UPDATES, Intake
+from onduty_bot.intake import Intake, Odd
 from onduty_bot.outage import PAUSE_S, Outage
 from onduty_bot.poller_lease import PollerLease
+from onduty_bot.reading import read_updates
+from onduty_bot.stored import update_id_of
 from onduty_desk.ending import end
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import as_timedelta
 from onduty_desk.telegram.token import TokenWatch
 
-LONG_POLL = timedelta(seconds=25)
 _TAKE_OVER_EVERY_S = 1.0
 _LONGEST_PAUSE_S = 30.0
 _CONFLICT_PAUSE_S = 5.0
 """Each getUpdates ends the other reader's: two that repeat at once would never read anything."""
+
+_UNCONFIRMED_PAUSE_S = 5.0
+_MEND_REDIS = "mend what the reason says; Telegram keeps the updates for a day"
 
 _log = structlog.get_logger()
 
@@ -79,9 +81,7 @@ class Polling:
         offset, pause_s, in_conflict = None, 0.0, False
         while True:
             try:
-                updates = await self._bot.get_updates(
-                    offset=offset, timeout=LONG_POLL, allowed_updates=ALLOWED_UPDATES
-                )
+                updates = await read_updates(self._bot, offset)
             except Conflict as error:
                 if not in_conflict:
                     _log.error(
@@ -97,24 +97,33 @@ class Polling:
                 pause_s = as_timedelta(error.retry_after).total_seconds()
             except InvalidToken:
                 await self._token.wait_until_good()  # `_read_while_held` ends this before
-            except NetworkError as error:
+            except TelegramError as error:  # whatever it is, the next request may go well
                 if not pause_s:
                     _log.warning("telegram.away", reason=error.message)
                 pause_s = min(max(pause_s * 2, 0.5), _LONGEST_PAUSE_S)
             else:
-                pause_s, in_conflict = 0.0, False
-                if updates:
-                    await self._store(updates)
-                    offset = updates[-1].update_id + 1
+                await self._store(updates)
+                offset, pause_s = _confirming(updates, offset)
+                in_conflict = False
             await asyncio.sleep(pause_s)
 
-    async def _store(self, updates: tuple[Update, ...]) -> None:
-        batch = [json.loads(update.to_json()) for update in updates]
+    async def _store(self, updates: Sequence[object]) -> None:
         while True:
             try:
-                await self._intake.store(batch)
+                await self._intake.store(updates)
+                await self._intake.heard()
             except (RedisError, OSError) as error:
                 self._outage.began(error)
-                await asyncio.sleep(PAUSE_S)
             else:
                 return
+            await asyncio.sleep(PAUSE_S)
+
+
+def _confirming(updates: Sequence[object], offset: int | None) -> tuple[int | None, float]:
+    """Return the offset that confirms a batch, and the pause before the next request."""
+    told = (one.update_id if isinstance(one, Odd) else update_id_of(one) for one in updates)
+    ids = [update_id for update_id in told if update_id is not None]
+    if ids:
+        return max(ids) + 1, 0.0
+    # What has no id cannot be confirmed, and comes again at once.
+    return offset, _UNCONFIRMED_PAUSE_S if updates else 0.0

@@ -1,6 +1,7 @@
 """The bot process: everything it does side by side, and how it ends."""
 
 import asyncio
+from functools import partial
 
 import structlog
 from redis.asyncio import Redis
@@ -9,7 +10,7 @@ from redis.exceptions import RedisError
 from onduty_bot.about import About
 from onduty_bot.admins import Admins
 from onduty_bot.answers import Answers
-from onduty_bot.app import Handlers, build_application, handle
+from onduty_bot.app import Handle, Handlers, build_application
 from onduty_bot.backlog import Backlogs
 from onduty_bot.cards import Cards
 from onduty_bot.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
@@ -28,6 +29,7 @@ from onduty_bot.phrases import Phrases
 from onduty_bot.poller_lease import PollerLease
 from onduty_bot.polling import Polling
 from onduty_bot.remembering import Remembering
+from onduty_bot.setting_aside import Notes, set_aside
 from onduty_bot.signing_in import SigningIn
 from onduty_bot.taps import Taps
 from onduty_bot.webhook import Webhook
@@ -103,15 +105,22 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         taps=Taps(Claiming(conversations, answers), listing, backlogs, handing_over),
         listing=listing,
         otherwise=otherwise,
-        group_chats=GroupChats(bot, phrases, answers),
+        group_chats=GroupChats(bot, answers),
     )
-    application = build_application(bot, handlers, phrases, settings.language)
+    application = build_application(bot, handlers, answers, settings.language)
     await application.initialize()
 
     wake = asyncio.Event()
-    handling = Handling(redis, lambda update: handle(application, update), wake, outage, token)
+    handle = Handle(application, Notes(answers, settings.language), phrases)
+    handling = Handling(redis, handle, wake, outage, token, partial(set_aside, phrases))
     handled = asyncio.create_task(handling.run())
-    intake = Intake(redis, wake, wait_replicas=settings.wait_replicas)
+    intake = Intake(
+        redis,
+        wake,
+        phrases,
+        always_kept=settings.admin_ids,
+        wait_replicas=settings.wait_replicas,
+    )
     receiving = asyncio.create_task(_receiving(settings, redis, bot, intake, outage, token).run())
     others = [
         asyncio.create_task(work)

@@ -20,6 +20,8 @@ _log = structlog.get_logger()
 class SigningIn:
     """Asks for the phrase, and judges what is written by somebody who may be guessing it.
 
+    Whose phrase a message is says the record, not the text: that holds none any more.
+
     Whatever somebody off duty writes is removed from the chat, right or wrong: a near miss tells
     the phrase, and if only the right one went, going would tell it without a login and a count.
     """
@@ -57,17 +59,17 @@ class SigningIn:
                 assert_never(begun)
         await self._answers.answer(heard, text)
         if len(heard.text.split()) > 1:
-            await self._answers.remove(heard.message)
+            await self._remove(heard)
 
     async def hear(self, heard: Heard) -> None:
         """Judge a text or a caption; what is no part of a login goes to `Otherwise`."""
-        group = self._phrases.group_of(heard.text)
+        group = heard.phrase if heard.phrase in self._phrases.groups else None
         verdict = await self._login.judge(
             heard.operator_id, heard.update_id, is_phrase=group is not None
         )
         match verdict:
             case OnDuty():
-                if group is None:
+                if group is None and not heard.exposes:
                     return await self._otherwise.text(heard)
                 text = _phrase_for_nothing(heard)
             case NotAsked():
@@ -85,7 +87,7 @@ class SigningIn:
             case _:
                 assert_never(verdict)
         await self._answers.answer(heard, text)
-        await self._answers.remove(heard.message)
+        await self._remove(heard)
         if isinstance(verdict, Locked) and verdict.just_now:
             await self._admins.tell_of_lock(heard, verdict)
         return None
@@ -101,7 +103,7 @@ class SigningIn:
         )
         if came is SignIn.ALREADY:
             await self._answers.answer(heard, _already(heard))
-            return await self._answers.remove(heard.message)
+            return
         if came is SignIn.NEW:
             _log.info("operator.signed_in", operator=heard.operator_id, group=group)
         text = heard.words.gettext("You've started receiving messages")
@@ -109,7 +111,11 @@ class SigningIn:
             text += "\n\n" + heard.words.gettext("Your group: {group}").format(group=group)
         text += "\n\n" + heard.words.gettext("Send /off to stop.")
         await self._backlogs.greet(heard, text)
-        return await self._answers.remove(heard.message)
+
+    async def _remove(self, heard: Heard) -> None:
+        """Remove what may be a near miss; what holds a phrase is removed by who gave it to us."""
+        if not heard.exposes:
+            await self._answers.remove(heard.message)
 
 
 def _ask(heard: Heard) -> str:

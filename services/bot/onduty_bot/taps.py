@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import CallbackQuery
 
-from onduty_bot.backlog import MORE, Backlogs
-from onduty_bot.buttons import Tapped
+from onduty_bot.backlog import Backlogs
+from onduty_bot.buttons import HAND_TO, MORE, RELEASE_ALL, SHOW, Tapped
 from onduty_bot.claiming import Claiming
-from onduty_bot.handing_over import HAND_TO, RELEASE_ALL, HandingOver
-from onduty_bot.listing import SHOW, Listing
+from onduty_bot.handing_over import HandingOver
+from onduty_bot.listing import Listing
 from onduty_desk.texts import Words
 
 _Numbered = Callable[[int, CallbackQuery, Tapped, Words], Awaitable[None]]

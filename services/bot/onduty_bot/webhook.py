@@ -1,8 +1,10 @@
 """Telegram calls us: any number of replicas may listen, each stores what it is given."""
 
 import asyncio
+import hashlib
 import hmac
 import json
+from typing import cast
 from urllib.parse import urlsplit
 
 import structlog
@@ -10,8 +12,9 @@ from aiohttp import web
 from redis.exceptions import RedisError
 
 from onduty_bot.insisting import insist
-from onduty_bot.intake import ALLOWED_UPDATES, Intake
+from onduty_bot.intake import Intake, Odd
 from onduty_bot.outage import Outage
+from onduty_bot.stored import ALLOWED_UPDATES
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.token import TokenWatch
 
@@ -20,6 +23,8 @@ LARGEST_BODY = 1024 * 1024
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 _FINISH_WITHIN_S = 2.0
+_HEARD_EVERY_S = 5.0
+_MEND_REDIS = "mend what the reason says; Telegram repeats the update"
 
 _log = structlog.get_logger()
 
@@ -69,9 +74,17 @@ class Webhook:
                 "webhook.not_set",
                 self._token,
             )
-            await asyncio.Event().wait()
+            await self._tell_that_we_listen()
         finally:
             await runner.cleanup()
+
+    async def _tell_that_we_listen(self) -> None:
+        while True:
+            try:
+                await self._intake.heard()
+            except (RedisError, OSError) as error:
+                self._outage.began(error)
+            await asyncio.sleep(_HEARD_EVERY_S)
 
     async def _listen(self, runner: web.AppRunner) -> None:
         try:
@@ -87,15 +100,19 @@ class Webhook:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._secret.encode()):
             return web.Response(status=403)
+        body = await request.read()  # over the limit aiohttp answers 413
         try:
-            update = json.loads(await request.read())  # over the limit aiohttp answers 413
-        except ValueError:
-            return web.Response(status=400)
-        if not isinstance(update, dict) or not isinstance(update.get("update_id"), int):
-            return web.Response(status=400)
-        try:
-            await self._intake.store([update])
+            await self._intake.store([_update(body)])
         except (RedisError, OSError) as error:
             self._outage.began(error)
             return web.Response(status=503)  # Telegram repeats it
         return web.Response()
+
+
+def _update(body: bytes) -> object:
+    """Read an update; what is none is confirmed like one, or Telegram repeats it for ever."""
+    try:
+        return cast("object", json.loads(body))
+    except (ValueError, RecursionError) as error:
+        seen = hashlib.sha256(body).hexdigest()[:12]
+        return Odd(f"it is no readable JSON ({type(error).__name__})", seen=seen)

@@ -85,15 +85,25 @@ def answered_key(chat_id: ChatId) -> str:
 # Updates on their way through the bot.
 
 UPDATE_CHATS = "onduty:updates"
-"""Sorted set of strangers' chats with stored updates, by when they may be handled next (ms)."""
+"""Sorted set of chats with stored updates, by when they may be handled next (ms).
 
-FIRST_UPDATE_CHATS = "onduty:updates-first"
-"""Sorted set: the same of operators' chats, which are handled first. A chat is in one of them."""
+Emptied by handling.
+"""
+
+UPDATE_CHATS_FIRST = "onduty:updates-first"
+"""The same of operators, admins, and who was an operator lately: theirs are handled first."""
 
 
 def chat_updates_key(chat: str) -> str:
-    """Sorted set: a chat's stored updates as JSON, by update id. Emptied by handling."""
+    """Sorted set: a chat's stored updates as JSON without phrases, by id. Emptied by handling."""
     return f"onduty:updates:{chat}"
+
+
+UPDATES_DROPPED = "onduty:updates-dropped"
+"""String: how many updates of strangers had no place in their line. Expires after a day of none."""
+
+HEARD = "onduty:heard"
+"""String: when a bot last read updates, by Redis's own clock (ms). One key, overwritten."""
 
 
 def seen_update_key(update_id: int) -> str:
@@ -119,8 +129,18 @@ def update_trouble_key(update_id: int) -> str:
     return f"onduty:update-trouble:{update_id}"
 
 
+UPDATES_ASIDE = "onduty:updates-aside"
+"""Sorted set: ids in the failed list of updates that were set aside, by when (ms); the newest 1,000
+are kept. Expires 90 days after the last."""
+
 SET_ASIDE = "onduty:updates-set-aside"
-"""List: updates that failed three times, as JSON with the reason; the newest 1,000 are kept."""
+"""List: where an older version kept them, as JSON with the reason. Only read by people."""
+
+
+def wrong_type_key(key: str) -> str:
+    """What somebody wrote into a key that is of another type. Expires after 30 days."""
+    return f"onduty:wrong-type:{key}"
+
 
 POLLER = "onduty:poller"
 """String: the bot process that reads updates. A lease: expires."""
@@ -245,9 +265,6 @@ TELEGRAM = "onduty:telegram"
 
 CLOCK = "onduty:clock"
 """Hash of the whole desk: since when the clock of people stands still, and for how long it has."""
-
-HEARD = "onduty:heard"
-"""String: when a bot last read updates (ms of Redis's real clock)."""
 
 BEHIND = "onduty:behind"
 """Sorted set: phones that are still to be told how much waits after an outage. Expires."""

@@ -6,10 +6,18 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Self, cast
 
+import structlog
 from redis.asyncio import Redis
+from redis.exceptions import ResponseError
 
 from onduty_desk.keys import ON_DUTY, SIGNED_OUT, ChatId, OperatorId, duty_key, operator_key
 from onduty_desk.scripts import script
+
+_log = structlog.get_logger()
+
+
+class Overwritten(Exception):  # noqa: N818 - it is what happened
+    """Somebody has written something else into an operator's key."""
 
 
 class SignIn(StrEnum):
@@ -97,11 +105,14 @@ class Roster:
         """
         signed_out = []
         for operator_id in await self._members(ON_DUTY):
-            fields = await self._fields(operator_id)
-            if not fields or fields["fingerprint"] == fingerprints.get(fields["group"]):
-                continue
-            if operator := await self.sign_out(operator_id, fingerprint=fields["fingerprint"]):
-                signed_out.append(operator)
+            try:
+                fields = await self._fields(operator_id)
+                if not fields or fields["fingerprint"] == fingerprints.get(fields["group"]):
+                    continue
+                if operator := await self.sign_out(operator_id, fingerprint=fields["fingerprint"]):
+                    signed_out.append(operator)
+            except _UNREADABLE as error:
+                _unreadable(operator_id, error)
         return signed_out
 
     async def still_to_tell(self) -> dict[OperatorId, str]:
@@ -127,7 +138,14 @@ class Roster:
     async def on_duty(self, groups: Iterable[str]) -> list[Operator]:
         """Return who is on duty in these groups, the longest on duty first."""
         members = [member for group in groups for member in await self._members(duty_key(group))]
-        found = [operator for member in members if (operator := await self.find(member))]
+        found = []
+        for member in members:
+            try:
+                operator = await self.find(member)
+            except _UNREADABLE as error:
+                _unreadable(member, error)
+            else:
+                found += [operator] if operator else []
         return sorted(found, key=lambda operator: operator.since)
 
     async def _members(self, key: str) -> list[OperatorId]:
@@ -135,4 +153,22 @@ class Roster:
         return [OperatorId(int(member)) for member in members]
 
     async def _fields(self, operator_id: OperatorId) -> dict[str, str]:
-        return cast("dict[str, str]", await self._redis.hgetall(operator_key(operator_id)))
+        try:
+            return cast("dict[str, str]", await self._redis.hgetall(operator_key(operator_id)))
+        except ResponseError as error:
+            if str(error).startswith("WRONGTYPE"):
+                raise Overwritten(f"{operator_key(operator_id)} is no hash") from error
+            raise
+
+
+_UNREADABLE = (Overwritten, KeyError, ValueError)
+
+
+def _unreadable(operator_id: OperatorId, error: Exception) -> None:
+    """Tell of an operator whose hash somebody else has overwritten; the others stay as they are."""
+    _log.error(
+        "operator.unreadable",
+        operator=operator_id,
+        reason=repr(error),
+        next_step=f"delete {operator_key(operator_id)}; they come on again with /on",
+    )

@@ -27,6 +27,7 @@ from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
 from onduty.signing import read_secret
+from onduty_desk.compared import compared
 from onduty_desk.rules import Rules
 from onduty_desk.telegram.pacing import Pace
 from onduty_desk.telegram.proxy import find_proxy
@@ -176,9 +177,9 @@ class DeskSettings(BaseSettings):
         for group, phrase in phrases.items():
             if not _GROUP.fullmatch(group):
                 raise ValueError(f"group {group!r}: use 1 to 64 of A-Z a-z 0-9 _ -")
-            if not phrase:
+            if not compared(phrase):
                 raise ValueError(f"the phrase of group {group} is empty")
-        if len(set(phrases.values())) < len(phrases):
+        if len(set(map(compared, phrases.values()))) < len(phrases):
             raise ValueError("two groups have the same phrase; give each its own")
         return self
 
@@ -195,7 +196,7 @@ class DeskSettings(BaseSettings):
 
     @property
     def phrases(self) -> dict[str, str]:
-        """Group → phrase, ends trimmed, as operators' messages are before they are compared."""
+        """Group → phrase, ends trimmed; how it is compared says `onduty_desk.compared`."""
         found = {group: secret.get_secret_value().strip() for group, secret in self.groups.items()}
         if self.team_secret:
             found = {DEFAULT_GROUP: self.team_secret.get_secret_value().strip()} | found

@@ -20,6 +20,7 @@ _SHARED = (
     "offering",
     "rounds",
     "aside",
+    "update_lines",
 )
 
 

@@ -1,15 +1,21 @@
 -- Write down what came of handling an update, and when its chat is looked at next.
 --
--- ARGV: chat, lease, update id, outcome, pause in ms, most failures, what to set aside as JSON.
--- Outcomes: done, away (Telegram or Redis: not counted, growing pauses), failed (counted).
+-- ARGV: chat, lease, update id, outcome, pause in ms, most failures, what is set aside as JSON (''
+-- for nothing), its author or '', the note that takes the update's place if it is set aside and its
+-- author is an operator, and that for anybody else ('' for none).
+-- Outcomes: done, away (Telegram or Redis: not counted, growing pauses), failed and slow (counted).
 -- Returns { 'done' }, { 'again', how often by now }, { 'set_aside' }, or { 'gone' } when the lease
 -- ran out before: then nothing is changed, another process handles it.
 local chat, lease, update, outcome = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local pause_ms, most, set_aside = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
-local line, trouble = 'onduty:updates:' .. chat, 'onduty:update-trouble:' .. update
+local author, note_to_operator, note_to_others = ARGV[8], ARGV[9], ARGV[10]
+local line, trouble = updates.line(chat), 'onduty:update-trouble:' .. update
 local LONGEST_PAUSE_MS = 30000
-local lane, standing = lane_where(chat)
-if tonumber(standing or 0) ~= lease then
+updates.sound_timetables()
+updates.sound(line, 'zset')
+updates.sound(trouble, 'hash')
+local timetable, stands_at = updates.place(chat)
+if stands_at ~= lease then
   return { 'gone' }
 end
 
@@ -21,31 +27,36 @@ end
 
 local function again(times)
   local pause = math.min(LONGEST_PAUSE_MS, 250 * 2 ^ math.min(times, 10))
-  redis.call('ZADD', lane, ms(now_ms() + math.max(pause_ms, pause)), chat)
+  redis.call('ZADD', timetable, ms(now_ms() + math.max(pause_ms, pause)), chat)
   return { 'again', times }
 end
 
-local function leave_the_line()
+local function leave_the_line(note)
   redis.call('ZREMRANGEBYSCORE', line, update, update)
   redis.call('DEL', trouble)
-  redis.call('ZREM', lane, chat)
+  if note ~= '' then
+    redis.call('ZADD', line, update, note)
+  end
   if redis.call('EXISTS', line) == 1 then
-    let_stand_in_line(chat, ms(now_ms()))
+    redis.call('ZADD', timetable, ms(now_ms()), chat)
+  else
+    redis.call('ZREM', timetable, chat)
   end
 end
 
 if outcome == 'away' then
   return again(count())
 end
-if outcome == 'failed' then
+if outcome ~= 'done' then
   local times = count()
   if times < most then
     return again(times)
   end
-  redis.call('LPUSH', 'onduty:updates-set-aside', set_aside)
-  redis.call('LTRIM', 'onduty:updates-set-aside', 0, 999)
-  leave_the_line()
+  if set_aside ~= '' then
+    updates.set_aside('update-' .. update, set_aside)
+  end
+  leave_the_line(updates.is_known(author) and note_to_operator or note_to_others)
   return { 'set_aside' }
 end
-leave_the_line()
+leave_the_line('')
 return { 'done' }

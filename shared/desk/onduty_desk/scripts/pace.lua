@@ -34,24 +34,6 @@ local function remember(operator)
   redis.call('SET', 'onduty:known:' .. operator, '1', 'EX', KNOWN_FOR_S)
 end
 
--- The chats whose updates are to be handled stand in one of two sets, by when that may be: operators'
--- in the first, which is taken from first. One that is under a lease, or waits, stays where it is.
-local UPDATE_LANES = { 'onduty:updates-first', 'onduty:updates' }
-local function lane_where(chat)
-  for _, lane in ipairs(UPDATE_LANES) do
-    local standing = redis.call('ZSCORE', lane, chat)
-    if standing then
-      return lane, standing
-    end
-  end
-end
-
-local function let_stand_in_line(chat, at)
-  if not lane_where(chat) then
-    redis.call('ZADD', UPDATE_LANES[is_known(chat) and 1 or 2], at, chat)
-  end
-end
-
 -- A moment that was written down. After a failover to a server whose clock is behind, a spacing
 -- that lies further ahead than it can is no longer true.
 local function as_true(written, now, furthest)

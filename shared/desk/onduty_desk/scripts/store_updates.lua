@@ -1,15 +1,34 @@
--- Store updates before Telegram is told that we have them, each in its chat's line.
+-- Store updates before Telegram is told that we have them, each in its chat's line. A stranger's
+-- beyond the line's end are dropped and counted.
 --
--- ARGV: for each update: its id, its chat, its JSON. Returns how many were new: one delivered
--- again within a day changes nothing.
-local now = ms(now_ms())
-local new = 0
-for i = 1, #ARGV, 3 do
-  local update, chat, json = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if redis.call('SET', 'onduty:update:' .. update, '1', 'NX', 'EX', 86400) then
-    redis.call('ZADD', 'onduty:updates:' .. chat, update, json)
-    let_stand_in_line(chat, now)
-    new = new + 1
+-- ARGV: most in the line of a stranger's chat; then for each update: its id, its chat, its author or
+-- '', '1' if it is kept whatever the line ('' otherwise), its record.
+-- Returns { how many were new, how many were dropped }: one delivered again within a day changes
+-- nothing.
+local most, now = tonumber(ARGV[1]), ms(now_ms())
+local new, dropped = 0, 0
+updates.sound_timetables()
+for i = 2, #ARGV, 5 do
+  local update, chat, author, is_kept, record = unpack(ARGV, i, i + 4)
+  local line = updates.line(chat)
+  local seen = 'onduty:update:' .. update
+  if redis.call('EXISTS', seen) == 0 then
+    updates.sound(line, 'zset')
+    local is_first = is_kept == '1' or updates.is_known(author)
+    if not is_first and redis.call('ZCARD', line) >= most then
+      dropped = dropped + 1
+    else
+      redis.call('ZADD', line, update, record)
+      updates.line_up(chat, is_first, now)
+      new = new + 1
+    end
+    redis.call('SET', seen, '1', 'EX', 86400) -- last: an error above leaves nothing half done
   end
 end
-return new
+if dropped > 0 then
+  alone(function()
+    redis.call('INCRBY', 'onduty:updates-dropped', dropped)
+    redis.call('EXPIRE', 'onduty:updates-dropped', 86400)
+  end)
+end
+return { new, dropped }

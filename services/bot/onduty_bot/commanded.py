@@ -1,0 +1,50 @@
+"""Which command a message is: at the start of its text, or of a photo's caption."""
+
+import re
+
+from telegram import Message, MessageEntity
+from telegram.ext import filters
+
+COMMANDS = ("start", "help", "on", "off", "queue", "mine", "who", "status")
+
+AT_THE_START = re.compile(rf"/(?:{'|'.join(COMMANDS)})(?:@\w+)?(?!\w)", re.IGNORECASE)
+"""One of ours as it is typed."""
+
+
+def command_of(message: Message) -> str | None:
+    """Return the command in lower case, whatever it is; None for none, or one of another bot's."""
+    text, entities = message.text, message.entities
+    if not text:
+        text, entities = message.caption or "", message.caption_entities
+    first = entities[0] if entities else None
+    if first is None or first.type != MessageEntity.BOT_COMMAND or first.offset != 0:
+        return None
+    name, _, addressee = text[1 : first.length].lower().partition("@")
+    if addressee and addressee != message.get_bot().username.lower():
+        return None
+    return name
+
+
+class IsCommand(filters.MessageFilter):
+    """Lets one of our commands through."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"/{name}")
+        self._command = name
+
+    def filter(self, message: Message) -> bool:
+        """Say whether the message is this command."""
+        return command_of(message) == self._command
+
+
+class _AnyCommand(filters.MessageFilter):
+    def filter(self, message: Message) -> bool:
+        entities = message.entities or message.caption_entities
+        return bool(entities) and (entities[0].type, entities[0].offset) == (
+            MessageEntity.BOT_COMMAND,
+            0,
+        )
+
+
+ANY_COMMAND = _AnyCommand("any command")
+"""Lets through what begins with a command, also an unknown one or another bot's."""

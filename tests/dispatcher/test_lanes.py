@@ -28,7 +28,7 @@ async def running_lanes(url: str, count: int = 2) -> AsyncIterator["asyncio.Queu
     """Run lanes that put each job's message, or why it has none, into a queue."""
     done: asyncio.Queue[str] = asyncio.Queue()
 
-    async def take(job: HeldJob) -> None:
+    async def take(job: HeldJob) -> bool:
         match job.asks:
             case Pushed("wait"):
                 await asyncio.sleep(0.2)
@@ -37,6 +37,7 @@ async def running_lanes(url: str, count: int = 2) -> AsyncIterator["asyncio.Queu
                 await done.put(str(message))
             case Unusable(reason):
                 await done.put(reason)
+        return isinstance(job.asks, Pushed)
 
     lanes = Lanes(
         lambda: connect(url, timeout_s=10),

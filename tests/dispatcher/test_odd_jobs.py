@@ -9,6 +9,7 @@ from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from rq import Queue
 
+from odd_jobs import ALL, MESSAGE, READABLE, UNUSABLE, Shape, call
 from onduty.connection import connect
 from onduty.wire import NOTIFY_OPERATORS, ROUTE, WAKE_UP_ID
 from onduty_desk.failures import Failure, Failures
@@ -19,7 +20,6 @@ from onduty_dispatcher.routing import Router
 from waiting import until
 
 from .conftest import MoveClock
-from .odd_jobs import ALL, MESSAGE, READABLE, UNUSABLE, Shape, call
 
 shapes = pytest.mark.parametrize("shape", ALL, ids=lambda shape: shape.name.replace(" ", "_"))
 
@@ -101,7 +101,7 @@ async def test_a_lane_takes_it_and_the_job_behind_it(
     await until(lambda: rq.lrange("rq:queue:onduty-normal:intermediate", 0, -1), equals=[])
     assert rq.zcard("rq:failed:onduty-normal") == 0
     assert rq.zcard("rq:scheduled:onduty-normal") == 0
-    await until(lambda: rq.ttl("rq:job:odd") == (-2 if shape in UNUSABLE else 500))
+    await until(lambda: rq.ttl("rq:job:odd") == (-2 if shape.reason else 500))
 
 
 def list_as(rq: BlockingRedis, registry: str, jobs: dict[bytes, Shape]) -> None:

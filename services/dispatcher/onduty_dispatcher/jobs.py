@@ -33,15 +33,20 @@ class Jobs:
         self._sender = sender
         self._failures = failures
 
-    async def take(self, job: HeldJob) -> None:
-        """Do what a job asks for, or put it aside. Run twice, it changes nothing more."""
+    async def take(self, job: HeldJob) -> bool:
+        """Do what a job asks for, or put it aside: then it is False.
+
+        Run twice, it changes nothing more.
+        """
         match job.asks:
             case WakeUp():
                 await self.route()
             case Pushed(message):
-                await self.notify_operators(job.id, message)
+                return await self.notify_operators(job.id, message)
             case Unusable() as unusable:
                 await self.put_aside(job, unusable)
+                return False
+        return True
 
     async def route(self) -> None:
         """Route whatever has been accepted, and wake the sender. Run twice, it finds nothing."""
@@ -53,10 +58,11 @@ class Jobs:
         await self._router.route_accepted()
         self._sender.wake()
 
-    async def notify_operators(self, job_id: str, message: object) -> None:
-        """Accept the message that a backend pushed by plain RQ, then route."""
-        if await self.accept(job_id, message):
+    async def notify_operators(self, job_id: str, message: object) -> bool:
+        """Accept the message that a backend pushed by plain RQ, then route; see `accept`."""
+        if is_accepted := await self.accept(job_id, message):
             await self.route()
+        return is_accepted
 
     async def accept(self, job_id: str, message: object) -> bool:
         """Accept a message; False if it went to the failed list, with its reason.

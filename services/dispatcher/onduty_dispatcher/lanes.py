@@ -62,10 +62,10 @@ class LaneJob(Job):
     """
 
     success_callback = failure_callback = stopped_callback = None
-    work: Callable[[], None]
+    work: Callable[[], bool]
 
     @classmethod
-    def made_from(cls, held: HeldJob, queue: Queue, work: Callable[[], None]) -> Self:
+    def made_from(cls, held: HeldJob, queue: Queue, work: Callable[[], bool]) -> Self:
         """Return the job that does this work."""
         job = cls(held.id, connection=queue.connection, serializer="json")
         job.func_name, job.origin, job.work = "", queue.name, work
@@ -74,8 +74,12 @@ class LaneJob(Job):
         return job
 
     def perform(self) -> None:
-        """Do the work. What it raises lets RQ list the job as failed, from where it is taken on."""
-        self.work()
+        """Do the work; RQ keeps nothing of what was put aside.
+
+        What it raises lets RQ list the job as failed, from where the sweeper takes it on.
+        """
+        if not self.work():
+            self.result_ttl = 0
 
     def _handle_success(
         self,
@@ -88,7 +92,7 @@ class LaneJob(Job):
         self.set_status(JobStatus.FINISHED, pipeline=pipeline)
 
 
-def lane_queue(take: Callable[[HeldJob], None]) -> type[Queue]:
+def lane_queue(take: Callable[[HeldJob], bool]) -> type[Queue]:
     """Return a Queue whose jobs are read by us, and which takes the odd ones itself.
 
     RQ's reader raises on an odd job, which would end the lane, and its bookkeeping on an odd id.
@@ -208,7 +212,7 @@ class Lanes:
     Args:
         connect: makes a blocking Redis client; every lane has its own.
         queues: the queue of each lane; a queue named twice has two lanes.
-        take: does what a job asks for, or puts it aside.
+        take: does what a job asks for, or puts it aside and returns False.
         loop: where that runs.
         outage: told when Redis is away.
     """
@@ -217,7 +221,7 @@ class Lanes:
         self,
         connect: Callable[[], Redis],
         queues: Sequence[str],
-        take: Callable[[HeldJob], Awaitable[None]],
+        take: Callable[[HeldJob], Awaitable[bool]],
         loop: asyncio.AbstractEventLoop,
         outage: Outage | None = None,
     ) -> None:
@@ -246,10 +250,10 @@ class Lanes:
         while monotonic() < give_up_at and any(lane.is_alive() for lane in self._threads):  # noqa: ASYNC110 - a thread tells nobody of its end
             await asyncio.sleep(0.05)
 
-    def _hand_over(self, job: HeldJob) -> None:
-        asyncio.run_coroutine_threadsafe(self._within_time(job), self._loop).result()
+    def _hand_over(self, job: HeldJob) -> bool:
+        return asyncio.run_coroutine_threadsafe(self._within_time(job), self._loop).result()
 
-    async def _within_time(self, job: HeldJob) -> None:
+    async def _within_time(self, job: HeldJob) -> bool:
         async with asyncio.timeout(JOB_TIMEOUT_S):
             while True:
                 try:

@@ -192,7 +192,7 @@ def test_reasons_hold_no_secret(run: Run, record: Record) -> None:
     record(
         "delivery-1-a",
         reason="Cannot connect to https://api.example/bot4242424242:AAbbCCddEEffGGhhIIjjKKllMMnn/x "
-        "through http://proxy:pass/word@host:1 " + "x" * 5_000,
+        "through http://proxy:p@a/s/word@host:1 " + "x" * 5_000,
     )
     for arguments in (["list"], ["list", "--json"], ["show", "delivery-1-a"]):
         _, out, _ = run(*arguments)

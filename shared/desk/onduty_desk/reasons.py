@@ -6,8 +6,8 @@ import unicodedata
 MOST_CHARACTERS = 300
 
 _TOKEN = re.compile(r"\d{5,}(?::|%3[Aa])[A-Za-z0-9_-]{20,}")
-_CREDENTIALS = re.compile(r"(?<=://)[^/\s@]*(?:/[^/\s@]*)?@")
-"""A password may hold an unencoded slash."""
+_CREDENTIALS = re.compile(r"(?<=://)\S*@")
+"""A password may hold anything, unencoded slashes and @ too."""
 
 _SECRET = re.compile(r"whsec_[A-Za-z0-9+/=]+")
 _SPACE = re.compile(r"\s+")

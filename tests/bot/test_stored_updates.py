@@ -12,7 +12,6 @@ from bot.desk import PHRASES, Desk, number, written
 from onduty_bot import handling
 from onduty_bot.answers import TelegramAway
 from onduty_bot.intake import Intake
-from onduty_bot.stored import Update
 from onduty_desk.connection import connect
 from onduty_desk.failures import Failures
 from onduty_desk.keys import (
@@ -275,28 +274,6 @@ async def test_redis_may_be_killed_and_comes_back(own_valkey: Valkey) -> None:
             own_valkey.start()
             await desk.intake.store([written(2, chat=1)])
             await until(lambda: handled == [1, 2])
-
-
-@pytest.mark.parametrize(
-    ("update", "line"),
-    [
-        ({"edited_message": {"chat": {"id": -5}}}, "-5"),
-        ({"callback_query": {"message": {"chat": {"id": 7}}, "from": {"id": 8}}}, "7"),
-        ({"callback_query": {"from": {"id": 8}}}, "8"),
-        ({"my_chat_member": {"chat": {"id": 9}}}, "9"),
-        ({"poll": {"id": "1"}}, "unknown"),
-        ({"message": "nonsense"}, "unknown"),
-        ({"message": {"chat": {"id": True}, "from": {"id": 10}}}, "10"),
-        ({"message": {"chat": {"id": 10**30}}}, "unknown"),
-    ],
-)
-async def test_every_update_stands_in_the_line_of_its_chat(
-    redis: Redis, update: Update, line: str
-) -> None:
-    """A tap, a change and a message of one chat keep their order; nothing is dropped."""
-    await Intake(redis, asyncio.Event(), PHRASES).store([{"update_id": 1, **update}])
-
-    assert await redis.zcard(chat_updates_key(line)) == 1
 
 
 async def until_trouble(redis: Redis, kind: str, times: int) -> None:

@@ -214,3 +214,25 @@ async def test_what_is_no_update_is_set_aside_and_the_next_is_stored(
     [failure] = (await Failures(redis).all()).values()
     assert failure["kind"] == "update"
     assert [log["event"] for log in logs] == ["update.odd"]
+
+
+@pytest.mark.parametrize(
+    ("update", "line"),
+    [
+        ({"edited_message": {"chat": {"id": -5}}}, "-5"),
+        ({"callback_query": {"message": {"chat": {"id": 7}}, "from": {"id": 8}}}, "7"),
+        ({"callback_query": {"from": {"id": 8}}}, "8"),
+        ({"my_chat_member": {"chat": {"id": 9}}}, "9"),
+        ({"poll": {"id": "1"}}, "unknown"),
+        ({"message": "nonsense"}, "unknown"),
+        ({"message": {"chat": {"id": True}, "from": {"id": 10}}}, "10"),
+        ({"message": {"chat": {"id": 10**30}}}, "unknown"),
+    ],
+)
+async def test_every_update_stands_in_the_line_of_its_chat(
+    redis: Redis, update: Update, line: str
+) -> None:
+    """A tap, a change and a message of one chat keep their order; nothing is dropped."""
+    await Intake(redis, asyncio.Event(), PHRASES).store([{"update_id": 1, **update}])
+
+    assert await redis.zcard(chat_updates_key(line)) == 1

@@ -32,3 +32,11 @@ def test_a_failover_to_a_clock_behind_is_noticed_at_once() -> None:
     clock.learn(us(100), 0)
     clock.learn(us(91), 1)
     assert clock.here(us(92)) == pytest.approx(2)
+
+
+def test_a_clock_set_forward_is_noticed_at_once() -> None:
+    """A moment of the new clock is never believed to lie as far ahead as it was set."""
+    clock = RedisClock()
+    clock.learn(us(100), 0)
+    clock.learn(us(401), 1)
+    assert clock.here(us(402)) == pytest.approx(2)

@@ -11,7 +11,8 @@ from structlog.testing import capture_logs
 
 from onduty_desk.connection import connect, connect_blocking
 from onduty_desk.keys import FAILURES, UPDATE_CHATS
-from onduty_desk.redis_away import CANNOT_NOW, Outage, state_of
+from onduty_desk.outage import Outage
+from onduty_desk.redis_away import CANNOT_NOW, state_of
 from onduty_desk.scripts import script
 from servers import Valkey
 from states import STATES, state

@@ -27,8 +27,21 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 FIELDS = st.sampled_from(
-    "id conversation_id text customer_name recipient reply_url group priority attachments details "
-    "sent_at version unknown".split()
+    [
+        "id",
+        "conversation_id",
+        "text",
+        "customer_name",
+        "recipient",
+        "reply_url",
+        "group",
+        "priority",
+        "attachments",
+        "details",
+        "sent_at",
+        "version",
+        "unknown",
+    ]
 )
 FILES = st.lists(
     st.fixed_dictionaries({"url": VALUES | st.just("https://a.example/f"), "file_name": VALUES})

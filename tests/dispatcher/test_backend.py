@@ -18,7 +18,7 @@ from onduty.events import ConversationClosed, Event, ReplySent
 from onduty.testing import WEBHOOK_SECRET
 from onduty_desk.failures import Failures
 from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED
-from onduty_desk.redis_away import Outage
+from onduty_desk.outage import Outage
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.backend import (
     LONGEST_PAUSE,

@@ -17,8 +17,8 @@ from onduty_desk.failures import Failures
 from onduty_desk.glance import tell_each_minute, tell_the_start
 from onduty_desk.health import show_signs_of_life
 from onduty_desk.logs import start_logging
+from onduty_desk.outage import Outage
 from onduty_desk.program import read_arguments
-from onduty_desk.redis_away import Outage
 from onduty_desk.roster import Roster
 from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
 from onduty_desk.starting import StartRefused, ready

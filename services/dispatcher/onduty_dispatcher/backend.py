@@ -14,7 +14,8 @@ from redis.exceptions import RedisError
 from onduty_desk.connection import connect_blocking
 from onduty_desk.ending import end
 from onduty_desk.errors import place_of
-from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S, Outage
+from onduty_desk.outage import Outage
+from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.event_jobs import EventJobs
 from onduty_dispatcher.undelivered import DueEvent, Settlement, Undelivered, keep_no_events

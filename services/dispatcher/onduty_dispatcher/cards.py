@@ -12,7 +12,8 @@ from telegram.constants import ParseMode
 
 from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, OperatorId
-from onduty_desk.redis_away import CANNOT_NOW, Outage
+from onduty_desk.outage import Outage
+from onduty_desk.redis_away import CANNOT_NOW
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (

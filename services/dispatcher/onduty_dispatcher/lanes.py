@@ -24,7 +24,8 @@ from rq.utils import now
 from rq.worker import WorkerStatus
 from rq.worker_registration import clean_worker_registry
 
-from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S, Outage
+from onduty_desk.outage import Outage
+from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_dispatcher.held_jobs import HeldJob
 from onduty_dispatcher.lane_jobs import JOB_TIMEOUT_S, lane_queue
 

@@ -16,6 +16,7 @@ from onduty_desk.failures import Failures
 from onduty_desk.keys import ConversationId
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
+from onduty_desk.wrong_types import set_wrong_types_aside
 
 MOST_DELIVERIES_A_CALL = 2_000
 """A script blocks Redis while it runs: about 10 ms for this many."""
@@ -35,6 +36,7 @@ class Router:
         groups: Iterable[str],
         retention: timedelta,
     ) -> None:
+        self._redis = redis
         self._failures = failures
         self._route = script(redis, "route")
         self._arguments: list[str | int] = [
@@ -65,11 +67,22 @@ class Router:
                 self.routed += len(answers)
         return routed
 
+    async def _set_aside(self, conversation_id: ConversationId, error: ResponseError) -> None:
+        """Set aside what routing broke on: the conversation, or somebody's key of a wrong type.
+
+        Raises the error if it is a key of the whole desk: then no conversation is to blame.
+        """
+        wrong = await set_wrong_types_aside(self._redis) if "WRONGTYPE" in str(error) else []
+        if any(key.owner == "desk" for key in wrong):
+            raise error
+        if not wrong:
+            await self._failures.set_aside(conversation_id, str(error))
+
     async def _note(
         self, conversation_id: ConversationId, left: str | ResponseError, unknown_group: str = ""
     ) -> None:
         if isinstance(left, ResponseError):
-            await self._failures.set_aside(conversation_id, str(left))
+            await self._set_aside(conversation_id, left)
         if left == "nobody":
             _log.info("conversation.waits", conversation=conversation_id)
         if unknown_group:

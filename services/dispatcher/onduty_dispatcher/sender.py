@@ -9,7 +9,8 @@ from redis.exceptions import RedisError
 
 from onduty_desk.ending import end
 from onduty_desk.errors import place_of
-from onduty_desk.redis_away import CANNOT_NOW, Outage
+from onduty_desk.outage import Outage
+from onduty_desk.redis_away import CANNOT_NOW
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reachability import Reachability

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from redis.exceptions import RedisError
 
-from onduty_desk.redis_away import Outage
+from onduty_desk.outage import Outage
 from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.clock import Clock
 from onduty_dispatcher.jobs import Jobs

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty_desk.keys import WAKE
-from onduty_desk.redis_away import PAUSE_S, Outage
+from onduty_desk.outage import Outage
+from onduty_desk.redis_away import PAUSE_S
 
 
 async def listen(

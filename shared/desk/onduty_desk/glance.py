@@ -23,7 +23,7 @@ from onduty_desk.keys import (
     timetable_key,
     waiting_key,
 )
-from onduty_desk.redis_away import Outage
+from onduty_desk.outage import Outage
 
 EVERY_S = 60.0
 _CLASS = 10**14

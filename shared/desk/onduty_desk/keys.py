@@ -26,6 +26,12 @@ CLOCK = "onduty:clock"
 PROCESSES = "onduty:processes"
 """Sorted set: `service host process id`, by when it last showed a sign of life (ms). Expires."""
 
+
+def aside_key(key: str) -> str:
+    """What somebody wrote over a key of ours, of whatever type it is. Expires after a week."""
+    return f"onduty:aside:{key}"
+
+
 TELEGRAM = "onduty:telegram"
 """Hash: `away_since_ms` while Telegram is away for the desk as a whole, and the `reason`."""
 

@@ -12,7 +12,7 @@ from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
 from onduty_desk.keys import BOT, WAKE
 from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S
-from onduty_desk.wrong_types import wrong_global_types
+from onduty_desk.wrong_types import wrong_types
 
 TELL_EVERY_S = 30.0
 OLDEST = (7, 0)
@@ -106,7 +106,7 @@ async def _check(redis: Redis, bot_id: str) -> None:
 
 async def _wrong_types(redis: Redis) -> str:
     with suppress(RedisError, OSError):
-        return "".join(f"; {key}" for key in await wrong_global_types(redis))
+        return "".join(f"; {key}" for key in await wrong_types(redis))
     return ""
 
 

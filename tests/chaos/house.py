@@ -20,7 +20,7 @@ from servers import Valkey
 
 GRACE_S = 10.0
 RESTART_AFTER_S = 0.2
-STARTED_AFTER_S = 5.0
+STARTED_AFTER_S = 10.0
 """A process younger than this may end by itself when Redis is away: it says so and is restarted."""
 
 

@@ -119,7 +119,7 @@ def full(seed: int, seconds: int) -> Plan:
     return Plan(
         seed=seed,
         pushing=timedelta(seconds=pushing_s),
-        drain_at_most=timedelta(seconds=120),
+        drain_at_most=timedelta(seconds=150),
         dispatchers=4,
         bots=2,
         throughout=6,

@@ -20,7 +20,7 @@ LONG_TEXT = "A long story. " * 450
 
 MOST_AT_ONCE = 12
 PAUSE_S = 0.1
-PLAIN_RQ_SHARE = 4
+PLAIN_RQ_SHARE = 10
 """So many times more messages come by notify."""
 
 GIVE_UP_AFTER_S = 60.0
@@ -156,4 +156,5 @@ def _accepted(message: CustomerMessage, now: float, *, is_ordered: bool) -> Acce
         (message.id, f"{message.id}.end") if is_long else (message.id,),
         now,
         is_ordered,
+        message.priority is Priority.URGENT,
     )

@@ -4,11 +4,13 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from chaos.house import Ended
 from chaos.outages import Lasted
 from chaos.run import Result
 
 SLOWEST_TAKEOVER_S = 15.0
 ANSWERS_A_MINUTE = 3
+LONGEST_START_S = 30.0
 MOST_SHOWN = 8
 """Cases shown of each kind; the logs have the rest."""
 
@@ -28,7 +30,7 @@ def rows(result: Result) -> list[Row]:
     """Return the table."""
     counts, killed = result.counts, Counter(ended.how for ended in result.ended)
     takeover_s = max(result.takeovers_s, default=0.0)
-    by_themselves = [e for e in result.ended if e.how.startswith("by itself, exit")]
+    by_themselves = [e for e in result.ended if _ended_without_a_cause(e, result.outages.lasted)]
     terminated = [e for e in result.ended if e.how.startswith("SIGTERM")]
     badly = [e for e in result.ended if e.how.startswith(("SIGTERM,", "SIGKILL after"))]
     reasons = Counter(case.partition(":")[0] for case in counts.given_up)
@@ -70,6 +72,14 @@ def rows(result: Result) -> list[Row]:
         *_rows_of_outages(result),
         *_rows_of_claims(result),
     ]
+
+
+def _ended_without_a_cause(ended: Ended, outages: list[Lasted]) -> bool:
+    """Say whether a process ended by itself, but for one that started with a refused token."""
+    lived = Lasted(ended.name, ended.at - ended.lasted_s, ended.at)
+    began_in = any(it.kind == "401" and it.overlaps(lived) for it in outages)
+    is_new = ended.lasted_s < LONGEST_START_S
+    return ended.how.startswith("by itself, exit") and not (began_in and is_new)
 
 
 def _rows_of_outages(result: Result) -> list[Row]:

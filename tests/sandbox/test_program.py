@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 
 import pytest
-from aiohttp import ClientSession
+from aiohttp import ClientConnectionError, ClientSession
 
 from onduty_sandbox.bots import DEMO_TOKEN
 from onduty_sandbox.client import Sandbox
@@ -98,3 +98,20 @@ def test_a_wrong_token_is_told_in_one_sentence(run: Run) -> None:
     assert errors == (
         "onduty-sandbox: A bot token looks like 42:letters-and-digits, not like 'nonsense'.\n"
     )
+
+
+async def test_bots_have_an_address_of_their_own_that_an_outage_closes(run: Run) -> None:
+    """Printed as a second line; the control API goes on at the first."""
+    process = run("--port", "0", "--bots-port", "0")
+    url = address(process)
+    assert process.stdout
+    line = process.stdout.readline()
+    assert line.startswith("bots are served at http://127.0.0.1:")
+    who = f"{line.split()[-1]}/bot{DEMO_TOKEN}/getMe"
+    async with Sandbox(url) as sandbox, ClientSession() as session:
+        assert '"ok":true' in await _read(session, who)
+        await sandbox.outage("refuse", 600)
+        with pytest.raises(ClientConnectionError):
+            await _read(session, who)
+        await sandbox.clear_faults()
+        assert '"ok":true' in await _read(session, who)

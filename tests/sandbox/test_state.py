@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from aiohttp import ClientSession, web
+from aiohttp import ClientConnectionError, ClientSession, web
 
 from onduty_sandbox.client import Sandbox
 from onduty_sandbox.json_types import Json, JsonValue, as_object
@@ -176,3 +176,17 @@ async def test_a_file_that_cannot_be_used_is_told_in_one_sentence(
     assert errors.decode().count("\n") == 1
     assert f"cannot keep the state in {state}" in errors.decode()
     assert "remove it to start afresh" in errors.decode()
+
+
+async def test_an_outage_goes_on(tmp_path: Path) -> None:
+    """Nothing listens for bots when the sandbox comes up again, until the outage is cleared."""
+    state = tmp_path / "state.db"
+    async with running_sandbox(tokens=[TOKEN], state=state) as sandbox:
+        await sandbox.outage("refuse", 600)
+        async with kept(state) as again, ClientSession() as session:
+            url = f"{again.bots_url}/bot{TOKEN}/getMe"
+            with pytest.raises(ClientConnectionError):
+                await session.get(url)
+            await again.clear_faults()
+            async with session.get(url) as answer:
+                assert answer.status == 200

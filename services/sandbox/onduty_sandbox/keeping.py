@@ -1,7 +1,7 @@
 """Writes every change down, so that a Telegram that is started again goes on where it was.
 
 Kept: people, chats, messages, files, pending updates, what bots set up, limits, latency, faults.
-Not kept: the log of requests, and taps that no bot has answered yet.
+Not kept: the log of requests, taps that no bot has answered yet, and that strangers write.
 """
 
 import base64

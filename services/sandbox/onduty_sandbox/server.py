@@ -83,6 +83,8 @@ async def open_door(telegram: Telegram, host: str, port: int) -> str:
     except OSError:
         await runner.cleanup()
         raise
+    # An outage of an earlier run goes on.
+    await telegram.door.set_open(is_open=not telegram.faults.nothing_listens())
     return str(telegram.door.url)
 
 

@@ -47,6 +47,8 @@ from onduty_desk.telegram.pacing import SharedPace
 from onduty_desk.telegram.token import TokenWatch
 
 FINISH_WITHIN_S = 7.0
+SPEAK_ON_FOR_S = 1.0
+"""Answers to strangers that wait then are not said; a quiet desk has none."""
 
 _log = structlog.get_logger()
 
@@ -122,6 +124,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         wait_replicas=settings.wait_replicas,
     )
     receiving = asyncio.create_task(_receiving(settings, redis, bot, intake, outage, token).run())
+    speaking = asyncio.create_task(answers.strangers_line.run())
     others = [
         asyncio.create_task(work)
         for work in (
@@ -129,14 +132,13 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
             register_commands(bot, token),
             tell_of_changed_phrase(redis, roster, answers, outage, token),
             show_signs_of_life(redis, "bot", lambda: token.trouble),
-            answers.strangers_line.run(),
             outage.watch(redis),
             _tell(settings, redis, bot, handling, outage),
         )
     ]
     try:
         done, _ = await asyncio.wait(
-            (receiving, handled, *others), return_when=asyncio.FIRST_EXCEPTION
+            (receiving, handled, speaking, *others), return_when=asyncio.FIRST_EXCEPTION
         )
         for ended in done:
             ended.result()
@@ -146,6 +148,9 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         handling.stop()
         await asyncio.wait((handled,), timeout=FINISH_WITHIN_S)
         await end(handled, again_after_s=0.2)
+        answers.strangers_line.stop()
+        await asyncio.wait((speaking,), timeout=SPEAK_ON_FOR_S)
+        await end(speaking, again_after_s=0.2)
         _log.info("bot.stopped")
 
 

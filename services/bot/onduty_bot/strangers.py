@@ -32,7 +32,7 @@ class _Waiting:
 
 
 class StrangersLine:
-    """The line of one process. What waits there when the process ends is not said.
+    """The line of one process. What waits there when the process is killed is not said.
 
     Args:
         passing: what a `send` raises that is to be tried again, besides Redis's absence.
@@ -53,6 +53,7 @@ class StrangersLine:
         self._something_waits = asyncio.Event()
         self._unanswered: Counter[str] = Counter()
         self._told_at = -_TELL_EVERY_S
+        self._stopping = False
 
     def put(self, occasion: str, chat_id: int, send: Callable[[], Awaitable[None]]) -> None:
         """Let an answer wait; one that waits already on this occasion stays as it is."""
@@ -79,19 +80,26 @@ class StrangersLine:
             self._unanswered.clear()
 
     async def run(self) -> None:
-        """Say what waits, the oldest first, until cancelled."""
+        """Say what waits, the oldest first; returns after `stop`, when nothing waits any more."""
         async with asyncio.TaskGroup() as speakers:
             for _ in range(_AT_ONCE):
                 speakers.create_task(self._speak())
 
+    def stop(self) -> None:
+        """Let `run` come to its end."""
+        self._stopping = True
+        self._something_waits.set()
+
     async def _speak(self) -> None:
-        while True:
+        while self._line or not self._stopping:
             await self._something_waits.wait()
             if waiting := self._next():
                 await self._say(waiting)
                 self._something_waits.set()
-            else:
+            elif not self._stopping:
                 self._something_waits.clear()
+            else:
+                return  # what is left is for a chat that another speaks to
 
     def _next(self) -> _Waiting | None:
         """Take the oldest answer out of the line; those to one chat keep their order."""

@@ -55,8 +55,16 @@ class Tls:
     parameters: tuple[tuple[str, str], ...] = ()
 
     def context(self) -> ssl.SSLContext:
-        """Return what TLS needs; raises `OSError` for files that cannot be read."""
-        given = dict(self.parameters)
+        """Return what TLS needs; raises `ValueError` for files that cannot be used."""
+        try:
+            return self._context(dict(self.parameters))
+        except OSError as error:
+            raise ValueError(
+                "a file named by ssl_ca_certs, ssl_ca_path, ssl_certfile or ssl_keyfile cannot "
+                f"be used: {error.strerror}"
+            ) from error
+
+    def _context(self, given: dict[str, str]) -> ssl.SSLContext:
         required = _REQUIREMENTS[given.get("ssl_cert_reqs", "required")]
         context = ssl.create_default_context(
             cafile=given.get("ssl_ca_certs"), capath=given.get("ssl_ca_path")

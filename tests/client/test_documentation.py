@@ -1,13 +1,23 @@
 """What docs/backend.md shows, as it stands there, does what it says."""
 
+import json
+import os
 import re
+import shutil
+import subprocess
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import pytest
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
 from onduty import AsyncSupportDesk, CustomerMessage, SupportDesk
 from onduty.events import parse_event
 from onduty.testing import WEBHOOK_SECRET, FakeSupportDesk, event_job, signed_webhook
+from onduty.wire import NOTIFY_OPERATORS
 
 from .conftest import Inbox
 from .test_events import OWN_FIELDS, json_of
@@ -34,6 +44,34 @@ def test_it_pushes_touches_and_closes(redis_url: str, inbox: Inbox) -> None:
     assert [entry[0] for entry in inbox("chat-17")] == ["message", "touch", "close"]
     assert inbox("chat-17")[0][1] == names["message_id"]
     names["desk"].disconnect()
+
+
+def test_it_pushes_by_rq_alone(redis_url: str) -> None:
+    """What a dispatcher's RQ reads is the message, and nothing of it is in the description."""
+    run("Without the client: RQ alone", {}, redis_url)
+    (job,) = Queue("onduty-normal", Redis.from_url(redis_url), serializer=JSONSerializer).jobs
+    assert (job.func_name, job.description) == (NOTIFY_OPERATORS, "customer message")
+    assert CustomerMessage.model_validate(job.args[0]).text == "Where is my parcel?"
+
+
+@pytest.mark.skipif(
+    not shutil.which("node") and not os.environ.get("CI"), reason="Node.js is not on this machine"
+)
+def test_it_pushes_from_another_language(redis_url: str) -> None:
+    """Node.js without a package: RQ and the model read what it pushed, whatever the alphabet."""
+    (code,) = re.findall(r"```js\n(.*?)```", section("From any language"), re.DOTALL)
+    message = {"id": "m1", "text": "Где моя посылка? 👋🏽\r\n", "customer_name": "Алиса"}
+    fields = json.dumps({**message, "recipient": "The Shop"})
+    path = redis_url.removeprefix("unix://")
+    code += f"push({fields}, {json.dumps(path)}).then(console.log);"
+    code += 'push({}, "/nowhere.sock").catch((error) => console.log(error.code));'
+    done = subprocess.run(["node", "-e", code], check=True, capture_output=True, text=True)  # noqa: S607 - Node.js of the machine
+    refused, job_id = done.stdout.split()
+    assert refused == "ENOENT"
+    (job,) = Queue("onduty-normal", Redis.from_url(redis_url), serializer=JSONSerializer).jobs
+    assert (job.id, job.func_name, job.origin) == (job_id, NOTIFY_OPERATORS, "onduty-normal")
+    assert CustomerMessage.model_validate(job.args[0]).text == message["text"]
+    assert "rq:queue:onduty-normal" in {queue.key for queue in Queue.all(job.connection)}
 
 
 def test_it_receives_events() -> None:

@@ -7,12 +7,13 @@ An event may come twice; its `id` tells. `sequence` is its place in the conversa
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from onduty.message import Moment
 from onduty.signing import InvalidWebhook, check
 
 __all__ = [
@@ -38,7 +39,7 @@ __all__ = [
 class Operator(BaseModel):
     """Somebody who answers customers."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     id: int = Field(description="Their Telegram id, up to 52 bits.")
     name: str = Field(description="As Telegram shows it; never unique.")
@@ -47,11 +48,11 @@ class Operator(BaseModel):
 class _Event(BaseModel):
     """What all events have. Unknown fields are ignored: a newer desk may say more."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     id: str = Field(min_length=1, max_length=64, description="The same for a repeat.")
     conversation_id: str = Field(min_length=1, description="As the backend's messages had it.")
-    occurred_at: AwareDatetime
+    occurred_at: Moment
     sequence: int = Field(
         ge=1,
         description="Counts a conversation's events from 1, and anew when it has expired.",
@@ -172,15 +173,16 @@ def parse_event(event: object) -> Event:
     return _KNOWN.validate_python(event)
 
 
-def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Event:
+def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str | Sequence[str]) -> Event:
     """Read an event from an HTTP request: its headers, its body as it came, and the secret.
 
-    The secret is the desk's `ONDUTY_EVENTS_SECRET`. Answer any 2xx when the event is safe with
+    The secret is the desk's `ONDUTY_EVENTS_SECRET`; while it is being changed, a list of the new
+    and the old one. Answer any 2xx when the event is safe with
     you; anything else, or nothing within 10 s, and it comes again.
 
     Raises:
         InvalidWebhook: it is not from the desk, or not an event; answer 400.
-        ValueError: the secret has not the form `whsec_<base64>`.
+        ValueError: a secret has not the form `whsec_<base64>`.
     """
     check(headers, body, secret)
     try:
@@ -193,5 +195,19 @@ def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str) -> Even
 
 
 def event_schema() -> dict[str, Any]:
-    """Return the JSON Schema of the events that this version knows."""
-    return _KNOWN.json_schema()
+    """Return the JSON Schema of events: those that this version knows, and any other type.
+
+    Of one file, without `format` and without `discriminator`, which strict validators refuse.
+    """
+    schema = _KNOWN.json_schema()
+    del schema["discriminator"]
+    models: dict[str, Any] = schema["$defs"]
+    models["UnknownEvent"] = UnknownEvent.model_json_schema(ref_template="#/$defs/{model}")
+    models["UnknownEvent"].pop("$defs")
+    models["UnknownEvent"]["properties"]["type"]["not"] = {"enum": list(_TYPES)}
+    for model in models.values():
+        if kind := model.get("properties", {}).get("type"):
+            kind.pop("default", None)
+            model["required"] = ["type", *(name for name in model["required"] if name != "type")]
+    schema["oneOf"].append({"$ref": "#/$defs/UnknownEvent"})
+    return {"$id": "urn:onduty:event", "title": "Event", **schema}

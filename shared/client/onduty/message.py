@@ -17,8 +17,10 @@ from pydantic import (
     ConfigDict,
     Field,
     HttpUrl,
+    JsonValue,
     TypeAdapter,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
@@ -28,6 +30,20 @@ from onduty import readable
 DEFAULT_GROUP = "support"
 _HTTP_URL = TypeAdapter(HttpUrl)
 _SPACE_OR_CONTROL = re.compile(r"[\s\x00-\x1f\x7f-\x9f]")
+MOMENT = r"^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})$"
+"""ISO 8601 with a time zone, for the JSON Schemas."""
+
+_SHORT = [{"type": kind} for kind in ("string", "number", "boolean", "null")]
+_SAYS_SOMETHING: list[JsonValue] = [
+    {
+        "required": ["text"],
+        "properties": {"text": {"type": "string", "pattern": r"\S"}},
+    },
+    {
+        "required": ["attachments"],
+        "properties": {"attachments": {"type": "array", "minItems": 1}},
+    },
+]
 _MOST_NAME = 256
 _MOST_ATTACHMENTS = 10
 _NEUTRAL_FILE_NAME = "file"
@@ -81,6 +97,11 @@ WebAddress = Annotated[
     AfterValidator(_web_address),
 ]
 Label = Annotated[str, Field(min_length=1, max_length=64), _WHOLE]
+Moment = Annotated[
+    AwareDatetime,
+    # No `format`: strict validators refuse those that they have no plug-in for.
+    WithJsonSchema({"type": "string", "pattern": MOMENT}),
+]
 ConversationId = Annotated[str, Field(min_length=1, max_length=128), _WHOLE]
 _CONVERSATION_ID: TypeAdapter[str] = TypeAdapter(ConversationId)
 
@@ -154,6 +175,10 @@ class CustomerMessage(_Fields):
     is not. What only decorates (details, files, the length of a name) is made to fit instead.
     """
 
+    model_config = ConfigDict(
+        json_schema_extra={"$id": "urn:onduty:customer-message", "anyOf": _SAYS_SOMETHING}
+    )
+
     version: int = Field(default=1, ge=1)
     id: str = Field(default_factory=new_message_id, pattern=r"^[A-Za-z0-9_-]{1,64}$")
     conversation_id: ConversationId = Field(
@@ -177,12 +202,16 @@ class CustomerMessage(_Fields):
     more_attachments: Annotated[int, BeforeValidator(lambda count: readable.size(count) or 0)] = (
         Field(default=0, ge=0, description="Files that are not among `attachments`.")
     )
-    details: Annotated[dict[str, str], BeforeValidator(readable.details)] = Field(
+    details: Annotated[
+        dict[str, str],
+        BeforeValidator(readable.details),
+        WithJsonSchema({"type": "object", "additionalProperties": {"anyOf": _SHORT}}),
+    ] = Field(
         default_factory=dict,
         description="Shown on the card: page, order number, phone. 20 are shown; a label longer "
         "than 64 characters, or a value longer than 256, is shortened.",
     )
-    sent_at: AwareDatetime = Field(default_factory=lambda: datetime.now(UTC))
+    sent_at: Moment = Field(default_factory=lambda: datetime.now(UTC))
 
     if TYPE_CHECKING:  # what a type checker lets a backend write
 

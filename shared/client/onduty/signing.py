@@ -5,7 +5,7 @@ import binascii
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 TOLERANCE = timedelta(minutes=5)
@@ -46,14 +46,14 @@ def sign(key: bytes, webhook_id: str, body: bytes, *, at_s: int) -> dict[str, st
     }
 
 
-def check(headers: Mapping[str, str], body: bytes, secret: str) -> None:
-    """Return if the webhook is signed with this secret, within `TOLERANCE` of now.
+def check(headers: Mapping[str, str], body: bytes, secret: str | Sequence[str]) -> None:
+    """Return if the webhook is signed with this secret, or one of these, within `TOLERANCE` of now.
 
     Raises:
         InvalidWebhook: it is not.
         ValueError: the secret itself has another form.
     """
-    key = read_secret(secret)
+    keys = [read_secret(one) for one in ([secret] if isinstance(secret, str) else secret)]
     given = {name.lower(): value for name, value in headers.items()}
     if missing := [name for name in (ID, TIMESTAMP, SIGNATURE) if not given.get(name)]:
         raise InvalidWebhook(f"no header {missing[0]}: pass all headers of the request")
@@ -65,12 +65,13 @@ def check(headers: Mapping[str, str], body: bytes, secret: str) -> None:
             f"{TIMESTAMP} is more than {TOLERANCE.total_seconds() / 60:.0f} minutes from now: "
             "an old request, or one of the two clocks is wrong"
         )
-    expected = _signature(key, given[ID], timestamp, body).encode()
+    expected = [_signature(key, given[ID], timestamp, body).encode() for key in keys]
     signatures = [entry.partition(",") for entry in given[SIGNATURE].split()]
     # All are compared, in constant time: how long it takes says nothing of what was right.
     matches = [
-        hmac.compare_digest(signature.encode("utf-8", "replace"), expected)
+        hmac.compare_digest(signature.encode("utf-8", "replace"), right)
         for version, _, signature in signatures
+        for right in expected
         if version == "v1"
     ]
     if not any(matches):

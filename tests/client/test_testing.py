@@ -5,6 +5,8 @@ import pytest
 from onduty import CustomerMessage, DeskMisconfigured, DeskUnavailable, IdReused
 from onduty.testing import AsyncFakeSupportDesk, FakeSupportDesk
 
+from .typed import customer_wrote, customer_wrote_too, desks
+
 
 def message(text: str = "Hello", **fields: str) -> CustomerMessage:
     return CustomerMessage.model_validate(
@@ -78,3 +80,12 @@ async def test_the_async_one_is_the_same() -> None:
         await desk.ping()
     assert [m.id for m in desk.fake.messages] == ["m1", "m2"]
     assert (desk.fake.touched, desk.fake.closed) == (["c1"], ["c2"])
+
+
+async def test_the_code_of_a_backend_takes_either_desk(redis_url: str) -> None:
+    """By one type, `Desk` or `AsyncDesk`; mypy reads the same code in `make check`."""
+    blocking, waiting = desks(redis_url)
+    for desk in blocking:
+        assert customer_wrote(desk, "Hello")
+    for other in waiting:
+        assert await customer_wrote_too(other, "Hello")

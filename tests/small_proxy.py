@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
+from onduty_desk.ending import end
+
 USER, PASSWORD = "anna", "p@ss word"
 _WANTED = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
 
@@ -22,6 +24,7 @@ class SmallProxy:
     port: int = 0
     asked: list[str] = field(default_factory=list)
     """The first lines of what it was asked."""
+    serving: set[asyncio.Task[None]] = field(default_factory=set)
 
     @property
     def url(self) -> str:
@@ -30,7 +33,10 @@ class SmallProxy:
         return str(address.with_user(USER).with_password(PASSWORD))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        if task := asyncio.current_task():
+            self.serving.add(task)
+        # Ended at the end, without a word: asyncio's streams complain about a cancelled one.
+        with suppress(OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             head = await reader.readuntil(b"\r\n\r\n")
             first = head.split(b"\r\n")[0].decode()
             self.asked.append(first)
@@ -56,16 +62,15 @@ class SmallProxy:
         else:
             method, url, rest = head.split(b" ", 2)
             to_target.write(b" ".join((method, URL(url.decode()).raw_path_qs.encode(), rest)))
+        copying = {
+            asyncio.create_task(_copy(reader, to_target)),
+            asyncio.create_task(_copy(from_target, writer)),
+        }
         try:
-            await asyncio.wait(
-                {
-                    asyncio.create_task(_copy(reader, to_target)),
-                    asyncio.create_task(_copy(from_target, writer)),
-                },
-                return_when=asyncio.FIRST_COMPLETED,
-            )
+            await asyncio.wait(copying, return_when=asyncio.FIRST_COMPLETED)
         finally:
             to_target.close()
+            await end(*copying, again_after_s=1)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,3 +91,6 @@ async def proxying(target_url: str) -> AsyncIterator[SmallProxy]:
         yield proxy
     finally:
         listening.close()
+        for task in proxy.serving:
+            task.cancel()
+        await asyncio.gather(*proxy.serving)

@@ -27,9 +27,9 @@ export class Calls {
   add(calls) {
     for (const call of calls) {
       if (!COUNTED.has(call.method) || UNCHANGED.test(call.description)) continue;
-      const kind = kindOf(call.status);
+      const kind = kindOf(call);
       const isRetry = kind === "sent" && this.failedChats.delete(call.chat_id);
-      if (kind !== "sent" && !FINAL.has(call.status)) this.failedChats.add(call.chat_id);
+      if (kind !== "sent" && (isPage(call) || !FINAL.has(call.status))) this.failedChats.add(call.chat_id);
       this.kept.push({ ...call, kind, isRetry });
     }
     this.forget();
@@ -64,7 +64,14 @@ export class Calls {
   }
 }
 
-function kindOf(status) {
+/** Whether a proxy answered in Telegram’s place; its status says nothing of the message. */
+export function isPage(call) {
+  return call.fault === "page";
+}
+
+function kindOf(call) {
+  const { status } = call;
+  if (isPage(call)) return "failed";
   if (status === 200) return "sent";
   return status === 429 ? "refused" : "failed";
 }

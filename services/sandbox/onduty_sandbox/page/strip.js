@@ -1,5 +1,6 @@
 /** The way of a message in one line: how many are where, and what the last call met. */
 
+import { isPage } from "./calls.js";
 import { byId, make, setText } from "./dom.js";
 import { flash } from "./history.js";
 
@@ -58,7 +59,7 @@ export class Strip {
     for (const key of ["sent", "refused", "failed", "retried"]) this.set(key, this.calls.count(key));
     const { last } = this.calls;
     const who = this.world.phones.get(last?.chat_id)?.user.first_name ?? "somebody";
-    const how = WORDS[last?.status] ?? last?.description ?? last?.status;
+    const how = last && isPage(last) ? "a proxy’s page instead of an answer" : WORDS[last?.status] ?? last?.description ?? last?.status;
     setText(this.last, last ? `${last.method} to ${who}: ${how}` : "Numbers are of the last minute");
   }
 

@@ -114,21 +114,25 @@ async def _asked_who_it_is(sandbox: Sandbox) -> bool:
 
 
 async def test_three_chats_that_fail_pause_though_telegram_knows_its_bot(
-    sandbox: Sandbox, redis: Redis, desk: Desk, come_on: ComeOn, push: Push
+    sandbox: Sandbox, redis: Redis, desk: Desk, come_on: ComeOn, push: Push, move_clock: MoveClock
 ) -> None:
-    """Telegram answers getMe and takes no message of anybody's."""
+    """Telegram answers getMe and takes no message of anybody's: that is no card's fault."""
     await come_on(1, 2, 3)
     await sandbox.outage("500", method="sendMessage")
     push("Hello")
     await desk.jobs.route()
-    await until(partial(_was_paused, redis), equals=True)
+    for pauses in range(1, 8):
+        await until(partial(_has_paused, redis, pauses))
+        await move_clock(timedelta(seconds=10 * pauses))
     await sandbox.clear_faults()
+    await move_clock(timedelta(minutes=2))
     for phone in desk.phones:
-        await phone.wait_for("Hello", timeout_s=15)
+        assert REPEAT not in (await phone.wait_for("Hello", timeout_s=15)).text
+    assert await Failures(redis).all() == {}
 
 
-async def _was_paused(redis: Redis) -> bool:
-    return bool(await redis.hexists(TELEGRAM, "last_since_ms"))
+async def _has_paused(redis: Redis, times: int) -> bool:
+    return int(await redis.hget(TELEGRAM, "pauses") or 0) >= times
 
 
 async def test_after_a_long_outage_a_phone_rings_once_and_urgent_ones_ring(

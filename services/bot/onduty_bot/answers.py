@@ -12,7 +12,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from onduty_bot.heard import Heard
 from onduty_bot.strangers import MOST_A_MINUTE, StrangersLine
-from onduty_desk.keys import said_key
+from onduty_desk.keys import ChatId, said_key
 from onduty_desk.scripts import script
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
@@ -28,6 +28,7 @@ from onduty_desk.telegram.outcomes import (
     outcome_of,
 )
 from onduty_desk.telegram.pacing import AnswerTo
+from onduty_desk.telegram.reachability import Reachability
 
 _REMEMBERED = timedelta(days=1)
 _MINUTE_MS = 60_000
@@ -57,11 +58,19 @@ class Answers:
     Args:
         bot: says it, at the shared pace.
         redis: where is written down what was said.
+        reachability: told of what Telegram did not take.
         admin_ids: never strangers.
     """
 
-    def __init__(self, bot: Bot, redis: Redis, admin_ids: Collection[int] = ()) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        redis: Redis,
+        reachability: Reachability,
+        admin_ids: Collection[int] = (),
+    ) -> None:
         self._bot = bot
+        self._reachability = reachability
         self._redis = redis
         self._admin_ids = frozenset(admin_ids)
         self._answering = script(redis, "answering")
@@ -155,7 +164,10 @@ class Answers:
                 return await self.say(new_chat_id, text, buttons, to=to)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
-            case NotTaken(reason) | Unknown(reason) | Unauthorized(reason):
+            case NotTaken(reason) | Unknown(reason):
+                await self._reachability.failed(ChatId(chat_id), reason)
+                raise TelegramAway(reason)
+            case Unauthorized(reason):
                 raise TelegramAway(reason)
             case Unreadable(reason) | Refused(reason):
                 raise AnswerRefused(reason)

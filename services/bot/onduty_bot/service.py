@@ -44,6 +44,7 @@ from onduty_desk.settings import BotSettings
 from onduty_desk.starting import ready
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.pacing import SharedPace
+from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 
 FINISH_WITHIN_S = 7.0
@@ -92,7 +93,8 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     token: TokenWatch,
     outage: Outage,
 ) -> None:
-    roster, answers = Roster(redis), Answers(bot, redis, settings.admin_ids)
+    roster, reachability = Roster(redis), Reachability(redis, bot)
+    answers = Answers(bot, redis, reachability, settings.admin_ids)
     otherwise = Otherwise(roster, Cards(redis), answers)
     admins = Admins(settings.admin_ids, settings.language, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
@@ -129,6 +131,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         asyncio.create_task(work)
         for work in (
             token.run(bot),
+            reachability.watch(),
             register_commands(bot, token),
             tell_of_changed_phrase(redis, roster, answers, outage, token),
             show_signs_of_life(redis, "bot", lambda: token.trouble),

@@ -10,7 +10,7 @@ local chat, lease, update, outcome = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4
 local pause_ms, most, set_aside = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
 local author, note_to_operator, note_to_others = ARGV[8], ARGV[9], ARGV[10]
 local line, trouble = updates.line(chat), 'onduty:update-trouble:' .. update
-local LONGEST_PAUSE_MS = 30000
+local LONGEST_PAUSE_MS = 10000
 updates.sound_timetables()
 updates.sound(line, 'zset')
 updates.sound(trouble, 'hash')

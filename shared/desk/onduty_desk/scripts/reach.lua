@@ -1,10 +1,11 @@
 -- Stands before every script of the desk, after the prelude: whether Telegram can be reached, and the
 -- clock of people, which stands still while it cannot.
 --
--- Hash onduty:telegram: `away_since_ms` and `reason` while the desk is paused, with `probe_at_ms` (when
--- Telegram is asked next), `probed_ms` (when it was before) and `probes`; `last_since_ms` and `last_back_ms` of the outage before;
--- `sent_ms`, when Telegram last took something. The set onduty:telegram:failing has the chats that a
--- send failed to since then.
+-- Hash onduty:telegram: `away_since_ms` and `reason` while the desk is paused, with `is_confirmed` (it
+-- does not answer getMe either: an outage), `probe_at_ms` (when it is asked next), `probed_ms` (when
+-- it was before) and `probes`; `last_since_ms` and `last_back_ms` of the outage before; `sent_ms`, when
+-- Telegram last took something, and `pauses`, how often the desk has paused since. The set
+-- onduty:telegram:failing has the chats that a send failed to since then.
 
 local TELEGRAM, FAILING, BEHIND = 'onduty:telegram', 'onduty:telegram:failing', 'onduty:behind'
 local FAILING_REMEMBERED_MS = 20000
@@ -19,7 +20,7 @@ end
 
 -- Telegram took something: once a script is enough.
 local function note_success()
-  redis.call('HSET', TELEGRAM, 'sent_ms', ms(now_ms()))
+  redis.call('HSET', TELEGRAM, 'sent_ms', ms(now_ms()), 'pauses', 0)
   redis.call('DEL', FAILING)
 end
 
@@ -33,25 +34,45 @@ local function note_failure(chat)
   return redis.call('ZCOUNT', FAILING, ms(now - CHATS_WITHIN_MS), '+inf')
 end
 
--- The desk pauses as a whole, since the first send that failed.
-local function begin_pause(reason)
-  local since = redis.call('ZRANGE', FAILING, 0, 0, 'WITHSCORES')[2] or ms(now_ms())
-  local last = redis.call('HMGET', TELEGRAM, 'last_since_ms', 'last_back_ms')
-  if not last[1] or tonumber(since) - tonumber(last[2]) > STRETCH_MS then
-    redis.call('HSET', TELEGRAM, 'last_since_ms', since)
-  end
-  redis.call('HSET', TELEGRAM, 'away_since_ms', since, 'reason', reason, 'last_back_ms', since,
-    'probe_at_ms', ms(now_ms() + 1000), 'probes', 0)
+-- When Telegram is asked next, after so many questions or pauses.
+local LONGEST_PROBE_MS = 10000
+local function probe_after_ms(times)
+  return math.min(1000 * 2 ^ times, LONGEST_PROBE_MS)
 end
 
--- Telegram is back: what waits goes on. After a longer outage each phone with something to come is
--- told first how much. Returns for how long it was away in ms.
+-- The desk pauses as a whole, since the first send that failed. It is an outage if Telegram does not
+-- answer getMe either; else Telegram only takes nothing of anybody's, and each pause is longer.
+local function begin_pause(reason, is_confirmed)
+  local since = redis.call('ZRANGE', FAILING, 0, 0, 'WITHSCORES')[2] or ms(now_ms())
+  local pauses = redis.call('HINCRBY', TELEGRAM, 'pauses', 1)
+  redis.call('HSET', TELEGRAM, 'away_since_ms', since, 'reason', reason, 'probes', 0,
+    'probe_at_ms', ms(now_ms() + probe_after_ms(is_confirmed and 0 or pauses - 1)))
+  if is_confirmed then
+    redis.call('HSET', TELEGRAM, 'is_confirmed', 1)
+  end
+end
+
+-- What has failed until now failed because of an outage.
+local function note_outage(since, now)
+  local last_back = tonumber(redis.call('HGET', TELEGRAM, 'last_back_ms'))
+  if not last_back or since - last_back > STRETCH_MS then
+    redis.call('HSET', TELEGRAM, 'last_since_ms', ms(since))
+  end
+  redis.call('HSET', TELEGRAM, 'last_back_ms', ms(now))
+end
+
+-- Telegram answers: what waits goes on. After a longer outage each phone with something to come is
+-- told first how much. Returns for how long the desk has paused in ms.
 local function end_pause()
-  local now, since = now_ms(), tonumber(is_telegram_away())
-  redis.call('HDEL', TELEGRAM, 'away_since_ms', 'reason', 'probe_at_ms', 'probed_ms', 'probes')
-  redis.call('HSET', TELEGRAM, 'last_back_ms', ms(now), 'sent_ms', ms(now))
+  local now = now_ms()
+  local field = redis.call('HMGET', TELEGRAM, 'away_since_ms', 'is_confirmed')
+  local since = tonumber(field[1])
+  redis.call('HDEL', TELEGRAM, 'away_since_ms', 'reason', 'is_confirmed', 'probe_at_ms', 'probed_ms', 'probes')
   redis.call('DEL', FAILING)
-  if now - since >= WORTH_A_SUMMARY_MS then
+  if field[2] then
+    note_outage(since, now)
+  end
+  if field[2] and now - since >= WORTH_A_SUMMARY_MS then
     redis.call('ZUNIONSTORE', BEHIND, 3, 'onduty:timetable:urgent', 'onduty:timetable:normal', 'onduty:timetable:low')
     redis.call('EXPIRE', BEHIND, 86400)
   end
@@ -59,11 +80,13 @@ local function end_pause()
   return now - since
 end
 
--- Whether Telegram was away at a moment: what failed then says nothing about what was sent.
+-- Whether there was an outage at a moment: what failed then says nothing about what was sent.
 local function was_away_at(moment_ms)
-  local field = redis.call('HMGET', TELEGRAM, 'away_since_ms', 'last_since_ms', 'last_back_ms')
-  local since = tonumber(field[2] or field[1])
-  return moment_ms and since and moment_ms >= since - REQUEST_MS and (field[1] or moment_ms <= tonumber(field[3]))
+  local field = redis.call('HMGET', TELEGRAM, 'is_confirmed', 'away_since_ms', 'last_since_ms', 'last_back_ms')
+  local function is_in(since, back)
+    return moment_ms and since and moment_ms >= since - REQUEST_MS and (not back or moment_ms <= back)
+  end
+  return field[1] and is_in(tonumber(field[2])) or is_in(tonumber(field[3]), tonumber(field[4]))
 end
 
 -- Whether what has failed since a moment failed for its own sake: others have succeeded since, and
@@ -96,7 +119,8 @@ end
 local GRACE_MS = 30000
 local function stop_or_go_on()
   local since, now = redis.call('HGET', CLOCK, 'since_ms'), now_ms()
-  local stopped = tonumber(is_telegram_away() or unheard_since())
+  local away = redis.call('HMGET', TELEGRAM, 'is_confirmed', 'away_since_ms')
+  local stopped = tonumber(away[1] and away[2] or unheard_since())
   if stopped and not since then
     redis.call('HSET', CLOCK, 'since_ms', ms(stopped))
   elseif since and not stopped then

@@ -7,7 +7,7 @@ if is_telegram_away() then
   return 'away'
 end
 if note_failure(ARGV[1]) >= CHATS_THAT_PAUSE_ALL then
-  begin_pause(ARGV[2])
+  begin_pause(ARGV[2], false)
   return 'began'
 end
 return redis.call('SET', 'onduty:telegram:asking', '1', 'NX', 'PX', ARGV[3]) and 'ask' or 'asked'

@@ -5,10 +5,12 @@ the bot is (`getMe`); if that fails too, nothing is sent by anybody until it ans
 """
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 
 import structlog
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from onduty_desk.keys import ChatId
 from onduty_desk.scripts import script
@@ -18,6 +20,7 @@ from onduty_desk.telegram.outcomes import NotTaken, Unknown, outcome_of
 ASK_WITHIN_S = 3.0
 """What getMe may take; Telegram answers it in a tenth of a second."""
 
+LOOK_EVERY_S = 1.0
 _NOBODY_ELSE_ASKS_MS = int((2 * ASK_WITHIN_S + 1) * 1000)
 """Connecting has the same time; whoever is killed while asking holds up the question so long."""
 
@@ -56,6 +59,14 @@ class Reachability:
         if wait_ms == 0:
             await self._ask()
         return timedelta(milliseconds=max(wait_ms, 0))
+
+    async def watch(self) -> None:
+        """Probe whenever it is this process's turn, until cancelled: where nothing else does."""
+        while True:
+            pause = timedelta()
+            with suppress(RedisError, OSError):  # whoever needs Redis tells
+                pause = await self.probe()
+            await asyncio.sleep(pause.total_seconds() or LOOK_EVERY_S)
 
     async def _ask(self) -> None:
         outcome = await outcome_of(_who_it_is(self._bot))

@@ -20,7 +20,7 @@ BOT = "onduty:bot"
 CAN_WRITE = "onduty:can-write"
 """String: nothing; written to find out whether Redis takes a write. Expires."""
 
-CLOCK = "onduty:clock"
+CLOCK_READ = "onduty:clock-read"
 """String: the time (ms) that a dispatcher last read, to notice a clock set back. Expires."""
 
 PROCESSES = "onduty:processes"
@@ -31,9 +31,6 @@ def aside_key(key: str) -> str:
     """What somebody wrote over a key of ours, of whatever type it is. Expires after a week."""
     return f"onduty:aside:{key}"
 
-
-TELEGRAM = "onduty:telegram"
-"""Hash: `away_since_ms` while Telegram is away for the desk as a whole, and the `reason`."""
 
 # Who is on duty.
 

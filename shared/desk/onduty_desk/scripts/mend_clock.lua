@@ -7,10 +7,10 @@
 local LEAST_GAP_MS = 2000 -- looks are a second apart, and answers come late
 local KEPT_S = 86400
 local now = now_ms()
-local seen = tonumber(redis.call('GET', 'onduty:clock') or now)
+local seen = tonumber(redis.call('GET', 'onduty:clock-read') or now)
 if now > seen - LEAST_GAP_MS then
-  if now >= seen + 500 or redis.call('EXISTS', 'onduty:clock') == 0 then
-    redis.call('SET', 'onduty:clock', ms(now), 'EX', KEPT_S)
+  if now >= seen + 500 or redis.call('EXISTS', 'onduty:clock-read') == 0 then
+    redis.call('SET', 'onduty:clock-read', ms(now), 'EX', KEPT_S)
   end
   return { 0, 0 }
 end
@@ -61,5 +61,5 @@ alone(function()
   end
 end)
 alone(bring_down, 'onduty:due')
-redis.call('SET', 'onduty:clock', ms(now), 'EX', KEPT_S)
+redis.call('SET', 'onduty:clock-read', ms(now), 'EX', KEPT_S)
 return { gap, mended }

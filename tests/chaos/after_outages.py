@@ -25,6 +25,9 @@ NOTICED_FROM_S = 15.0
 ROUTED_WITHIN_S = 5.0
 """What is accepted later than this before the end may be routed when all has gone on."""
 
+TAKEN_FROM_RQ_WITHIN_S = 30.0
+"""A plain RQ job counts as accepted when it is queued, and lanes have others to do before."""
+
 CLOCKS_DIFFER_S = 1.0
 """A message is noted as accepted a moment after it was."""
 
@@ -104,15 +107,12 @@ def _judge_phone(
     waited: set[str] = set()
     for send in after:
         about = [messages[mark] for mark in marks_in(send) if mark in messages]
-        latest = pause.ended_at - ROUTED_WITHIN_S
-        if not send.taken or not about or any(it.accepted_at > latest for it in about):
+        if not send.taken or not about or not all(_waited(it, pause) for it in about):
             continue
         waited |= {it.conversation_id for it in about}
         if send.parameters.get("disable_notification"):
             found.silent += 1
-        elif not any(
-            urgent.get(it.conversation_id, inf) < send.received_at + CLOCKS_DIFFER_S for it in about
-        ):
+        elif not any(_may_ring(it, send, pause, messages, urgent) for it in about):
             found.rang.append(f"{', '.join(marks_in(send))} on phone {phone}")
     told = [
         send
@@ -128,6 +128,29 @@ def _judge_phone(
         found.told_again.append(f"{len(taken)} times on phone {phone}")
     if not rings and not nobody_knows and len(waited) >= WORTH_TELLING:
         found.not_told.append(f"phone {phone}, {len(waited)} customers")
+
+
+def _waited(message: Accepted, pause: Lasted) -> bool:
+    """Say whether it was in the outboxes when Telegram was back."""
+    within_s = ROUTED_WITHIN_S if message.is_ordered else TAKEN_FROM_RQ_WITHIN_S
+    return message.accepted_at < pause.ended_at - within_s
+
+
+def _may_ring(
+    message: Accepted,
+    send: LoggedRequest,
+    pause: Lasted,
+    messages: Mapping[str, Accepted],
+    urgent: Mapping[str, float],
+) -> bool:
+    """Its conversation is urgent, or its customer wrote again before the card was sent."""
+    before = send.received_at + CLOCKS_DIFFER_S
+    return urgent.get(message.conversation_id, inf) < before or any(
+        it.conversation_id == message.conversation_id
+        and it.accepted_at < before
+        and not _waited(it, pause)
+        for it in messages.values()
+    )
 
 
 def _given_up_for_an_outage(facts: Facts) -> list[str]:

@@ -44,12 +44,14 @@ def found(
     pauses: Sequence[Lasted] = (PAUSE,),
     failures: Sequence[Mapping[str, object]] = (),
     urgent: bool = False,
+    more: Sequence[Accepted] = (),
 ) -> AfterOutages:
     """Judge a phone for which two customers wrote during the outage, and one afterwards."""
     accepted = [
         Accepted("c1-1", "c1", 1, ("c1-1",), 120, is_ordered=True, is_urgent=urgent),
         Accepted("c2-1", "c2", 1, ("c2-1",), 130, is_ordered=True),
         Accepted("c3-1", "c3", 1, ("c3-1",), 180, is_ordered=True),
+        *more,
     ]
     return judge(Facts([OUTAGE], pauses, accepted, sends, failures, [], [PHONE]))
 
@@ -67,6 +69,13 @@ def test_a_card_that_rings_is_found_unless_it_is_urgent() -> None:
     sends = send(173, TOLD), send(174, "[c1-1]"), send(175, "[c2-1]", rings=False)
     assert found(*sends).rang == ["c1-1 on phone 101"]
     assert found(*sends, urgent=True).rang == []
+
+
+def test_a_card_rings_whose_customer_has_written_again() -> None:
+    """Something new has come: it is not about the outage any more."""
+    again = Accepted("c1-2", "c1", 2, ("c1-2",), 173, is_ordered=True)
+    sends = send(173, TOLD), send(174, "[c1-1]"), send(175, "[c2-1]", rings=False)
+    assert found(*sends, more=(again,)).rang == []
 
 
 def test_each_phone_is_told_once() -> None:

@@ -13,7 +13,7 @@ import pytest
 from onduty import CustomerMessage
 from onduty.events import event_schema
 
-LEAST = {"text": "Hello", "customer_name": "Alice", "recipient": "The Shop"}
+LEAST: dict[str, Any] = {"text": "Hello", "customer_name": "Alice", "recipient": "The Shop"}
 FILE = {"url": "https://shop.example/1"}
 SCHEMAS = pytest.mark.parametrize("schema", [CustomerMessage.model_json_schema(), event_schema()])
 

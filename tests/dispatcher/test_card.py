@@ -101,6 +101,13 @@ def test_details_and_files_stand_between_text_and_sender() -> None:
     ]
 
 
+def test_files_beyond_ten_are_counted() -> None:
+    """The operator learns that there are more than the card shows."""
+    files = [{"url": f"https://x.example/{n}.jpg", "file_name": f"{n}.jpg"} for n in range(13)]
+    lines = shown(write_card([message(attachments=files)], ENGLISH))[0].splitlines()
+    assert lines[-4:-2] == ["📎 9.jpg: https://x.example/9.jpg", "📎 … and 3 more files"]
+
+
 def test_a_file_alone_needs_no_text() -> None:
     """A photo without a word has no empty quote."""
     photo = Attachment(url="https://x.example/cat.jpg", file_name="cat.jpg")

@@ -159,6 +159,9 @@ def _body(message: CustomerMessage, words: Words) -> list[_Piece]:
         pieces.append(_Piece(text, is_quote=True))
     facts = [f"{one_line(label)}: {one_line(value)}" for label, value in message.details.items()]
     facts += [_file(attachment, words) for attachment in message.attachments]
+    if more := message.more_attachments:
+        told = words.ngettext("📎 … and {count} more file", "📎 … and {count} more files", more)
+        facts.append(told.format(count=more))
     if facts:
         pieces.append(_Piece("\n".join(facts), is_quote=False))
     return pieces

@@ -102,7 +102,11 @@ class SupportDesk:
             DeskMisconfigured: Redis never will, as it is set up.
             IdReused: the id is known, with other words or in another conversation.
         """
-        run_blocking(self._handover.commit(*_pushing(checked_batch([message]), self._retention)))
+        run_blocking(
+            self._handover.commit(
+                self._handover.limit(), *_pushing(checked_batch([message]), self._retention)
+            )
+        )
         return message.id
 
     def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
@@ -116,7 +120,9 @@ class SupportDesk:
         """
         batch = checked_batch(messages)
         if batch:
-            run_blocking(self._handover.commit(*_pushing(batch, self._retention)))
+            run_blocking(
+                self._handover.commit(self._handover.limit(), *_pushing(batch, self._retention))
+            )
         return [message.id for message in batch]
 
     def close(self, conversation_id: str) -> None:
@@ -131,7 +137,11 @@ class SupportDesk:
                 pushed a new message since, which that would close.
             ValueError: the id is not 1 to 128 characters.
         """
-        run_blocking(self._handover.commit(*_saying(Word.CLOSE, conversation_id, self._retention)))
+        run_blocking(
+            self._handover.commit(
+                self._handover.limit(), *_saying(Word.CLOSE, conversation_id, self._retention)
+            )
+        )
 
     def touch(self, conversation_id: str) -> None:
         """Say that an operator answered in the web chat; return when that is safely in Redis.
@@ -144,7 +154,11 @@ class SupportDesk:
             DeskUnavailable: Redis did not take it, or did not say; call again.
             ValueError: the id is not 1 to 128 characters.
         """
-        run_blocking(self._handover.commit(*_saying(Word.TOUCH, conversation_id, self._retention)))
+        run_blocking(
+            self._handover.commit(
+                self._handover.limit(), *_saying(Word.TOUCH, conversation_id, self._retention)
+            )
+        )
 
     def ping(self) -> None:
         """Return if Redis takes what is handed over, within `timeout_s`: for a health check.
@@ -193,23 +207,33 @@ class AsyncSupportDesk:
 
     async def notify(self, message: CustomerMessage) -> str:
         """Hand over one message; see `SupportDesk.notify`."""
-        await self._handover().commit(*_pushing(checked_batch([message]), self._retention))
+        handover = self._handover()
+        await handover.commit(
+            handover.limit(), *_pushing(checked_batch([message]), self._retention)
+        )
         return message.id
 
     async def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
         """Hand over up to 1,000 messages, all or none; see `SupportDesk.notify_many`."""
         batch = checked_batch(messages)
         if batch:
-            await self._handover().commit(*_pushing(batch, self._retention))
+            handover = self._handover()
+            await handover.commit(handover.limit(), *_pushing(batch, self._retention))
         return [message.id for message in batch]
 
     async def close(self, conversation_id: str) -> None:
         """Say that the customer's matter is done; see `SupportDesk.close`."""
-        await self._handover().commit(*_saying(Word.CLOSE, conversation_id, self._retention))
+        handover = self._handover()
+        await handover.commit(
+            handover.limit(), *_saying(Word.CLOSE, conversation_id, self._retention)
+        )
 
     async def touch(self, conversation_id: str) -> None:
         """Say that an operator answered in the web chat; see `SupportDesk.touch`."""
-        await self._handover().commit(*_saying(Word.TOUCH, conversation_id, self._retention))
+        handover = self._handover()
+        await handover.commit(
+            handover.limit(), *_saying(Word.TOUCH, conversation_id, self._retention)
+        )
 
     async def ping(self) -> None:
         """Return if Redis takes what is handed over; see `SupportDesk.ping`."""

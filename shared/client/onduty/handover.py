@@ -17,7 +17,7 @@ from onduty.ways import Way
 from onduty.wire import QUEUES, ROUTE, RQ_JOB, RQ_QUEUE, RQ_QUEUES, WAITED, WAKE_UP_ID
 
 _FAILED_WAKE_UP_KEPT_S = 7 * 24 * 3600
-_SHARE_FOR_WAITING = 0.95
+_SHARE_FOR_WAITING = 0.9
 """Of the time: a thousand threads that are to be told of a time-out at once take the rest."""
 
 _SHARE_FOR_REPLICAS = 0.8
@@ -49,7 +49,11 @@ class Handover:
         self._timeout_s = timeout_s
         self._wait_replicas = wait_replicas
 
-    async def commit(self, accepting: Accepting, priority: Priority) -> None:
+    def limit(self) -> float:
+        """Return until when a call that begins now may wait; ask before anything else is done."""
+        return time.monotonic() + _SHARE_FOR_WAITING * self._timeout_s
+
+    async def commit(self, until: float, accepting: Accepting, priority: Priority) -> None:
         """Run the script, and wake a dispatcher by the queue of this priority.
 
         Raises:
@@ -63,7 +67,7 @@ class Handover:
             ["EVAL", accepting.script, 0, *accepting.arguments],
             ["EXEC"],
         ]
-        done = await self._run(transaction, accepting.what, accepting.advice)
+        done = await self._run(until, transaction, accepting.what, accepting.advice)
         answer = done[len(transaction) - 1]
         accepted = answer[-1] if isinstance(answer, list) else None
         if isinstance(accepted, bytes):
@@ -71,14 +75,16 @@ class Handover:
 
     async def ping(self) -> None:
         """Write something that expires at once; raises as `commit` does."""
-        await self._run([["SET", WAITED, 1, "PX", 1_000]], "a sign of life", "ask again later")
+        sign: Command = ["SET", WAITED, 1, "PX", 1_000]
+        await self._run(self.limit(), [sign], "a sign of life", "ask again later")
 
     def close(self) -> None:
         """Give the connections back; a later call opens new ones."""
         self._links.close()
 
-    async def _run(self, commands: Sequence[Command], what: str, advice: str) -> list[Reply]:
-        until = time.monotonic() + _SHARE_FOR_WAITING * self._timeout_s
+    async def _run(
+        self, until: float, commands: Sequence[Command], what: str, advice: str
+    ) -> list[Reply]:
         wait: list[Command] = []
         if self._wait_replicas:
             # It counts the replicas that have what was written on its own connection before.

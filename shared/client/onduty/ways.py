@@ -162,6 +162,9 @@ class Looping:
 
     async def take_turn(self, until: float) -> None:
         """Wait for a turn."""
+        if not self._turns.locked():
+            await self._turns.acquire()
+            return
         async with asyncio.timeout(left(until)):
             await self._turns.acquire()
 
@@ -189,8 +192,12 @@ class _LoopingWire:
         self._socket = opened
 
     async def send(self, data: bytes, until: float) -> None:
-        async with asyncio.timeout(left(until)):
-            await asyncio.get_running_loop().sock_sendall(self._socket, data)
+        sent = 0
+        with contextlib.suppress(BlockingIOError):
+            sent = self._socket.send(data)  # most often all of it, at once
+        if sent < len(data):
+            async with asyncio.timeout(left(until)):
+                await asyncio.get_running_loop().sock_sendall(self._socket, data[sent:])
 
     async def receive(self, until: float) -> bytes:
         async with asyncio.timeout(left(until)):

@@ -38,7 +38,7 @@ format: $(READY) ## put every file into our format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-bench: $(READY) ## measure speed beside other ways to do it (15 minutes), into docs/benchmarks.md
+bench: $(READY) ## measure speed beside other ways to do it (20 minutes), into docs/benchmarks.md
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	PYTHONPATH=tests $(BIN)/python -m bench
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import random
 import time
 from collections.abc import Iterable
 from contextlib import suppress
@@ -28,18 +27,13 @@ TAPPED = range(900_000, 900_008)
 TAPS_A_SECOND = 2.5
 SOMEBODY = 9_001
 FIRST_URGENT, URGENT_EVERY_S = 1_000_000, 1.3
-FIRST_STRANGER, EVERY_S = 20_000, 3.0
+STRANGERS, EVERY_S = 300, 3.0
+FIRST_STRANGER = 1_000_000
+"""The sandbox gives them higher ids than anybody has here."""
+
 FIRST_KNOWN, KNOWN_EVERY_S = 8_001, 5.0
 NOTHING_LEFT_AFTER_S = 10.0
 GROUPS = {"calm": "a phrase", "shift": "another phrase", "late": "a third phrase"}
-
-
-@dataclass(frozen=True)
-class Size:
-    """How many and how long: the whole, or a smoke test."""
-
-    strangers: int = 300
-    seconds: float = 60.0
 
 
 @dataclass
@@ -57,21 +51,18 @@ class Found:
 
 
 async def measure(place: Place, *, is_quick: bool = False) -> Part:
-    """The same minute without strangers, and with them."""
+    """A minute without strangers, and with them."""
     seconds = 8.0 if is_quick else 60.0
-    return _part(
-        {
-            "nobody": await _run(place, Size(0, seconds / 2)),
-            "300, a text each 3 s": await _run(place, Size(300, seconds)),
-        }
-    )
+    floods = {"nobody": "", "a text each 3 s": "guess {n}", "/on each 3 s": "/on"}
+    return _part({name: await run(place, text, seconds) for name, text in floods.items()})
 
 
-async def _run(place: Place, size: Size) -> Found:
+async def run(place: Place, flood: str, seconds: float) -> Found:
+    """Let strangers write this, or nobody, for so long; and a desk be at work."""
     found = Found()
     await place.clear(latency_s=LATENCY_S, per_second=RATE)
     groups = json.dumps(GROUPS)
-    known = [OperatorId(FIRST_KNOWN + n) for n in range(max(1, int(size.seconds / KNOWN_EVERY_S)))]
+    known = [OperatorId(FIRST_KNOWN + n) for n in range(max(1, int(seconds / KNOWN_EVERY_S)))]
     await place.sign_in(known, "late")
     for one in known:
         await Roster(place.redis).sign_out(one)
@@ -86,18 +77,20 @@ async def _run(place: Place, size: Size) -> Found:
         cards = [(one, await _card(place, one, n)) for n in TAPPED for one in TAPPERS]
         await until(lambda: place.redis.exists(UPDATE_CHATS, UPDATE_CHATS_FIRST), equals=0)
         await asyncio.sleep(2)
-        backlog = [message(n) for n in range(int(size.seconds * RATE / len(OPERATORS) * 1.3) + 3)]
+        backlog = [message(n) for n in range(int(seconds * RATE / len(OPERATORS) * 1.3) + 3)]
         await asyncio.to_thread(desk.notify_many, backlog)
         began = time.monotonic()
         urgent: list[float] = []
         async with asyncio.TaskGroup() as all_of_them:
-            end = began + size.seconds
-            for n in range(size.strangers):
-                all_of_them.create_task(_write(place, FIRST_STRANGER + n, end, found))
+            end = began + seconds
+            if flood:
+                await place.sandbox.strangers(STRANGERS, every_s=EVERY_S, for_s=seconds, text=flood)
             all_of_them.create_task(_ask_urgently(desk, end, urgent))
-            all_of_them.create_task(_tap(place, cards, size.seconds, found))
+            all_of_them.create_task(_tap(place, cards, seconds, found))
             all_of_them.create_task(_come_on(place, known, found))
+            await asyncio.sleep(end - time.monotonic())
         ended = time.monotonic()
+    found.written = (await place.sandbox.strangers_so_far()).wrote
     await asyncio.sleep(NOTHING_LEFT_AFTER_S)
     log = [one for one in await place.sends() if one.status != 429]
     _reckon(found, log, began, ended, urgent)
@@ -107,19 +100,6 @@ async def _run(place: Place, size: Size) -> Found:
     found.left += sum(one.received_monotonic > ended + NOTHING_LEFT_AFTER_S for one in late)
     await place.end()
     return found
-
-
-async def _write(place: Place, stranger: int, end: float, found: Found) -> None:
-    phone = await place.sandbox.add_user(stranger, f"Stranger {stranger}")
-    await asyncio.sleep(random.uniform(0, EVERY_S))  # noqa: S311 - no secret
-    texts = ("/on", "I know the phrase", "Hello?")
-    n = 0
-    while time.monotonic() < end:
-        began = time.monotonic()
-        await phone.send(texts[n % len(texts)])
-        n += 1
-        found.written += 1
-        await asyncio.sleep(max(0.0, began + EVERY_S - time.monotonic()))
 
 
 async def _ask_urgently(desk: SupportDesk, end: float, asked: list[float]) -> None:
@@ -193,7 +173,7 @@ def _part(found: dict[str, Found]) -> Part:
         name="strangers",
         title="(h) Strangers",
         about=(
-            "300 people who are no operators write to the bot, commands and guesses, while "
+            f"{STRANGERS} people who are no operators write to the bot for a minute, while "
             "thousands of normal cards wait for 200 operators; one bot, two dispatchers, 30 sends "
             "a second. Shares are of that budget; urgent cards, on duty (from the phrase) and "
             "told (from /on) in seconds, taps in milliseconds; logins are of somebody known."

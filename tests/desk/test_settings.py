@@ -81,6 +81,10 @@ def test_every_group_has_a_phrase(monkeypatch: pytest.MonkeyPatch) -> None:
         ),
         ({"sends_per_second": "0"}, "ONDUTY_SENDS_PER_SECOND"),
         ({"log_format": "xml"}, "ONDUTY_LOG_FORMAT"),
+        ({"log_level": "loud"}, "ONDUTY_LOG_LEVEL"),
+        ({"redis_url": "redis://localhost/production"}, "the database must be a number"),
+        ({"redis_url": "rediss://localhost:6379/0x1"}, "the database must be a number"),
+        ({"redis_url": "unix:///run/redis.sock?db=one"}, "the database must be a number"),
         ({"language": "xx"}, "ONDUTY_LANGUAGE"),
     ],
 )

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import signal
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 from onduty_sandbox.bots import DEMO_TOKEN
@@ -38,6 +39,8 @@ def _parser() -> argparse.ArgumentParser:
         description="A local Telegram: the Bot API at /bot<token>/<method>, "
         "people and trouble at /control/, a page to play with at /.",
     )
+    program = "onduty-sandbox"
+    parser.add_argument("--version", action="version", version=f"{program} {version(program)}")
     parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
     parser.add_argument("--port", type=int, default=8081, help="default: %(default)s; 0: any")
     parser.add_argument(

@@ -5,7 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Sequence
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, version
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -31,6 +31,7 @@ Subcommands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its ty
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code (0 done, 1 refused or failed, 2 wrong usage)."""
     parser = argparse.ArgumentParser(prog="onduty", description="The support desk in Telegram.")
+    parser.add_argument("--version", action="version", version=f"onduty {version('onduty')}")
     subcommands = parser.add_subparsers(required=True, metavar="command")
     _add_send(subcommands)
     _add_word(subcommands, "close", SupportDesk.close, "say that a customer's matter is done")

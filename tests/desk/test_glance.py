@@ -1,0 +1,141 @@
+"""A service says in one line what it is and what it found, and each minute what it did."""
+
+import asyncio
+import logging
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+import structlog
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from onduty.wire import ACCEPTED
+from onduty_desk import glance as glance_module
+from onduty_desk.glance import glance, tell_each_minute, tell_the_start
+from onduty_desk.health import process_name, show_signs_of_life
+from onduty_desk.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, waiting_key
+from onduty_desk.logs import LIBRARIES, start_logging
+from onduty_desk.outage import Outage
+from waiting import until
+
+GROUPS = ("support", "sales")
+NORMAL = 10**14
+
+
+async def seconds_ago(redis: Redis, seconds: int) -> int:
+    now_s, _ = await redis.time()
+    return (now_s - seconds) * 1000
+
+
+async def names(redis: Redis) -> list[str]:
+    return cast("list[str]", await redis.zrange(PROCESSES, 0, -1))
+
+
+async def test_what_waits_is_counted_over_all_groups(redis: Redis) -> None:
+    """And the oldest is the oldest, whatever its priority."""
+    await redis.zadd(ON_DUTY, {"1": 1, "2": 2})
+    await redis.zadd(waiting_key("support"), {"a": await seconds_ago(redis, 5)})
+    await redis.zadd(waiting_key("sales"), {"b": NORMAL + await seconds_ago(redis, 90)})
+    await redis.zadd(FAILED, {"f": 1})
+    found = await glance(redis, "bot", GROUPS)
+    assert (found.operators, found.waiting, found.failed) == (2, 2, 1)
+    assert 90 <= found.oldest_s < 93
+    assert found.has_work
+
+
+async def test_processes_that_live_are_counted(redis: Redis) -> None:
+    """Not those that have ended or were killed a while ago, and this one always."""
+    await redis.zadd(PROCESSES, {"dispatcher there 7": await seconds_ago(redis, 2)})
+    await redis.zadd(PROCESSES, {"dispatcher there 8": await seconds_ago(redis, 60)})
+    assert (await glance(redis, "bot", GROUPS)).bots == 1
+    assert (await glance(redis, "bot", GROUPS)).dispatchers == 1
+    showing = asyncio.create_task(show_signs_of_life(redis, "bot"))
+    await until(lambda: names(redis), equals=["dispatcher there 7", process_name("bot")])
+    assert (await glance(redis, "bot", GROUPS)).bots == 1
+    showing.cancel()
+    await until(lambda: names(redis), equals=["dispatcher there 7"])
+
+
+async def test_the_start_is_one_line(redis: Redis) -> None:
+    """Version, what it does, what it found."""
+    with capture_logs() as logs:
+        await tell_the_start(redis, "dispatcher", GROUPS, {"lanes": 4}, Outage())
+    [line] = logs
+    assert line["event"] == "dispatcher.started"
+    assert line["version"]
+    assert (line["lanes"], line["operators"], line["waiting"], line["dispatchers"]) == (4, 0, 0, 1)
+
+
+async def test_each_minute_with_work_is_one_line(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was done in it, what is left, and why the desk stands still; an idle desk is quiet."""
+    monkeypatch.setattr(glance_module, "EVERY_S", 0.1)
+    done = {"sent": 5}
+    with capture_logs() as logs:
+        telling = asyncio.create_task(
+            tell_each_minute(redis, "dispatcher", GROUPS, lambda: done, Outage())
+        )
+        await asyncio.sleep(0.35)
+        assert logs == []
+        done["sent"] = 12
+        await until(lambda: len(logs), equals=1)
+        await redis.hset(TELEGRAM, "reason", "502 from a proxy")
+        await redis.hset(TELEGRAM, "away_since_ms", str(await seconds_ago(redis, 30)))
+        await redis.zadd(ACCEPTED, {"c1": 1})
+        await until(lambda: len(logs) > 1)
+        telling.cancel()
+    assert (logs[0]["event"], logs[0]["sent"]) == ("dispatcher.minute", 7)
+    assert "paused" not in logs[0]
+    assert (logs[-1]["sent"], logs[-1]["not_routed"]) == (0, 1)
+    assert logs[-1]["paused"] == "502 from a proxy"
+    assert 30 <= logs[-1]["paused_s"] < 33
+
+
+@pytest.fixture
+def _logging_as_before() -> Iterator[None]:
+    levels = {name: logging.getLogger(name).level for name in ("", *LIBRARIES)}
+    handlers, config = logging.getLogger().handlers[:], structlog.get_config()
+    yield
+    structlog.configure(**config)
+    logging.getLogger().handlers[:] = handlers
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+
+
+@pytest.mark.usefixtures("_logging_as_before")
+@pytest.mark.parametrize(
+    ("level", "ours", "theirs"),
+    [
+        ("debug", logging.DEBUG, logging.WARNING),
+        ("info", logging.INFO, logging.WARNING),
+        ("error", logging.ERROR, logging.ERROR),
+    ],
+)
+def test_the_level_holds_for_the_libraries_too(level: str, ours: int, theirs: int) -> None:
+    """But they never say more than warnings: below those they write customers' texts."""
+    start_logging("json", level)
+    assert logging.getLogger().level == ours
+    assert {logging.getLogger(name).level for name in LIBRARIES} == {theirs}
+
+
+@pytest.mark.parametrize("program", ["onduty_bot", "onduty_dispatcher", "onduty_sandbox", "onduty"])
+def test_help_and_version_start_nothing(program: str) -> None:
+    """Also where nothing is set: exit code 0, on stdout."""
+    for option, said in (("--help", "usage: "), ("--version", program.replace("_", "-"))):
+        command = (sys.executable, "-m", program, option)
+        told = subprocess.run(command, capture_output=True, text=True, env={}, cwd="/", check=True)
+        assert told.stdout.startswith(said)
+        assert not told.stderr
+
+
+@pytest.mark.parametrize("program", ["onduty_bot", "onduty_dispatcher"])
+def test_a_misspelt_option_starts_nothing(program: str) -> None:
+    """Exit code 2, as for any program."""
+    command = (sys.executable, "-m", program, "--verison")
+    told = subprocess.run(command, capture_output=True, text=True, env={}, cwd="/", check=False)
+    assert told.returncode == 2
+    assert "unrecognized arguments" in told.stderr

@@ -237,6 +237,7 @@ async def test_a_restarted_sandbox_knows_everybody(start: Start) -> None:
     async with Sandbox(url) as told:
         before = await told.phone(101).messages()
         sandbox.kill()
+        await until(sandbox.is_running, equals=False)
         await until(lambda: _has_written(told, 101))
         assert await told.phone(101).messages() == before
     async with AsyncSupportDesk(

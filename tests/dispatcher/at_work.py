@@ -33,6 +33,9 @@ from waiting import until
 
 RETENTION = timedelta(days=30)
 UNHURRIED = Pace(sends_per_second=1e5, sends_per_chat_per_second=1e5)
+HELD_S = 6
+"""On its way until the test lets it go; its sender would wait for little longer."""
+
 _updates = count(1_000_000)
 
 

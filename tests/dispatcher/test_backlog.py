@@ -20,7 +20,7 @@ from onduty_desk.taps import Verb
 from onduty_sandbox.client import Sandbox
 from waiting import until
 
-from .at_work import Desk
+from .at_work import HELD_S, Desk
 from .conftest import AliceWrites, ComeOn, Lua, MoveClock, Push
 
 C1 = ConversationId("c1")
@@ -177,7 +177,7 @@ async def test_a_card_asked_for_while_a_follow_up_is_on_its_way_has_its_buttons(
     await desk.tap(1, Verb.CLAIM)
     await desk.quiet()
     (log,) = (await sandbox.log())[-1:]
-    await sandbox.latency(0.3)
+    await sandbox.latency(HELD_S)
     push("Still there?")
     await desk.jobs.route()
     await sandbox.wait_for_request("sendMessage", after=log.sequence)
@@ -200,11 +200,12 @@ async def test_off_and_on_while_the_phone_is_parked(
     push: Push,
     roster: Roster,
     conversations: Conversations,
+    move_clock: MoveClock,
     colleagues: tuple[int, ...],
 ) -> None:
     """Telegram asked for a pause: what came meanwhile is on the phone with what waited there."""
     await come_on(1, *colleagues)
-    await sandbox.fault("429", "sendMessage", chat_id=1, retry_after=2)
+    await sandbox.fault("429", "sendMessage", chat_id=1, retry_after=60)
     push("One")
     await at_work.jobs.route()
     await sandbox.wait_for_request("sendMessage")
@@ -214,6 +215,7 @@ async def test_off_and_on_while_the_phone_is_parked(
     await at_work.jobs.route()
     await come_on(1)
     await conversations.show_backlog(ONE, 5, update_id=next(_updates))
+    await move_clock(timedelta(seconds=61))
     await at_work.jobs.look()
     await at_work.quiet()
     shown = "".join(card.text for card in await at_work.cards(1))
@@ -254,7 +256,7 @@ async def test_more_asked_for_at_once_rings_no_more(
     sandbox: Sandbox, at_work: Desk, come_on: ComeOn, push: Push, conversations: Conversations
 ) -> None:
     """The first cards are still on their way when the button for more is tapped."""
-    await sandbox.latency(0.1)
+    await sandbox.latency(HELD_S)
     for n in range(4):
         push("Hello?", conversation=f"c{n}")
     await at_work.jobs.route()

@@ -21,7 +21,7 @@ from onduty_desk.roster import Roster
 from onduty_desk.taps import Verb
 from onduty_sandbox.client import Sandbox
 
-from .at_work import Desk
+from .at_work import HELD_S, Desk
 from .conftest import AliceWrites, ComeOn, MoveClock, Push
 
 C1 = ConversationId("c1")
@@ -107,7 +107,7 @@ async def test_a_tap_on_no_card_does_nothing(redis: Redis, desk: Desk) -> None:
 
 async def card_whose_place_is_not_known(desk: Desk, push: Push, sandbox: Sandbox) -> int:
     """Return the card of another customer that Telegram shows but has not yet answered for."""
-    await sandbox.fault("slow", "sendMessage", chat_id=1, delay_s=0.5, taken_first=True)
+    await sandbox.fault("slow", "sendMessage", chat_id=1, delay_s=HELD_S, taken_first=True)
     push("Anybody?", conversation="c2")
     await desk.jobs.route()
     return (await desk.phones[0].wait_for("Anybody?")).message_id
@@ -118,7 +118,10 @@ async def test_a_thumb_faster_than_telegrams_answer(
 ) -> None:
     """The card is there, its place is not known yet: that is waited for."""
     card = await card_whose_place_is_not_known(desk, push, sandbox)
-    assert (await desk.tap(1, Verb.CLAIM, card)).result == "claimed"
+    tapping = asyncio.create_task(desk.tap(1, Verb.CLAIM, card))
+    assert not (await asyncio.wait([tapping], timeout=0.1))[0]
+    await sandbox.clear_faults()
+    assert (await tapping).result == "claimed"
     await desk.phones[0].wait_for(lambda m: m.message_id == card and m.text.startswith(CLAIMED))
 
 
@@ -129,6 +132,7 @@ async def test_a_place_that_stays_unknown_for_long(
     monkeypatch.setattr("onduty_desk.conversations._WAIT_FOR_ITS_PLACE_S", 0)
     card = await card_whose_place_is_not_known(desk, push, sandbox)
     assert (await desk.tap(1, Verb.CLAIM, card, update=77)).result == "on_its_way"
+    await sandbox.clear_faults()
     await desk.quiet()
     assert (await desk.tap(1, Verb.CLAIM, card, update=77)).result == "claimed"
 

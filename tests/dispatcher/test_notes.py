@@ -15,7 +15,7 @@ from onduty_desk.taps import Verb
 from onduty_sandbox.client import ChatMessage, Sandbox
 from waiting import until
 
-from .at_work import Desk
+from .at_work import HELD_S, Desk
 from .conftest import AliceWrites, MoveClock
 
 C1 = ConversationId("c1")
@@ -112,7 +112,7 @@ async def test_going_off_while_a_call_is_on_its_way(
 ) -> None:
     """It arrives, and loses its button."""
     (newest,) = (await sandbox.log())[-1:]
-    await sandbox.latency(0.3)
+    await sandbox.latency(HELD_S)
     await desk.tap(1, Verb.RELEASE)
     await sandbox.wait_for_request("sendMessage", after=newest.sequence)
     await roster.sign_out(TWO)
@@ -188,7 +188,7 @@ async def test_passed_and_released_before_it_could_be_told(
 ) -> None:
     """Nobody is told that they have what they do not have any more."""
     (newest,) = (await sandbox.log())[-1:]
-    await sandbox.latency(0.3)
+    await sandbox.latency(HELD_S)
     await desk.tap(2, Verb.OPEN)
     await sandbox.wait_for_request("editMessageText", after=newest.sequence)
     await conversations.pass_all(ONE, TWO, [C1], update_id=next(_updates))

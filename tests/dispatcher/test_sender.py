@@ -23,6 +23,7 @@ from onduty_desk.rules import Rules
 from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
 from waiting import GENEROUS_S, until
 
+from .at_work import HELD_S
 from .conftest import ComeOn, MoveClock, Push, Route
 
 
@@ -92,13 +93,14 @@ async def test_a_slow_and_a_blocked_operator_hold_up_nobody(
     route: Route,
 ) -> None:
     """The third has the card while the first's send is still open; the blocked one goes off."""
-    await sandbox.fault("slow", "sendMessage", chat_id=1, times=None, delay_s=5)
+    await sandbox.fault("slow", "sendMessage", chat_id=1, times=None, delay_s=HELD_S)
     await phones[1].block()
     await come_on(1, 2, 3)
     push("Hello")
     await route()
     await phones[2].wait_for("Hello")
     assert not [message for message in await phones[0].messages() if message.from_bot]
+    await sandbox.clear_faults()
     await phones[0].wait_for("Hello")
     await until(lambda: Roster(redis).find(OperatorId(2)), equals=None)
     assert len([send for send in await sends(sandbox) if send.chat_id == 2]) == 1

@@ -33,13 +33,16 @@ async def claimed(desk: Desk) -> tuple[Phone, ChatMessage]:
     return anna, await anna.wait_for(lambda m: m.button_texts == OWN)
 
 
-async def test_what_came_as_the_thumb_closed_is_a_new_round(desk: Desk) -> None:
+async def test_what_came_as_the_thumb_closed_is_a_new_round(
+    desk: Desk, move_clock: Callable[[timedelta], Awaitable[None]]
+) -> None:
     """The operator has not seen it: it comes with a card of its own, as if it had come later."""
     anna, card = await claimed(desk)
-    await desk.sandbox.fault("429", "sendMessage", chat_id=101, retry_after=1)
+    await desk.sandbox.fault("429", "sendMessage", chat_id=101, retry_after=60)
     customer_writes(desk, "One more thing")
     await desk.sandbox.wait_for_request("sendMessage", after=await newest_request(desk))
     assert (await anna.tap(card.message_id, OWN[0])).text == "Closed"
+    await move_clock(timedelta(seconds=61))
     again = await anna.wait_for(lambda m: m.button_texts == CLAIM)
     assert again.message_id > card.message_id
     assert again.text.splitlines()[:2] == ["🔁 Back again, last with you", "One more thing"]
@@ -50,7 +53,7 @@ async def test_a_nudge_that_waits_behind_a_message_has_its_buttons(
 ) -> None:
     """The customer's words come first, then the question."""
     anna, card = await claimed(desk)
-    await desk.sandbox.fault("429", "sendMessage", chat_id=101, retry_after=1)
+    await desk.sandbox.fault("429", "sendMessage", chat_id=101, retry_after=60)
     customer_writes(desk, "Are you there?")
     await desk.sandbox.wait_for_request("sendMessage", after=await newest_request(desk))
     await move_clock(timedelta(minutes=3, seconds=1))

@@ -1,10 +1,13 @@
 """Any process may die at any moment: the login goes on, the message arrives, once."""
 
 import time
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 import pytest
 
 from onduty import CustomerMessage, SupportDesk
+from onduty_dispatcher.outbox import LEASE
 from servers import Valkey
 from waiting import until
 
@@ -62,7 +65,7 @@ async def test_a_restart_of_everything_between_push_and_delivery(
 
 
 async def test_a_dispatcher_killed_in_the_middle_of_a_send_is_taken_over(
-    redis_url: str, desk: Desk
+    redis_url: str, desk: Desk, move_clock: Callable[[timedelta], Awaitable[None]]
 ) -> None:
     """Nobody knows whether the card arrived: the other dispatcher sends it once more, marked."""
     (dispatcher, _) = await desk.start("dispatcher", "bot")
@@ -72,6 +75,7 @@ async def test_a_dispatcher_killed_in_the_middle_of_a_send_is_taken_over(
     await _send_has_begun(desk)
     await dispatcher.kill()
     await desk.start("dispatcher")
+    await move_clock(LEASE)
     card = await anna.wait_for("Hello")
     assert card.text.startswith("↻ You may have this one already")
 

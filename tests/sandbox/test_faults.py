@@ -1,5 +1,6 @@
 """Trouble on demand: each kind does what it says, so often, where it says."""
 
+import asyncio
 from typing import TYPE_CHECKING
 
 import pytest
@@ -8,6 +9,7 @@ from aiohttp import ClientSession, ServerDisconnectedError
 from onduty_sandbox.client import Phone, Sandbox, SandboxError
 from onduty_sandbox.faults import Kind
 from sandbox.bot_caller import Ask
+from waiting import until
 
 if TYPE_CHECKING:
     from onduty_sandbox.json_types import Json
@@ -79,6 +81,19 @@ async def test_a_slow_answer_is_an_answer(
     assert (await anna.wait_for("one")).message_id == 2
 
 
+@pytest.mark.parametrize("taken_first", [True, False])
+async def test_clearing_the_faults_lets_a_slow_answer_go(
+    local: Sandbox, ask: Ask, anna: Phone, *, taken_first: bool
+) -> None:
+    """So a test holds a request up for as long as it needs."""
+    await local.fault("slow", delay_s=3_600, taken_first=taken_first)
+    asked = asyncio.create_task(ask("sendMessage", chat_id=anna.chat_id, text="one"))
+    await local.wait_for_request("sendMessage")
+    await until(lambda: local.ask("GET", "faults"), equals=[])
+    await local.clear_faults()
+    assert (await asked).status == 200
+
+
 async def test_a_fault_keeps_to_its_method_and_chat(local: Sandbox, ask: Ask, anna: Phone) -> None:
     """Others are not troubled."""
     await (await local.add_user(8, "Bob")).start()
@@ -119,3 +134,12 @@ async def test_latency_is_for_every_method(local: Sandbox, ask: Ask) -> None:
     await local.latency(0.001)
     assert await local.ask("GET", "latency") == {"latency_s": 0.001}
     assert (await ask("getMe")).status == 200
+
+
+async def test_another_latency_lets_go_what_waits(local: Sandbox, ask: Ask) -> None:
+    """A request that the old one held up is taken at once."""
+    await local.latency(3_600)
+    asked = asyncio.create_task(ask("getMe"))
+    await local.wait_for_request("getMe")
+    await local.latency(0)
+    assert (await asked).status == 200

@@ -1,6 +1,5 @@
 """Telegram's answer to one call, or what a fault makes of it."""
 
-import asyncio
 import json
 from typing import TYPE_CHECKING
 
@@ -105,9 +104,9 @@ async def _untrue_answer(
 async def _slow_answer(fault: Fault, call: Call, entry: Entry) -> web.Response:
     if fault.taken_first:
         result = await answer(call, entry)
-        await asyncio.sleep(fault.delay_s)
+        await call.telegram.faults_cleared.wait(fault.delay_s)
         return result
-    await asyncio.sleep(fault.delay_s)
+    await call.telegram.faults_cleared.wait(fault.delay_s)
     return await answer(call, entry)
 
 

@@ -3,7 +3,6 @@
 https://core.telegram.org/bots/api#making-requests
 """
 
-import asyncio
 from collections.abc import Mapping
 
 from aiohttp import web
@@ -46,7 +45,7 @@ class BotApi:
 
     async def _taken(self, call: Call, entry: Entry, request: web.Request) -> web.StreamResponse:
         if self._telegram.latency_s:
-            await asyncio.sleep(self._telegram.latency_s)
+            await self._telegram.latency_changed.wait(self._telegram.latency_s)
         faults = self._telegram.faults
         fault = faults.take(entry.method, entry.chat_id, entry.bot_id)
         if fault is None:

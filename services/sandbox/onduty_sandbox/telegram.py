@@ -6,6 +6,7 @@ from onduty_sandbox.door import Door
 from onduty_sandbox.faults import Faults
 from onduty_sandbox.limits import Limits, Rates
 from onduty_sandbox.request_log import RequestLog
+from onduty_sandbox.signals import Signal
 from onduty_sandbox.world import World
 
 # A test may move the clock, so no timer is set for the very moment.
@@ -34,6 +35,7 @@ class Telegram:
         self.door = Door()
         self.log = RequestLog(self.clock)
         self.latency_s = 0.0
+        self.latency_changed, self.faults_cleared = Signal(), Signal()
         self.webhook_pause_s = webhook_pause_s
         self.closed = False
         self._first_rates = rates or Rates()

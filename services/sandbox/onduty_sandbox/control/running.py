@@ -79,8 +79,9 @@ class RunningControl:
         return answer([fault.as_json() for fault in self._telegram.faults.waiting()])
 
     async def clear_faults(self, _request: web.Request) -> web.Response:
-        """DELETE /control/faults."""
+        """DELETE /control/faults: what a slow one holds up is answered now."""
         self._telegram.faults.clear()
+        self._telegram.faults_cleared.notify()
         await self._telegram.trouble_changed()
         return answer([])
 
@@ -116,9 +117,13 @@ class RunningControl:
         return answer({"latency_s": self._telegram.latency_s})
 
     async def change_latency(self, request: web.Request) -> web.Response:
-        """PUT /control/latency {latency_s}: every method is taken so much later."""
+        """PUT /control/latency {latency_s}: every method is taken so much later.
+
+        What the one before holds up is taken now.
+        """
         body = await read_body(request, "latency_s")
         self._telegram.latency_s = number(body, "latency_s", 0)
+        self._telegram.latency_changed.notify()
         self._telegram.world.feed.publish("latency", latency_s=self._telegram.latency_s)
         return answer({"latency_s": self._telegram.latency_s})
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 
@@ -18,6 +19,13 @@ from ports import free_port as a_free_port
 from servers import Valkey
 
 TOKEN = "42:sandbox-token-for-tests-0123456789"
+
+# The same examples each time, and none judged by how fast this machine is just now: a fresh clone's
+# first run makes Hypothesis's tables of characters, and would fail by its 200 ms for an example.
+settings.register_profile(
+    "onduty", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("onduty")
 
 
 @pytest.hookimpl(wrapper=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from onduty_sandbox.client import Sandbox
-from waiting import until
+from waiting import GENEROUS_S, until
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = (ROOT / "docker-compose.yml").read_text()
@@ -130,7 +130,7 @@ async def test_a_service_starts_is_healthy_and_ends(
     try:
         await until(health, equals=0)
         process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(GENEROUS_S):
             assert await process.wait() == 0
     finally:
         if process.returncode is None:

@@ -14,7 +14,7 @@ import pytest
 from onduty_desk.connection import connect
 from onduty_desk.health import is_alive
 from onduty_sandbox.client import Phone, Sandbox
-from waiting import until
+from waiting import GENEROUS_S, until
 
 SERVICES = {"bot": "onduty_bot", "dispatcher": "onduty_dispatcher"}
 PHRASE = "open sesame"
@@ -35,7 +35,7 @@ class Service:
     async def terminate(self) -> int:
         """Ask it to end; return its exit code."""
         self.process.send_signal(signal.SIGTERM)
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(GENEROUS_S):
             return await self.process.wait()
 
 

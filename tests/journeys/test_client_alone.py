@@ -28,7 +28,7 @@ def test_the_client_installs_alone_and_pushes(redis_url: str, tmp_path: Path) ->
     run(*build, *wheel, ROOT / "shared" / "client")
     run(sys.executable, "-m", "venv", tmp_path / "venv")
     python = tmp_path / "venv" / "bin" / "python"
-    pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
+    pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-compile")
     run(*pip, "--require-hashes", "--requirement", ROOT / "requirements" / "client.txt")
     (built,) = tmp_path.glob("onduty-*.whl")
     run(*pip, "--no-deps", built)

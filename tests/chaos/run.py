@@ -124,7 +124,7 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         counts = reckon(Evidence(pushed, by_all, failures, house.ended, plan.core, shifts.off))
         after_outages = judge(
             Facts(
-                *(outages.lasted, outages.pauses, pushed, by_all, failures, house.ended, plan.core)
+                *(outages.lasted, outages.pauses, pushed, sends, failures, house.ended, plan.core)
             )
         )
         return Result(

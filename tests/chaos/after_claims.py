@@ -23,7 +23,7 @@ from onduty_desk.keys import ChatId
 from onduty_sandbox.client import ChatMessage, LoggedRequest, Sandbox
 
 AT_REST_WITHIN_S = 60.0
-"""After an outage the clock of people goes on half a minute behind, and what is held waits for it."""
+"""After an outage the clock of people is half a minute behind, and what is held waits for it."""
 
 LOOK_EVERY_S = 0.5
 MOST_ON_A_CARD = 20

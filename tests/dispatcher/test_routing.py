@@ -212,7 +212,7 @@ async def test_a_conversation_that_breaks_the_script_holds_up_no_other(
     assert await texts_sent(outbox) == {1: ["Fine"]}
     assert await redis.zrange(FAILED, 0, -1) == ["conversation-bad"]
     failure = json.loads(await redis.hget("onduty:failures", "conversation-bad") or "{}")
-    assert "WRONGTYPE" in failure["reason"]
+    assert "onduty:messages:bad is a string" in failure["reason"]
 
 
 async def test_everything_of_a_conversation_expires(

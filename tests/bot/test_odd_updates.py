@@ -139,8 +139,8 @@ async def test_updates_nested_too_deep_are_found_one_by_one(
     async with running(telegram_api_url=between.url):
         await anna.send("/start")
         assert (await next_answer(anna, 0)).startswith("Welcome")
-    assert [int(str(asked["limit"])) for asked in between.asked[:2]] == [100, 1]
-    assert int(str(between.asked[2]["offset"])) == 8
+    alone = [int(str(asked["limit"])) for asked in between.asked].index(1)
+    assert int(str(between.asked[alone + 1]["offset"])) == 8
     assert "update-7" in await Failures(redis).all()
 
 

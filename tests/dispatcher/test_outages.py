@@ -155,12 +155,14 @@ async def test_after_a_long_outage_a_phone_rings_once_and_urgent_ones_ring(
     """Told first how much waits; then most urgent and oldest first, the rest without a sound."""
     await come_on(1)
     await cut_off(sandbox, redis)
-    for name in ("one", "two", "three"):
+    push("Customer one", conversation="one")
+    await desk.jobs.route()
+    await until(partial(is_paused, redis), equals=True)
+    for name in ("two", "three"):
         push(f"Customer {name}", conversation=name)
         await desk.jobs.route()
     push("Fire!", conversation="fire", priority="urgent")
     await desk.jobs.route()
-    await until(partial(is_paused, redis), equals=True)
     await move_clock(LONG)
     await back(sandbox, redis)
     await desk.quiet()

@@ -30,10 +30,10 @@ _OTHER = {
     "string": "message|card",
 }
 _DESK = {
-    "hash": "failures|signed-out|telegram",
+    "hash": "failures|signed-out|telegram|clock",
     "zset": "accepted|due|duty|events|failed|processes|updates|duty:.+|waiting:.+|timetable:.+"
-    "|pace:refusals",
-    "string": "bot|clock|events-wanted|poller|pace:slot|pace:pause|pace:turn",
+    "|pace:refusals|updates-first|updates-aside|behind|telegram:failing",
+    "string": "bot|clock-read|heard|events-wanted|poller|pace:slot|pace:pause|pace:turn",
     "list": "updates-set-aside",
 }
 """The names of keys after `onduty:`, by their type, as keys.py has them; an owner's id follows."""

@@ -1,7 +1,7 @@
 """One getUpdates: Telegram's own JSON, update by update, so that an odd one stops no other."""
 
-import json
 import re
+from contextlib import suppress
 from datetime import timedelta
 
 from telegram.error import NetworkError
@@ -11,6 +11,7 @@ from telegram.request._requestparameter import RequestParameter
 from onduty_bot.intake import Odd
 from onduty_bot.stored import ALLOWED_UPDATES
 from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.reading import NestedTooDeep, as_far_as_it_goes
 
 LONG_POLL = timedelta(seconds=15)
 """Shorter than the 30 s without a bot after which the desk's clocks stand still."""
@@ -26,14 +27,12 @@ async def read_updates(bot: Bot, offset: int | None) -> list[object]:
     python-telegram-bot would make objects of the whole batch, and log all of it if it cannot. Its
     errors are raised; an answer that is no batch of updates is a `NetworkError`.
     """
-    try:
+    with suppress(NestedTooDeep):
         return _batch(await _ask(bot, offset, _MOST))
-    except RecursionError:  # Which of them it is, is found by asking for one at a time.
-        payload = await _ask(bot, offset, 1)
-    try:
-        return _batch(payload)
-    except RecursionError:
-        told = _UPDATE_ID.search(payload)
+    try:  # Which of them it is, is found by asking for one at a time.
+        return _batch(await _ask(bot, offset, 1))
+    except NestedTooDeep as nested:
+        told = _UPDATE_ID.search(nested.body)
         return [Odd("it is nested too deep to be read", int(told[1]) if told else None, "nested")]
 
 
@@ -56,19 +55,7 @@ async def _ask(bot: Bot, offset: int | None, limit: int) -> bytes:
 
 
 def _batch(payload: bytes) -> list[object]:
-    try:
-        answer = json.loads(payload.decode("utf-8", "replace"), parse_int=_integer)
-    except ValueError:
-        raise NetworkError("the answer to getUpdates is no JSON") from None
-    match answer:
+    match as_far_as_it_goes(payload):
         case {"ok": True, "result": list(batch)}:
             return batch
     raise NetworkError("the answer to getUpdates holds no updates")
-
-
-def _integer(digits: str) -> int | float:
-    """Read an integer; one that Python refuses to read is no id, whatever it is."""
-    try:
-        return int(digits)
-    except ValueError:
-        return float("inf")

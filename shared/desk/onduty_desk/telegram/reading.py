@@ -36,6 +36,14 @@ class NotTaken(NetworkError):  # noqa: N818 - PTB names errors after what happen
     """Telegram certainly did not take the request: it did not arrive, or was turned back."""
 
 
+class NestedTooDeep(NetworkError):  # noqa: N818 - PTB's way of naming
+    """JSON that is nested too deep to be read, as a person may send it; `body` holds it."""
+
+    def __init__(self, body: bytes) -> None:
+        super().__init__("the answer is nested too deep to be read")
+        self.body = body
+
+
 def check_answer(status: int, body: bytes) -> bytes:
     """Return the body if it is Telegram's "ok"; raise what else it says, as PTB's errors.
 
@@ -45,8 +53,15 @@ def check_answer(status: int, body: bytes) -> bytes:
         InvalidToken: Telegram does not know the token (401), or the method (404 is for both).
         ChatMigrated, Forbidden, BadRequest, Conflict: Telegram's own words.
         NetworkError: a page of somebody in between, who may have handed the request on.
+        NestedTooDeep: one of these, perhaps Telegram's.
     """
-    match _parsed(body):
+    try:
+        answer = _parsed(body)
+    except RecursionError:
+        if status != HTTPStatus.OK:
+            raise _not_telegrams(status) from None
+        raise NestedTooDeep(body) from None
+    match answer:
         case {"ok": True, "result": _}:
             return body
         case {"ok": False, "error_code": int(code), "description": str(description), **others} if (
@@ -61,8 +76,23 @@ def check_answer(status: int, body: bytes) -> bytes:
 def _parsed(body: bytes) -> object:
     try:
         return json.loads(body)
-    except (ValueError, RecursionError):  # no JSON, no UTF-8, or nested without an end
+    except ValueError:  # no JSON; or what a person wrote in it is no UTF-8, or an endless number
+        return as_far_as_it_goes(body)
+
+
+def as_far_as_it_goes(body: bytes) -> object:
+    """Read JSON in which people's words may be no UTF-8, or numbers endless; None if it is none."""
+    try:
+        return json.loads(body.decode("utf-8", "replace"), parse_int=_integer)
+    except ValueError:
         return None
+
+
+def _integer(digits: str) -> int | float:
+    try:
+        return int(digits)
+    except ValueError:
+        return float("inf")
 
 
 def _refusal(  # noqa: PLR0911 - one an answer

@@ -99,7 +99,7 @@ class Polling:
                 await self._token.wait_until_good()  # `_read_while_held` ends this before
             except TelegramError as error:  # whatever it is, the next request may go well
                 if not pause_s:
-                    _log.warning("telegram.away", reason=error.message)
+                    _log.warning("polling.telegram_away", reason=error.message)
                 pause_s = min(max(pause_s * 2, 0.5), _LONGEST_PAUSE_S)
             else:
                 await self._store(updates)

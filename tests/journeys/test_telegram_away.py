@@ -1,0 +1,121 @@
+"""Telegram is away for long, with a desk full of customers: afterwards nobody is missing."""
+
+import os
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from time import monotonic
+
+import pytest
+from redis.asyncio import Redis
+
+from onduty import CustomerMessage, Priority, SupportDesk
+from onduty_desk.failures import Failures
+from onduty_desk.keys import TELEGRAM, ConversationId, OperatorId, claims_key, conversation_key
+from onduty_desk.roster import Roster
+from onduty_sandbox.client import ChatMessage, Phone
+from waiting import until
+
+from .conftest import Desk
+
+CUSTOMERS = 200
+CLAIMED = 5
+DRIVEN = timedelta(minutes=10)
+REAL_S = float(os.environ.get("ONDUTY_TEST_AWAY_S", "35"))
+"""Long enough for a summary; set it to 90 to see what the documentation tells."""
+
+REPEAT = "↻ You may have this one already"
+FAST = {"ONDUTY_SENDS_PER_SECOND": "2000", "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "100"}
+MoveClock = Callable[[timedelta], Awaitable[None]]
+
+
+def message(n: int) -> CustomerMessage:
+    return CustomerMessage(
+        text=f"Customer {n:03}",
+        conversation_id=f"c{n:03}",
+        customer_name=f"Name {n:03}",
+        recipient="The Shop",
+        priority=Priority.URGENT if n % 20 == 19 else Priority.NORMAL,
+    )
+
+
+async def cards(phone: Phone) -> list[ChatMessage]:
+    shown = await phone.messages()
+    return [card for card in shown if card.from_bot and "Customer " in card.text]
+
+
+async def shows(phone: Phone, customers: int) -> bool:
+    return len({_customer(card) for card in await cards(phone)}) >= customers
+
+
+def _customer(card: ChatMessage) -> str:
+    return next(line for line in card.text.splitlines() if line.startswith("Customer "))
+
+
+async def is_away(redis: Redis) -> bool:
+    return bool(await redis.hexists(TELEGRAM, "is_confirmed"))
+
+
+@pytest.mark.parametrize("time", ["driven", "real"])
+async def test_after_a_long_outage_everybody_has_everything(
+    desk: Desk, redis: Redis, move_clock: MoveClock, time: str
+) -> None:
+    """First what is urgent, then the oldest; once each but what was in flight, which is marked."""
+    desk.environment |= {**FAST, "ONDUTY_TELEGRAM_API_URL": desk.sandbox.bots_url}
+    await desk.start("bot", "bot", "dispatcher", "dispatcher")
+    phones = [await desk.operator(number, f"Operator {number}") for number in (101, 102, 103)]
+    backend = SupportDesk(desk.environment["ONDUTY_REDIS_URL"])
+    backend.notify_many([message(n) for n in range(CLAIMED)])
+    for n in range(CLAIMED):
+        card = await phones[0].wait_for(f"Customer {n:03}")
+        await phones[0].tap(card.message_id, "claim")
+        await phones[1].wait_for(partial(_is_taken, n))
+
+    await desk.sandbox.outage("refuse")
+    backend.notify_many([message(n) for n in range(CLAIMED, CUSTOMERS)])
+    await until(partial(is_away, redis))
+    began = monotonic()
+    if time == "driven":
+        await move_clock(DRIVEN)
+    else:
+        await until(lambda: monotonic() - began > REAL_S)
+    await desk.sandbox.clear_faults()
+    returned = monotonic()
+    await until(partial(is_away, redis), equals=False)
+    for phone in phones:
+        await phone.wait_for("📶 Telegram could not be reached")
+    first_after_s = monotonic() - returned
+    for phone in phones:
+        await phone.wait_for(f"Customer {CUSTOMERS - 2:03}", timeout_s=120)  # the last in line
+        await until(partial(shows, phone, CUSTOMERS))
+    all_after_s = monotonic() - returned
+    print(f"{time}: first after {first_after_s:.1f} s, all after {all_after_s:.1f} s")  # noqa: T201 - with pytest -s
+
+    assert await Failures(redis).all() == {}
+    for number in (101, 102, 103):
+        assert await Roster(redis).find(OperatorId(number))
+    assert await redis.zcard(claims_key(OperatorId(101))) == CLAIMED
+    for n in range(CLAIMED):
+        assert await redis.hget(conversation_key(ConversationId(f"c{n:03}")), "state") == "claimed"
+    for phone in phones:
+        _is_in_order_and_once(await cards(phone))
+        told = [m for m in await phone.messages() if m.text.startswith("📶")]
+        assert [summary.silent for summary in told] == [False]
+
+
+def _is_taken(n: int, shown: ChatMessage) -> bool:
+    return "is answering" in shown.text and f"Customer {n:03}" in shown.text
+
+
+def _is_in_order_and_once(shown: list[ChatMessage]) -> None:
+    late = [card for card in shown if int(_customer(card).split()[1]) >= CLAIMED]
+    times = Counter(map(_customer, late))
+    for card in late:
+        assert times[_customer(card)] == 1 or card.text.startswith(REPEAT), card.text
+    numbers = [int(_customer(card).split()[1]) for card in late if REPEAT not in card.text]
+    # What was on its way when it began may come first, as it was taken up.
+    in_line = numbers[-(CUSTOMERS - CLAIMED - 20) :]
+    urgent = [n for n in in_line if n % 20 == 19]
+    assert in_line == urgent + sorted(set(in_line) - set(urgent))
+    assert all(card.silent for card in late[-100:])

@@ -4,6 +4,7 @@
 -- held after a failure is passed over until its moment has come.
 
 local PASSED_OVER = 50 -- held conversations that a call looks behind
+local LOOKED_AT = 100 -- conversations of one phone, held or not, that a call looks at
 
 -- Whether what is new rings, or is only drawn into the card that the phone has.
 local function rings(conversation, copy)
@@ -53,7 +54,7 @@ local function send_of(id, chat, most_messages)
     return nil, copy.hold_ms
   end
   local messages = pending(id, chat, copy.broke and 1 or most_messages)
-  if is_over(copy.note, conversation, chat) then
+  if is_over(copy.note, conversation, chat) or not conversation.group then -- or it has expired
     copy.note = nil
     keep_copy(id, chat, copy)
   end
@@ -106,10 +107,12 @@ local function next_send(chat, most_messages)
     redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
   end
   local outbox, held, soonest = 'onduty:outbox:' .. chat, 0, nil
-  while held < PASSED_OVER do
-    local id = redis.call('ZRANGE', outbox, held, held)[1]
+  for looks = 1, LOOKED_AT do
+    local id = held < PASSED_OVER and redis.call('ZRANGE', outbox, held, held)[1]
     if not id then
       break
+    elseif looks == LOOKED_AT then
+      return nil, now_ms() -- a long piece of work goes on in the next call
     end
     local went_well, found, hold_ms = pcall(send_of, id, chat, most_messages)
     if not went_well then

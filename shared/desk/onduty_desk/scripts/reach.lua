@@ -3,7 +3,8 @@
 --
 -- Hash onduty:telegram: `away_since_ms` and `reason` while the desk is paused, with `is_confirmed` (it
 -- does not answer getMe either: an outage), `probe_at_ms` (when it is asked next), `probed_ms` (when
--- it was before) and `probes`; `last_since_ms` and `last_back_ms` of the outage before; `sent_ms`, when
+-- it was before) and `probes`; `last_since_ms` and `last_back_ms` of the outage before, and
+-- `paused_since_ms` and `paused_back_ms` of the pause before, be it an outage or not; `sent_ms`, when
 -- Telegram last took something, and `pauses`, how often the desk has paused since. The set
 -- onduty:telegram:failing has the chats that a send failed to since then.
 
@@ -52,13 +53,15 @@ local function begin_pause(reason, is_confirmed)
   end
 end
 
--- What has failed until now failed because of an outage.
-local function note_outage(since, now)
-  local last_back = tonumber(redis.call('HGET', TELEGRAM, 'last_back_ms'))
-  if not last_back or since - last_back > STRETCH_MS then
-    redis.call('HSET', TELEGRAM, 'last_since_ms', ms(since))
+-- What has failed until now failed because of an outage ('last'), or a pause of whatever cause
+-- ('paused').
+local function note_end(which, since, now)
+  local since_field, back_field = which .. '_since_ms', which .. '_back_ms'
+  local back = tonumber(redis.call('HGET', TELEGRAM, back_field) or nil)
+  if not back or since - back > STRETCH_MS then
+    redis.call('HSET', TELEGRAM, since_field, ms(since))
   end
-  redis.call('HSET', TELEGRAM, 'last_back_ms', ms(now))
+  redis.call('HSET', TELEGRAM, back_field, ms(now))
 end
 
 -- Telegram answers: what waits goes on. After a longer outage each phone with something to come is
@@ -69,8 +72,9 @@ local function end_pause()
   local since = tonumber(field[1])
   redis.call('HDEL', TELEGRAM, 'away_since_ms', 'reason', 'is_confirmed', 'probe_at_ms', 'probed_ms', 'probes')
   redis.call('DEL', FAILING)
+  note_end('paused', since, now)
   if field[2] then
-    note_outage(since, now)
+    note_end('last', since, now)
   end
   if field[2] and now - since >= WORTH_A_SUMMARY_MS then
     redis.call('ZUNIONSTORE', BEHIND, 3, 'onduty:timetable:urgent', 'onduty:timetable:normal', 'onduty:timetable:low')
@@ -80,13 +84,13 @@ local function end_pause()
   return now - since
 end
 
--- Whether there was an outage at a moment: what failed then says nothing about what was sent.
+-- Whether the desk paused at a moment: what failed then says nothing about what was sent.
 local function was_away_at(moment_ms)
-  local field = redis.call('HMGET', TELEGRAM, 'is_confirmed', 'away_since_ms', 'last_since_ms', 'last_back_ms')
+  local field = redis.call('HMGET', TELEGRAM, 'away_since_ms', 'paused_since_ms', 'paused_back_ms')
   local function is_in(since, back)
     return moment_ms and since and moment_ms >= since - REQUEST_MS and (not back or moment_ms <= back)
   end
-  return field[1] and is_in(tonumber(field[2])) or is_in(tonumber(field[3]), tonumber(field[4]))
+  return field[1] and is_in(tonumber(field[1])) or is_in(tonumber(field[2]), tonumber(field[3]))
 end
 
 -- Whether what has failed since a moment failed for its own sake: others have succeeded since, and

@@ -15,6 +15,7 @@ from onduty_desk.conversations import Conversations, Tapped
 from onduty_desk.ending import end
 from onduty_desk.failures import Failures
 from onduty_desk.keys import ChatId, ConversationId, OperatorId, copies_key
+from onduty_desk.outage import Outage
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.settings import DispatcherSettings
@@ -51,7 +52,7 @@ async def sending(
     bot = build_bot(settings, token=watch)
     await bot.initialize()
     failures = Failures(redis)
-    outbox = Outbox(redis, pace, rules, retention=RETENTION)
+    outbox, outage = Outbox(redis, pace, rules, retention=RETENTION), Outage()
     sender = Sender(
         outbox,
         Roster(redis),
@@ -60,18 +61,19 @@ async def sending(
         watch,
         most_in_flight=100,
         is_paid=False,
+        outage=outage,
     )
     router = Router(redis, failures, rules, groups=["support", "sales"], retention=RETENTION)
     stopping = asyncio.Event()
     running = asyncio.create_task(sender.run(stopping))
-    watching = asyncio.create_task(watch.run(bot))
+    beside = [asyncio.create_task(watch.run(bot)), asyncio.create_task(outage.watch(redis))]
     try:
         yield Jobs(redis, router, sender, failures)
     finally:
         stopping.set()
         sender.wake()
         await asyncio.wait([running])
-        await end(watching, again_after_s=0.2)
+        await end(*beside, again_after_s=0.2)
         await bot.shutdown()
     running.result()
 

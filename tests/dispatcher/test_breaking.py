@@ -143,7 +143,8 @@ async def test_a_moment_that_breaks_is_set_aside(
     await desk.quiet()
     await desk.tap(1, Verb.CLAIM)
     await redis.zadd(DUE, {"broken": 1})
-    await redis.lpush(conversation_key(ConversationId("broken")), "odd")
+    broken = conversation_key(ConversationId("broken"))
+    await redis.hset(broken, items=["group", "support", "owner", "1", "nudge_at_ms", "soon"])
     for tries in range(1, 7):
         await desk.look_at_moments()
         assert (await redis.zscore(DUE, "broken") is None) == (tries == 6)

@@ -61,15 +61,12 @@ async def test_what_the_sender_meets_is_moved_aside(
 ) -> None:
     """A key that breaks the taking of phones keeps nobody waiting for longer than seconds."""
     desk = await alice_writes(1, 2)
-    outage = desk.jobs._sender._outage  # noqa: SLF001 - the one of this process
-    watching = asyncio.create_task(outage.watch(redis))
     await redis.delete(key)
     await redis.set(key, "somebody else's")
     push("Anybody there?", conversation="c2")
     await desk.jobs.route()
     await desk.quiet()
     assert any("Anybody there?" in card.text for card in await desk.cards(2))
-    watching.cancel()
 
 
 async def test_a_key_of_the_whole_desk_blames_no_conversation(

@@ -10,7 +10,7 @@ from rq.suspension import WORKERS_SUSPENDED
 from onduty import CustomerMessage, SupportDesk
 from onduty.wire import ACCEPTED
 from onduty_desk.connection import connect
-from onduty_desk.keys import UPDATE_CHATS, timetable_key
+from onduty_desk.keys import timetable_key
 from servers import Valkey
 from states import STATES, state
 from waiting import until
@@ -101,9 +101,7 @@ async def test_services_that_wait_at_start_obey(own_valkey: Valkey, logging_desk
     assert codes == [0, 0]
 
 
-@pytest.mark.parametrize(
-    "key", [ACCEPTED, timetable_key("edits"), UPDATE_CHATS], ids=["accepted", "edits", "updates"]
-)
+@pytest.mark.parametrize("key", [ACCEPTED, timetable_key("edits")], ids=["accepted", "edits"])
 async def test_a_key_of_a_wrong_type_ends_no_process(
     key: str, own_valkey: Valkey, logging_desk: Desk
 ) -> None:

@@ -8,6 +8,7 @@ from redis.exceptions import ResponseError
 
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
+from onduty_desk.wrong_types import set_wrong_types_aside
 
 MOST_A_CALL = 100
 
@@ -18,6 +19,7 @@ class Moments:
     """Looks at the moments of all conversations. Any number may look side by side."""
 
     def __init__(self, redis: Redis, rules: Rules) -> None:
+        self._redis = redis
         self._look = script(redis, "look_at_moments")
         self._rules = rules.json
 
@@ -26,7 +28,9 @@ class Moments:
         while True:
             next_ms, done = await self._look(args=[self._rules, MOST_A_CALL])
             for conversation_id, what in cast("list[tuple[str, str | ResponseError]]", done):
-                if isinstance(what, ResponseError):
+                if isinstance(what, ResponseError) and "WRONGTYPE" in str(what):
+                    await set_wrong_types_aside(self._redis)
+                elif isinstance(what, ResponseError):
                     _log.error("conversation.broke", conversation=conversation_id, reason=str(what))
                 elif what in {"nudged", "returned"}:
                     _log.info(f"conversation.{what}", conversation=conversation_id)

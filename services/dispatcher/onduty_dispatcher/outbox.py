@@ -114,6 +114,8 @@ class Outbox:
         """By `time.monotonic`."""
         self.is_telegram_away = False
         """As the last take found it: then nothing is sent, see `Reachability`."""
+        self.met: list[str] = []
+        """What keys of a wrong type said to the last take."""
         self._take = script(redis, "take")
         self._slot_again = Together(
             script(redis, "slot_again"), *pace.gaps, int(MOST_AHEAD.total_seconds() * 1e6)
@@ -132,11 +134,12 @@ class Outbox:
         phone: None. Asked again before `no_slot_until`, there is nothing for anybody.
         """
         lease = secrets.token_hex(8)
-        due_in_ms, no_slot_for_ms, now_us, is_away, phones, set_aside = await self._take(
+        due_in_ms, no_slot_for_ms, now_us, is_away, phones, set_aside, met = await self._take(
             args=[self._rules, lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
         )
         self._clock.learn(int(now_us), monotonic())
         self.is_telegram_away = is_away == "1"
+        self.met = [str(reason) for reason in met]
         for failure in set_aside:
             _log.error("step.set_aside", failure=failure, next_step=f"onduty failed show {failure}")
         taken = [_taken(lease, phone, self._clock) for phone in phones]

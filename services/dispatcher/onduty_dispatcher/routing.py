@@ -2,8 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Any
 
 import structlog
 from redis.asyncio import Redis
@@ -51,6 +52,8 @@ class Router:
         self.retention = retention
         self._one_at_a_time = asyncio.Lock()
         self.routed = 0
+        self._met_a_wrong_type: set[ConversationId] = set()
+        """In the call before; another process may have moved the key away meanwhile."""
 
     async def route_accepted(self) -> int:
         """Route whatever has been accepted and not routed; return how many conversations.
@@ -61,34 +64,42 @@ class Router:
         routed = 0
         async with self._one_at_a_time:
             while answers := await self._route(args=self._arguments):
-                for conversation_id, *answer in answers:
-                    await self._note(conversation_id, *answer)
+                await self._set_broken_aside(answers)
+                for conversation_id, left, *unknown_group in answers:
+                    _tell(conversation_id, left, *unknown_group)
                 routed += len(answers)
                 self.routed += len(answers)
         return routed
 
-    async def _set_aside(self, conversation_id: ConversationId, error: ResponseError) -> None:
-        """Set aside what routing broke on: the conversation, or somebody's key of a wrong type.
+    async def _set_broken_aside(self, answers: Sequence[Sequence[Any]]) -> None:
+        """Set aside what routing broke on: a conversation, or somebody's key of a wrong type.
 
-        Raises the error if it is a key of the whole desk: then no conversation is to blame.
+        Raises the error if it is a key of the whole desk: then no conversation is to blame. One
+        that met a key that is out of the way by now is routed again.
         """
-        wrong = await set_wrong_types_aside(self._redis) if "WRONGTYPE" in str(error) else []
+        broken = {id_: left for id_, left, *_ in answers if isinstance(left, ResponseError)}
+        of_wrong_type = {id_: error for id_, error in broken.items() if "WRONGTYPE" in str(error)}
+        wrong = await set_wrong_types_aside(self._redis) if of_wrong_type else []
         if any(key.owner == "desk" for key in wrong):
-            raise error
-        if not wrong:
-            await self._failures.set_aside(conversation_id, str(error))
-
-    async def _note(
-        self, conversation_id: ConversationId, left: str | ResponseError, unknown_group: str = ""
-    ) -> None:
-        if isinstance(left, ResponseError):
-            await self._set_aside(conversation_id, left)
-        if left == "nobody":
-            _log.info("conversation.waits", conversation=conversation_id)
-        if unknown_group:
-            _log.warning(
-                "conversation.unknown_group",
-                conversation=conversation_id,
-                group=unknown_group,
-                routed_to=DEFAULT_GROUP,
+            raise next(iter(of_wrong_type.values()))
+        for conversation_id, error in broken.items():
+            is_to_be_tried = conversation_id in of_wrong_type and (
+                bool(wrong) or conversation_id not in self._met_a_wrong_type
             )
+            if not is_to_be_tried:
+                await self._failures.set_aside(conversation_id, str(error))
+        self._met_a_wrong_type = set(of_wrong_type)
+
+
+def _tell(
+    conversation_id: ConversationId, left: str | ResponseError, unknown_group: str = ""
+) -> None:
+    if left == "nobody":
+        _log.info("conversation.waits", conversation=conversation_id)
+    if unknown_group:
+        _log.warning(
+            "conversation.unknown_group",
+            conversation=conversation_id,
+            group=unknown_group,
+            routed_to=DEFAULT_GROUP,
+        )

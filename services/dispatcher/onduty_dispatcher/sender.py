@@ -5,7 +5,7 @@ from datetime import timedelta
 from time import monotonic
 
 import structlog
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 
 from onduty_desk.ending import end
 from onduty_desk.errors import place_of
@@ -105,6 +105,8 @@ class Sender:
         if self._token.is_refused:
             return LOOK_AT_LEAST_EVERY
         taken, due_in = await self._outbox.take(self._most_in_flight - len(self._under_way))
+        for reason in self._outbox.met:
+            self._outage.began(ResponseError(reason))
         for phone in taken:
             task = asyncio.create_task(self._send(phone))
             self._under_way.add(task)
@@ -132,6 +134,10 @@ class Sender:
                 await self._steps.do(taken)
         except CANNOT_NOW:
             raise
+        except ResponseError as error:
+            if "WRONGTYPE" in str(error):
+                raise  # that key is moved out of the way
+            await self._note_break(taken, place_of(error))
         except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
             await self._note_break(taken, place_of(error))
 

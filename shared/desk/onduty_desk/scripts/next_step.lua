@@ -3,6 +3,7 @@
 -- A step is { what, id (of the conversation), conversation, copy, messages, … }, see take.lua. What is
 -- held after a failure is passed over until its moment has come.
 
+local met = {} -- what keys of a wrong type have said
 local PASSED_OVER = 50 -- held conversations that a call looks behind
 local LOOKED_AT = 100 -- conversations of one phone, held or not, that a call looks at
 
@@ -102,8 +103,10 @@ local function next_send(chat, most_messages)
   local went_well, step = pcall(attempt_under_way, chat)
   if went_well and step then
     return step
-  elseif not went_well then
-    reason_of(step) -- what Redis cannot do now is no fault of the attempt
+  elseif not went_well and is_of_wrong_type(reason_of(step)) then
+    table.insert(met, reason_of(step))
+    return nil, now_ms() + WRONG_TYPE_PAUSE_MS
+  elseif not went_well then -- it cannot be read
     redis.call('HDEL', 'onduty:chat:' .. chat, 'attempt')
   end
   local outbox, held, soonest = 'onduty:outbox:' .. chat, 0, nil
@@ -115,8 +118,12 @@ local function next_send(chat, most_messages)
       return nil, now_ms() -- a long piece of work goes on in the next call
     end
     local went_well, found, hold_ms = pcall(send_of, id, chat, most_messages)
-    if not went_well then
-      set_aside_at_phone(chat, id, 'send', {}, reason_of(found))
+    local reason = not went_well and reason_of(found)
+    if reason and is_of_wrong_type(reason) then
+      table.insert(met, reason)
+      held, soonest = held + 1, math.min(soonest or math.huge, now_ms() + WRONG_TYPE_PAUSE_MS)
+    elseif reason then
+      set_aside_at_phone(chat, id, 'send', {}, reason)
       redis.call('ZREM', outbox, id)
     elseif found then
       return found
@@ -160,9 +167,15 @@ local function next_drawing(chat, most_messages)
     if went_well and found then
       return found
     end
-    redis.call('ZREM', redraws, id)
-    if not went_well then
-      set_aside_at_phone(chat, id, 'draw', {}, reason_of(found))
+    local reason = not went_well and reason_of(found)
+    if reason and is_of_wrong_type(reason) then
+      table.insert(met, reason)
+      redis.call('ZADD', redraws, place('edits', now_ms() + WRONG_TYPE_PAUSE_MS), id)
+    else
+      redis.call('ZREM', redraws, id)
+    end
+    if reason and not is_of_wrong_type(reason) then
+      set_aside_at_phone(chat, id, 'draw', {}, reason)
     end
   end
 end

@@ -119,8 +119,11 @@ local function offer(id, most)
     local went_well, raised = pcall(function()
       return news[chat] and line_up(chat)
     end)
-    if not went_well then -- the keys of this phone are broken, and no others
-      record_failure('phone-' .. chat, { kind = 'phone', chat = chat, conversation = id, reason = reason_of(raised) })
+    local reason = not went_well and reason_of(raised)
+    if reason and is_of_wrong_type(reason) then
+      error(raised) -- all of it again, when that key is out of the way
+    elseif reason then -- what is known of this phone is broken, and of no other
+      record_failure('phone-' .. chat, { kind = 'phone', chat = chat, conversation = id, reason = reason })
     end
   end
   redis.call('EXPIRE', cursors, retention_s)

@@ -43,6 +43,13 @@ local function reason_of(raised)
   return told
 end
 
+-- A key that somebody else has overwritten with another type: the dispatcher is told, who moves it
+-- out of the way (see wrong_types.py). Until then what needs it is put off.
+local WRONG_TYPE_PAUSE_MS = 1000
+local function is_of_wrong_type(told)
+  return string.find(told, 'WRONGTYPE', 1, true) ~= nil
+end
+
 local function alone(step, ...)
   local went_well, answer = pcall(step, ...)
   return went_well and answer or not went_well and redis.error_reply(reason_of(answer)) or nil

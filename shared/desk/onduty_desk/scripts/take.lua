@@ -6,7 +6,7 @@
 --   now in µs, '1' if Telegram is away (then nothing is taken) or '0', the phones taken, each as
 --   { chat, conversation, language, chat id to send to, slot in µs, what to do, attempt as JSON or
 --     '', the view as JSON, message ids, their JSONs },
---   what was set aside, by its id in the failed list }
+--   what was set aside, by its id in the failed list, what keys of a wrong type have said }
 --
 -- What to do: 'send' these messages, 'tell' the note of the view, 'draw' the card with these
 -- messages, 'point' from the card before down to it, 'strip' a message of its buttons, 'remove' one,
@@ -23,7 +23,7 @@ local gap, chat_gap = tonumber(ARGV[6]), tonumber(ARGV[7])
 local micros = now_us()
 local now = math.floor(micros / 1000)
 if is_telegram_away() then
-  return { '1000', '-1', ms(micros), '1', {}, {} }
+  return { '1000', '-1', ms(micros), '1', {}, {}, {} }
 end
 local next_in
 local LOOK_AHEAD_US = 120000 -- slots are reserved this far ahead, so that nearly all are used
@@ -104,6 +104,20 @@ end
 
 local taken, wait_ms = {}, nil
 
+-- A phone, or a step there, cannot be read: it is looked at again when the key that is of a wrong type
+-- is out of the way; anything else is set aside.
+local function put_off_or_aside(chat, class, step, reason)
+  if is_of_wrong_type(reason) then
+    table.insert(met, reason)
+    redis.call('ZADD', 'onduty:timetable:' .. class, ms(now + WRONG_TYPE_PAUSE_MS), chat)
+  elseif step then
+    set_aside_at_phone(chat, step.id, step.what, step.messages, reason)
+    stand(chat, now)
+  else
+    set_aside_phone(chat, reason)
+  end
+end
+
 -- Take one phone, if it has a step and a slot. Returns for how many looks that counts.
 local function take(chat, class)
   local operator = redis.call('HMGET', 'onduty:operator:' .. chat, 'language', 'chat_id')
@@ -134,8 +148,7 @@ local function take(chat, class)
   else
     local went_well, ids, jsons = pcall(texts_of, step.messages, step.attempt)
     if not went_well then
-      set_aside_at_phone(chat, step.id, step.what, step.messages, reason_of(ids))
-      stand(chat, now)
+      put_off_or_aside(chat, class, step, reason_of(ids))
       return 1
     end
     redis.call('HSET', 'onduty:chat:' .. chat, 'lease', token, 'lease_until_ms', ms(now + lease_ms))
@@ -155,7 +168,7 @@ while #taken < most and looked_at < 2 * most and not wait_ms do
   end
   local went_well, looks = pcall(take, chat, class)
   if not went_well then
-    set_aside_phone(chat, reason_of(looks))
+    put_off_or_aside(chat, class, nil, reason_of(looks))
   end
   looked_at = looked_at + (went_well and looks or 1)
 end
@@ -170,4 +183,4 @@ for _, class in ipairs(CLASSES) do
     next_in = math.min(next_in or due_in, due_in)
   end
 end
-return { next_in and ms(next_in) or '-1', ms(wait_ms or -1), ms(micros), '0', taken, recorded }
+return { next_in and ms(next_in) or '-1', ms(wait_ms or -1), ms(micros), '0', taken, recorded, met }

@@ -33,7 +33,8 @@ _DESK = {
     "hash": "failures|signed-out|telegram|clock",
     "zset": "accepted|due|duty|events|failed|processes|updates|duty:.+|waiting:.+|timetable:.+"
     "|pace:refusals|updates-first|updates-aside|behind|telegram:failing",
-    "string": "bot|clock-read|heard|events-wanted|poller|pace:slot|pace:pause|pace:turn",
+    "string": "bot|clock-read|heard|telegram:asking|events-wanted|poller|pace:slot|pace:pause"
+    "|pace:turn",
     "list": "updates-set-aside",
 }
 """The names of keys after `onduty:`, by their type, as keys.py has them; an owner's id follows."""

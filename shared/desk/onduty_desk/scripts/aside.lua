@@ -33,6 +33,8 @@ local function set_aside_at_phone(chat, id, what, messages, reason)
   end
   if what == 'send' then
     alone(redis.call, 'HDEL', 'onduty:chat:' .. chat, 'attempt')
+  elseif what == 'catch_up' then
+    alone(redis.call, 'HDEL', 'onduty:chat:' .. chat, 'summary')
   elseif what == 'tell' then
     alone(function()
       local copy = copy_of(id, chat)

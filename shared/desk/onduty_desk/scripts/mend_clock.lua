@@ -55,11 +55,18 @@ end
 alone(bring_pause_down, 'onduty:pace:pause')
 alone(bring_down, 'onduty:updates')
 alone(bring_down, 'onduty:events')
+alone(bring_fields_down, TELEGRAM, { 'away_since_ms', 'probe_at_ms', 'probed_ms', 'sent_ms', 'last_since_ms',
+  'last_back_ms', 'paused_since_ms', 'paused_back_ms' })
+alone(redis.call, 'DEL', FAILING)
+-- The clock of people goes on as if nothing had been, and so does what goes by it.
 alone(function()
-  for _, id in ipairs(redis.call('ZRANGE', 'onduty:due', 0, -1)) do
-    alone(bring_fields_down, 'onduty:conversation:' .. id, MOMENTS)
+  for _, field in ipairs({ 'since_ms', 'went_on_ms' }) do
+    local at = tonumber(redis.call('HGET', CLOCK, field) or nil)
+    if at then
+      redis.call('HSET', CLOCK, field, ms(at - gap))
+    end
   end
+  redis.call('HINCRBY', CLOCK, 'stopped_ms', ms(-gap))
 end)
-alone(bring_down, 'onduty:due')
 redis.call('SET', 'onduty:clock-read', ms(now), 'EX', KEPT_S)
 return { gap, mended }

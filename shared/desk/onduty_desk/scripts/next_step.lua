@@ -51,7 +51,7 @@ end
 -- it is done with, or has left the outbox.
 local function send_of(id, chat, most_messages)
   local conversation, copy = conversation_of(id), copy_of(id, chat)
-  if copy.hold_ms and copy.hold_ms > now_ms() then
+  if is_held(copy) then
     return nil, copy.hold_ms
   end
   local messages = pending(id, chat, copy.broke and 1 or most_messages)
@@ -159,7 +159,7 @@ local function next_drawing(chat, most_messages)
   local edits_at_ms = tonumber(redis.call('HGET', 'onduty:chat:' .. chat, 'edits_at_ms') or 0)
   while true do
     local id, score = unpack(redis.call('ZRANGE', redraws, 0, 0, 'WITHSCORES'))
-    local at_ms = id and class_of(score) == 'edits' and math.max(edits_at_ms, score % 1e14) or 0
+    local at_ms = id and class_of(score) == 'edits' and math.max(edits_at_ms, held_until(score)) or 0
     if not id or at_ms > now_ms() then
       return nil, id and at_ms
     end
@@ -184,12 +184,12 @@ end
 -- urgent. A single customer needs no telling of.
 local MOST_CALMED = 1000
 local function catch_up(chat)
-  redis.call('ZREM', BEHIND, chat)
   local outbox = 'onduty:outbox:' .. chat
   local urgent, calm = 0, {}
   for _, id in ipairs(redis.call('ZRANGE', outbox, 0, MOST_CALMED - 1)) do
     local went_well, conversation = pcall(conversation_of, id)
-    if went_well and may_have(conversation, chat) then -- and nothing that was claimed or closed meanwhile
+    -- Nothing that was claimed or closed meanwhile, and no note about what was known.
+    if went_well and may_have(conversation, chat) and pending(id, chat, 1)[1] then
       if class_of(score_of(conversation)) == 'urgent' then
         urgent = urgent + 1
       else

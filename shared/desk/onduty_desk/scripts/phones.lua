@@ -15,6 +15,14 @@
 -- told, `hold_ms` (not before: others go first), `broke` (one message at a time,
 -- to find the odd one), `edit_failures`.
 
+-- Until when what is to be drawn anew is held after a failure. What lies further ahead than it can
+-- was written before Redis's clock was set back.
+local LONGEST_EDIT_HOLD_MS = 30000
+local function held_until(score)
+  local at = score % 1e14
+  return at <= now_ms() + LONGEST_EDIT_HOLD_MS and at or 0
+end
+
 -- Let a phone stand on the timetable once: in the class of what is most urgent for it, by when it
 -- may be looked at. A phone with nothing to come is forgotten.
 local function stand(chat, at)
@@ -33,7 +41,7 @@ local function stand(chat, at)
     return
   end
   if class == 'edits' then
-    at = math.max(at, tonumber(known[2] or 0), first % 1e14) -- its first may be held after a failure
+    at = math.max(at, tonumber(known[2] or 0), held_until(first)) -- its first may be held after a failure
   end
   redis.call('ZADD', 'onduty:timetable:' .. class, ms(at), chat)
   if old ~= class then
@@ -154,7 +162,8 @@ local function strip_copy(id, chat)
       strip_later(copy, message)
     end
   end
-  keep_copy(id, chat, { strip = copy.strip, remove = copy.remove, nudge = copy.nudge, language = copy.language })
+  keep_copy(id, chat, { strip = copy.strip, remove = copy.remove, nudge = copy.nudge, language = copy.language,
+    maybe_seq = copy.maybe_seq })
   if copy.strip or copy.remove then
     redraw_copy(id, chat)
   end
@@ -190,6 +199,12 @@ local function count_failure(copy)
   copy.failures = copy.failures + 1
   copy.hold_ms = now + math.min(1000 * 2 ^ (copy.failures - 1), LONGEST_HOLD_MS)
   return copy.failures >= MOST_FAILURES and others_succeed_since(copy.failing_since_ms)
+end
+
+-- Further ahead than that, the moment was written before Redis's clock was set back.
+local function is_held(copy)
+  local held_ms = (copy.hold_ms or 0) - now_ms()
+  return held_ms > 0 and held_ms <= LONGEST_HOLD_MS
 end
 
 local function forget_failures(copy)

@@ -101,7 +101,7 @@ local function others_succeed_since(moment_ms)
 end
 
 -- The clock of people: what an operator is given time for goes by it. It stands still while Telegram
--- is away or no bot reads (see stand_still).
+-- is away or no bot reads (see stop_or_go_on).
 local CLOCK = 'onduty:clock'
 local function people_ms()
   local field = redis.call('HMGET', CLOCK, 'since_ms', 'stopped_ms')
@@ -119,17 +119,20 @@ local function unheard_since()
 end
 
 -- Let the clock of people stop or go on, as the world does. It goes on half a minute behind, so that
--- whoever was cut off has that long before anything happens.
+-- whoever was cut off has that long before anything happens; of half a minute that was not over yet
+-- when it stopped again, only what was used is given anew: else it would go back with each outage.
 local GRACE_MS = 30000
 local function stop_or_go_on()
-  local since, now = redis.call('HGET', CLOCK, 'since_ms'), now_ms()
+  local field, now = redis.call('HMGET', CLOCK, 'since_ms', 'went_on_ms'), now_ms()
+  local since, went_on = tonumber(field[1]), tonumber(field[2] or '-inf')
   local away = redis.call('HMGET', TELEGRAM, 'is_confirmed', 'away_since_ms')
   local stopped = tonumber(away[1] and away[2] or unheard_since())
   if stopped and not since then
-    redis.call('HSET', CLOCK, 'since_ms', ms(stopped))
+    redis.call('HSET', CLOCK, 'since_ms', ms(math.max(stopped, went_on)))
   elseif since and not stopped then
     redis.call('HDEL', CLOCK, 'since_ms')
-    redis.call('HINCRBY', CLOCK, 'stopped_ms', ms(math.max(0, now - tonumber(since)) + GRACE_MS))
+    redis.call('HINCRBY', CLOCK, 'stopped_ms', ms(math.max(0, now - since) + math.min(GRACE_MS, since - went_on)))
+    redis.call('HSET', CLOCK, 'went_on_ms', ms(now))
   end
   return stopped
 end

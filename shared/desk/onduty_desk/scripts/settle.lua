@@ -128,7 +128,7 @@ local function settle(chat, token, id, outcome, detail, pause_ms, view, language
     attempt.unknowns, attempt.maybe = 0, nil
     has_success = true
   elseif outcome == 'unknown' then
-    attempt.unknowns, attempt.unknown_ms = attempt.unknowns + 1, now
+    attempt.unknowns, attempt.unknown_ms = attempt.unknowns + 1, attempt.begun_ms or now
   elseif outcome == 'later' then
     refuse(chat, now_us(), pause_ms * 1000)
   end

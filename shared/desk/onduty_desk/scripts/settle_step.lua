@@ -16,7 +16,6 @@
 -- An edit whose lease was over may have come after a newer one: the card is drawn once more, or
 -- stripped if it is the card no more.
 local retention_s = tonumber(ARGV[1])
-local MOST_PAUSE_MS = 30000
 local now = now_ms()
 local has_success = false
 
@@ -106,7 +105,7 @@ end
 -- A change of what the phone shows has failed: its others come first.
 local function put_off(id, chat, copy)
   copy.edit_failures = (copy.edit_failures or 0) + 1
-  local pause_ms = math.min(1000 * 2 ^ (copy.edit_failures - 1), MOST_PAUSE_MS)
+  local pause_ms = math.min(1000 * 2 ^ (copy.edit_failures - 1), LONGEST_EDIT_HOLD_MS)
   redis.call('ZADD', 'onduty:redraws:' .. chat, place('edits', now + pause_ms), id)
 end
 
@@ -124,14 +123,34 @@ local function send_anew(id, chat, conversation, copy, is_called)
   end
 end
 
--- How much waits after an outage was told, or cannot be. Not taken, it is told later.
+-- Whether how much waits after an outage is told once more: not taken, three times in all, besides what
+-- another outage costs.
+local MOST_SUMMARIES = 3
+local function is_told_later(key, outcome)
+  local summary = redis.call('HGET', key, 'summary')
+  if outcome ~= 'not_taken' or not summary or is_telegram_away() then
+    return summary and (outcome == 'not_taken' or outcome == 'later' or outcome == 'again')
+  end
+  summary = cjson.decode(summary)
+  summary.tries = (summary.tries or 0) + 1
+  redis.call('HSET', key, 'summary', cjson.encode(summary))
+  return summary.tries < MOST_SUMMARIES
+end
+
+-- It was told, or cannot be: then the first card rings in its place.
 local function settle_summary(chat, outcome)
+  local key = 'onduty:chat:' .. chat
   if outcome == 'unreachable' then
     forget_phone(chat)
+  elseif is_told_later(key, outcome) then
+    return
+  elseif outcome ~= 'done' then
+    local first = redis.call('ZRANGE', 'onduty:outbox:' .. chat, 0, 0)[1]
+    if first then
+      ring_after_all(first, chat)
+    end
   end
-  if outcome ~= 'not_taken' and outcome ~= 'later' and outcome ~= 'again' then
-    redis.call('HDEL', 'onduty:chat:' .. chat, 'summary')
-  end
+  redis.call('HDEL', key, 'summary')
 end
 
 local function settle_one(chat, id, what, outcome, sent, view, has_lease)

@@ -122,6 +122,9 @@ end
 local function take(chat, class)
   local operator = redis.call('HMGET', 'onduty:operator:' .. chat, 'language', 'chat_id')
   local is_on = operator[1]
+  if is_anybody_behind and redis.call('ZREM', BEHIND, chat) == 1 and is_on then
+    catch_up(chat)
+  end
   local attempt = not is_on and attempt_of(chat)
   if attempt then
     withdraw_attempt(chat, attempt)
@@ -131,9 +134,6 @@ local function take(chat, class)
     withdraw(left, chat, 50)
     stand(chat, now)
     return math.floor(most / 5) -- a long piece of work: ten of them a call
-  end
-  if is_anybody_behind and is_on and redis.call('ZSCORE', BEHIND, chat) then
-    catch_up(chat)
   end
   local step, held_ms = next_step(chat, class, is_on, turn, most_messages)
   if not step then

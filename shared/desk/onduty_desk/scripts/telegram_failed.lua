@@ -6,7 +6,9 @@
 if is_telegram_away() then
   return 'away'
 end
-if note_failure(ARGV[1]) >= CHATS_THAT_PAUSE_ALL then
+-- A stranger's counts for nobody else: groups where each message is removed at once would be enough to
+-- stop the desk.
+if is_known(ARGV[1]) and note_failure(ARGV[1]) >= CHATS_THAT_PAUSE_ALL then
   begin_pause(ARGV[2], false)
   return 'began'
 end

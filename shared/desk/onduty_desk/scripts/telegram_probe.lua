@@ -7,7 +7,7 @@ if not field[1] then
   return -1
 end
 local wait = tonumber(field[2]) - now_ms()
-if wait > 0 then
+if wait > 0 and wait <= LONGEST_PROBE_MS then -- further ahead, Redis's clock was set back
   return math.ceil(wait)
 end
 redis.call('HSET', TELEGRAM, 'probe_at_ms', ms(now_ms() + tonumber(ARGV[1])), 'probed_ms', ms(now_ms()))

@@ -11,6 +11,7 @@ from datetime import timedelta
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
+from telegram.error import NetworkError
 
 from onduty_desk.keys import ChatId
 from onduty_desk.scripts import script
@@ -41,12 +42,15 @@ class Reachability:
         """Note that a send was not taken or had no answer; Telegram is asked at once, beside.
 
         Three chats within five seconds, without a success between, pause the desk without asking.
+        Redis away costs the note: what came of the send is still to be written down.
         """
-        answer = await self._failed(args=[chat_id, reason, _NOBODY_ELSE_ASKS_MS])
+        answer = None
+        with suppress(RedisError, OSError):
+            answer = await self._failed(args=[chat_id, reason, _NOBODY_ELSE_ASKS_MS])
         if answer == "began":
             _tell_of_begin(reason)
         elif answer == "ask":
-            asking = asyncio.create_task(self._ask())
+            asking = asyncio.create_task(self._ask_beside())
             self._asking.add(asking)
             asking.add_done_callback(self._asking.discard)
 
@@ -68,6 +72,10 @@ class Reachability:
                 pause = await self.probe()
             await asyncio.sleep(pause.total_seconds() or LOOK_EVERY_S)
 
+    async def _ask_beside(self) -> None:
+        with suppress(RedisError, OSError):  # the next send that fails asks again
+            await self._ask()
+
     async def _ask(self) -> None:
         outcome = await outcome_of(_who_it_is(self._bot))
         is_there = not isinstance(outcome, NotTaken | Unknown)
@@ -80,7 +88,10 @@ class Reachability:
 
 
 async def _who_it_is(bot: Bot) -> int:
-    return (await bot.get_me(read_timeout=ASK_WITHIN_S, connect_timeout=ASK_WITHIN_S)).id
+    try:
+        return (await bot.get_me(read_timeout=ASK_WITHIN_S, connect_timeout=ASK_WITHIN_S)).id
+    except (AttributeError, KeyError, TypeError, ValueError):  # what PTB makes no user of
+        raise NetworkError("the answer to getMe is no bot") from None
 
 
 def _tell_of_begin(reason: str) -> None:

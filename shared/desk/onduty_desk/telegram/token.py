@@ -84,4 +84,6 @@ async def _is_known(bot: Bot) -> bool:
         await bot.get_me()
     except TelegramError:  # refused still, or nobody knows: Telegram may be away too
         return False
+    except (AttributeError, KeyError, TypeError, ValueError):  # what PTB makes no user of
+        return False
     return True

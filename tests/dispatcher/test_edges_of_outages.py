@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from redis.asyncio import Redis
@@ -14,7 +14,6 @@ from onduty_desk.keys import BEHIND, TELEGRAM, ChatId, ConversationId, OperatorI
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
-from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.wrong_types import wrong_types
 from onduty_dispatcher.clock import Clock
@@ -88,7 +87,7 @@ class _OddBot:
 
 async def test_an_odd_answer_to_get_me_is_no_answer_and_ends_nothing(redis: Redis) -> None:
     """Whoever probes goes on, and the desk stays paused."""
-    reachability = Reachability(redis, cast("Bot", _OddBot()))
+    reachability = Reachability(redis, cast("Any", _OddBot()))
     await reachability.failed(ChatId(1), "no connection")
     await until(partial(_is_paused, redis))
     await redis.hset(TELEGRAM, "probe_at_ms", 0)
@@ -115,14 +114,14 @@ async def test_outages_in_a_row_do_not_turn_the_clock_of_people_back(
 ) -> None:
     """Twenty of 20 s with 5 s between them: each gives anew what was used of the half minute."""
     step = lua("local s = stop_or_go_on() return ms(people_ms())")
-    first = int(await redis.eval(step, 0))
+    first = last = int(await redis.eval(step, 0))
     seconds = 0
     for _ in range(20):
         seconds += 5
         await move_clock(timedelta(seconds=seconds))
         now_s, _us = await redis.time()
-        away = {"is_confirmed": 1, "away_since_ms": (now_s + seconds) * 1000}
-        await redis.hset(TELEGRAM, mapping=away)
+        since_ms = (now_s + seconds) * 1000
+        await redis.hset(TELEGRAM, items=["is_confirmed", 1, "away_since_ms", since_ms])
         await redis.eval(step, 0)
         seconds += 20
         await move_clock(timedelta(seconds=seconds))
@@ -140,8 +139,15 @@ async def test_a_redis_clock_set_back_holds_up_no_probe_no_card_and_no_button(
     await redis.hset("onduty:clock", mapping={"stopped_ms": 600_000})
     before = await _people_ms(redis, lua)
     now_s, _us = await redis.time()
-    away = {"away_since_ms": now_s * 1000, "probe_at_ms": (now_s + 9) * 1000, "probes": 3}
-    await redis.hset(TELEGRAM, mapping=away)
+    away: list[str | int] = [
+        "away_since_ms",
+        now_s * 1000,
+        "probe_at_ms",
+        (now_s + 9) * 1000,
+        "probes",
+        3,
+    ]
+    await redis.hset(TELEGRAM, items=away)
     held = f"{{ hold_ms = {(now_s + 8) * 1000} }}"
     drawn = f"{3 * 10**14 + (now_s + 30) * 1000}"
     await move_clock(timedelta(seconds=-300))
@@ -155,7 +161,7 @@ async def test_a_redis_clock_set_back_holds_up_no_probe_no_card_and_no_button(
 async def test_who_was_off_duty_is_told_of_no_outage_later(
     redis: Redis, sandbox: Sandbox, desk: Desk, come_on: ComeOn, push: Push, move_clock: MoveClock
 ) -> None:
-    """They were behind when it ended, and had gone: hours later they are told what waits, no more."""
+    """They were behind when it ended, and had gone: later they are told what waits, no more."""
     await come_on(1)
     await sandbox.outage("refuse")
     push("One", conversation="one")
@@ -173,7 +179,7 @@ async def test_who_was_off_duty_is_told_of_no_outage_later(
 async def test_a_summary_that_is_never_taken_gives_way_and_the_first_card_rings(
     redis: Redis, sandbox: Sandbox, desk: Desk, come_on: ComeOn, push: Push, move_clock: MoveClock
 ) -> None:
-    """Something in between refuses these words alone: the customers behind it do not wait for it."""
+    """Something in between refuses these words alone: customers behind it do not wait."""
     await come_on(1)
     await sandbox.outage("refuse")
     for name in ("one", "two"):

@@ -18,11 +18,14 @@ class ChatBackend:
         self.answers: Callable[[Event], Awaitable[int] | int] = lambda _: 204
         self.headers: dict[str, str] = {}
         self.url = ""
+        self.secret: str | list[str] = WEBHOOK_SECRET
+        self.user_agent = ""
 
     async def handle(self, request: web.Request) -> web.Response:
         self.requests += 1
         assert request.method == "POST"
-        event = verify_webhook(request.headers, await request.read(), WEBHOOK_SECRET)
+        event = verify_webhook(request.headers, await request.read(), self.secret)
+        self.user_agent = request.headers["User-Agent"]
         assert request.headers["webhook-id"] == event.id
         status = self.answers(event)
         if not isinstance(status, int):

@@ -153,6 +153,27 @@ def test_any_of_several_signatures_is_enough() -> None:
     assert verify_webhook(changing, body, WEBHOOK_SECRET) == reply()
 
 
+OTHER_SECRET = "whsec_" + base64.b64encode(b"x" * 32).decode()
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        OTHER_SECRET,
+        WEBHOOK_SECRET,
+        [WEBHOOK_SECRET, OTHER_SECRET],
+        f" {OTHER_SECRET}  {WEBHOOK_SECRET} ",
+    ],
+)
+def test_two_secrets_sign_and_either_verifies(known: str | list[str]) -> None:
+    """While it is being changed nobody has to be quick, on whichever side it is changed first."""
+    headers, body = signed_webhook(reply(), f"{WEBHOOK_SECRET} {OTHER_SECRET}")
+    assert headers["webhook-signature"].count("v1,") == 2
+    assert verify_webhook(headers, body, known) == reply()
+    old_headers, old_body = signed_webhook(reply(), WEBHOOK_SECRET)
+    assert verify_webhook(old_headers, old_body, [OTHER_SECRET, WEBHOOK_SECRET]) == reply()
+
+
 @pytest.mark.parametrize("seconds", [-301, 301, 10**9])
 def test_an_old_webhook_is_refused(seconds: int) -> None:
     """It may be a recording; the text names both causes."""
@@ -207,7 +228,9 @@ def test_what_is_signed_but_no_event_is_refused(body: bytes) -> None:
         verify_webhook(headers, body, WEBHOOK_SECRET)
 
 
-@pytest.mark.parametrize("secret", ["", "whsec_", "hunter2", "whsec_c2hvcnQ=", "whsec_%%%"])
+@pytest.mark.parametrize(
+    "secret", ["", "whsec_", "hunter2", "whsec_c2hvcnQ=", "whsec_%%%", f"{WEBHOOK_SECRET} x"]
+)
 def test_a_secret_of_another_form_says_how_to_make_one(secret: str) -> None:
     """It is a mistake of the backend's own, not of a request: another exception."""
     headers, body = signed_webhook(reply())

@@ -51,7 +51,7 @@ class Asking:
     async def tell(self, event: Json, secret: str = SECRET) -> int:
         """Tell of an event as the desk does."""
         body = json.dumps(event).encode()
-        headers = sign(read_secret(secret), str(event["id"]), body, at_s=int(time.time()))
+        headers = sign([read_secret(secret)], str(event["id"]), body, at_s=int(time.time()))
         async with self._session.post(f"{self._url}/events", data=body, headers=headers) as answer:
             return answer.status
 

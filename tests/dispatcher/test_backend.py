@@ -1,6 +1,7 @@
 """Events reach the chat backend: in order, whatever fails, dies or comes late."""
 
 import asyncio
+import base64
 import json
 import random
 from collections import Counter, defaultdict
@@ -21,7 +22,6 @@ from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED
 from onduty_desk.outage import Outage
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.backend import (
-    LONGEST_PAUSE,
     Backend,
     pause_after,
     recipient_of,
@@ -29,7 +29,7 @@ from onduty_dispatcher.backend import (
 )
 from onduty_dispatcher.event_jobs import EventJobs
 from onduty_dispatcher.undelivered import LEASE, TRIED_FOR, DueEvent, Undelivered
-from onduty_dispatcher.webhook import Webhook
+from onduty_dispatcher.webhook import LONGEST_PAUSE, USER_AGENT, Webhook
 from servers import Valkey
 from waiting import GENEROUS_S, until
 
@@ -68,11 +68,16 @@ Tell = Callable[..., Awaitable[None]]
 
 @asynccontextmanager
 async def delivering(
-    redis: Redis, url: str, *, timeout_s: float = 10, most_in_flight: int = 50
+    redis: Redis,
+    url: str,
+    *,
+    timeout_s: float = 10,
+    most_in_flight: int = 50,
+    secret: str = WEBHOOK_SECRET,
 ) -> AsyncIterator[asyncio.Event]:
     """A dispatcher's part that tells the backend, until the block ends."""
     stopping = asyncio.Event()
-    async with Webhook(url, WEBHOOK_SECRET, timeout_s=timeout_s) as webhook:
+    async with Webhook(url, secret, timeout_s=timeout_s) as webhook:
         backend = Backend(
             Undelivered(redis, retention=RETENTION),
             webhook,
@@ -138,7 +143,7 @@ async def test_a_text_reaches_the_backend_as_it_is(
     )
 
 
-@pytest.mark.parametrize("answer", [301, 302, 400, 404, 410, 429, 500, 503, 0])
+@pytest.mark.parametrize("answer", [301, 302, 400, 404, 429, 500, 503, 0])
 async def test_what_is_not_confirmed_comes_again_before_anything_else(
     answer: int, redis: Redis, chat: ChatBackend, tell: Tell, move_clock: MoveClock
 ) -> None:
@@ -154,6 +159,82 @@ async def test_what_is_not_confirmed_comes_again_before_anything_else(
         assert chat.sequences("c1") == []
         chat.answers = lambda _: 200
         await move_clock(timedelta(seconds=10))
+        await until(lambda: chat.sequences("c1"), equals=[1, 2])
+
+
+@pytest.mark.parametrize("answer", [410, 422])
+async def test_what_the_backend_refuses_for_good_is_given_up_at_once(
+    answer: int, redis: Redis, redis_url: str, chat: ChatBackend, tell: Tell
+) -> None:
+    """It stands in the failed list with the reason, and the conversation's next event goes on."""
+    chat.answers = lambda event: answer if event.sequence == 1 else 200
+    await tell("c1", 3)
+    async with delivering(redis, chat.url):
+        await until(lambda: chat.sequences("c1"), equals=[2, 3])
+        ((failure_id, failure),) = (await Failures(redis).all()).items()
+        assert failure["kind"] == "event"
+        assert failure["reason"] == f"HTTP {answer}: the backend refuses it for good"
+        assert chat.requests == 3
+        chat.answers = lambda _: 200
+        assert await Failures(redis).retry(failure_id, redis_url) == "backend"
+        await until(lambda: chat.sequences("c1"), equals=[2, 3, 1])
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked", "pause_s"),
+    [
+        (429, {"Retry-After": "20"}, 20),
+        (503, {"Retry-After": "120"}, 120),
+        (503, {"Retry-After": "864000"}, LONGEST_PAUSE.total_seconds()),
+        (
+            429,
+            {
+                "Date": "Thu, 01 Jan 2015 10:00:00 GMT",  # its clock is wrong
+                "Retry-After": "Thu, 01 Jan 2015 10:01:00 GMT",
+            },
+            60,
+        ),
+    ],
+)
+async def test_a_busy_backend_says_when_to_come_again(
+    answer: int,
+    asked: dict[str, str],
+    pause_s: float,
+    redis: Redis,
+    chat: ChatBackend,
+    tell: Tell,
+    undelivered: Undelivered,
+) -> None:
+    """Not before, a tenth later at most, and never later than the longest pause."""
+    chat.headers, chat.answers = asked, lambda _: answer
+    await tell()
+    async with delivering(redis, chat.url):
+        await until(lambda: redis.hget("onduty:events-trying:c1", "failures"), equals="1")
+    left_s = (await more_in(undelivered)).total_seconds()
+    assert pause_s - GENEROUS_S < left_s < min(pause_s * 1.1, LONGEST_PAUSE.total_seconds()) + 1
+    assert left_s > 5  # of its own it would come again within a second
+
+
+async def test_the_backend_sees_who_calls(redis: Redis, chat: ChatBackend, tell: Tell) -> None:
+    """Its access log and its firewall tell the desk from others by the user agent."""
+    await tell()
+    async with delivering(redis, chat.url):
+        await until(lambda: len(chat.received), equals=1)
+    assert USER_AGENT.startswith("Onduty/0.")
+    assert chat.user_agent == USER_AGENT
+
+
+OLD_SECRET = "whsec_" + base64.b64encode(b"the secret of last year, 32 bytes").decode()
+
+
+@pytest.mark.parametrize("known", [WEBHOOK_SECRET, OLD_SECRET, [OLD_SECRET, WEBHOOK_SECRET]])
+async def test_while_the_secret_is_changed_both_sign(
+    redis: Redis, chat: ChatBackend, tell: Tell, known: str | list[str]
+) -> None:
+    """A backend that knows either, or both, takes every event."""
+    chat.secret = known
+    await tell("c1", 2)
+    async with delivering(redis, chat.url, secret=f"{WEBHOOK_SECRET} {OLD_SECRET}"):
         await until(lambda: chat.sequences("c1"), equals=[1, 2])
 
 

@@ -1,5 +1,6 @@
 """Events as RQ jobs: what a stock worker of the backend finds in the queue."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -12,25 +13,34 @@ from rq import Queue, SimpleWorker
 from hostile import HOSTILE
 from onduty.connection import connect
 from onduty.events import Event, ReplySent, parse_event
+from onduty_desk.failures import Failures
+from onduty_desk.scripts import source
 from onduty_dispatcher.event_jobs import EventJobs
-from onduty_dispatcher.undelivered import LEASE, DueEvent, Undelivered
+from onduty_dispatcher.failed_events import FailedEvents
+from onduty_dispatcher.undelivered import LEASE, DueEvent, Undelivered, Untold
 
 from .at_work import RETENTION
 from .conftest import Emit, Lua
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 RECEIVED: list[Event] = []
+FAILS: list[bool] = []
+TRIES: list[str] = []
 
 
 def on_event(event: dict[str, object]) -> None:
     """A backend's function, in the two lines that the documentation shows."""
+    if FAILS:
+        TRIES.append(str(event["id"]))
+        raise LookupError(f"no chat for:\nAlice: {event}")
     RECEIVED.append(parse_event(event))
 
 
 @pytest.fixture
 def jobs(redis_url: str) -> EventJobs:
-    RECEIVED.clear()
-    return EventJobs(connect(redis_url, timeout_s=10), f"{__name__}.on_event")
+    for each in (RECEIVED, FAILS, TRIES):
+        each.clear()
+    return EventJobs(connect(redis_url, timeout_s=10), f"{__name__}.on_event", retention=RETENTION)
 
 
 @pytest.fixture
@@ -116,9 +126,97 @@ async def test_a_dispatcher_that_was_frozen_enqueues_nothing(
     frozen = await take_one(undelivered)
     await move_clock(LEASE + timedelta(seconds=1))
     event = await take_one(undelivered)
-    assert await jobs.deliver(frozen) == "another dispatcher has the lease"
+    assert await jobs.deliver(frozen) == Untold("another dispatcher has the lease")
     assert queue.job_ids == []
     await jobs.deliver(event)
     await undelivered.settle(event, "confirmed")
-    assert await jobs.deliver(frozen) == "another dispatcher has the lease"
+    assert await jobs.deliver(frozen) == Untold("another dispatcher has the lease")
     assert len(queue.job_ids) == 1
+
+
+@pytest.fixture
+def failed_events(redis_url: str) -> FailedEvents:
+    return FailedEvents(connect(redis_url, timeout_s=10))
+
+
+async def tell_and_work(
+    undelivered: Undelivered, jobs: EventJobs, emit: Emit, queue: Queue
+) -> DueEvent:
+    await undelivered.take(1)
+    await emit("c1", "conversation.closed")
+    event = await take_one(undelivered)
+    assert await jobs.deliver(event) is None
+    await undelivered.settle(event, "confirmed")
+    work(queue)
+    return event
+
+
+async def test_what_the_backend_s_worker_fails_at_is_tried_again_and_then_listed(
+    jobs: EventJobs,
+    undelivered: Undelivered,
+    emit: Emit,
+    queue: Queue,
+    failed_events: FailedEvents,
+    redis: Redis,
+    redis_url: str,
+) -> None:
+    """Five more times by RQ; then in the failed list, without anybody's words, and out of RQ."""
+    FAILS.append(True)
+    event = await tell_and_work(undelivered, jobs, emit, queue)
+    assert [event.id] * 6 == TRIES
+    await asyncio.gather(*(failed_events.list_them() for _ in range(3)))
+    ((failure_id, failure),) = (await Failures(redis).all()).items()
+    assert failure_id == f"event-{event.id}"
+    assert (failure["kind"], failure["conversation"]) == ("event", "c1")
+    assert failure["event"] == json.loads(event.json)
+    assert failure["reason"] == f"{__name__}.on_event raised LookupError in the backend's RQ worker"
+    assert await redis.zrange("rq:failed:onduty-events", 0, -1) == []
+    assert await redis.keys("rq:job:*") + await redis.keys("rq:results:*") == []
+
+    FAILS.clear()
+    assert await Failures(redis).retry(failure_id, redis_url) == "backend"
+    again = await take_one(undelivered)
+    await jobs.deliver(again)
+    work(queue)
+    assert [received.id for received in RECEIVED] == [event.id]
+
+
+async def test_what_somebody_requeued_is_not_listed(
+    jobs: EventJobs, undelivered: Undelivered, emit: Emit, queue: Queue, redis: Redis
+) -> None:
+    """An SRE who uses RQ's own command is not undone."""
+    FAILS.append(True)
+    event = await tell_and_work(undelivered, jobs, emit, queue)
+    job_id = f"onduty-event-{event.id}"
+    queue.failed_job_registry.requeue(job_id)
+    script = source("put_event_aside")
+    assert await redis.eval(script, 0, job_id, "event-1", "{}") == 0
+    assert queue.job_ids == [job_id]
+    assert await Failures(redis).all() == {}
+
+
+async def test_other_jobs_that_failed_in_the_queue_are_left_alone(
+    failed_events: FailedEvents, redis: Redis
+) -> None:
+    """The queue is the backend's; odd jobs are no trouble, and no event of ours."""
+    await redis.hset("rq:job:onduty-event-1", "data", '["f", null, [{"id": "2"}], {}]')
+    await redis.hset("rq:job:onduty-event-2", "data", b"\x80")
+    await redis.set("rq:job:onduty-event-3", "no hash")
+    await redis.hset("rq:job:onduty-event-5", "data", '["f", null, ["text"], {}]')
+    names = [*(f"onduty-event-{number}" for number in range(1, 6)), "theirs"]
+    await redis.zadd("rq:failed:onduty-events", dict.fromkeys(names, 9e9))
+    await failed_events.list_them()
+    assert await Failures(redis).all() == {}
+    assert await redis.zcard("rq:failed:onduty-events") == len(names)
+
+
+async def test_a_job_that_nobody_takes_does_not_stay_for_ever(
+    jobs: EventJobs, undelivered: Undelivered, emit: Emit, redis: Redis
+) -> None:
+    """It may hold people's words: it goes with the desk's own records."""
+    await undelivered.take(1)
+    await emit("c1", "conversation.closed")
+    event = await take_one(undelivered)
+    await jobs.deliver(event)
+    left_s = await redis.ttl(f"rq:job:onduty-event-{event.id}")
+    assert 0 < left_s <= RETENTION.total_seconds()

@@ -29,6 +29,7 @@ from onduty_desk.telegram.token import TokenWatch
 from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.backend import tell_backend
 from onduty_dispatcher.clock import Clock
+from onduty_dispatcher.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.lanes import Lanes
 from onduty_dispatcher.moments import Moments
@@ -131,12 +132,15 @@ async def _dispatch(
         asyncio.create_task(_tell(settings, redis, done, outage)),
         asyncio.create_task(token.run(bot)),
     ]
-    abandoned = Abandoned(connect_blocking(settings.redis_url), jobs)
+    blocking = connect_blocking(settings.redis_url)
+    abandoned, failed_events = Abandoned(blocking, jobs), FailedEvents(blocking)
     moments = Moments(redis, settings.rules)
     work = [
         asyncio.create_task(lanes.run(stopping)),
         asyncio.create_task(sender.run(stopping)),
-        asyncio.create_task(sweep(Clock(redis), jobs, abandoned, moments, stopping, outage)),
+        asyncio.create_task(
+            sweep(Clock(redis), jobs, abandoned, failed_events, moments, stopping, outage)
+        ),
         asyncio.create_task(listen(redis, jobs.look, stopping, outage)),
         asyncio.create_task(tell_backend(settings, redis, stopping, outage)),
     ]

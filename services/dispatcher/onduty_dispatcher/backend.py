@@ -18,8 +18,14 @@ from onduty_desk.outage import Outage
 from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.event_jobs import EventJobs
-from onduty_dispatcher.undelivered import DueEvent, Settlement, Undelivered, keep_no_events
-from onduty_dispatcher.webhook import Webhook
+from onduty_dispatcher.undelivered import (
+    DueEvent,
+    Settlement,
+    Undelivered,
+    Untold,
+    keep_no_events,
+)
+from onduty_dispatcher.webhook import LONGEST_PAUSE, Webhook
 
 LOOK_EVERY = timedelta(seconds=1)
 MOST_IN_FLIGHT = 50
@@ -32,8 +38,6 @@ REMEMBERED_S = 30.0
 """How long a confirmation is held on to while Redis is away."""
 
 FIRST_PAUSE = timedelta(seconds=1)
-LONGEST_PAUSE = timedelta(minutes=15)
-"""A backend that was away for hours has everything this long after it is back."""
 
 _log = structlog.get_logger()
 
@@ -41,7 +45,7 @@ _log = structlog.get_logger()
 class Recipient(Protocol):
     """A way to the chat backend."""
 
-    async def deliver(self, event: DueEvent) -> str | None:
+    async def deliver(self, event: DueEvent) -> Untold | None:
         """Bring an event; return None when it is confirmed, else why not."""
 
 
@@ -124,28 +128,30 @@ class Backend:
         if asyncio.get_running_loop().time() > event.begin_before:
             await self._settle(event, "again")
             return
-        reason = await self._deliver_or_say_why_not(event)
-        if reason is None:
+        untold = await self._deliver_or_say_why_not(event)
+        if untold is None:
             self._trouble = ""
             await self._settle(event, "confirmed")
             log.debug("event.delivered", attempt=event.failures + 1)
             return
-        pause = pause_after(event.failures)
-        tell = log.debug if reason == self._trouble else log.warning
-        self._trouble = reason
-        pause_s = round(pause.total_seconds(), 1)
-        tell("event.failed", reason=reason, attempt=event.failures + 1, pause_s=pause_s)
-        if await self._settle(event, "failed", reason, pause=pause) == "given_up":
+        reason, pause = untold.reason, pause_after(event.failures, untold.again_in)
+        if not untold.for_good:
+            tell = log.debug if reason == self._trouble else log.warning
+            self._trouble = reason
+            pause_s = round(pause.total_seconds(), 1)
+            tell("event.failed", reason=reason, attempt=event.failures + 1, pause_s=pause_s)
+        settlement: Settlement = "refused" if untold.for_good else "failed"
+        if await self._settle(event, settlement, reason, pause=pause) == "given_up":
             next_step = f"onduty failed show event-{event.id}"
             log.error("event.given_up", reason=reason, next_step=next_step)
 
-    async def _deliver_or_say_why_not(self, event: DueEvent) -> str | None:
+    async def _deliver_or_say_why_not(self, event: DueEvent) -> Untold | None:
         try:
             return await self._recipient.deliver(event)
         except (RedisError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: counted, and given up in the end
-            return place_of(error)
+            return Untold(place_of(error))
 
     async def _settle(
         self,
@@ -168,11 +174,15 @@ class Backend:
                 await asyncio.sleep(PAUSE_S / 4)
 
 
-def pause_after(failures: int) -> timedelta:
+def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:
     """Return how long to wait after one more failure: twice as long each time, half of it chance.
 
-    So conversations that failed together do not all come back together.
+    So conversations that failed together do not all come back together. A pause that the backend
+    asked for is kept, and a tenth of it is chance.
     """
+    if asked is not None:
+        wanted = max(asked, FIRST_PAUSE) * random.uniform(1, 1.1)  # noqa: S311 - spreads tries
+        return min(wanted, LONGEST_PAUSE)
     longest = min(FIRST_PAUSE * (1 << min(failures, 20)), LONGEST_PAUSE)
     return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads tries, guards nothing
 
@@ -202,7 +212,7 @@ async def recipient_of(settings: DispatcherSettings) -> AsyncIterator[Recipient 
             yield webhook
     elif settings.events_job:
         with connect_blocking(settings.redis_url) as connection:
-            yield EventJobs(connection, settings.events_job)
+            yield EventJobs(connection, settings.events_job, retention=settings.retention)
     else:
         yield None
 

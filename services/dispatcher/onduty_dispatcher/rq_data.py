@@ -57,7 +57,7 @@ def asks_of(fields: Mapping[bytes, bytes]) -> Asks:
     packed = fields.get(b"data")
     if not packed:
         return Unusable('the job has no `data`; push it with RQ and serializer="json"')
-    data = _unpacked(packed)
+    data = unpacked(packed)
     if len(data) > MOST_BYTES:
         return Unusable(f"its data is larger than {MOST_BYTES // 1024 // 1024} MB", data=data)
     if data.startswith(_PICKLED):
@@ -97,7 +97,8 @@ def _call(function: object, args: object, kwargs: object) -> Asks:
     return Pushed(message)
 
 
-def _unpacked(packed: bytes) -> bytes:
+def unpacked(packed: bytes) -> bytes:
+    """Return a job's data, not compressed; of much, one byte more than `MOST_BYTES`."""
     try:
         return zlib.decompressobj().decompress(packed, MOST_BYTES + 1)
     except zlib.error:  # RQ takes data that is not compressed as well

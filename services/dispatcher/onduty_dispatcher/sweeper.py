@@ -8,6 +8,7 @@ from redis.exceptions import RedisError
 from onduty_desk.outage import Outage
 from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.clock import Clock
+from onduty_dispatcher.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.moments import Moments
 
@@ -20,6 +21,7 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
     clock: Clock,
     jobs: Jobs,
     abandoned: Abandoned,
+    failed_events: FailedEvents,
     moments: Moments,
     stopping: asyncio.Event,
     outage: Outage,
@@ -42,6 +44,7 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
         await do(jobs.route)
         if (look := look + 1) % ABANDONED_EVERY == 0:
             await do(abandoned.take_over)
+            await do(failed_events.list_them)
         try:
             async with asyncio.timeout(EVERY_S):
                 await stopping.wait()

@@ -21,7 +21,7 @@ MOST_DELIVERING = timedelta(seconds=10)
 TRIED_FOR = timedelta(days=1)
 """From the first try of an event until it is given up."""
 
-Settlement = Literal["confirmed", "again", "failed"]
+Settlement = Literal["confirmed", "again", "failed", "refused"]
 Settled = Literal["settled", "given_up", "gone"]
 
 _log = structlog.get_logger()
@@ -39,6 +39,17 @@ class DueEvent:
     lease: str
     begin_before: float
     """By the event loop's clock: later, a try could outlast the lease."""
+
+
+@dataclass(frozen=True)
+class Untold:
+    """Why the backend has not confirmed an event, and what it said about trying again."""
+
+    reason: str
+    again_in: timedelta | None = None
+    """It asked for this pause; else the pauses grow as they do."""
+    for_good: bool = False
+    """It will never take this event."""
 
 
 class Undelivered:
@@ -83,6 +94,8 @@ class Undelivered:
         pause: timedelta = timedelta(0),
     ) -> Settled:
         """Write down what came of it: `given_up` after a day of failing, into the failed list.
+
+        What the backend `refused` is given up at once.
 
         `gone` if another dispatcher settled this event before: then nothing was written.
         """

@@ -177,8 +177,9 @@ def verify_webhook(headers: Mapping[str, str], body: bytes, secret: str | Sequen
     """Read an event from an HTTP request: its headers, its body as it came, and the secret.
 
     The secret is the desk's `ONDUTY_EVENTS_SECRET`; while it is being changed, a list of the new
-    and the old one. Answer any 2xx when the event is safe with
-    you; anything else, or nothing within 10 s, and it comes again.
+    and the old one, or both in one text with a space between. Answer any 2xx when the event is
+    safe with you; 410 or 422 to refuse it for good; anything else, or nothing within 10 s, and it
+    comes again, after 429 and 503 when your `Retry-After` says.
 
     Raises:
         InvalidWebhook: it is not from the desk, or not an event; answer 400.

@@ -37,12 +37,21 @@ def read_secret(secret: str) -> bytes:
     return key
 
 
-def sign(key: bytes, webhook_id: str, body: bytes, *, at_s: int) -> dict[str, str]:
-    """Return the headers of a signed webhook; `at_s` is Unix time."""
+def read_secrets(secret: str | Sequence[str]) -> list[bytes]:
+    """Return the keys of a secret, or of several: as a list, or with spaces between them.
+
+    Raises `ValueError` for one of another form, and if there is none.
+    """
+    texts = [secret] if isinstance(secret, str) else secret
+    return [read_secret(one) for text in texts for one in text.split() or [""]]
+
+
+def sign(keys: Sequence[bytes], webhook_id: str, body: bytes, *, at_s: int) -> dict[str, str]:
+    """Return the headers of a webhook that is signed with each key; `at_s` is Unix time."""
     return {
         ID: webhook_id,
         TIMESTAMP: str(at_s),
-        SIGNATURE: f"v1,{_signature(key, webhook_id, str(at_s), body)}",
+        SIGNATURE: " ".join(f"v1,{_signature(key, webhook_id, str(at_s), body)}" for key in keys),
     }
 
 
@@ -53,7 +62,7 @@ def check(headers: Mapping[str, str], body: bytes, secret: str | Sequence[str]) 
         InvalidWebhook: it is not.
         ValueError: the secret itself has another form.
     """
-    keys = [read_secret(one) for one in ([secret] if isinstance(secret, str) else secret)]
+    keys = read_secrets(secret)
     given = {name.lower(): value for name, value in headers.items()}
     if missing := [name for name in (ID, TIMESTAMP, SIGNATURE) if not given.get(name)]:
         raise InvalidWebhook(f"no header {missing[0]}: pass all headers of the request")

@@ -8,7 +8,7 @@ from onduty.desk import checked_batch
 from onduty.errors import DeskMisconfigured, DeskUnavailable, IdReused
 from onduty.events import Event
 from onduty.message import CustomerMessage, check_conversation_id
-from onduty.signing import read_secret, sign
+from onduty.signing import read_secrets, sign
 
 WEBHOOK_SECRET = "whsec_b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHM="  # noqa: S105 - see its line
 """Of the right form, and no secret."""
@@ -129,4 +129,4 @@ def signed_webhook(
     """
     body = event.model_dump_json(exclude_none=True).encode()
     at_s = time.time() if at_s is None else at_s
-    return sign(read_secret(secret), event.id, body, at_s=int(at_s)), body
+    return sign(read_secrets(secret), event.id, body, at_s=int(at_s)), body

@@ -26,7 +26,7 @@ from yarl import URL
 from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
-from onduty.signing import read_secret
+from onduty.signing import read_secrets
 from onduty_desk.compared import compared
 from onduty_desk.rules import Rules
 from onduty_desk.telegram.pacing import Pace
@@ -274,7 +274,9 @@ class DispatcherSettings(DeskSettings):
         default=None, description="The backend is told of events by HTTP POST to this address."
     )
     events_secret: SecretStr | None = Field(
-        default=None, description="The key that signs those calls: whsec_ and base64."
+        default=None,
+        description="The key that signs those calls: whsec_ and base64; while it is changed two, "
+        "the new one and the old, with a space between.",
     )
     events_job: str | None = Field(
         default=None,
@@ -295,7 +297,7 @@ class DispatcherSettings(DeskSettings):
     @classmethod
     def _events_secret_has_its_form(cls, secret: SecretStr | None) -> SecretStr | None:
         if secret is not None:
-            read_secret(secret.get_secret_value())
+            read_secrets(secret.get_secret_value())
         return secret
 
     @field_validator("events_job")

@@ -2,7 +2,8 @@
 --
 -- ARGV: conversation, lease token, event id, outcome, its reason, pause in ms, for how long an
 -- event is tried in ms.
--- Outcomes: confirmed, again (not counted), failed (counted; after that time given up).
+-- Outcomes: confirmed, again (not counted), failed (counted; after that time given up), refused
+-- (given up at once).
 -- Returns 'settled', 'given_up', or 'gone' when another dispatcher settled this event before.
 --
 -- `confirmed` is written down even by a dispatcher whose lease has run out, but then the
@@ -29,7 +30,8 @@ if is_next and outcome == 'confirmed' then
   answer, is_done = 'settled', true
 elseif is_next and has_lease then
   answer = 'settled'
-  if outcome == 'failed' and now + pause_ms > tonumber(field[2] or now) + tried_ms then
+  local is_too_old = now + pause_ms > tonumber(field[2] or now) + tried_ms
+  if outcome == 'refused' or (outcome == 'failed' and is_too_old) then
     give_up()
     answer, is_done = 'given_up', true
   end

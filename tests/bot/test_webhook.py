@@ -1,5 +1,6 @@
 """Telegram's calls: who may call, what is refused, and that replicas share the work."""
 
+import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.phones import Running, Settings, answers, ask, next_answer
+from onduty_bot.doors import MOST_SILENT
 from onduty_bot.service import serve
 from onduty_bot.webhook import LARGEST_BODY, SECRET_HEADER, PortTaken
 from onduty_desk.failures import Failures
@@ -23,9 +25,9 @@ SECRET = {SECRET_HEADER: "the-secret"}
 
 
 @asynccontextmanager
-async def listening(running: Running, port: int) -> AsyncIterator[str]:
+async def listening(running: Running, port: int, **others: object) -> AsyncIterator[str]:
     url = f"http://127.0.0.1:{port}/telegram"
-    async with running(webhook_url=url, webhook_secret="the-secret", webhook_port=port):
+    async with running(webhook_url=url, webhook_secret="the-secret", webhook_port=port, **others):
         async with aiohttp.ClientSession() as session:
 
             async def answers_there() -> bool:
@@ -108,6 +110,111 @@ async def test_a_body_too_large_for_an_update_is_refused(
         await until(lambda: redis.exists(HEARD))
 
 
+async def test_thousands_who_say_nothing_keep_no_update_out(
+    running: Running, free_port: int, redis: Redis
+) -> None:
+    """Half a head, a head without its body, nothing at all: a good update is taken at once."""
+    path = "POST /telegram HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    starts = (
+        b"",
+        path.encode(),
+        f"{path}Content-Length: 100\r\n\r\n".encode(),
+        b"\x16\x03\x01\x02\x00",  # who speaks TLS is no better
+        b"GET /livez HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n",
+    )
+    async with listening(running, free_port) as url:
+        silent = [await begun(free_port, starts[n % len(starts)]) for n in range(2_000)]
+        assert await post(url, b'{"update_id": 1}', SECRET) == 200
+        # What they cost is bounded: descriptors stay for those who ask.
+        open_yet = [asyncio.create_task(read_all(reader)) for reader, _ in silent]
+        await until(lambda: sum(not one.done() for one in open_yet) <= 2 * MOST_SILENT)
+        assert await post(url, b'{"update_id": 2}', SECRET) == 200
+        for _, writer in silent:
+            writer.transport.abort()
+        await asyncio.gather(*open_yet)
+    assert await redis.exists(HEARD)
+
+
+@pytest.mark.parametrize(
+    "start", [b"", b"POST /telegram HTTP/1.1\r\nHost: x\r\n", b"GET /livez HTTP/1.1\r\n"]
+)
+async def test_a_head_has_little_time_to_arrive(
+    running: Running, free_port: int, monkeypatch: pytest.MonkeyPatch, start: bytes
+) -> None:
+    """Who connects and does not ask is cut off."""
+    async with listening(running, free_port):
+        monkeypatch.setattr("onduty_bot.doors.HEAD_WITHIN_S", 0.05)
+        async with connected(free_port, start) as (reader, _):
+            assert await read_all(reader) == b""
+
+
+async def test_a_kept_connection_has_little_time_for_its_next_head(
+    running: Running, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is used again and again; half a request more does not keep it."""
+    ask = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with listening(running, free_port), connected(free_port, ask) as (reader, writer):
+        assert (await reader.readuntil(b"alive\n")).startswith(b"HTTP/1.1 200")
+        monkeypatch.setattr("onduty_bot.doors.KEPT_FOR_S", 0.05)
+        writer.write(ask)
+        assert (await reader.readuntil(b"alive\n")).startswith(b"HTTP/1.1 200")
+        writer.write(ask[:20])
+        assert await read_all(reader) == b""
+
+
+async def test_a_body_has_little_time_to_arrive(
+    running: Running, free_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Even of one who knows the secret; Telegram repeats what was cut."""
+    monkeypatch.setattr("onduty_bot.webhook.BODY_WITHIN_S", 0.05)
+    head = (
+        "POST /telegram HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+        f"{SECRET_HEADER}: the-secret\r\n\r\n{{"
+    )
+    async with (
+        listening(running, free_port),
+        connected(free_port, head.encode()) as (reader, _),
+    ):
+        assert (await read_all(reader)).startswith(b"HTTP/1.1 408")
+
+
+async def test_without_the_secret_the_body_is_not_waited_for(
+    running: Running, free_port: int
+) -> None:
+    """A stranger is told at once, however slowly they go on."""
+    head = b"POST /telegram HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{"
+    async with listening(running, free_port), connected(free_port, head) as (reader, _):
+        assert (await reader.readline()).startswith(b"HTTP/1.1 403")
+
+
+async def test_it_says_that_it_is_alive(running: Running, free_port: int) -> None:
+    """A load balancer asks without the secret, and hears nothing else."""
+    async with (
+        listening(running, free_port) as url,
+        aiohttp.ClientSession() as session,
+        session.get(url.replace("/telegram", "/livez")) as answer,
+    ):
+        assert (answer.status, await answer.text()) == (200, "alive\n")
+
+
+@pytest.mark.parametrize(
+    ("given", "heard"),
+    [({}, "nowhere else"), ({"webhook_host": "0.0.0.0"}, "everywhere")],  # noqa: S104
+)
+async def test_it_listens_where_it_is_told(
+    running: Running, free_port: int, given: dict[str, str], heard: str
+) -> None:
+    """On this machine alone unless told otherwise: nobody opens a port by accident."""
+    async with listening(running, free_port, **given):
+        try:
+            _, writer = await asyncio.open_connection("127.0.0.2", free_port)
+        except ConnectionRefusedError:
+            assert heard == "nowhere else"
+        else:
+            writer.transport.abort()
+            assert heard == "everywhere"
+
+
 async def test_two_replicas_answer_an_update_once(
     anna: Phone, running: Running, free_port: int, other_free_port: int
 ) -> None:
@@ -137,6 +244,19 @@ async def test_two_replicas_answer_an_update_once(
     assert [text.split()[0] for text in await answers(anna)] == ["Send", "Welcome", "You"]
 
 
+@pytest.mark.parametrize("host", ["192.0.2.1", "no-such-host.invalid"])
+async def test_an_address_of_another_machine_is_told_in_one_sentence(
+    settings: Settings, free_port: int, host: str
+) -> None:
+    """It says which setting to change."""
+    url = f"http://127.0.0.1:{free_port}/telegram"
+    other = settings(
+        webhook_url=url, webhook_secret="the-secret", webhook_port=free_port, webhook_host=host
+    )
+    with pytest.raises(PortTaken, match="set ONDUTY_WEBHOOK_HOST to an address of this machine"):
+        await serve(other)
+
+
 async def test_a_taken_port_is_told_in_one_sentence(
     running: Running, settings: Settings, free_port: int
 ) -> None:
@@ -153,3 +273,30 @@ async def post(url: str, body: bytes, headers: dict[str, str]) -> int:
         session.post(url, data=io.BytesIO(body), headers=headers) as answer,
     ):
         return answer.status
+
+
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def begun(port: int, start: bytes) -> Connection:
+    """Connect, say this much, and no more."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(start)
+    return reader, writer
+
+
+@asynccontextmanager
+async def connected(port: int, start: bytes) -> AsyncIterator[Connection]:
+    """The same, until the block ends."""
+    reader, writer = await begun(port, start)
+    try:
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+async def read_all(reader: asyncio.StreamReader) -> bytes:
+    try:
+        return await reader.read()
+    except ConnectionError:
+        return b""

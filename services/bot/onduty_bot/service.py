@@ -186,5 +186,6 @@ def _receiving(  # noqa: PLR0913, PLR0917 - what they work with
         token,
         url=settings.webhook_url,
         secret=settings.webhook_secret.get_secret_value(),
+        host=settings.webhook_host,
         port=settings.webhook_port,
     )

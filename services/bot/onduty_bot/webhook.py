@@ -1,9 +1,11 @@
 """Telegram calls us: any number of replicas may listen, each stores what it is given."""
 
 import asyncio
+import errno
 import hashlib
 import hmac
 import json
+import socket
 from typing import cast
 from urllib.parse import urlsplit
 
@@ -11,6 +13,7 @@ import structlog
 from aiohttp import web
 from redis.exceptions import RedisError
 
+from onduty_bot.doors import Doors
 from onduty_bot.insisting import insist
 from onduty_bot.intake import Intake, Odd
 from onduty_bot.outage import Outage
@@ -21,8 +24,15 @@ from onduty_desk.telegram.token import TokenWatch
 LARGEST_BODY = 1024 * 1024
 """Bytes; an update is a few kilobytes."""
 
+BODY_WITHIN_S = 10.0
+"""From an update's head until all of it is there."""
+
+LIVE_PATH = "/livez"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 _FINISH_WITHIN_S = 2.0
+_LINGER_S = 1.0
+"""For the rest of a body that is not wanted, so that its sender can read the answer."""
+
 _HEARD_EVERY_S = 5.0
 _MEND_REDIS = "mend what the reason says; Telegram repeats the update"
 
@@ -30,7 +40,7 @@ _log = structlog.get_logger()
 
 
 class PortTaken(Exception):  # noqa: N818 - it is told to a person, not handled
-    """The webhook's port cannot be listened on; the text says what to do."""
+    """The webhook's address cannot be listened on; the text says what to do."""
 
 
 class Webhook:
@@ -45,6 +55,7 @@ class Webhook:
         *,
         url: str,
         secret: str,
+        host: str,
         port: int,
     ) -> None:
         self._bot = bot
@@ -53,6 +64,7 @@ class Webhook:
         self._outage = outage
         self._url = url
         self._secret = secret
+        self._host = host
         self._port = port
 
     async def run(self) -> None:
@@ -61,12 +73,17 @@ class Webhook:
         Raises:
             PortTaken: something else listens there.
         """
-        application = web.Application(client_max_size=LARGEST_BODY)
-        application.router.add_post(urlsplit(self._url).path or "/", self._take)
-        runner = web.AppRunner(application, access_log=None, shutdown_timeout=_FINISH_WITHIN_S)
+        doors = Doors()
+        runner = web.AppRunner(
+            self._application(doors),
+            access_log=None,
+            shutdown_timeout=_FINISH_WITHIN_S,
+            lingering_time=_LINGER_S,
+        )
         await runner.setup()
+        server: asyncio.Server | None = None
         try:
-            await self._listen(runner)
+            server = await self._listen(runner, doors)
             await insist(
                 lambda: self._bot.set_webhook(
                     self._url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES
@@ -76,7 +93,15 @@ class Webhook:
             )
             await self._tell_that_we_listen()
         finally:
+            if server is not None:
+                server.close()
             await runner.cleanup()
+
+    def _application(self, doors: Doors) -> web.Application:
+        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[doors.heed])
+        application.router.add_post(urlsplit(self._url).path or "/", self._take)
+        application.router.add_get(LIVE_PATH, _live)
+        return application
 
     async def _tell_that_we_listen(self) -> None:
         while True:
@@ -86,27 +111,44 @@ class Webhook:
                 self._outage.began(error)
             await asyncio.sleep(_HEARD_EVERY_S)
 
-    async def _listen(self, runner: web.AppRunner) -> None:
+    async def _listen(self, runner: web.AppRunner, doors: Doors) -> asyncio.Server:
+        assert runner.server is not None  # noqa: S101 - it is set up
         try:
-            await web.TCPSite(runner, port=self._port).start()
+            server = await asyncio.get_running_loop().create_server(
+                doors.before(runner.server), self._host, self._port
+            )
         except OSError as error:
+            advice = "stop what uses it, or set ONDUTY_WEBHOOK_PORT to another"
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                advice = "set ONDUTY_WEBHOOK_HOST to an address of this machine, or to 0.0.0.0"
             raise PortTaken(
-                f"Port {self._port} cannot be listened on ({error.strerror}); "
-                "stop what uses it, or set ONDUTY_WEBHOOK_PORT to another"
+                f"Port {self._port} of {self._host} cannot be listened on ({error.strerror}); "
+                f"{advice}"
             ) from error
-        _log.info("webhook.listening", addresses=[str(address) for address in runner.addresses])
+        addresses = [str(listening.getsockname()) for listening in server.sockets]
+        _log.info("webhook.listening", addresses=addresses)
+        return server
 
     async def _take(self, request: web.Request) -> web.Response:
         given = request.headers.get(SECRET_HEADER, "")
         if not hmac.compare_digest(given.encode("utf-8", "surrogateescape"), self._secret.encode()):
             return web.Response(status=403)
-        body = await request.read()  # over the limit aiohttp answers 413
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                body = await request.read()  # over the limit aiohttp answers 413
+        except TimeoutError:
+            return web.Response(status=408)
         try:
             await self._intake.store([_update(body)])
         except (RedisError, OSError) as error:
             self._outage.began(error)
             return web.Response(status=503)  # Telegram repeats it
         return web.Response()
+
+
+async def _live(_: web.Request) -> web.Response:
+    """Say that this process listens; whether it can work, `onduty health bot` says."""
+    return web.Response(text="alive\n")
 
 
 def _update(body: bytes) -> object:

@@ -237,6 +237,10 @@ class BotSettings(DeskSettings):
     webhook_secret: SecretStr | None = Field(
         default=None, description="1 to 256 of A-Za-z0-9_-; Telegram sends it with each update."
     )
+    webhook_host: str = Field(
+        default="127.0.0.1",
+        description="The address of this machine that it listens on; 0.0.0.0 means all.",
+    )
     webhook_port: int = Field(
         default=8080, ge=0, le=65535, description="Where the bot listens for Telegram's calls."
     )

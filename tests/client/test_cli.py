@@ -144,3 +144,21 @@ def test_what_is_wrong_with_a_word_is_said_in_a_sentence(
     captured = capsys.readouterr()
     assert captured.err.startswith(told) or f"{redis_url}: {told}" in captured.err
     assert captured.out == ""
+
+
+def test_settings_of_the_folder_count(
+    redis_url: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """All settings in `.env`, then `onduty send` in the same folder: it goes where they say."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("ONDUTY_REDIS_URL", raising=False)
+    (tmp_path / ".env").write_text(
+        f'ONDUTY_REDIS_URL="{redis_url}"\nONDUTY_RETENTION_DAYS=2 # short\nONDUTY_WAIT_REPLICAS=1\n'
+    )
+    assert main([*LEAST, "--id", "m1"]) == 1
+    assert "0 of 1 replicas have the message" in capsys.readouterr().err
+    assert main([*LEAST, "--id", "m1", "--wait-replicas", "0"]) == 0
+    assert 0 < Redis.from_url(redis_url).ttl(message_key("m1")) <= 2 * 86_400

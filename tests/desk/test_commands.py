@@ -94,7 +94,8 @@ async def test_an_unreachable_redis_is_one_sentence(
 ) -> None:
     """The shell says what to do, without a traceback."""
     assert await onduty(*arguments, "--redis", "unix:///nowhere/redis.sock") == 1
-    assert capsys.readouterr().err.startswith("Redis cannot be used (")
+    told = capsys.readouterr().err
+    assert told.startswith("Redis cannot be used at unix:///nowhere/redis.sock (")
 
 
 def test_the_program_itself_knows_the_desks_subcommands() -> None:

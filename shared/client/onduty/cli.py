@@ -3,19 +3,24 @@
 import argparse
 import json
 import os
+import re
 import sys
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from importlib.metadata import entry_points, version
-from pathlib import Path
+from typing import NoReturn
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from onduty.address import without_password
 from onduty.desk import SupportDesk
+from onduty.env_file import FileUnreadable
 from onduty.errors import DeskMisconfigured, DeskUnavailable
 from onduty.events import event_schema
+from onduty.given import given, number
 from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority
+from onduty.wire import RETENTION
 
 COMMANDS = "onduty.commands"
 """Entry point group: each is a function that adds its subcommand to the parser it is given.
@@ -28,9 +33,36 @@ DEFAULT_REDIS_URL = "redis://127.0.0.1:6379/0"
 Subcommands = argparse._SubParsersAction  # noqa: SLF001 - argparse gives its type no public name
 
 
+_CREDENTIALS = re.compile(r"(?<=://)\S*@")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Shows no password of a URL that it does not understand."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(_CREDENTIALS.sub("…@", message))
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; return the exit code (0 done, 1 refused or failed, 2 wrong usage)."""
-    parser = argparse.ArgumentParser(prog="onduty", description="The support desk in Telegram.")
+    """Run the command line; return the exit code (0 done, 1 refused or failed, 2 wrong usage).
+
+    Whoever reads its output may stop reading.
+    """
+    try:
+        try:
+            return _main(arguments)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+    except BrokenPipeError:
+        _write_into_the_void()
+        return 0
+
+
+def _main(arguments: Sequence[str] | None) -> int:
+    parser: argparse.ArgumentParser = _Parser(
+        prog="onduty", description="The support desk in Telegram."
+    )
     parser.add_argument("--version", action="version", version=f"onduty {version('onduty')}")
     subcommands = parser.add_subparsers(required=True, metavar="command")
     _add_send(subcommands)
@@ -51,7 +83,29 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command.load()(subcommands)
     options = parser.parse_args(arguments)
     run: Callable[[argparse.Namespace], int] = options.run
+    try:
+        _fill_in(options)
+    except (FileUnreadable, ValueError) as unusable:
+        return _refuse(str(unusable))
     return run(options)
+
+
+def _write_into_the_void() -> None:
+    """Let nothing that is still to be written complain when Python ends."""
+    void = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        os.dup2(void, stream.fileno())
+    os.close(void)
+
+
+def _fill_in(options: argparse.Namespace) -> None:
+    """Take what the command line leaves out from where the services have it."""
+    if "redis" in options and options.redis is None:
+        options.redis = given("redis_url") or DEFAULT_REDIS_URL
+    if "wait_replicas" in options:
+        if options.wait_replicas is None:
+            options.wait_replicas = number("wait_replicas", 0)
+        options.retention = timedelta(days=number("retention_days", RETENTION.days))
 
 
 def add_redis_option(parser: argparse.ArgumentParser) -> None:
@@ -59,20 +113,9 @@ def add_redis_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--redis",
         metavar="URL",
-        default=_default_redis_url(),
-        help="the desk's Redis (default: $ONDUTY_REDIS_URL, else the secret file "
-        f"onduty_redis_url, else {DEFAULT_REDIS_URL})",
+        help="the desk's Redis (default: $ONDUTY_REDIS_URL, else as .env says, else the secret "
+        f"file onduty_redis_url, else {DEFAULT_REDIS_URL})",
     )
-
-
-def _default_redis_url() -> str:
-    if url := os.environ.get("ONDUTY_REDIS_URL"):
-        return url
-    secret = Path(os.environ.get("ONDUTY_SECRETS_DIR", "/run/secrets")) / "onduty_redis_url"
-    try:
-        return secret.read_text().strip() if secret.is_file() else DEFAULT_REDIS_URL
-    except OSError as error:
-        sys.exit(f"{secret}: {error.strerror}; let this user read it, or set ONDUTY_REDIS_URL")
 
 
 def _add_send(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
@@ -110,8 +153,8 @@ def _add_handover_options(parser: argparse.ArgumentParser) -> None:
         "--wait-replicas",
         metavar="N",
         type=int,
-        default=os.environ.get("ONDUTY_WAIT_REPLICAS") or 0,
-        help="replicas that must have it before it counts (default: $ONDUTY_WAIT_REPLICAS, else 0)",
+        help="replicas that must have it before it counts (default: $ONDUTY_WAIT_REPLICAS, else "
+        "as .env says, else 0)",
     )
     add_redis_option(parser)
 
@@ -138,7 +181,9 @@ def _send(options: argparse.Namespace) -> int:
 
 def _hand_over(options: argparse.Namespace, say: Callable[[SupportDesk], None]) -> int:
     try:
-        desk = SupportDesk(options.redis, wait_replicas=options.wait_replicas)
+        desk = SupportDesk(
+            options.redis, wait_replicas=options.wait_replicas, retention=options.retention
+        )
     except ValueError as wrong:
         return _refuse(f"{without_password(options.redis)}: {wrong}")
     try:

@@ -1,19 +1,17 @@
 """The desk's part of the `onduty` command: who is on duty, is a service alive, whose desk is it."""
 
-import argparse
-import asyncio
-import sys
-from collections.abc import Awaitable, Callable
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from onduty.cli import Subcommands, add_redis_option
-from onduty_desk.connection import connect
 from onduty_desk.health import what_is_wrong
 from onduty_desk.keys import BOT, ON_DUTY, OperatorId
 from onduty_desk.roster import Roster
+from onduty_desk.shell import complain, run, say
+
+if TYPE_CHECKING:
+    import argparse
 
 
 def operators(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
@@ -22,12 +20,12 @@ def operators(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
     actions = parser.add_subparsers(required=True, metavar="action")
     listing = actions.add_parser("list", help="everybody on duty, the longest on duty first")
     add_redis_option(listing)
-    listing.set_defaults(run=lambda options: _run(options, _list))
+    listing.set_defaults(run=lambda options: run(options, _list))
     removing = actions.add_parser("remove", help="take an operator off duty")
     removing.add_argument("id", type=int, help="their Telegram id, as `list` shows it")
     add_redis_option(removing)
     removing.set_defaults(
-        run=lambda options: _run(options, lambda redis: _remove(redis, OperatorId(options.id)))
+        run=lambda options: run(options, lambda redis: _remove(redis, OperatorId(options.id)))
     )
 
 
@@ -37,7 +35,7 @@ def health(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
     parser.add_argument("service", choices=["bot", "dispatcher"])
     add_redis_option(parser)
     parser.set_defaults(
-        run=lambda options: _run(options, lambda redis: _health(redis, options.service))
+        run=lambda options: run(options, lambda redis: _health(redis, options.service))
     )
 
 
@@ -47,20 +45,8 @@ def adopt(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
     parser.add_argument("bot_id", metavar="BOT_ID", help="the digits before the : of its token")
     add_redis_option(parser)
     parser.set_defaults(
-        run=lambda options: _run(options, lambda redis: _adopt(redis, options.bot_id))
+        run=lambda options: run(options, lambda redis: _adopt(redis, options.bot_id))
     )
-
-
-def _run(options: argparse.Namespace, action: Callable[[Redis], Awaitable[int]]) -> int:
-    async def connected() -> int:
-        async with connect(options.redis) as redis:
-            return await action(redis)
-
-    try:
-        return asyncio.run(connected())
-    except (RedisError, OSError, ValueError) as refused:
-        _complain(f"Redis cannot be used ({refused}); start it, or name another with --redis")
-        return 1
 
 
 async def _list(redis: Redis) -> int:
@@ -72,21 +58,21 @@ async def _list(redis: Redis) -> int:
             since = f"{operator.since:%Y-%m-%d %H:%M} UTC"
             rows.append((member, operator.name, operator.group, since, operator.language))
     if len(rows) == 1:
-        _say("nobody is on duty")
+        say("nobody is on duty")
         return 0
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        _say("  ".join(cells).rstrip())
+        say("  ".join(cells).rstrip())
     return 0
 
 
 async def _remove(redis: Redis, operator_id: OperatorId) -> int:
     operator = await Roster(redis).sign_out(operator_id)
     if operator is None:
-        _complain(f"{operator_id} is not on duty; `onduty operators list` shows who is")
+        complain(f"{operator_id} is not on duty; `onduty operators list` shows who is")
         return 1
-    _say(
+    say(
         f"{operator.name} ({operator_id}) is off duty; whoever knows the phrase of the group "
         f"{operator.group} can sign in again, so change it if they should not"
     )
@@ -95,28 +81,20 @@ async def _remove(redis: Redis, operator_id: OperatorId) -> int:
 
 async def _adopt(redis: Redis, bot_id: str) -> int:
     if not (bot_id.isascii() and bot_id.isdigit()):
-        _complain(f"{bot_id[:10]!r} is no bot's id: that is the digits before the : of its token")
+        complain(f"{bot_id[:10]!r} is no bot's id: that is the digits before the : of its token")
         return 1
     before = cast("str | None", await redis.set(BOT, bot_id, get=True))
     if before == bot_id:
-        _say(f"this desk is bot {bot_id}'s already")
+        say(f"this desk is bot {bot_id}'s already")
     else:
         was = f"; it was bot {before}'s, whose processes should be ended" if before else ""
-        _say(f"this desk is bot {bot_id}'s now{was}")
+        say(f"this desk is bot {bot_id}'s now{was}")
     return 0
 
 
 async def _health(redis: Redis, service: str) -> int:
     if wrong := await what_is_wrong(redis, service):
-        _complain(f"{service}: {wrong}")
+        complain(f"{service}: {wrong}")
         return 1
-    _say(f"{service}: alive")
+    say(f"{service}: alive")
     return 0
-
-
-def _say(line: str) -> None:
-    print(line)  # noqa: T201 - a command speaks on stdout
-
-
-def _complain(line: str) -> None:
-    print(line, file=sys.stderr)  # noqa: T201 - and complains on stderr

@@ -1,22 +1,19 @@
 """`onduty failed`: what was given up, and what to do with it."""
 
 import argparse
-import asyncio
 import json
-import os
 import re
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from onduty.cli import Subcommands, add_redis_option
-from onduty_desk.connection import connect
 from onduty_desk.failed_list import SHOWN, chosen, list_failures
 from onduty_desk.failed_rows import HEADER, rows_of, shown_json, who_got_it
 from onduty_desk.failures import Failures, Retried
+from onduty_desk.shell import complain, run, say
 
 KINDS = ("delivery", "message", "job", "conversation", "event", "step", "phone", "update")
 
@@ -84,41 +81,25 @@ def _add(
     help_text: str,
     action: Callable[[Redis, argparse.Namespace], Awaitable[int]],
 ) -> argparse.ArgumentParser:
-    async def connected(options: argparse.Namespace) -> int:
-        async with connect(options.redis) as redis:
-            return await action(redis, options)
-
-    def run(options: argparse.Namespace) -> int:
-        try:
-            code = asyncio.run(connected(options))
-            sys.stdout.flush()
-        except BrokenPipeError:  # the reader, `head -1` perhaps, has what it wanted
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 0
-        except (RedisError, OSError, ValueError) as refused:
-            _say(f"Redis cannot be used ({refused}); start it, or name another with --redis")
-            return 1
-        return code
-
     parser = actions.add_parser(name, help=help_text)
     add_redis_option(parser)
-    parser.set_defaults(run=run)
+    parser.set_defaults(run=lambda options: run(options, lambda redis: action(redis, options)))
     return parser
 
 
 async def _show(redis: Redis, options: argparse.Namespace) -> int:
     failure = await Failures(redis).find(options.id)
     if failure is None:
-        _say(_WHERE["gone"])
+        complain(_WHERE["gone"])
         return 1
     (row,) = await rows_of(redis, [(options.id, failure)])
     told = {**row.as_json, "who_got_it": await who_got_it(redis, failure)}
-    print(shown_json(told, indent=2))  # noqa: T201 - a command speaks
+    say(shown_json(told, indent=2))
     sys.stdout.flush()
     next_step = _NEXT_STEP.get(str(failure.get("kind")), "it cannot be tried again")
     if failure.get("kind") == "job" and not isinstance(failure.get("message"), dict):
         next_step = "it cannot be tried again: let its producer push the message once more"
-    _say(f"{next_step}; `drop` forgets it")
+    complain(f"{next_step}; `drop` forgets it")
     return 0
 
 
@@ -138,24 +119,24 @@ async def _drop(redis: Redis, options: argparse.Namespace) -> int:
     dropped = [(id_, await failures.drop(id_)) for id_ in ids]
     missing = [id_ for id_, was_there in dropped if not was_there]
     for id_ in missing:
-        _say(f"{id_}: {_WHERE['gone']}" if len(ids) > 1 else _WHERE["gone"])
+        complain(f"{id_}: {_WHERE['gone']}" if len(ids) > 1 else _WHERE["gone"])
     if len(ids) > len(missing) or not ids:
-        _say("forgotten" if len(ids) == 1 else f"{len(ids) - len(missing)} forgotten")
+        complain("forgotten" if len(ids) == 1 else f"{len(ids) - len(missing)} forgotten")
     return 1 if missing else 0
 
 
 def _tell(retried: list[tuple[str, Retried]]) -> int:
     if len(retried) == 1:
-        _say(_WHERE[retried[0][1]])
+        complain(_WHERE[retried[0][1]])
     else:
         for id_, where in retried:
             if where not in _COUNTED:
-                _say(f"{id_}: {_WHERE[where]}")
+                complain(f"{id_}: {_WHERE[where]}")
         for where, count in Counter(where for _, where in retried).items():
             if where in _COUNTED:
-                _say(f"{count}: {_WHERE[where]}")
+                complain(f"{count}: {_WHERE[where]}")
         if not retried:
-            _say("nothing to try again")
+            complain("nothing to try again")
     return 0 if all(where in _WENT_WELL for _, where in retried) else 1
 
 
@@ -169,7 +150,7 @@ async def _ids(
     if len(given) < len(options.ids) or (not given and not sys.stdin.isatty()):
         given += filter(None, map(_id_in, sys.stdin))
     if not given:
-        _say("say which: ids as `onduty failed list` shows them, or its lines by a pipe")
+        complain("say which: ids as `onduty failed list` shows them, or its lines by a pipe")
         return None
     return list(dict.fromkeys(given))
 
@@ -182,7 +163,3 @@ def _id_in(line: str) -> str:
         words = line.split(maxsplit=1)
         return words[0] if words and words[0] != HEADER[0] else ""
     return str(found.get("id", "")) if isinstance(found, dict) else line.strip()
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201 - a command speaks to its user

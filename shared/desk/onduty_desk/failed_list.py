@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from onduty_desk.failed_rows import HEADER, Row, rows_of
 from onduty_desk.failures import Failure, Failures
+from onduty_desk.shell import complain, say
 
 SHOWN = 20
 _A_PAGE = 200
@@ -22,12 +23,12 @@ async def list_failures(redis: Redis, options: argparse.Namespace) -> int:
     async for rows in _pages(redis, failures, options):
         if options.json:
             for row in rows:
-                print(json.dumps(row.as_json))  # noqa: T201 - a command speaks
+                say(json.dumps(row.as_json))
         else:
             _print_table([*([] if shown else [HEADER]), *(row.cells for row in rows)], widths)
         shown += len(rows)
     sys.stdout.flush()
-    print(_how_many(shown, count, options.kind), file=sys.stderr)  # noqa: T201 - a command speaks
+    complain(_how_many(shown, count, options.kind))
     return 0
 
 
@@ -74,4 +75,4 @@ def _print_table(lines: list[tuple[str, ...]], widths: list[int]) -> None:
         widths[column] = max(widths[column], *map(len, cells))
     for line in lines:
         padded = (cell.ljust(width) for cell, width in zip(line[:-1], widths, strict=False))
-        print("  ".join((*padded, line[-1])))  # noqa: T201 - a command speaks
+        say("  ".join((*padded, line[-1])))

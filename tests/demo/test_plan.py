@@ -6,8 +6,10 @@ from pathlib import Path
 import pytest
 
 from onduty.signing import read_secret
+from onduty_demo.__main__ import say_who_reads_our_settings
 from onduty_demo.plan import make_plan
 from onduty_demo.settings import load_demo_settings
+from onduty_desk.settings import SettingsRefused
 
 
 @pytest.fixture(autouse=True)
@@ -56,3 +58,24 @@ def test_with_a_real_telegram_there_is_no_page(
     """So nobody is told of events, unless the user says whom."""
     monkeypatch.setenv("ONDUTY_BOT_TOKEN", "42:a-token-of-the-right-form")
     assert "ONDUTY_EVENTS_URL" not in planned(tmp_path)
+
+
+def test_a_phrase_that_a_comment_cuts_is_refused() -> None:
+    """Here too, before anything starts."""
+    Path(".env").write_text("ONDUTY_TEAM_SECRET=open #sesame\n")
+    with pytest.raises(SettingsRefused, match="ends where a comment begins"):
+        load_demo_settings()
+
+
+@pytest.mark.parametrize(("mode", "is_said"), [(0o644, "chmod 600"), (0o600, "")])
+def test_settings_that_others_can_read_are_mentioned(
+    mode: int, is_said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The file is the user's own: nothing but a sentence is done to it."""
+    Path(".env").touch(mode)
+    Path(".env").chmod(mode)
+    say_who_reads_our_settings()
+    told = capsys.readouterr().out
+    assert is_said in told
+    assert bool(told) == bool(is_said)
+    assert Path(".env").stat().st_mode & 0o777 == mode

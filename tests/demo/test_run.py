@@ -96,6 +96,26 @@ async def _listen(process: asyncio.subprocess.Process, said: list[str]) -> None:
         said.append(line.decode())  # noqa: PERF401 - each as it comes
 
 
+async def test_nobody_else_on_the_machine_reads_what_it_keeps(start: Start, tmp_path: Path) -> None:
+    """Redis's file and the logs, those of an older version too, which others could read."""
+    folder = tmp_path / "demo"
+    (folder / "redis" / "appendonlydir").mkdir(parents=True)
+    old = [folder, folder / "redis", folder / "redis" / "appendonlydir"]
+    for path in old:
+        path.chmod(0o755)
+    for path in (folder / "sandbox.db", folder / "redis" / "dump.old"):
+        path.touch()
+        path.chmod(0o644)
+        old.append(path)
+    demo = await start()
+    await demo.ready()
+    kept = [folder, *folder.glob("**/*")]
+    assert {path.name for path in kept} >= {"appendonlydir", "bot.log", "lock", "sandbox.db"}
+    assert {*old} <= {*kept}
+    open_to_others = [path for path in kept if path.stat().st_mode & 0o077]
+    assert open_to_others == []
+
+
 async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
     """The example message on both phones and a clean end by any signal, on the kept data too.
 

@@ -82,9 +82,18 @@ def test_every_group_has_a_phrase(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"sends_per_second": "0"}, "ONDUTY_SENDS_PER_SECOND"),
         ({"log_format": "xml"}, "ONDUTY_LOG_FORMAT"),
         ({"log_level": "loud"}, "ONDUTY_LOG_LEVEL"),
-        ({"redis_url": "redis://localhost/production"}, "the database must be a number"),
-        ({"redis_url": "rediss://localhost:6379/0x1"}, "the database must be a number"),
-        ({"redis_url": "unix:///run/redis.sock?db=one"}, "the database must be a number"),
+        (
+            {"redis_url": "redis://localhost/production"},
+            "behind the last /, is a number",
+        ),
+        (
+            {"redis_url": "rediss://localhost:6379/0x1"},
+            "behind the last /, is a number",
+        ),
+        (
+            {"redis_url": "unix:///run/redis.sock?db=one"},
+            "behind the last /, is a number",
+        ),
         ({"language": "xx"}, "ONDUTY_LANGUAGE"),
     ],
 )
@@ -98,6 +107,103 @@ def test_a_wrong_setting_says_what_to_set(
     assert told in str(refused.value)
     assert "hunter2" not in str(refused.value)
     assert "sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", [".env", "onduty_team_secret"])
+@pytest.mark.parametrize(
+    ("encoding", "told"),
+    [
+        ("latin-1", "is not UTF-8 but perhaps Latin-1"),
+        ("utf-16", "is not UTF-8 but perhaps UTF-16"),
+    ],
+)
+def test_a_file_of_another_encoding_is_refused_in_a_sentence(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, encoding: str, told: str
+) -> None:
+    """A phrase of other letters than it was written with signs nobody in; it says which file."""
+    set_all(monkeypatch, secrets_dir=str(tmp_path))
+    text = "ONDUTY_TEAM_SECRET=süßes" if name == ".env" else "süßes"
+    (tmp_path / name).write_bytes(text.encode(encoding))
+    with pytest.raises(SettingsRefused) as refused:
+        load(BotSettings)
+    assert f"{name} {told}" in str(refused.value)
+    assert "save it as UTF-8" in str(refused.value)
+
+
+def test_a_byte_order_mark_is_no_part_of_a_secret(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """An editor writes one: a secret that is a whole file would begin with it."""
+    set_all(monkeypatch, team_secret="", secrets_dir=str(tmp_path))
+    (tmp_path / ".env").write_text("ONDUTY_TEAM_SECRET=sesame", encoding="utf-8-sig")
+    assert load(BotSettings).phrases == {"support": "sesame"}
+    (tmp_path / "onduty_team_secret").write_text("sesame", encoding="utf-8-sig")
+    with pytest.raises(SettingsRefused, match="onduty_team_secret begins with a byte order mark"):
+        load(BotSettings)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "ONDUTY_TEAM_SECRET=open #sesame",
+        "export onduty_team_secret = open\t# sesame",
+        "ONDUTY_TEAM_SECRET= #sesame",
+        'ONDUTY_GROUPS={"support": "open #sesame"}',
+    ],
+)
+def test_a_phrase_that_a_comment_cuts_is_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str
+) -> None:
+    """Half a phrase would sign people in, and the right one would not."""
+    set_all(monkeypatch, team_secret="")
+    (tmp_path / ".env").write_text(f"# ours\n{line}\n")
+    with pytest.raises(SettingsRefused, match="ends where a comment begins, at the #") as refused:
+        load(BotSettings)
+    assert "open" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "phrase"),
+    [
+        ("ONDUTY_TEAM_SECRET='open #sesame' # why", "open #sesame"),
+        ('ONDUTY_TEAM_SECRET="open #sesame"', "open #sesame"),
+        ("ONDUTY_TEAM_SECRET=open#sesame", "open#sesame"),
+        ("ONDUTY_TEAM_SECRET=open #sesame\nONDUTY_TEAM_SECRET=new", "new"),
+    ],
+)
+def test_a_phrase_with_a_hash_is_taken_whole(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, phrase: str
+) -> None:
+    """In quotes, or where no comment can begin; the last line counts."""
+    set_all(monkeypatch, team_secret="")
+    (tmp_path / ".env").write_text(f"{line}\nONDUTY_REDIS_URL=redis://localhost # here\n")
+    settings = load(BotSettings)
+    assert settings.phrases == {"support": phrase}
+    assert settings.redis_url == "redis://localhost"
+
+
+def test_quotes_that_are_not_closed_are_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Such a line would set nothing, in silence."""
+    set_all(monkeypatch)
+    (tmp_path / ".env").write_text("OTHER='it's theirs'\nONDUTY_TEAM_SECRET='it's ours'\n")
+    with pytest.raises(SettingsRefused, match="line 2 cannot be read; close its quotes") as refused:
+        load(BotSettings)
+    assert "ours" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "password", ["hun/ter2", "hun#ter2", "hun?ter2", "hun@ter2/x", "8/hunter2"]
+)
+def test_a_password_that_its_url_cuts_is_refused_without_showing_it(
+    monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    """It says which characters to encode, and how."""
+    set_all(monkeypatch, redis_url=f"redis://:{password}@redis:6379/0")
+    with pytest.raises(SettingsRefused, match=r"ONDUTY_REDIS_URL: .*percent-encoded") as refused:
+        load(BotSettings)
+    assert "ter2" not in str(refused.value)
 
 
 EVENTS_SECRET = "whsec_b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHM="
@@ -133,6 +239,8 @@ def test_a_way_to_the_backend_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     settings = load(DispatcherSettings)
     assert settings.events_url == "http://127.0.0.1:9/events"
     assert EVENTS_SECRET not in repr(settings)
+    set_all(monkeypatch, events_secret=f"{EVENTS_SECRET} {EVENTS_SECRET}")
+    assert load(DispatcherSettings).events_secret
     set_all(monkeypatch, events_url="", events_secret="", events_job="my_backend.events.on_event")
     assert load(DispatcherSettings).events_job == "my_backend.events.on_event"
 

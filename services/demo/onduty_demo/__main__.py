@@ -10,6 +10,8 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from pathlib import Path
 
+from onduty.connection import without_password
+from onduty.given import ENV_FILE
 from onduty_demo import example
 from onduty_demo.plan import Plan, make_plan
 from onduty_demo.readiness import (
@@ -31,8 +33,10 @@ from onduty_sandbox.client import Sandbox
 
 def main() -> int:
     """Run until Ctrl-C; return 0, or 1 after one sentence that says what to do."""
+    os.umask(0o077)  # Redis's file and the logs hold phrases and customers' words
     try:
         settings = load_demo_settings()
+        say_who_reads_our_settings()
         # A Unix socket's path has room for about a hundred characters: not the user's folder.
         with tempfile.TemporaryDirectory(prefix="onduty-", ignore_cleanup_errors=True) as sockets:
             plan = make_plan(settings, Path(sockets))
@@ -46,6 +50,12 @@ def main() -> int:
         print(f"make run: {error}", file=sys.stderr)  # noqa: T201 - told to a person
         return 1
     return 0
+
+
+def say_who_reads_our_settings() -> None:
+    """Hint at a `.env` that is not private; it is the user's, so no more than that."""
+    if ENV_FILE.is_file() and ENV_FILE.stat().st_mode & 0o044:
+        print("Others on this machine can read .env; keep it to yourself: chmod 600 .env")  # noqa: T201
 
 
 async def _until_told_to_stop(plan: Plan, settings: DemoSettings) -> None:
@@ -131,7 +141,7 @@ def _say_what_to_try(plan: Plan, supervisor: Supervisor) -> None:
     print(  # noqa: T201
         "\nWhat to try next, in another terminal in this folder:\n"
         "\n  write as another customer:\n"
-        f"    .venv/bin/onduty send --redis {shlex.quote(plan.redis_url)} \\\n"
+        f"    .venv/bin/onduty send --redis {_redis_to_type(plan)} \\\n"
         '      --name Carol --to "The Shop" --url https://shop.example/chat/18 \\\n'
         '      --text "Do you ship to Malta?"\n'
         "\n  restart a dispatcher, or kill one and see it come back:\n"
@@ -145,6 +155,12 @@ def _say_what_to_try(plan: Plan, supervisor: Supervisor) -> None:
         if plan.is_phrase_made_up:
             print(f"  the secret phrase of today: {plan.sign_in_phrase}")  # noqa: T201
     print("\nCtrl-C ends everything. New messages show up here:\n", flush=True)  # noqa: T201
+
+
+def _redis_to_type(plan: Plan) -> str:
+    if without_password(plan.redis_url) == plan.redis_url:
+        return shlex.quote(plan.redis_url)
+    return '"$ONDUTY_REDIS_URL"'  # the screen may be shared
 
 
 def _shown(supervisor: Supervisor) -> str:

@@ -3,7 +3,9 @@
 import asyncio
 import fcntl
 import socket
+import stat
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
@@ -11,11 +13,16 @@ from aiohttp import ClientError
 from redis.exceptions import RedisError
 from telegram.error import InvalidToken, TelegramError
 
+from onduty.connection import without_password
 from onduty_demo.plan import HOST, Plan, Program
 from onduty_desk.connection import connect
 from onduty_desk.health import is_alive
+from onduty_desk.masking import masked
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import build_bot
+
+OURS = ("redis", "log", "lock", "sandbox.db", "supervisord.conf")
+"""How the names begin of what stands in the folder of `make run`."""
 
 READY_WITHIN_S = 40
 TELEGRAM_WITHIN_S = 10
@@ -25,14 +32,31 @@ class CannotStart(Exception):  # noqa: N818 - told to a person
     """Something stands in the way; the text says what to do."""
 
 
+def keep_to_this_user(folder: Path) -> None:
+    """Take from others what an older version let them read: phrases and customers' words.
+
+    What is new is kept from them by the umask. Only what we made there is touched.
+    """
+    private = [folder]
+    for name in OURS:
+        for path in folder.glob(f"{name}*"):
+            private += [path, *path.glob("**/*")]
+    for path in private:
+        if not path.is_symlink():
+            with suppress(OSError):  # gone meanwhile, or somebody else's
+                path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
+
+
 def take_folder(folder: Path) -> TextIO:
-    """Make the folder ours until the returned file is closed.
+    """Make the folder ours, and nobody else's to read, until the returned file is closed.
 
     Raises:
         CannotStart: it cannot be written, or another `make run` has it.
     """
     try:
-        (folder / "redis").mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keep_to_this_user(folder)
+        (folder / "redis").mkdir(exist_ok=True)
         lock = (folder / "lock").open("w")
     except OSError as error:
         raise CannotStart(
@@ -87,8 +111,8 @@ async def check_redis(plan: Plan) -> None:
         await redis_answers(plan)
     except (RedisError, OSError, ValueError) as error:
         raise CannotStart(
-            f"Redis does not answer ({error}); start it, set ONDUTY_REDIS_URL to another, "
-            "or unset it to use the demo's own"
+            f"Redis does not answer at {without_password(plan.redis_url)} ({masked(str(error))}); "
+            "start it, set ONDUTY_REDIS_URL to another, or unset it to use the demo's own"
         ) from error
 
 
@@ -129,7 +153,9 @@ async def wait_until_ready(answers: Callable[[], Awaitable[object]]) -> None:
             await answers()
         except (RedisError, ClientError, OSError) as error:
             if asyncio.get_running_loop().time() > deadline:
-                raise CannotStart(f"nothing answered within {READY_WITHIN_S} s: {error}") from error
+                raise CannotStart(
+                    f"nothing answered within {READY_WITHIN_S} s: {masked(str(error))}"
+                ) from error
             await asyncio.sleep(0.05)
         else:
             return

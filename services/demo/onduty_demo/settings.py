@@ -5,6 +5,8 @@ from pathlib import Path
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from onduty.env_file import FileUnreadable
+from onduty_desk.setting_files import check_setting_files
 from onduty_desk.settings import SettingsRefused
 
 
@@ -57,7 +59,10 @@ def load_demo_settings() -> DemoSettings:
         SettingsRefused: with a line for each thing to set.
     """
     try:
+        check_setting_files(DemoSettings.model_fields)
         return DemoSettings()
+    except FileUnreadable as unreadable:
+        raise SettingsRefused(str(unreadable)) from None
     except ValidationError as invalid:
         lines = (
             f"ONDUTY_{str(error['loc'][0]).upper()}: {error['msg']}" for error in invalid.errors()

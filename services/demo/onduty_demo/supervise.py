@@ -123,6 +123,7 @@ class Supervisor:
         settings["unix_http_server"] = {"file": str(self._socket), "chmod": "0700"}
         settings["supervisord"] = {
             "nodaemon": "true",
+            "umask": "077",
             "silent": "true",
             "logfile": _escaped(self._log / "supervisord.log"),
             "pidfile": _escaped(self._socket.with_suffix(".pid")),

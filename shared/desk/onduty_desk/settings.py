@@ -7,9 +7,7 @@ Each field is read from `ONDUTY_<NAME>` in the environment, else from `.env`, el
 import os
 import re
 from datetime import timedelta
-from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar
-from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import (
     Field,
@@ -25,10 +23,13 @@ from yarl import URL
 
 from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
+from onduty.env_file import FileUnreadable
+from onduty.given import secrets_folder
 from onduty.message import DEFAULT_GROUP
 from onduty.signing import read_secrets
 from onduty_desk.compared import compared
 from onduty_desk.rules import Rules
+from onduty_desk.setting_files import check_setting_files
 from onduty_desk.telegram.pacing import Pace
 from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.texts import LANGUAGES
@@ -132,13 +133,6 @@ class DeskSettings(BaseSettings):
     @field_validator("redis_url")
     @classmethod
     def _redis_url_has_its_form(cls, url: str) -> str:
-        # What is no number redis-py takes for database 0, in silence.
-        parts = urlsplit(url)
-        named = [database for name, database in parse_qsl(parts.query) if name == "db"]
-        if parts.scheme in {"redis", "rediss"}:
-            named.append(parts.path.strip("/") or "0")
-        if not all(database.isascii() and database.isdigit() for database in named):
-            raise ValueError("the database must be a number, as in redis://host:port/0")
         return check_redis_url(url)
 
     @field_validator("log_level", mode="before")
@@ -330,12 +324,15 @@ def load(kind: type[Settings], *, team_secret: str | None = None) -> Settings:
     Raises:
         SettingsRefused: with a line for each thing to set.
     """
-    secrets = Path(os.environ.get("ONDUTY_SECRETS_DIR", "/run/secrets"))
+    secrets = secrets_folder()
     try:
+        check_setting_files(kind.model_fields)
         given: dict[str, Any] = {} if team_secret is None else {"team_secret": team_secret}
         return kind(_secrets_dir=secrets if secrets.is_dir() else None, **given)
     except ValidationError as invalid:
         raise SettingsRefused("\n".join(_sentence(error) for error in invalid.errors())) from None
+    except FileUnreadable as unreadable:
+        raise SettingsRefused(str(unreadable)) from None
     except SettingsError as unreadable:
         raise SettingsRefused(_unreadable(unreadable)) from None
 

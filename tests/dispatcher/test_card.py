@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hostile import HOSTILE
 from onduty import Attachment, CustomerMessage, Priority
 from onduty_desk.texts import words
-from onduty_dispatcher.card import MOST_UNITS, Card, mark_repeat, redraw_card, write_card
+from onduty_dispatcher.card import Card, mark_repeat, redraw_card, write_card
+from onduty_dispatcher.parts import MOST_UNITS
 from onduty_dispatcher.split import cut, units
 
 ENGLISH = words("en")
@@ -93,8 +94,8 @@ def test_details_and_files_stand_between_text_and_sender() -> None:
     )
     assert shown(card)[0].splitlines() == [
         "Hello",
-        "order: 17",
-        "page: /\u2060pricing",
+        "• order: 17",
+        "• page: /\u2060pricing",
         "📎 cat.jpg (120 kB): https://x.example/cat.jpg",
         "Alice writes to The Shop",
         f"Reply: {LINK}",

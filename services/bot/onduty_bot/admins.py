@@ -7,8 +7,10 @@ import structlog
 from onduty_bot.answers import Answers
 from onduty_bot.heard import Heard
 from onduty_bot.login import MOST_WRONG_TRIES, Locked
+from onduty_bot.naming import name_of
 from onduty_bot.times import clock
 from onduty_desk.keys import OperatorId
+from onduty_desk.outside import short_name
 from onduty_desk.roster import Roster
 from onduty_desk.texts import words
 
@@ -30,7 +32,9 @@ class Admins:
         """Tell each admin who was locked and until when, once for a lock; never what they wrote."""
         _log.warning("login.locked", operator=heard.operator_id, until=locked.until.isoformat())
         author = heard.author
-        named = f"{author.full_name}, @{author.username}" if author.username else author.full_name
+        named = short_name(name_of(author))
+        if author.username:
+            named += f", @{author.username}"
         for admin_id in self._admin_ids:
             on_duty = await self._roster.find(OperatorId(admin_id))
             told = words(on_duty.language if on_duty else self._fallback_language)

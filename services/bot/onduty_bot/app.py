@@ -23,6 +23,7 @@ from onduty_bot.going_off import GoingOff
 from onduty_bot.group_chats import GroupChats
 from onduty_bot.heard import Heard, heard
 from onduty_bot.listing import Listing
+from onduty_bot.naming import name_of
 from onduty_bot.otherwise import Otherwise
 from onduty_bot.phrases import Phrases
 from onduty_bot.setting_aside import Notes
@@ -30,6 +31,8 @@ from onduty_bot.signing_in import SigningIn
 from onduty_bot.stored import Stored
 from onduty_bot.taken import Taken
 from onduty_bot.taps import Taps
+from onduty_desk.keys import OperatorId
+from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.texts import spoken, words
 
@@ -134,10 +137,19 @@ def build_application(
 class Handle:
     """Gives a stored record to the first handler that wants it; raises what the handler raises."""
 
-    def __init__(self, application: AnyApplication, notes: Notes, phrases: Phrases) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works with
+        self,
+        application: AnyApplication,
+        notes: Notes,
+        phrases: Phrases,
+        roster: Roster,
+        fallback_language: str,
+    ) -> None:
         self._application = application
         self._notes = notes
         self._phrases = phrases
+        self._roster = roster
+        self._fallback_language = fallback_language
 
     async def __call__(self, record: str) -> None:
         """Handle an update, or say a note that stands in one's place."""
@@ -146,4 +158,10 @@ class Handle:
             await self._notes.say(written["note"])
             return
         stored = Stored.read(written, self._phrases)
-        await self._application.process_update(Taken.of(stored, self._application.bot))
+        update = Taken.of(stored, self._application.bot)
+        if author := update.effective_user:
+            language = spoken(author.language_code, self._fallback_language)
+            await self._roster.known_as(
+                OperatorId(author.id), name=name_of(author), language=language
+            )
+        await self._application.process_update(update)

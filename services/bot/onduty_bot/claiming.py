@@ -4,6 +4,7 @@ import structlog
 from telegram import CallbackQuery
 
 from onduty_bot.answers import Answers
+from onduty_bot.naming import name_of
 from onduty_desk.conversations import Conversations, Tapped, TapResult
 from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.outside import short_name
@@ -34,7 +35,7 @@ class Claiming:
         return await self._conversations.tap(
             Verb(tap.data),
             operator_id=OperatorId(tap.from_user.id),
-            name=tap.from_user.full_name,
+            name=name_of(tap.from_user),
             chat_id=ChatId(tap.message.chat.id),
             message_id=tap.message.message_id,
             update_id=update_id,

@@ -2,15 +2,18 @@
 
 from onduty_bot.times import lasting
 from onduty_desk.lists import Row
-from onduty_desk.outside import one_line, short_name
+from onduty_desk.outside import is_blank, one_line, short_name
 from onduty_desk.texts import Words
 
 MOST_OF_A_TEXT = 80
 
 
 def row_line(number: int, row: Row, told: Words) -> str:
-    """Return a conversation as a line: whose, for how long, and the newest words below."""
+    """Return a conversation as a line: whose, for how long, and the newest words below, in quotes."""
     mark = "❗ " if row.is_urgent else ""
-    name = short_name(row.customer_name)
+    name = short_name(row.customer_name, told.gettext("Customer"))
     line = f"{number}. {mark}{name}, {lasting(told, row.lasting)}"
-    return f"{line}\n{words}" if (words := one_line(row.text, MOST_OF_A_TEXT)) else line
+    if is_blank(row.text):
+        return line
+    words = told.gettext("“{words}”").format(words=one_line(row.text, MOST_OF_A_TEXT))
+    return f"{line}\n{words}"

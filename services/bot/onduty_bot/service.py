@@ -115,7 +115,9 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     await application.initialize()
 
     wake = asyncio.Event()
-    handle = Handle(application, Notes(answers, settings.language), phrases)
+    handle = Handle(
+        application, Notes(answers, settings.language), phrases, roster, settings.language
+    )
     handling = Handling(redis, handle, wake, outage, token, partial(set_aside, phrases))
     handled = asyncio.create_task(handling.run())
     intake = Intake(

@@ -9,6 +9,7 @@ from onduty_bot.answers import Answers
 from onduty_bot.backlog import Backlogs
 from onduty_bot.heard import Heard
 from onduty_bot.login import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
+from onduty_bot.naming import name_of
 from onduty_bot.otherwise import Otherwise
 from onduty_bot.phrases import Phrases
 from onduty_bot.times import coming
@@ -95,7 +96,7 @@ class SigningIn:
     async def _sign_in(self, heard: Heard, group: str) -> None:
         came = await self._roster.sign_in(
             heard.operator_id,
-            name=heard.author.full_name,
+            name=name_of(heard.author),
             language=heard.language,
             group=group,
             fingerprint=self._phrases.fingerprints[group],

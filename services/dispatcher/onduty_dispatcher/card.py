@@ -7,27 +7,14 @@ no text can pass for a line of ours.
 import html
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from onduty import Attachment, CustomerMessage, Priority
-from onduty_desk.outside import customer_words, one_line
+from onduty import CustomerMessage
 from onduty_desk.texts import Words
-from onduty_dispatcher.split import cut, units
-
-MOST_UNITS = 4096
-"""Bot API, sendMessage: text is 1 to 4096 characters after entities are parsed."""
-
-MOST_PARTS = 3
-_ROOM_FOR_STATUS = 340
-"""In the message that keeps the buttons: the lines above its texts change when it is claimed."""
-_ROOM_FOR_NUMBER = 6  # the end of a line, "1/3", and the short mark
-
-
-@dataclass(frozen=True)
-class Part:
-    """One Telegram message: as HTML, and as the same words without markup."""
-
-    html: str
-    plain: str
+from onduty_dispatcher import pieces
+from onduty_dispatcher.parts import MOST_UNITS, ROOM_FOR_STATUS, over_parts
+from onduty_dispatcher.pieces import Part, Piece
+from onduty_dispatcher.split import units
 
 
 @dataclass(frozen=True)
@@ -38,99 +25,80 @@ class Card:
     shown: int
 
 
-@dataclass(frozen=True)
-class _Piece:
-    """Some lines of the card: the customer's words, or plain facts."""
-
-    text: str
-    is_quote: bool
-
-    @property
-    def html(self) -> str:
-        escaped = html.escape(self.text, quote=False)
-        return f"<blockquote>{escaped}</blockquote>" if self.is_quote else escaped
-
-
 def write_card(
     messages: Sequence[CustomerMessage],
     words: Words,
     *,
     unknown_group: str = "",
     status: str = "",
+    now: datetime | None = None,
 ) -> Card:
     """Write the card of as many of a conversation's messages as fit into one Telegram message.
 
-    The first is always shown: alone, and in up to three parts if it is longer, then cut with the
-    link. Messages of another sender, or with another link, wait for a card of their own.
+    The first is always shown: alone, and in up to three parts if it is longer, then its words are
+    cut with the link. Messages of another sender, or with another link, wait for a card of their
+    own. With `now`, it is told of what was written earlier.
     """
     first = messages[0]
-    head = _head(messages, words, unknown_group=unknown_group, status=status)
-    tail = _tail(first, words)
-    pieces = [*head, *_body(first, words)]
-    room = MOST_UNITS - _ROOM_FOR_STATUS - _size(tail) - 1
-    if _size(pieces) > room:
-        return Card(tuple(_parts(pieces, tail, first, words)), shown=1)
+    head = pieces.head(messages, words, unknown_group=unknown_group, status=status)
+    tail = pieces.tail(first, words)
+    said, facts = pieces.said(first), pieces.facts(first, words, now)
+    written = [*head, *said, *facts]
+    room = MOST_UNITS - ROOM_FOR_STATUS - pieces.size(tail) - 1
+    if pieces.size(written) > room:
+        return Card(over_parts(head, said, facts, tail, first, words), shown=1)
     shown = 1
     for message in messages[1:]:
-        more = [*pieces, *_body(message, words)]
-        if not _same_sender(first, message) or _size(more) > room:
+        more = [*written, *pieces.said(message), *pieces.facts(message, words, now)]
+        if not _same_foot(first, message) or pieces.size(more) > room:
             break
-        pieces, shown = more, shown + 1
-    return Card((_part([*pieces, *tail]),), shown)
+        written, shown = more, shown + 1
+    return Card((pieces.join([*written, *tail]),), shown)
 
 
-def redraw_card(
+def redraw_card(  # noqa: PLR0913 - what it is written from, by name
     messages: Sequence[CustomerMessage],
     words: Words,
     *,
     status: str,
     count: int,
     unknown_group: str = "",
+    now: datetime | None = None,
 ) -> Part:
     """Write what a card shows by now: the newest of its messages, as many as fit.
 
     Args:
-        messages: the newest first.
+        messages: the newest first. Each author's words stand above their own name.
         words: the catalogue.
         status: the lines above the text, at most 300 characters.
         count: of how many messages these are the newest.
         unknown_group: the group that was asked for, if there is none of that name.
+        now: tells how long ago something was written.
     """
     newest = messages[0]
-    head = _head(messages, words, unknown_group=unknown_group, status=status)
-    tail = _tail(newest, words)
-    bodies: list[_Piece] = []
-    shown = 0
+    head = pieces.head(messages, words, unknown_group=unknown_group, status=status)
+    tail = pieces.tail(newest, words)
+    bodies: list[Piece] = []
+    shown, later = 0, newest
     for message in messages:
-        more = [*_body(message, words), *bodies]
+        body = [*pieces.said(message), *pieces.facts(message, words, now)]
+        if not _same_author(message, later):
+            body.append(pieces.sender(message, words))
+        more = [*body, *bodies]
         left = _earlier(count - shown - 1, words)
-        if _size([*head, *left, *more, *tail]) > MOST_UNITS:
+        if pieces.size([*head, *left, *more, *tail]) > MOST_UNITS:
             break
-        bodies, shown = more, shown + 1
+        bodies, shown, later = more, shown + 1, message
     if shown:
-        return _part([*head, *_earlier(count - shown, words), *bodies, *tail])
-    last = write_card([newest], words, unknown_group=unknown_group).parts[-1]
+        return pieces.join([*head, *_earlier(count - shown, words), *bodies, *tail])
+    last = write_card([newest], words, unknown_group=unknown_group, now=now).parts[-1]
     above = html.escape(status, quote=False)
     return Part(f"{above}\n{last.html}", f"{status}\n{last.plain}")
 
 
-def _earlier(count: int, words: Words) -> list[_Piece]:
-    if count <= 0:
-        return []
-    told = words.ngettext("… {count} earlier message", "… {count} earlier messages", count)
-    return [_Piece(told.format(count=count), is_quote=False)]
-
-
 def note_part(text: str) -> Part:
-    """Return a line of ours as a Telegram message."""
-    return Part(html.escape(one_line(text), quote=False), one_line(text))
-
-
-def _same_sender(one: CustomerMessage, other: CustomerMessage) -> bool:
-    def facts(message: CustomerMessage) -> tuple[object, ...]:
-        return message.customer_name, message.recipient, message.reply_url
-
-    return facts(one) == facts(other)
+    """Return a line of ours as a Telegram message; the names in it are safe already."""
+    return pieces.join([pieces.line(text)])
 
 
 def mark_repeat(part: Part, words: Words) -> Part:
@@ -141,101 +109,16 @@ def mark_repeat(part: Part, words: Words) -> Part:
     return Part(f"{html.escape(mark)}\n{part.html}", f"{mark}\n{part.plain}")
 
 
-def _head(
-    messages: Sequence[CustomerMessage], words: Words, *, unknown_group: str, status: str
-) -> list[_Piece]:
-    lines = [one_line(line) for line in status.splitlines()]
-    if any(message.priority is Priority.URGENT for message in messages):
-        lines.append(words.gettext("❗ Urgent"))
-    if unknown_group:
-        told = words.gettext("⚠️ There is no group “{group}”, so this came to you")
-        lines.append(told.format(group=one_line(unknown_group)))
-    return [_Piece("\n".join(lines), is_quote=False)] if lines else []
+def _earlier(count: int, words: Words) -> list[Piece]:
+    if count <= 0:
+        return []
+    told = words.ngettext("… {count} earlier message", "… {count} earlier messages", count)
+    return [pieces.line(told.format(count=count))]
 
 
-def _body(message: CustomerMessage, words: Words) -> list[_Piece]:
-    pieces = []
-    if text := customer_words(message.text):
-        pieces.append(_Piece(text, is_quote=True))
-    facts = [f"{one_line(label)}: {one_line(value)}" for label, value in message.details.items()]
-    facts += [_file(attachment, words) for attachment in message.attachments]
-    if more := message.more_attachments:
-        told = words.ngettext("📎 … and {count} more file", "📎 … and {count} more files", more)
-        facts.append(told.format(count=more))
-    if facts:
-        pieces.append(_Piece("\n".join(facts), is_quote=False))
-    return pieces
+def _same_author(one: CustomerMessage, other: CustomerMessage) -> bool:
+    return (one.customer_name, one.recipient) == (other.customer_name, other.recipient)
 
 
-def _tail(message: CustomerMessage, words: Words) -> list[_Piece]:
-    lines = [
-        words.gettext("{customer_name} writes to {recipient}").format(
-            customer_name=one_line(message.customer_name), recipient=one_line(message.recipient)
-        )
-    ]
-    if message.reply_url:
-        lines.append(words.gettext("Reply: {reply_url}").format(reply_url=message.reply_url))
-    return [_Piece("\n".join(lines), is_quote=False)]
-
-
-def _file(attachment: Attachment, words: Words) -> str:
-    name = one_line(attachment.file_name)
-    if attachment.size is not None:
-        kilobytes = max(1, round(attachment.size / 1000))
-        name = words.gettext("{file_name} ({kilobytes} kB)").format(
-            file_name=name, kilobytes=kilobytes
-        )
-    return f"📎 {name}: {attachment.url}"
-
-
-def _parts(
-    pieces: list[_Piece], tail: list[_Piece], message: CustomerMessage, words: Words
-) -> list[Part]:
-    """Lay the pieces out over up to three messages; the tail closes the last one."""
-    laid_out: list[list[_Piece]] = []
-    rest = pieces
-    while rest and len(laid_out) < MOST_PARTS - 1:
-        part, rest = _fill(rest, MOST_UNITS - _ROOM_FOR_NUMBER)
-        laid_out.append(part)
-    room = MOST_UNITS - _ROOM_FOR_STATUS - _ROOM_FOR_NUMBER - _size(tail) - 1
-    if _size(rest) > room:
-        notice = _continued(message, words, room // 2)
-        rest = [*_fill(rest, room - _size([notice]) - 1)[0], notice]
-    elif not rest and _size(laid_out[-1]) <= room:
-        rest = laid_out.pop()
-    laid_out.append([*rest, *tail])
-    return [
-        _part([*part, _Piece(f"{number}/{len(laid_out)}", is_quote=False)])
-        for number, part in enumerate(laid_out, 1)
-    ]
-
-
-def _fill(pieces: list[_Piece], room: int) -> tuple[list[_Piece], list[_Piece]]:
-    """Return the pieces that fit into the room, the last perhaps cut, and the rest."""
-    filled: list[_Piece] = []
-    for at, piece in enumerate(pieces):
-        left = room - _size(filled) - bool(filled)
-        fits, rest = cut(piece.text, left) if left > 0 else ("", piece.text)
-        if fits:
-            filled.append(_Piece(fits, piece.is_quote))
-        if rest:
-            return filled, [_Piece(rest, piece.is_quote), *pieces[at + 1 :]]
-    return filled, []
-
-
-def _continued(message: CustomerMessage, words: Words, room: int) -> _Piece:
-    if message.reply_url:
-        told = words.gettext("… continued at {reply_url}").format(reply_url=message.reply_url)
-        if units(told) <= room:
-            return _Piece(told, is_quote=False)
-    return _Piece(words.gettext("… the rest is too long for Telegram"), is_quote=False)
-
-
-def _part(pieces: Sequence[_Piece]) -> Part:
-    return Part(
-        "\n".join(piece.html for piece in pieces), "\n".join(piece.text for piece in pieces)
-    )
-
-
-def _size(pieces: Sequence[_Piece]) -> int:
-    return units("\n".join(piece.text for piece in pieces))
+def _same_foot(one: CustomerMessage, other: CustomerMessage) -> bool:
+    return _same_author(one, other) and one.reply_url == other.reply_url

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from time import monotonic
 from typing import assert_never
@@ -32,9 +32,11 @@ from onduty_desk.telegram.outcomes import (
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.sending import Text, send_text
 from onduty_desk.texts import words
+from onduty_dispatcher.addresses import dotless_host
 from onduty_dispatcher.buttons import call_keyboard, keyboard
-from onduty_dispatcher.card import Card, Part, mark_repeat, write_card
+from onduty_dispatcher.card import Card, mark_repeat, write_card
 from onduty_dispatcher.outbox import Attempt, Outbox, Settled, Settlement, Taken
+from onduty_dispatcher.pieces import Part
 from onduty_dispatcher.slots import Slots, until
 from onduty_dispatcher.status import note, status
 
@@ -194,14 +196,31 @@ def _card(taken: Taken) -> Card:
     above = note(view, taken.messages[0].customer_name, told)
     if not view.card:  # a reply to the card needs no lines that the card has
         above = "\n".join(filter(None, (above if view.passed_by else "", status(view, told))))
-    return _write(taken.texts, taken.language, view.asked_group, above)
+    return _write(taken.texts, taken.language, view.asked_group, above, view.about_now)
 
 
 @lru_cache(maxsize=64)
-def _write(texts: tuple[str, ...], language: str, unknown_group: str, status: str) -> Card:
+def _write(
+    texts: tuple[str, ...], language: str, unknown_group: str, status: str, now: datetime
+) -> Card:
     """Write a card once for all the phones that get the same."""
     messages = [CustomerMessage.model_validate_json(text) for text in texts]
-    return write_card(messages, words(language), unknown_group=unknown_group, status=status)
+    for message in messages:
+        if message.reply_url and (host := dotless_host(message.reply_url)):
+            _warn_of(host)
+    return write_card(
+        messages, words(language), unknown_group=unknown_group, status=status, now=now
+    )
+
+
+@lru_cache(maxsize=1024)
+def _warn_of(host: str) -> None:
+    """Once for a host: Telegram may show its links as plain text."""
+    _log.warning(
+        "reply_url.no_link",
+        host=host,
+        next_step="give reply_url a host name with a dot, which operators' phones can reach",
+    )
 
 
 def _about(taken: Taken, attempt: Attempt) -> dict[str, object]:

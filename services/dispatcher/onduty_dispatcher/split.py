@@ -18,6 +18,7 @@ def cut(text: str, room: int) -> tuple[str, str]:
     Cut after a paragraph, line, sentence or word where one ends in the second half of the room;
     else between two characters as a reader sees them, so that no emoji or accent is torn apart;
     only a single such character that is itself longer than the room is cut between code points.
+    An address is cut only if it is longer than the room.
     White space at the cut is lost; of anything else at least a character is in the beginning.
     """
     if units(text) <= room:
@@ -30,7 +31,17 @@ def cut(text: str, room: int) -> tuple[str, str]:
             end = at + len(pause.rstrip())
             first, rest = text[:end].rstrip(), text[end:].lstrip()
             return (first, rest) if first else cut(rest, room)
-    return _between_characters(text, window)
+    return _before_an_address(text, window, room) or _between_characters(text, window)
+
+
+def _before_an_address(text: str, window: str, room: int) -> tuple[str, str] | None:
+    """Half an address leads elsewhere: leave it whole to the rest if it has room there."""
+    start = max(window.rfind("http://"), window.rfind("https://"))
+    address = regex.compile(r"\S*").match(text, start) if start > 0 else None
+    if address is None or address.end() <= len(window) or units(address.group()) > room:
+        return None
+    first = text[:start].rstrip()
+    return (first, text[start:]) if first else None
 
 
 def _between_characters(text: str, window: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from onduty_desk.outside import short_name
 from onduty_desk.texts import Words
+from onduty_dispatcher.measures import lasting
 from onduty_dispatcher.view import Note, View
 
 _MINUTE = timedelta(minutes=1)
@@ -44,18 +45,16 @@ def note(view: View, customer: str, words: Words) -> str:
     name = view.returned_from
     if view.note in {"taken_over", "passed"}:
         name = view.owner_name if view.note == "taken_over" else view.passed_by
-    return told[view.note].format(customer=short_name(customer), name=short_name(name))
+    whose = short_name(customer, words.gettext("Customer"))
+    return told[view.note].format(customer=whose, name=short_name(name))
 
 
 def catching_up(view: View, words: Words) -> str:
     """Return what a phone is told first after an outage of Telegram."""
-    away = timedelta(milliseconds=view.away_ms)
-    minutes = max(1, round(away / _MINUTE))
-    told = words.ngettext(
-        "📶 Telegram could not be reached for {minutes} min.",
-        "📶 Telegram could not be reached for {minutes} min.",
-        minutes,
-    ).format(minutes=minutes)
+    away = timedelta(minutes=round(timedelta(milliseconds=view.away_ms) / _MINUTE))
+    told = words.gettext("📶 Telegram could not be reached for {time}.").format(
+        time=lasting(words, away)
+    )
     waits = words.ngettext(
         "{count} customer wrote meanwhile", "{count} customers wrote meanwhile", view.late_count
     ).format(count=view.late_count)
@@ -79,16 +78,13 @@ def _before(view: View, words: Words) -> str:
 def _waiting(view: View, words: Words) -> str:
     if view.count < 2:  # noqa: PLR2004 - one message says all by itself
         return ""
-    minutes = view.waiting // _MINUTE
-    if minutes == 0:
+    if view.waiting < _MINUTE:
         return words.ngettext("{count} message", "{count} messages", view.count).format(
             count=view.count
         )
     return words.ngettext(
-        "{count} message, waiting {minutes} min",
-        "{count} messages, waiting {minutes} min",
-        view.count,
-    ).format(count=view.count, minutes=minutes)
+        "{count} message, waiting {time}", "{count} messages, waiting {time}", view.count
+    ).format(count=view.count, time=lasting(words, view.waiting))
 
 
 def _looking(view: View, words: Words) -> str:

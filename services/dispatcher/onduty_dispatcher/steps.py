@@ -39,8 +39,9 @@ from onduty_desk.telegram.sending import (
 )
 from onduty_desk.texts import words
 from onduty_dispatcher.buttons import call_keyboard, keyboard, nudge_keyboard
-from onduty_dispatcher.card import Part, mark_repeat, note_part, redraw_card
+from onduty_dispatcher.card import mark_repeat, note_part, redraw_card
 from onduty_dispatcher.outbox import LEASE, LEAST_LEASE_LEFT, Outbox, Taken
+from onduty_dispatcher.pieces import Part
 from onduty_dispatcher.slots import Slots
 from onduty_dispatcher.status import catching_up, note, status
 
@@ -188,4 +189,5 @@ def _drawn(taken: Taken) -> Part:
         status=status(view, told) if taken.step == "draw" else told.gettext("⬇️ Now further down"),
         count=view.total if view.view else view.count,
         unknown_group=view.asked_group,
+        now=view.about_now,
     )

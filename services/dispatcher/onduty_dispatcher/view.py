@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import dataclass, fields
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Literal, Self
 
@@ -11,6 +11,7 @@ Note = Literal[
     "released", "lease_ended", "off_duty", "taken_back", "lost", "nudge", "taken_over", "passed"
 ]
 
+_TEN_MINUTES_MS = 600_000
 _CALLS: tuple[Note, ...] = ("released", "lease_ended", "off_duty", "taken_back")
 
 
@@ -68,6 +69,11 @@ class View:
         """
         known = {field.name for field in fields(cls)}
         return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+
+    @property
+    def about_now(self) -> datetime:
+        """Now, the same for some minutes: so a card is written once for many phones."""
+        return datetime.fromtimestamp((self.now_ms - self.now_ms % _TEN_MINUTES_MS) / 1000, UTC)
 
     @property
     def waiting(self) -> timedelta:

@@ -58,6 +58,7 @@ class Roster:
         self._sign_in = script(redis, "sign_in")
         self._sign_out = script(redis, "sign_out")
         self._moved = script(redis, "moved")
+        self._known_as = script(redis, "known_as")
 
     async def sign_in(  # noqa: PLR0913 - the fields of one record, by name
         self,
@@ -129,6 +130,10 @@ class Roster:
     async def moved(self, operator_id: OperatorId, chat_id: ChatId) -> None:
         """Send an operator's cards to another chat id from now on; off duty, it changes nothing."""
         await self._moved(args=[operator_id, chat_id])
+
+    async def known_as(self, operator_id: OperatorId, *, name: str, language: str) -> None:
+        """Use this name and language from now on; off duty, it changes nothing."""
+        await self._known_as(args=[operator_id, name, language])
 
     async def find(self, operator_id: OperatorId) -> Operator | None:
         """Return the operator if they are on duty."""

@@ -26,7 +26,7 @@ async def test_the_queue_page_by_page(redis: Redis, customers: Customers, anna: 
     await waiting(redis, 7)
     await sign_in(anna)
     text = await ask(anna, "/queue")
-    assert text.startswith("7 customers wait\n\n1. ❗ Fire, 1 minute\nI am Fire\n\n2. Customer 1")
+    assert text.startswith("7 customers wait\n\n1. ❗ Fire, 1 minute\n“I am Fire”\n\n2. Customer 1")
     queue = await anna.wait_for("7 customers wait\n\n1.")
     assert queue.button_texts == ["1", "2", "3", "4", "5", "▶️"]
     await anna.tap(queue.message_id, "▶️")
@@ -67,15 +67,14 @@ async def test_what_is_mine(customers: Customers, anna: Phone, bob: Phone) -> No
     customers("Carol", "Dave")
     await claim(anna, "Carol")
     await claim(bob, "Dave")
-    assert (
-        await ask(anna, "/mine") == "You are answering 1 customer\n\n1. Carol, 1 minute\nI am Carol"
-    )
+    held = await ask(anna, "/mine")
+    assert held == "You are answering 1 customer\n\n1. Carol, 1 minute\n“I am Carol”"
     assert await ask(anna, "/queue") == "Nobody waits."
     assert await ask(anna, "/who") == "2 on duty\n\nYou: 1 customer\nBob: 1 customer"
     await ask(anna, "/off")
     assert (await ask(anna, "/mine")).startswith("You are still answering 1 customer:")
-    mine = await anna.wait_for("You are still answering 1 customer:")
-    assert mine.button_texts == ["Release all", "Pass to Bob"]
+    card = await anna.wait_for("You are still answering 1 customer:")
+    assert card.button_texts == ["Release all", "Pass to Bob"]
     assert (await ask(anna, "/queue")).startswith("You are off duty.")
     assert (await ask(anna, "/who")).startswith("You are off duty.")
 

@@ -137,7 +137,7 @@ def build_application(
 class Handle:
     """Gives a stored record to the first handler that wants it; raises what the handler raises."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what it works with
+    def __init__(
         self,
         application: AnyApplication,
         notes: Notes,

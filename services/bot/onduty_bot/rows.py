@@ -9,7 +9,7 @@ MOST_OF_A_TEXT = 80
 
 
 def row_line(number: int, row: Row, told: Words) -> str:
-    """Return a conversation as a line: whose, for how long, and the newest words below, in quotes."""
+    """Return a conversation as a line, and below it, in quotes, its newest words."""
     mark = "❗ " if row.is_urgent else ""
     name = short_name(row.customer_name, told.gettext("Customer"))
     line = f"{number}. {mark}{name}, {lasting(told, row.lasting)}"

@@ -12,7 +12,7 @@ _HOST = rf"(?:[A-Za-z0-9._~-]|[^\x00-\xbf{_ENDS}])"
 _USER = rf"[^/\[\]{{}}()'`<>\"@\xab\xbb{_ENDS}]"
 _START = re.compile(
     rf"(?:(?<!\w)(?P<scheme>https?://)(?:{_USER}{{1,256}}@)?|(?<![\w/#@])(?<!{_HOST}))"
-    rf"(?P<host>{_HOST}+)(?::(?P<port>\d{{1,5}})(?!\d))?(?![:@])",
+    rf"(?P<host>{_HOST}++)(?::(?P<port>\d{{1,5}})(?!\d))?+(?![:@])",
     re.IGNORECASE,
 )
 _PATH = re.compile(rf"[/?#][^<>\"\xab\xbb{_ENDS}]*")
@@ -44,7 +44,7 @@ def found_links(text: str) -> Iterator[tuple[int, int]]:
     while found := _START.search(text, at):
         end = _end(text, found)
         if end is None:
-            at = max(found.end("host"), at + 1)
+            at = max(_end_of_none(text, found), at + 1)
         else:
             yield found.start(), end
             at = end
@@ -53,6 +53,12 @@ def found_links(text: str) -> Iterator[tuple[int, int]]:
 def is_found(address: str) -> bool:
     """Say whether Telegram makes a link of the whole address when it stands behind a space."""
     return list(found_links(address)) == [(0, len(address))]
+
+
+def _end_of_none(text: str, found: re.Match[str]) -> int:
+    """Return where to go on behind what is no link: Telegram finds none in its path either."""
+    path = _PATH.match(text, found.end()) if "." in found["host"] else None
+    return path.end() if path else found.end("host")
 
 
 def _end(text: str, found: re.Match[str]) -> int | None:

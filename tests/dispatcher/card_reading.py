@@ -1,0 +1,60 @@
+"""Reads a card as Telegram does: its lines, what is a customer's in them, and what is a link."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+from onduty_dispatcher.card import Card
+from onduty_dispatcher.parts import MOST_UNITS
+from onduty_dispatcher.pieces import Part
+from onduty_dispatcher.split import units
+from onduty_sandbox.found_links import find_links
+
+
+@dataclass
+class Read(HTMLParser):
+    """One message; refuses the markup that Telegram refuses."""
+
+    text: str = ""
+    ours: str = ""
+    """What stands outside quotes."""
+    quoted: str = ""
+    links: list[str] = field(default_factory=list)
+    tags: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert (tag, [name for name, _ in attrs]) in (("blockquote", []), ("a", ["href"]))
+        self.tags.append(tag)
+        self.links += [value or "" for _, value in attrs]
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.tags.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if "blockquote" not in self.tags:
+            self.ours += data
+        else:
+            self.quoted += data
+        if "a" not in self.tags:
+            self.links += [
+                data[start:end] for start, end, kind in find_links(data) if kind == "url"
+            ]
+
+
+def read(part: Part) -> Read:
+    """Read a message, and check what Telegram would check."""
+    reader = Read()
+    reader.feed(part.html)
+    reader.close()
+    assert not reader.tags
+    assert reader.text == part.plain
+    assert 0 < units(part.plain) <= MOST_UNITS
+    return reader
+
+
+def read_card(card: Card) -> list[Read]:
+    """Read all parts of a card."""
+    return [read(part) for part in card.parts]

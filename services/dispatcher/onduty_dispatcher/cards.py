@@ -88,9 +88,9 @@ class Cards:
         if attempt is None:
             return
         if attempt.unknowns >= MOST_UNKNOWNS:
-            await self._outbox.settle(
-                taken, attempt.id, "given_up", "twice no answer from Telegram"
-            )
+            reason = "twice no answer from Telegram, which answers others"
+            _tell_of_giving_up(_log.bind(**_about(taken, attempt)), reason)
+            await self._outbox.settle(taken, attempt.id, "given_up", reason)
             return
         part = card.parts[attempt.part]
         if attempt.is_repeat:

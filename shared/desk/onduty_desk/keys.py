@@ -264,7 +264,7 @@ def timetable_key(what: Priority | Literal["edits"]) -> str:
 # Whether Telegram can be reached. `scripts/reach.lua` says what is in them.
 
 TELEGRAM = "onduty:telegram"
-"""Hash of the whole desk: since when Telegram is away and why, when it was before, …"""
+"""Hash of the whole desk: since when it pauses and why, when it did before, the last success."""
 
 CLOCK = "onduty:clock"
 """Hash of the whole desk: since when the clock of people stands still, and for how long it has."""

@@ -88,7 +88,7 @@ class Cards:
         if attempt is None:
             return
         if attempt.unknowns >= MOST_UNKNOWNS:
-            reason = "twice no answer from Telegram, which answers others"
+            reason = "no answer twice, while Telegram answers others"
             _tell_of_giving_up(_log.bind(**_about(taken, attempt)), reason)
             await self._outbox.settle(taken, attempt.id, "given_up", reason)
             return

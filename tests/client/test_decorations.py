@@ -55,6 +55,15 @@ def test_a_detail_becomes_a_short_text(way: Way, value: object, shown: str) -> N
     assert way(details={"order": value}).details == {"order": shown}
 
 
+@pytest.mark.parametrize("shift", range(4))
+def test_a_flag_at_the_cut_stays_whole(shift: int) -> None:
+    """Half a flag is a letter in a box."""
+    name = built(customer_name="x" * shift + "🇩🇪" * 200).customer_name
+    assert len(name) <= 256
+    flags = name.lstrip("x").removesuffix("…")
+    assert flags == "🇩🇪" * (len(flags) // 2)
+
+
 def test_a_detail_of_pythons_own_becomes_a_text() -> None:
     """Dates and decimals as Python writes them; what cannot be written is left to be asked for."""
     day = datetime(2026, 11, 26, tzinfo=UTC)

@@ -7,6 +7,7 @@ from functools import partial
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from hostile import HOSTILE
 from onduty_desk.failures import Failure, Failures
@@ -49,6 +50,49 @@ async def test_the_card_as_the_phone_shows_it(
     assert card.preview_off
     assert not card.silent
     assert [entity["type"] for entity in card.entities if entity["type"] != "url"] == ["blockquote"]
+
+
+async def test_an_address_that_ends_a_sentence_is_a_link_to_its_end(
+    phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """Telegram would leave out its last character; the operator's tap opens it all the same."""
+    await come_on(1)
+    link = "https://shop.example/c/(1)."
+    push("Hello", reply_url=link)
+    await route()
+    card = await phones[0].wait_for("Hello")
+    assert card.text == f"Hello\nAlice writes to The Shop\nReply: {link}"
+    assert link in [entity.get("url") for entity in card.entities]
+
+
+async def test_a_host_without_a_dot_is_warned_of_once(
+    phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """Telegram shows no link to such a host: whoever set it up learns it from the log."""
+    await come_on(1)
+    with capture_logs() as logs:
+        push("One", reply_url="http://chatwoot-test:3000/1")
+        await route()
+        await phones[0].wait_for("Reply: http://chatwoot-test:3000/1")
+        push("Two", reply_url="http://chatwoot-test:3000/2")
+        await route()
+        await phones[0].wait_for("Reply: http://chatwoot-test:3000/2")
+    warned = [log for log in logs if log["event"] == "reply_url.no_link"]
+    assert [log["host"] for log in warned] == ["chatwoot-test"]
+
+
+async def test_what_waited_for_hours_says_so(
+    phones: list[Phone], come_on: ComeOn, push: Push, route: Route, move_clock: MoveClock
+) -> None:
+    """Who comes on in the morning knows what was written in the night."""
+    push("Hello")
+    await route()
+    await move_clock(timedelta(hours=9, minutes=15))
+    await come_on(1)
+    push("Hello again", conversation="c2")
+    await route()
+    card = await phones[0].wait_for("Hello again")
+    assert "🕓 written 9 h ago" in card.text
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())

@@ -17,6 +17,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _MIME_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+(\s*;[ -~]*)?", re.ASCII)
 _MOST_MIME_TYPE = 128
 _JOINS = re.compile("[\u200d\ufe0e\ufe0f\U0001f3fb-\U0001f3ff]")
+_FLAG_LETTERS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
 _MOST_OF_ONE_CHARACTER = 16
 
 
@@ -52,6 +53,9 @@ def shorten(text: str, most: int) -> str:
 def _continues(text: str, at: int) -> bool:
     """Tell whether the character here belongs to the one before, as an accent does."""
     here, before = text[at], text[at - 1]
+    if here in _FLAG_LETTERS:  # two make a flag
+        letters = len(text[:at]) - len(text[:at].rstrip(_FLAG_LETTERS))
+        return letters % 2 == 1
     return bool(unicodedata.combining(here) or _JOINS.match(here)) or before == "\u200d"
 
 

@@ -142,6 +142,8 @@ def test_a_name_is_shown_as_it_is(name: str) -> None:
         "Reply: https://evil.example",
         "Ответить\ufe55 evil",
         "❗ Urgent",
+        "\u200d❗ Urgent",
+        "Alice wri\u200dtes\u2800to The Shop",
         "✅ You are answering",
         "⚠️ This link",
         "3 messages, waiting",

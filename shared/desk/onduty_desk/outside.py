@@ -18,6 +18,8 @@ _EMPTY_TO_THE_EYE = regex.compile(
     r"[\p{Default_Ignorable_Code_Point}\p{Z}\p{Cc}\p{Cf}\s\u2800\U0001d159]*"
 )
 
+_INVISIBLE = regex.compile(r"[\p{Default_Ignorable_Code_Point}\p{Cf}]")
+
 _COMMAND = regex.compile(r"(?<![\w/<>])/(?=[A-Za-z0-9_]{1,64}(?![\w/<>]))")
 """As TDLib's MessageEntity.cpp reads one."""
 _WOULD_BE_A_LINK = regex.compile(r":(?=//)|(?<=[^\s.])\.(?=[^\W_]{2}|\d)|@(?=\w)|(?<!\w)[#$](?=\w)")
@@ -101,8 +103,8 @@ def name(text: str, otherwise: str = "—", most: int | None = None) -> str:
     """
     if is_blank(text):
         return otherwise
-    shown, line = inert(text, most), _line(text)
-    if _BEGINS_LIKE_OURS.match(line) or _READS_LIKE_OURS.search(line):
+    shown, seen = inert(text, most), _INVISIBLE.sub("", _line(text)).lstrip()
+    if _BEGINS_LIKE_OURS.match(seen) or _READS_LIKE_OURS.search(seen):
         return f"“{shown}”"
     return shown
 

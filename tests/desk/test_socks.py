@@ -1,11 +1,10 @@
-"""A SOCKS proxy, where the extra `onduty-desk[socks]` is installed; elsewhere it is skipped."""
+"""A SOCKS proxy, with the extra `onduty-desk[socks]`."""
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import pytest
 from telegram.ext import ExtBot
 from yarl import URL
 
@@ -15,8 +14,6 @@ from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.telegram.sending import Text, send_text
 from onduty_desk.telegram.transport import AiohttpRequest
 from raw_server import answering, told
-
-pytest.importorskip("aiohttp_socks")
 
 SENT = {"ok": True, "result": {"message_id": 7}}
 

@@ -57,7 +57,7 @@ def _connector(proxy: URL | None) -> aiohttp.TCPConnector:
         return NotingConnector(limit=0, keepalive_timeout=KEEP_S)
     from aiohttp_socks import ProxyConnector  # noqa: PLC0415 - an extra
 
-    class NotingSocksConnector(NotingConnector, ProxyConnector):  # type: ignore[misc] # no types
+    class NotingSocksConnector(NotingConnector, ProxyConnector):
         """Both."""
 
     connector: aiohttp.TCPConnector = NotingSocksConnector.from_url(

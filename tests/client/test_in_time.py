@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -23,8 +23,7 @@ from onduty import (
     DeskUnavailable,
     SupportDesk,
 )
-from onduty.links import MOST_LINKS
-from onduty.ways import Blocking
+from onduty.asking import MOST_AT_ONCE
 from servers import Valkey
 
 from .limits import a_message, hung_sentinels, in_a_thread, slow
@@ -62,13 +61,13 @@ async def by_tasks(desk: AsyncSupportDesk, count: int) -> Counter[str]:
 
 async def test_a_healthy_redis_takes_what_many_callers_push(own_valkey: Valkey) -> None:
     """More callers than connections wait for their turn; none is told that the desk is away."""
-    many = 3 * MOST_LINKS
+    many = 3 * MOST_AT_ONCE
     assert by_threads(SupportDesk(own_valkey.url, timeout_s=30), many) == {"accepted": many}
     async with AsyncSupportDesk(own_valkey.url, timeout_s=30) as desk:
         assert await by_tasks(desk, many) == {"accepted": many}
     store = Redis.from_url(own_valkey.url)
     assert store.zcard("onduty:accepted") == 2 * many
-    assert store.info("stats")["total_connections_received"] < 3 * MOST_LINKS
+    assert store.info("stats")["total_connections_received"] < 3 * MOST_AT_ONCE
 
 
 async def test_a_frozen_redis_costs_nobody_more_than_the_limit(own_valkey: Valkey) -> None:
@@ -76,7 +75,7 @@ async def test_a_frozen_redis_costs_nobody_more_than_the_limit(own_valkey: Valke
     threads = SupportDesk(own_valkey.url, timeout_s=LIMIT_S)
     desk = AsyncSupportDesk(own_valkey.url, timeout_s=LIMIT_S)
     own_valkey.freeze()
-    many = 3 * MOST_LINKS
+    many = 3 * MOST_AT_ONCE
     began = time.monotonic()
     assert by_threads(threads, many) == {"unavailable": many}
     assert time.monotonic() - began < SURELY_S
@@ -122,26 +121,28 @@ async def test_sentinels_that_refuse_or_hang_are_an_outage_in_time(
 def test_a_name_that_is_not_found_in_time_holds_up_nobody(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """A resolver that hangs: the look-up goes on behind, once for all who ask."""
-    asked: list[str] = []
+    """A resolver that hangs: not the callers, nor the look-ups of others on their loop."""
     answer = threading.Event()
     real = socket.getaddrinfo
 
     def hang(host: str, *arguments: Any, **more: Any) -> Any:
         if host == "redis.example" and not more.get("flags"):
-            asked.append(host)
             answer.wait()
             raise OSError("no such name")
         return real(host, *arguments, **more)
+
+    async def push() -> Counter[str]:
+        desk = AsyncSupportDesk("redis://redis.example", timeout_s=0.2)
+        came = await by_tasks(desk, 3 * MOST_AT_ONCE)
+        await asyncio.get_running_loop().getaddrinfo("localhost", 80)
+        return came
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     try:
         assert by_threads(SupportDesk("redis://redis.example", timeout_s=0.2), 20) == {
             "unavailable": 20
         }
-        with pytest.raises(DeskUnavailable):
-            asyncio.run(AsyncSupportDesk("redis://redis.example", timeout_s=0.2).ping())
-        assert asked == ["redis.example"]
+        assert asyncio.run(push()) == {"DeskUnavailable": 3 * MOST_AT_ONCE}
     finally:
         answer.set()
 
@@ -152,43 +153,12 @@ def test_a_name_that_there_is_not_is_an_outage() -> None:
         SupportDesk(f"redis://{'x' * 70}.example").notify(a_message())
 
 
-def test_turns_go_to_who_waits_longest() -> None:
-    """In order, and one who gives up passes it on; nobody can overtake."""
-    way, far = Blocking(1), time.monotonic() + 60
-    came: list[int] = []
-
-    def take(number: int) -> None:
-        run(way.take_turn(far))
-        came.append(number)
-        way.give_turn()
-
-    run(way.take_turn(far))
-    threads = []
-    for number in range(5):
-        threads.append(threading.Thread(target=take, args=(number,)))
-        threads[-1].start()
-        while len(way._waiting) < number + 1:  # noqa: SLF001 - that they queue in this order
-            time.sleep(0.001)
-    with pytest.raises(TimeoutError):
-        run(way.take_turn(time.monotonic() + 0.01))
-    way.give_turn()
-    for thread in threads:
-        thread.join()
-    assert came == [0, 1, 2, 3, 4]
-    run(way.take_turn(far))
-
-
-def run(saying: Coroutine[Any, Any, None]) -> None:
-    with pytest.raises(StopIteration):
-        saying.send(None)
-
-
 async def test_a_cancelled_call_leaves_the_desk_as_it_was(own_valkey: Valkey) -> None:
     """A backend's own time-out: its connection is not used for another call's answer."""
     desk = AsyncSupportDesk(own_valkey.url, timeout_s=30)
     await desk.ping()
     own_valkey.freeze()
-    calls = [asyncio.create_task(desk.notify(a_message())) for _ in range(2 * MOST_LINKS)]
+    calls = [asyncio.create_task(desk.notify(a_message())) for _ in range(2 * MOST_AT_ONCE)]
     await asyncio.sleep(0.1)
     for call in calls:
         call.cancel()

@@ -94,9 +94,11 @@ def sentinel_of(port: int) -> Serve:
     """Answer as a sentinel that knows the master."""
 
     def serve(encrypted: ssl.SSLSocket) -> None:
-        encrypted.recv(65_536)
-        encrypted.sendall(b"*2\r\n$9\r\n127.0.0.1\r\n$%d\r\n%d\r\n" % (len(str(port)), port))
-        encrypted.recv(1)
+        while asked := encrypted.recv(65_536):
+            encrypted.sendall(b"+OK\r\n" * asked.count(b"SETINFO"))
+            if b"GET-MASTER-ADDR-BY-NAME" in asked:
+                answer = b"*2\r\n$9\r\n127.0.0.1\r\n$%d\r\n%d\r\n"
+                encrypted.sendall(answer % (len(str(port)), port))
 
     return serve
 

@@ -1,16 +1,12 @@
 """The way in: a backend hands over messages and knows that they are safe."""
 
-import asyncio
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Protocol, Self
-from weakref import WeakKeyDictionary
 
 from onduty.acceptance import LINE_UP_SCRIPT, SCRIPT, Word, line_up_arguments, script_arguments
-from onduty.address import parse
-from onduty.handover import Accepting, Handover
+from onduty.handover import SIGN_OF_LIFE, Handover, Saying, accepting
 from onduty.message import CustomerMessage, Priority, check_conversation_id
-from onduty.ways import Blocking, Looping, run_blocking
 from onduty.wire import RETENTION
 
 MOST_AT_ONCE = 1_000
@@ -88,9 +84,7 @@ class SupportDesk:
         wait_replicas: int = 0,
     ) -> None:
         self._retention = retention
-        self._handover = Handover(
-            redis_url, Blocking, timeout_s=timeout_s, wait_replicas=wait_replicas
-        )
+        self._handover = Handover(redis_url, timeout_s=timeout_s, wait_replicas=wait_replicas)
 
     def notify(self, message: CustomerMessage) -> str:
         """Hand over one message; return its id when it is safely in Redis.
@@ -102,11 +96,8 @@ class SupportDesk:
             DeskMisconfigured: Redis never will, as it is set up.
             IdReused: the id is known, with other words or in another conversation.
         """
-        run_blocking(
-            self._handover.commit(
-                self._handover.limit(), *_pushing(checked_batch([message]), self._retention)
-            )
-        )
+        until = self._handover.limit()
+        self._handover.say(until, _pushing(checked_batch([message]), self._retention))
         return message.id
 
     def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
@@ -118,11 +109,10 @@ class SupportDesk:
             IdReused: one of the ids is known, with other words or in another conversation.
             ValueError: more than 1,000 messages.
         """
+        until = self._handover.limit()
         batch = checked_batch(messages)
         if batch:
-            run_blocking(
-                self._handover.commit(self._handover.limit(), *_pushing(batch, self._retention))
-            )
+            self._handover.say(until, _pushing(batch, self._retention))
         return [message.id for message in batch]
 
     def close(self, conversation_id: str) -> None:
@@ -137,11 +127,8 @@ class SupportDesk:
                 pushed a new message since, which that would close.
             ValueError: the id is not 1 to 128 characters.
         """
-        run_blocking(
-            self._handover.commit(
-                self._handover.limit(), *_saying(Word.CLOSE, conversation_id, self._retention)
-            )
-        )
+        until = self._handover.limit()
+        self._handover.say(until, _saying(Word.CLOSE, conversation_id, self._retention))
 
     def touch(self, conversation_id: str) -> None:
         """Say that an operator answered in the web chat; return when that is safely in Redis.
@@ -154,11 +141,8 @@ class SupportDesk:
             DeskUnavailable: Redis did not take it, or did not say; call again.
             ValueError: the id is not 1 to 128 characters.
         """
-        run_blocking(
-            self._handover.commit(
-                self._handover.limit(), *_saying(Word.TOUCH, conversation_id, self._retention)
-            )
-        )
+        until = self._handover.limit()
+        self._handover.say(until, _saying(Word.TOUCH, conversation_id, self._retention))
 
     def ping(self) -> None:
         """Return if Redis takes what is handed over, within `timeout_s`: for a health check.
@@ -169,11 +153,11 @@ class SupportDesk:
             DeskUnavailable: it takes nothing now.
             DeskMisconfigured: it never will, as it is set up.
         """
-        run_blocking(self._handover.ping())
+        self._handover.say(self._handover.limit(), SIGN_OF_LIFE)
 
     def disconnect(self) -> None:
         """Give the connections back; a later call opens new ones."""
-        self._handover.close()
+        self._handover.disconnect()
 
     def __enter__(self) -> Self:
         return self
@@ -196,69 +180,46 @@ class AsyncSupportDesk:
         retention: timedelta = RETENTION,
         wait_replicas: int = 0,
     ) -> None:
-        parse(redis_url)  # what is wrong with it is said here, not at the first message
-        self._redis_url = redis_url
-        self._timeout_s = timeout_s
-        self._wait_replicas = wait_replicas
         self._retention = retention
-        self._handovers: WeakKeyDictionary[asyncio.AbstractEventLoop, Handover] = (
-            WeakKeyDictionary()
-        )
+        self._handover = Handover(redis_url, timeout_s=timeout_s, wait_replicas=wait_replicas)
 
     async def notify(self, message: CustomerMessage) -> str:
         """Hand over one message; see `SupportDesk.notify`."""
-        handover = self._handover()
-        await handover.commit(
-            handover.limit(), *_pushing(checked_batch([message]), self._retention)
-        )
+        until = self._handover.limit()
+        await self._handover.say_async(until, _pushing(checked_batch([message]), self._retention))
         return message.id
 
     async def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
         """Hand over up to 1,000 messages, all or none; see `SupportDesk.notify_many`."""
+        until = self._handover.limit()
         batch = checked_batch(messages)
         if batch:
-            handover = self._handover()
-            await handover.commit(handover.limit(), *_pushing(batch, self._retention))
+            await self._handover.say_async(until, _pushing(batch, self._retention))
         return [message.id for message in batch]
 
     async def close(self, conversation_id: str) -> None:
         """Say that the customer's matter is done; see `SupportDesk.close`."""
-        handover = self._handover()
-        await handover.commit(
-            handover.limit(), *_saying(Word.CLOSE, conversation_id, self._retention)
-        )
+        until = self._handover.limit()
+        await self._handover.say_async(until, _saying(Word.CLOSE, conversation_id, self._retention))
 
     async def touch(self, conversation_id: str) -> None:
         """Say that an operator answered in the web chat; see `SupportDesk.touch`."""
-        handover = self._handover()
-        await handover.commit(
-            handover.limit(), *_saying(Word.TOUCH, conversation_id, self._retention)
-        )
+        until = self._handover.limit()
+        await self._handover.say_async(until, _saying(Word.TOUCH, conversation_id, self._retention))
 
     async def ping(self) -> None:
         """Return if Redis takes what is handed over; see `SupportDesk.ping`."""
-        await self._handover().ping()
+        await self._handover.say_async(self._handover.limit(), SIGN_OF_LIFE)
 
     async def disconnect(self) -> None:
         """Give the connections back; a later call opens new ones."""
-        self._handover().close()
+        await self._handover.disconnect_async()
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *exc_info: object) -> None:
         await self.disconnect()
-
-    def _handover(self) -> Handover:
-        loop = asyncio.get_running_loop()
-        if loop not in self._handovers:
-            self._handovers[loop] = Handover(
-                self._redis_url,
-                Looping,
-                timeout_s=self._timeout_s,
-                wait_replicas=self._wait_replicas,
-            )
-        return self._handovers[loop]
 
 
 def checked_batch(messages: Iterable[CustomerMessage]) -> list[CustomerMessage]:
@@ -278,14 +239,13 @@ def checked_batch(messages: Iterable[CustomerMessage]) -> list[CustomerMessage]:
     return batch
 
 
-def _pushing(messages: list[CustomerMessage], retention: timedelta) -> tuple[Accepting, Priority]:
-    accepting = Accepting(
-        SCRIPT, script_arguments(messages, retention), "the message", "keep it and push it again"
-    )
-    return accepting, min((message.priority for message in messages), key=_BY_URGENCY.index)
+def _pushing(messages: list[CustomerMessage], retention: timedelta) -> Saying:
+    priority = min((message.priority for message in messages), key=_BY_URGENCY.index)
+    arguments = script_arguments(messages, retention)
+    return accepting(SCRIPT, arguments, priority, "the message", "keep it and push it again")
 
 
-def _saying(word: Word, conversation_id: str, retention: timedelta) -> tuple[Accepting, Priority]:
+def _saying(word: Word, conversation_id: str, retention: timedelta) -> Saying:
     conversation_id = check_conversation_id(conversation_id)
     arguments = line_up_arguments(word, conversation_id, retention)
-    return Accepting(LINE_UP_SCRIPT, arguments, f"the {word}", "call again"), Priority.NORMAL
+    return accepting(LINE_UP_SCRIPT, arguments, Priority.NORMAL, f"the {word}", "call again")

@@ -1,112 +1,142 @@
 """Puts something into Redis together with the job that wakes a dispatcher for it."""
 
+import asyncio
+import contextlib
 import json
 import secrets
 import time
-from collections.abc import Callable, Sequence
+import weakref
+from collections.abc import Sequence
+from concurrent.futures import wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
+
+from redis.exceptions import RedisError
 
 from onduty.address import parse
+from onduty.asking import Asking, Command
+from onduty.background import BACKGROUND
 from onduty.errors import DeskUnavailable, IdReused
-from onduty.links import Links, NoSuchMasterError
 from onduty.message import Priority
 from onduty.refusals import trouble
-from onduty.resp import Command, OtherProtocolError, Reply, ReplyError
-from onduty.ways import Way
 from onduty.wire import QUEUES, ROUTE, RQ_JOB, RQ_QUEUE, RQ_QUEUES, WAITED, WAKE_UP_ID
 
 _FAILED_WAKE_UP_KEPT_S = 7 * 24 * 3600
 _SHARE_FOR_WAITING = 0.9
-"""Of the time: a thousand threads that are to be told of a time-out at once take the rest."""
+"""Of the time: a thousand callers that are to be told of a time-out at once take the rest."""
 
 _SHARE_FOR_REPLICAS = 0.8
 """Of the time: if they are too slow, that can still be said in it."""
 
 
 @dataclass(frozen=True)
-class Accepting:
-    """A script that accepts something, and the words for when Redis does not run it."""
+class Saying:
+    """Commands that are said together, and the words for when Redis does not take them."""
 
-    script: str
-    arguments: Sequence[str]
+    commands: Sequence[Command]
     what: str
     advice: str
 
 
-class Handover:
-    """One transaction a call: all of it is in Redis, on enough replicas, or it raises."""
+SIGN_OF_LIFE = Saying([["SET", WAITED, 1, "PX", 1_000]], "a sign of life", "ask again later")
 
-    def __init__(
-        self,
-        redis_url: str,
-        new_way: Callable[[int], Way],
-        *,
-        timeout_s: float,
-        wait_replicas: int,
-    ) -> None:
-        self._links = Links(parse(redis_url), new_way)
+
+def accepting(
+    script: str, arguments: Sequence[str], priority: Priority, what: str, advice: str
+) -> Saying:
+    """Return one transaction: the script, and what wakes a dispatcher by this priority's queue."""
+    evaluation: Command = ["EVAL", script, 0, *arguments]
+    return Saying([["MULTI"], *_wake_up(QUEUES[priority]), evaluation, ["EXEC"]], what, advice)
+
+
+class Handover:
+    """One round to Redis a call: all of it is there, on enough replicas, or it raises.
+
+    Raises:
+        DeskUnavailable: Redis did not do it, or did not say.
+        DeskMisconfigured: Redis never will.
+        IdReused: the script says so; nothing was accepted.
+    """
+
+    def __init__(self, redis_url: str, *, timeout_s: float, wait_replicas: int) -> None:
+        self._address = parse(redis_url)
+        self._tls = self._address.tls.context() if self._address.tls else None
         self._timeout_s = timeout_s
         self._wait_replicas = wait_replicas
+        self._askings: dict[asyncio.AbstractEventLoop, Asking] = {}
+        weakref.finalize(self, _disconnect, self._askings).atexit = False
 
     def limit(self) -> float:
         """Return until when a call that begins now may wait; ask before anything else is done."""
         return time.monotonic() + _SHARE_FOR_WAITING * self._timeout_s
 
-    async def commit(self, until: float, accepting: Accepting, priority: Priority) -> None:
-        """Run the script, and wake a dispatcher by the queue of this priority.
+    def say(self, until: float, saying: Saying) -> None:
+        """Hand it over from a thread."""
+        saying_it = asyncio.run_coroutine_threadsafe(
+            self.say_async(until, saying), BACKGROUND.loop()
+        )
+        try:
+            saying_it.result(until + (1 - _SHARE_FOR_WAITING) * self._timeout_s - time.monotonic())
+        except TimeoutError as late:
+            raise trouble(late, saying.what, saying.advice) from late
+        finally:
+            saying_it.cancel()
 
-        Raises:
-            DeskUnavailable: Redis did not do it, or did not say.
-            DeskMisconfigured: Redis never will.
-            IdReused: the script says so; nothing was accepted.
-        """
-        transaction: list[Command] = [
-            ["MULTI"],
-            *_wake_up(QUEUES[priority]),
-            ["EVAL", accepting.script, 0, *accepting.arguments],
-            ["EXEC"],
-        ]
-        done = await self._run(until, transaction, accepting.what, accepting.advice)
-        answer = done[len(transaction) - 1]
-        accepted = answer[-1] if isinstance(answer, list) else None
-        if isinstance(accepted, bytes):
-            raise IdReused(accepted.decode())
-
-    async def ping(self) -> None:
-        """Write something that expires at once; raises as `commit` does."""
-        sign: Command = ["SET", WAITED, 1, "PX", 1_000]
-        await self._run(self.limit(), [sign], "a sign of life", "ask again later")
-
-    def close(self) -> None:
-        """Give the connections back; a later call opens new ones."""
-        self._links.close()
-
-    async def _run(
-        self, until: float, commands: Sequence[Command], what: str, advice: str
-    ) -> list[Reply]:
-        wait: list[Command] = []
+    async def say_async(self, until: float, saying: Saying) -> None:
+        """Hand it over from a task."""
+        what, advice = saying.what, saying.advice
+        waiting: list[Command] = []
         if self._wait_replicas:
             # It counts the replicas that have what was written on its own connection before.
             for_ms = int(self._timeout_s * _SHARE_FOR_REPLICAS * 1_000)
-            wait = [["WAIT", self._wait_replicas, for_ms]]
+            waiting = [["WAIT", self._wait_replicas, for_ms]]
         try:
-            replies = await self._links.ask([*commands, *wait], until)
+            replies = await self._asking().ask([*saying.commands, *waiting], until)
             _check(replies)
-        except (OSError, ReplyError, OtherProtocolError, NoSuchMasterError) as error:
+        except (RedisError, TimeoutError, ValueError) as error:
             raise trouble(error, what, advice) from error
-        have_it = replies[-1] if wait else 0
-        if isinstance(have_it, int) and have_it < self._wait_replicas:
+        have_it = replies.pop() if waiting else 0
+        if have_it < self._wait_replicas:
             raise DeskUnavailable(
                 f"{have_it} of {self._wait_replicas} replicas have {what}; {advice}"
             )
-        return replies
+        answers = replies[-1]  # of the commands of a transaction, the script's last
+        if isinstance(answers, list) and isinstance(answers[-1], bytes):
+            raise IdReused(answers[-1].decode())
+
+    def disconnect(self) -> None:
+        """Give back the connections of the threads; a later call opens new ones."""
+        if (loop := BACKGROUND.running) and loop in self._askings:
+            done = asyncio.run_coroutine_threadsafe(self._askings[loop].disconnect(), loop)
+            wait([done], self._timeout_s)
+
+    async def disconnect_async(self) -> None:
+        """Give back the connections of this loop; a later call opens new ones."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._timeout_s):
+                await self._asking().disconnect()
+
+    def _asking(self) -> Asking:
+        loop = asyncio.get_running_loop()
+        if loop not in self._askings:
+            for closed in [other for other in [*self._askings] if other.is_closed()]:
+                self._askings.pop(closed, None)
+            self._askings[loop] = Asking(self._address, self._tls)
+        return self._askings[loop]
 
 
-def _check(replies: Sequence[Reply]) -> None:
+def _disconnect(askings: dict[asyncio.AbstractEventLoop, Asking]) -> None:
+    """Give back the connections of a desk that nobody has any more."""
+    for loop, asking in askings.items():
+        with contextlib.suppress(RuntimeError):  # it is closed
+            loop.call_soon_threadsafe(asking.disconnect_soon)
+
+
+def _check(replies: Sequence[Any]) -> None:
     """Raise the first error of these replies, in the transaction's own too."""
     for reply in replies:
-        if isinstance(reply, ReplyError):
+        if isinstance(reply, Exception):
             raise reply
         if isinstance(reply, list):
             _check(reply)

@@ -1,13 +1,33 @@
 """Tells what a retry can mend from what it cannot, in words that hold none of a customer's."""
 
 import ssl
+from collections.abc import Iterator
+
+from redis.asyncio.sentinel import MasterNotFoundError
+from redis.exceptions import (
+    AskError,
+    AuthenticationError,
+    ClusterCrossSlotError,
+    InvalidResponse,
+    MovedError,
+    NoPermissionError,
+    ResponseError,
+)
 
 from onduty.errors import DeskMisconfigured, DeskUnavailable
-from onduty.links import NoSuchMasterError
-from onduty.resp import OtherProtocolError, ReplyError
 
-_NO_RIGHT = ("NOPERM", "NOAUTH", "WRONGPASS", "DENIED", "WRONGTYPE", "MOVED", "ASK", "CROSSSLOT")
 _MISCONFIGURED = (
+    AskError,
+    AuthenticationError,
+    ClusterCrossSlotError,
+    InvalidResponse,
+    MasterNotFoundError,
+    MovedError,
+    NoPermissionError,
+    PermissionError,
+)
+_CODES = ("DENIED ", "WRONGTYPE ", "MOVED ", "ASK ", "CROSSSLOT ")
+_SENTENCES = (
     "acl failure",
     "no permissions",
     "can't access",
@@ -15,36 +35,51 @@ _MISCONFIGURED = (
     "select is not allowed",
     "without any password configured",
     "no password is set",
-    "invalid password",
-    "invalid username",
     "unknown command",
     "unknown subcommand",
 )
-"""Parts of sentences that begin with a mere ERR. An error in a script names the right inside."""
+"""Parts of errors that are of no kind of their own. An error in a script names the right inside."""
 
 
 def trouble(error: Exception, what: str, advice: str) -> DeskUnavailable | DeskMisconfigured:
     """Return what to raise when Redis did not take something."""
     if isinstance(error, TimeoutError):
         return DeskUnavailable(f"Redis did not say in time that it took {what}; {advice}")
-    said = str(error).partition(", with args")[0] or type(error).__name__
-    if isinstance(error, OtherProtocolError):
-        said = "what answers at this address does not speak Redis's protocol"
-    if _is_for_ever(error):
-        return DeskMisconfigured(f"Redis will not take {what}: {said}")
-    return DeskUnavailable(f"Redis did not take {what} ({said}); {advice}")
+    if is_for_ever(error):
+        return DeskMisconfigured(f"Redis will not take {what}: {_said(error)}")
+    return DeskUnavailable(f"Redis did not take {what} ({_said(error)}); {advice}")
 
 
-def _is_for_ever(error: Exception) -> bool:
+def is_for_ever(error: Exception) -> bool:
+    """Tell whether a retry can mend it never."""
+    # Of bytes that are no number, redis-py's own parser says so in a mere ValueError.
+    return isinstance(error, ValueError) or any(map(_is_for_ever, _chain(error)))
+
+
+def _is_for_ever(error: BaseException) -> bool:
     match error:
-        case OtherProtocolError() | NoSuchMasterError() | PermissionError():
-            return True
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return False
         case ssl.SSLError():
             return True
-        case ReplyError():
+        case ResponseError() if str(error).startswith(_CODES):
+            return True
+        case ResponseError():
             said = str(error).lower()
-            return error.code in _NO_RIGHT or any(part in said for part in _MISCONFIGURED)
+            return isinstance(error, _MISCONFIGURED) or any(part in said for part in _SENTENCES)
         case _:
-            return False
+            return isinstance(error, _MISCONFIGURED)
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, InvalidResponse | ValueError):
+        return "what answers at this address does not speak Redis's protocol"
+    # redis-py of old tells the mere number of an error of the network or of TLS.
+    cause = next((one for one in _chain(error) if isinstance(one, OSError)), error)
+    return str(cause).partition(", with args")[0] or type(cause).__name__
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error:
+        yield error
+        error = error.__cause__ or error.__context__

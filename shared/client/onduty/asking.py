@@ -1,0 +1,233 @@
+"""Asks the desk's Redis, behind Sentinel or not, over connections of redis-py that are kept."""
+
+import asyncio
+import contextlib
+import ipaddress
+import socket
+import ssl
+import time
+from collections.abc import AsyncGenerator, Sequence
+from typing import Any
+
+from redis.asyncio import (
+    Connection,
+    ConnectionPool,
+    Redis,
+    SSLConnection,
+    UnixDomainSocketConnection,
+)
+from redis.asyncio.retry import Retry
+from redis.asyncio.sentinel import MasterNotFoundError
+from redis.backoff import NoBackoff
+from redis.exceptions import ReadOnlyError, RedisError
+
+from onduty.address import Place, RedisAddress, SentinelAddress
+from onduty.background import BACKGROUND
+from onduty.refusals import is_for_ever
+
+Command = Sequence[str | int]
+
+MOST_AT_ONCE = 100
+"""Calls of one desk and process: a thousand on a Redis that takes 0.1 s still end in time."""
+
+_OPTIONS: dict[str, Any] = {
+    "max_connections": 2 * MOST_AT_ONCE,  # one may still be on its way back
+    "protocol": 2,
+    "retry": Retry(NoBackoff(), 0),  # we do, within the time of the call
+    "socket_connect_timeout": None,  # the call has one time for all that it does
+    "socket_timeout": None,
+}
+_TCP_OPTIONS: dict[str, Any] = {
+    "socket_keepalive": True,
+    "socket_keepalive_options": {
+        getattr(socket, name): value
+        for name, value in (("TCP_KEEPIDLE", 10), ("TCP_KEEPINTVL", 5), ("TCP_KEEPCNT", 3))
+        if hasattr(socket, name)
+    },
+}
+"""Firewalls forget quiet connections without a word."""
+
+
+class _LookedUp:
+    """Has its name looked up in the background before redis-py does, in the loop's own threads."""
+
+    host: str
+    port: int
+    is_connected: bool
+
+    async def connect(self) -> None:
+        """Connect if that is not done yet."""
+        if not self.is_connected and not _is_ip_address(self.host):
+            await BACKGROUND.look_up(self.host, self.port)
+        await super().connect()  # type: ignore[misc]  # of redis-py's connection
+
+
+class _PlainConnection(_LookedUp, Connection):
+    pass
+
+
+class _EncryptedConnection(_LookedUp, SSLConnection):
+    """Shares its TLS context: making one for each would hold up the loop 50 ms at a time."""
+
+    def __init__(self, *, tls: ssl.SSLContext, **options: Any) -> None:
+        super().__init__(**options)
+        self.ssl_context.context = tls
+
+
+class Asking:
+    """Serves one event loop."""
+
+    def __init__(self, address: RedisAddress | SentinelAddress, tls: ssl.SSLContext | None) -> None:
+        self._address = address
+        self._tls = tls
+        self._sentinels = (
+            [Place(*host) for host in address.hosts] if isinstance(address, SentinelAddress) else []
+        )
+        self._turns = asyncio.Semaphore(MOST_AT_ONCE)
+        self._opening = asyncio.Lock()
+        self._redis: Redis | None = None
+        self._forgotten: set[Redis] = set()
+        self._closing: set[asyncio.Task[None]] = set()
+        self._end: AsyncGenerator[None, None] | None = None
+
+    async def ask(self, commands: Sequence[Command], until: float) -> list[Any]:
+        """Return the replies to commands that are sent together, errors among them.
+
+        A connection that a restarted server has closed, or whose server is a replica by now, is no
+        reason to fail: they are sent once more, so they must bear that. Raises `TimeoutError` or
+        what redis-py raises.
+        """
+        if not self._end:
+            self._end = self._until_the_end()
+            await anext(self._end)
+        async with asyncio.timeout_at(until), self._turns:
+            try:
+                replies = await self._ask(commands, until)
+            except RedisError as error:
+                if is_for_ever(error):
+                    raise
+            else:
+                if not _is_read_only(replies):
+                    return replies
+            return await self._ask(commands, until)
+
+    async def disconnect(self) -> None:
+        """Give back the connections that are free now, and each other one when it is."""
+        self.disconnect_soon()
+        for redis in [*self._forgotten]:
+            await self._close(redis)
+
+    def disconnect_soon(self) -> None:
+        """Do so without waiting for it; in the loop."""
+        if self._redis:
+            self._forget(self._redis)
+
+    async def _until_the_end(self) -> AsyncGenerator[None, None]:
+        """Disconnect when the loop ends: `asyncio.run` then ends asynchronous generators too."""
+        try:
+            yield
+        finally:
+            await self.disconnect()
+
+    async def _ask(self, commands: Sequence[Command], until: float) -> list[Any]:
+        async with self._opening:
+            redis = self._redis = self._redis or await self._open(until)
+        try:
+            pipeline = redis.pipeline(transaction=False)
+            for command in commands:
+                pipeline.execute_command(*command)
+            # It raises no error of a command: its text would hold all that the command holds.
+            replies = await pipeline.execute(raise_on_error=False)
+        except BaseException:  # redis-py has closed the connection that it was on
+            self._forget(redis)
+            raise
+        if _is_read_only(replies):
+            self._forget(redis)
+        if redis is not self._redis:
+            self._close_soon(redis)
+        return replies
+
+    def _forget(self, redis: Redis) -> None:
+        """Have the next call open a new one: what one connection met, others will."""
+        if redis is self._redis:
+            self._redis = None
+            self._close_soon(redis)
+
+    def _close_soon(self, redis: Redis) -> None:
+        self._forgotten.add(redis)
+        closing = asyncio.ensure_future(self._close(redis))
+        self._closing.add(closing)
+        closing.add_done_callback(self._closing.discard)
+
+    async def _close(self, redis: Redis) -> None:
+        with contextlib.suppress(RedisError):
+            await redis.connection_pool.disconnect(inuse_connections=False)
+        self._forgotten.discard(redis)
+
+    async def _open(self, until: float) -> Redis:
+        address = self._address
+        if isinstance(address, RedisAddress):
+            place = address.place
+        else:
+            place = await self._find_master(address, until)
+        login = {"username": address.username, "password": address.password}
+        return self._redis_at(place, db=address.db, **login)
+
+    async def _find_master(self, address: SentinelAddress, until: float) -> Place:
+        """Ask one sentinel after the other, each for a share of the time that is left."""
+        refusal: Exception | None = None
+        trouble: Exception = TimeoutError()
+        places = list(self._sentinels)
+        for number, place in enumerate(places):
+            share_s = (until - time.monotonic()) / (len(places) - number + 1)
+            try:
+                async with asyncio.timeout(share_s):
+                    master = await self._master_by(place, address)
+            except (RedisError, TimeoutError) as error:
+                if is_for_ever(error):
+                    refusal = error
+                else:
+                    trouble = error
+            else:
+                self._sentinels = [place, *(other for other in places if other != place)]
+                return master
+        raise refusal or trouble
+
+    async def _master_by(self, place: Place, address: SentinelAddress) -> Place:
+        login = {"username": address.sentinel_username, "password": address.sentinel_password}
+        sentinel = self._redis_at(place, decode_responses=True, **login)
+        asked = "SENTINEL GET-MASTER-ADDR-BY-NAME", address.master
+        try:
+            found = await sentinel.execute_command(*asked)  # type: ignore[no-untyped-call]
+        finally:
+            self._close_soon(sentinel)
+        if not found:
+            raise MasterNotFoundError(f"the sentinels know no master {address.master!r}")
+        return Place(*found)
+
+    def _redis_at(self, place: Place, **options: Any) -> Redis:
+        if place.path:
+            how: dict[str, Any] = {
+                "connection_class": UnixDomainSocketConnection,
+                "path": place.path,
+            }
+        else:
+            how = {"host": place.host, "port": place.port, **_TCP_OPTIONS}
+            how |= (
+                {"connection_class": _EncryptedConnection, "tls": self._tls}
+                if self._tls
+                else {"connection_class": _PlainConnection}
+            )
+        return Redis(connection_pool=ConnectionPool(**_OPTIONS, **how, **options))
+
+
+def _is_ip_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_read_only(replies: Sequence[Any]) -> bool:
+    return any(isinstance(reply, ReadOnlyError) for reply in replies)

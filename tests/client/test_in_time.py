@@ -176,6 +176,7 @@ def test_an_async_desk_serves_one_loop_after_the_other(redis_url: str) -> None:
         assert asyncio.run(desk.notify(a_message()))
 
 
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_desk_built_before_a_fork_serves_the_children(own_valkey: Valkey) -> None:
     """As web servers do; parent and children never read one another's answers."""
     desk = SupportDesk(own_valkey.url)

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import ipaddress
 import socket
 import ssl
 import time
@@ -29,6 +28,9 @@ Command = Sequence[str | int]
 
 MOST_AT_ONCE = 100
 """Calls of one desk and process: a thousand on a Redis that takes 0.1 s still end in time."""
+
+_GIVEN_BACK_WITHIN_S = 1.0
+"""A server that hangs does not say good-bye to TLS."""
 
 _OPTIONS: dict[str, Any] = {
     "max_connections": 2 * MOST_AT_ONCE,  # one may still be on its way back
@@ -57,7 +59,7 @@ class _LookedUp:
 
     async def connect(self) -> None:
         """Connect if that is not done yet."""
-        if not self.is_connected and not _is_ip_address(self.host):
+        if not self.is_connected:
             await BACKGROUND.look_up(self.host, self.port)
         await super().connect()  # type: ignore[misc]  # of redis-py's connection
 
@@ -86,8 +88,7 @@ class Asking:
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._opening = asyncio.Lock()
         self._redis: Redis | None = None
-        self._forgotten: set[Redis] = set()
-        self._closing: set[asyncio.Task[None]] = set()
+        self._forgotten: dict[Redis, asyncio.Task[None]] = {}
         self._end: AsyncGenerator[None, None] | None = None
 
     async def ask(self, commands: Sequence[Command], until: float) -> list[Any]:
@@ -100,7 +101,7 @@ class Asking:
         if not self._end:
             self._end = self._until_the_end()
             await anext(self._end)
-        async with asyncio.timeout_at(until), self._turns:
+        async with asyncio.timeout(until - time.monotonic()), self._turns:
             try:
                 replies = await self._ask(commands, until)
             except RedisError as error:
@@ -114,8 +115,10 @@ class Asking:
     async def disconnect(self) -> None:
         """Give back the connections that are free now, and each other one when it is."""
         self.disconnect_soon()
-        for redis in [*self._forgotten]:
-            await self._close(redis)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_GIVEN_BACK_WITHIN_S):
+                for redis in [*self._forgotten]:
+                    await self._close(redis)
 
     def disconnect_soon(self) -> None:
         """Do so without waiting for it; in the loop."""
@@ -154,15 +157,12 @@ class Asking:
             self._close_soon(redis)
 
     def _close_soon(self, redis: Redis) -> None:
-        self._forgotten.add(redis)
-        closing = asyncio.ensure_future(self._close(redis))
-        self._closing.add(closing)
-        closing.add_done_callback(self._closing.discard)
+        self._forgotten[redis] = asyncio.ensure_future(self._close(redis))
 
     async def _close(self, redis: Redis) -> None:
         with contextlib.suppress(RedisError):
             await redis.connection_pool.disconnect(inuse_connections=False)
-        self._forgotten.discard(redis)
+        self._forgotten.pop(redis, None)
 
     async def _open(self, until: float) -> Redis:
         address = self._address
@@ -206,27 +206,14 @@ class Asking:
         return Place(*found)
 
     def _redis_at(self, place: Place, **options: Any) -> Redis:
+        how: dict[str, Any] = {"host": place.host, "port": place.port, **_TCP_OPTIONS}
         if place.path:
-            how: dict[str, Any] = {
-                "connection_class": UnixDomainSocketConnection,
-                "path": place.path,
-            }
+            how = {"connection_class": UnixDomainSocketConnection, "path": place.path}
+        elif self._tls:
+            how |= {"connection_class": _EncryptedConnection, "tls": self._tls}
         else:
-            how = {"host": place.host, "port": place.port, **_TCP_OPTIONS}
-            how |= (
-                {"connection_class": _EncryptedConnection, "tls": self._tls}
-                if self._tls
-                else {"connection_class": _PlainConnection}
-            )
+            how |= {"connection_class": _PlainConnection}
         return Redis(connection_pool=ConnectionPool(**_OPTIONS, **how, **options))
-
-
-def _is_ip_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def _is_read_only(replies: Sequence[Any]) -> bool:

@@ -62,6 +62,9 @@ class AsyncDesk(Protocol):
 class SupportDesk:
     """The support desk, as a chat backend sees it. Safe to share between threads.
 
+    What they say goes over connections of a thread in the background, one for all desks of a
+    process, which begins with the first call, and anew after a fork.
+
     Args:
         redis_url: `redis://`, `rediss://`, `unix://`, `redis+sentinel://host:port,…/master/db` or
             `rediss+sentinel://…`.
@@ -167,7 +170,7 @@ class SupportDesk:
 
 
 class AsyncSupportDesk:
-    """`SupportDesk` for asyncio: the same promises, and no thread is needed to keep them.
+    """`SupportDesk` for asyncio, with the same promises.
 
     One may be shared by several event loops; each has connections of its own.
     """

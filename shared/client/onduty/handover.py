@@ -73,9 +73,8 @@ class Handover:
 
     def say(self, until: float, saying: Saying) -> None:
         """Hand it over from a thread."""
-        saying_it = asyncio.run_coroutine_threadsafe(
-            self.say_async(until, saying), BACKGROUND.loop()
-        )
+        loop = BACKGROUND.loop()
+        saying_it = asyncio.run_coroutine_threadsafe(self.say_async(until, saying), loop)
         try:
             saying_it.result(until + (1 - _SHARE_FOR_WAITING) * self._timeout_s - time.monotonic())
         except TimeoutError as late:
@@ -113,9 +112,7 @@ class Handover:
 
     async def disconnect_async(self) -> None:
         """Give back the connections of this loop; a later call opens new ones."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._timeout_s):
-                await self._asking().disconnect()
+        await self._asking().disconnect()
 
     def _asking(self) -> Asking:
         loop = asyncio.get_running_loop()

@@ -1,6 +1,6 @@
 """The way to Telegram by a proxy: which one, what it may do, and that its password stays ours."""
 
-from importlib.util import find_spec
+import sys
 
 import pytest
 from structlog.testing import capture_logs
@@ -91,10 +91,10 @@ def test_what_is_no_proxy_is_refused_with_a_sentence(
     assert "sec" not in str(refused.value).replace("SECRET", "")
 
 
-@pytest.mark.skipif(find_spec("aiohttp_socks") is not None, reason="the extra is installed")
 @pytest.mark.parametrize("variable", ["ONDUTY_TELEGRAM_PROXY", "ALL_PROXY"])
 def test_socks_needs_an_extra_and_says_so(monkeypatch: pytest.MonkeyPatch, variable: str) -> None:
     """One sentence at start, with the command that helps."""
+    monkeypatch.setitem(sys.modules, "aiohttp_socks", None)  # as if it were not installed
     with pytest.raises(SettingsRefused, match=r"pip install 'onduty-desk\[socks\]'"):
         loaded(monkeypatch, **{variable: "socks5://proxy:1080"})
 

@@ -97,7 +97,7 @@ async def test_sigint_ends_it_too(anna: Phone, start: Start) -> None:
     [
         ({"ONDUTY_TEAM_SECRET": ""}, "set ONDUTY_TEAM_SECRET"),
         ({"ONDUTY_BOT_TOKEN": "42:another-token-0123456789"}, "check ONDUTY_BOT_TOKEN"),
-        ({"ONDUTY_REDIS_URL": "redis://127.0.0.1/production"}, "must be a number"),
+        ({"ONDUTY_REDIS_URL": "redis://127.0.0.1/production"}, "is a number"),
     ],
 )
 async def test_what_makes_a_start_impossible_is_said_in_one_sentence(

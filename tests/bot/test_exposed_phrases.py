@@ -6,7 +6,7 @@ import pytest
 from redis.asyncio import Redis
 from redis.asyncio.client import Monitor
 
-from bot.phones import Deliver, Running, answers, ask, next_answer, own, sign_in
+from bot.phones import Deliver, Running, ask, next_answer, own, sign_in
 from onduty_desk.ending import end
 from onduty_desk.keys import OperatorId
 from onduty_desk.roster import Roster
@@ -63,11 +63,7 @@ async def test_a_phrase_in_a_group_is_removed_if_the_bot_may(sandbox: Sandbox, t
         return len(await sandbox.log(method="deleteMessage"))
 
     await until(removals, equals=1)
-
-    async def said() -> int:
-        return len(await answers(group))
-
-    await until(said, equals=1)
+    await next_answer(group, 0)
 
 
 def picture(caption: str) -> dict[str, object]:

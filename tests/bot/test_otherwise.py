@@ -64,13 +64,17 @@ async def test_a_reply_to_a_card_without_a_link_says_so(anna: Phone, redis: Redi
     assert answer.startswith("This did not reach the customer\n\nTheir message came without a link")
 
 
-async def test_a_reply_to_a_card_off_duty_is_not_removed(anna: Phone, redis: Redis) -> None:
-    """An answer written after /off is not lost: it can be copied to where it belongs."""
+async def test_a_reply_to_a_card_off_duty_stays_and_tells_nothing_new(
+    anna: Phone, redis: Redis
+) -> None:
+    """It can be copied to where it belongs; what came after /off is not shown, links neither."""
     await sign_in(anna)
     await ask(anna, "/off")
     card = await put_card(redis, "https://shop.test/new")
 
-    assert "https://shop.test/new" in await ask(anna, "Dear customer, …", reply_to=card)
+    answer = await ask(anna, "Dear customer, …", reply_to=card)
+    assert answer.startswith("This did not reach the customer\n\nYou are off duty.")
+    assert "https://" not in answer
     assert "Dear customer, …" in [message.text for message in await anna.messages()]
 
 

@@ -176,12 +176,3 @@ async def test_each_phrase_opens_its_group(anna: Phone, running: Running, roster
     operator = await roster.find(ANNA)
     assert operator is not None
     assert operator.group == "billing"
-
-
-async def test_a_phrase_that_looks_like_a_command_is_a_phrase(
-    anna: Phone, running: Running
-) -> None:
-    """What the team chose as its phrase always works."""
-    async with running(team_secret="/let_me_in"):
-        assert (await sign_in(anna, "/let_me_in")).startswith("You've started receiving messages")
-        await until(lambda: own(anna), equals=["/on"])

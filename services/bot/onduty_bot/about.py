@@ -28,18 +28,16 @@ class About:
         self._answers = answers
 
     async def start(self, heard: Heard) -> None:
-        """`/start`."""
+        """`/start`, which who unblocks the bot sends too: they are off duty by then."""
         told = heard.words
-        await self._answers.answer(
-            heard,
-            "\n\n".join(
-                (
-                    told.gettext("Welcome to Support_Bot!"),
-                    told.gettext("While you are on duty, customers' messages arrive in this chat."),
-                    listed(told),
-                )
-            ),
-        )
+        if await self._roster.find(heard.operator_id):
+            now = told.gettext("You are on duty: customers' messages arrive in this chat.")
+        else:
+            now = told.gettext(
+                "You are off duty. While you are on duty, customers' messages arrive in this chat."
+            )
+        parts = (told.gettext("Welcome to Support_Bot!"), now, listed(told))
+        await self._answers.answer(heard, "\n\n".join(parts))
 
     async def help(self, heard: Heard) -> None:
         """`/help`."""

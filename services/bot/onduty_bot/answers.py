@@ -32,6 +32,9 @@ from onduty_desk.telegram.reachability import Reachability
 
 _REMEMBERED = timedelta(days=1)
 _MINUTE_MS = 60_000
+_NOT_THERE = "message to delete not found"
+"""What Telegram says of a message that somebody else has removed."""
+
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 _log = structlog.get_logger()
@@ -208,16 +211,23 @@ class Answers:
                 "buttons.not_removed",
             )
 
-    async def remove(self, message: Message) -> None:
-        """Remove somebody's message from the chat; Telegram allows it for 48 hours."""
-        await self.remove_from(message.chat_id, message.message_id)
+    async def remove(self, message: Message) -> bool:
+        """Remove somebody's message from the chat; say whether it is gone.
 
-    async def remove_from(self, chat_id: int, message_id: int) -> None:
+        Telegram allows it for 48 hours, and in groups only with a right of its own.
+        """
+        return await self.remove_from(message.chat_id, message.message_id)
+
+    async def remove_from(self, chat_id: int, message_id: int) -> bool:
         """The same, of a message known by its ids alone."""
-        await _if_possible(self._bot.delete_message(chat_id, message_id), "message.not_removed")
+        reason = await _if_possible(
+            self._bot.delete_message(chat_id, message_id), "message.not_removed"
+        )
+        return reason is None or _NOT_THERE in reason.lower()
 
 
-async def _if_possible(request: Awaitable[object], otherwise: str) -> None:
+async def _if_possible(request: Awaitable[object], otherwise: str) -> str | None:
+    """Make a request; return why it cannot be done, if it cannot."""
     try:
         await request
     except RetryAfter as error:
@@ -226,5 +236,7 @@ async def _if_possible(request: Awaitable[object], otherwise: str) -> None:
         raise TelegramAway("Telegram asks to wait", wait) from error
     except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError: it comes first
         _log.info(otherwise, reason=error.message)
+        return error.message
     except (InvalidToken, NetworkError) as error:
         raise TelegramAway(error.message) from error
+    return None

@@ -17,13 +17,13 @@ from telegram.ext import (
 )
 
 from onduty_bot.about import About
-from onduty_bot.answers import Answers
 from onduty_bot.commanded import ANY_COMMAND, IsCommand
 from onduty_bot.going_off import GoingOff
 from onduty_bot.group_chats import GroupChats
 from onduty_bot.heard import Heard, heard
 from onduty_bot.listing import Listing
 from onduty_bot.naming import name_of
+from onduty_bot.noticing import Noticing
 from onduty_bot.otherwise import Otherwise
 from onduty_bot.phrases import Phrases
 from onduty_bot.setting_aside import Notes
@@ -78,21 +78,19 @@ class Handlers:
     listing: Listing
     otherwise: Otherwise
     group_chats: GroupChats
+    noticing: Noticing
 
 
-def build_application(
-    bot: Bot, handlers: Handlers, answers: Answers, fallback_language: str
-) -> AnyApplication:
+def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> AnyApplication:
     """Return PTB's application; updates are given to it by `Handle`."""
     on, about, otherwise = handlers.signing_in, handlers.about, handlers.otherwise
 
     def hears(what: _Hears) -> _Callback:
         async def callback(update: Update, _: _Context) -> None:
             assert isinstance(update, Taken)  # noqa: S101 - `Handle` gives no others
-            told = heard(update, fallback_language)
+            told = await handlers.noticing.look(heard(update, fallback_language))
             await what(told)
-            if told.exposes:
-                await answers.remove(told.message)
+            await handlers.noticing.clear(told)
 
         return callback
 

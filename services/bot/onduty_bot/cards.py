@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
 from onduty.wire import message_key
-from onduty_desk.keys import ChatId, ConversationId, card_key, messages_key
+from onduty_desk.keys import ChatId, ConversationId, card_key, conversation_key, messages_key
 
 
 @dataclass(frozen=True)
@@ -16,6 +16,8 @@ class Card:
 
     conversation_id: ConversationId
     reply_url: str | None
+    group: str | None
+    """Whose it is; None if that is not known any more."""
 
 
 class _Link(BaseModel):
@@ -41,4 +43,6 @@ class Cards:
         newest = cast("list[str]", await self._redis.zrevrange(messages_key(conversation_id), 0, 0))
         json = cast("str | None", await self._redis.get(message_key(newest[0]))) if newest else None
         link = _Link.model_validate_json(json) if json else _Link()
-        return Card(conversation_id, link.reply_url)
+        key = conversation_key(conversation_id)
+        group = cast("str | None", await self._redis.hget(key, "group"))
+        return Card(conversation_id, link.reply_url, group)

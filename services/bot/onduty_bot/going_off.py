@@ -47,5 +47,5 @@ class GoingOff:
         if changed.new_chat_member.status != changed.new_chat_member.BANNED:
             return
         operator_id = OperatorId(changed.from_user.id)
-        if was := await self._roster.sign_out(operator_id, update_id=update_id):
+        if was := await self._roster.sign_out(operator_id, "blocked", update_id=update_id):
             _log.info("operator.signed_out", operator=was.id, group=was.group, reason="blocked")

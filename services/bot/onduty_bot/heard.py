@@ -20,8 +20,15 @@ class Heard:
     is_edit: bool
     phrase: str | None
     """The group whose phrase this is, and no more than that: the text itself holds none."""
-    exposes: bool
-    """A phrase stands where all see it; whoever gives it to a handler removes it afterwards."""
+    exposed: frozenset[str]
+    """The groups whose phrases stand where all see them."""
+    is_removed: bool = False
+    """Whoever gives it to a handler removes it afterwards: it may be, or hold, a phrase."""
+
+    @property
+    def exposes(self) -> bool:
+        """Whether a phrase stands where all see it."""
+        return bool(self.exposed)
 
     @property
     def operator_id(self) -> OperatorId:
@@ -32,6 +39,11 @@ class Heard:
     def chat_id(self) -> ChatId:
         """Where."""
         return ChatId(self.message.chat_id)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only the bot and the author read it."""
+        return self.message.chat.type == self.message.chat.PRIVATE
 
     @property
     def text(self) -> str:
@@ -57,5 +69,5 @@ def heard(update: Taken, fallback_language: str) -> Heard:
         language,
         is_edit=update.edited_message is not None,
         phrase=update.stored.phrase,
-        exposes=update.stored.exposes,
+        exposed=update.stored.exposed,
     )

@@ -42,6 +42,11 @@ class Wrong:
 
 
 @dataclass(frozen=True)
+class NotNow:
+    """Too many strangers guess: it was not compared, and is answered alike, right or wrong."""
+
+
+@dataclass(frozen=True)
 class Locked:
     """Too many wrong tries."""
 
@@ -50,7 +55,7 @@ class Locked:
     just_now: bool
 
 
-Verdict = OnDuty | NotAsked | Right | Wrong | Locked
+Verdict = OnDuty | NotAsked | Right | Wrong | NotNow | Locked
 
 
 class Login:
@@ -73,9 +78,21 @@ class Login:
             case other:
                 raise ValueError(f"login_begin.lua returned {other}")
 
-    async def judge(self, operator_id: OperatorId, update_id: int, *, is_phrase: bool) -> Verdict:
-        """Judge a message of somebody who may be signing in; count it if it is a wrong try."""
-        arguments = [operator_id, update_id, int(is_phrase), MOST_WRONG_TRIES, _ms(LOCK)]
+    async def judge(
+        self, operator_id: OperatorId, update_id: int, *, is_phrase: bool, who: str = "{}"
+    ) -> Verdict:
+        """Judge a message of somebody who may be signing in; count it if it is a wrong try.
+
+        The try that locks has the admins told; `who` is what they are told of its author, as JSON.
+        """
+        arguments: list[str | int] = [
+            operator_id,
+            update_id,
+            int(is_phrase),
+            MOST_WRONG_TRIES,
+            _ms(LOCK),
+            who,
+        ]
         told = await self._try(args=arguments)
         match cast("list[str]", told):
             case ["on_duty"]:
@@ -84,6 +101,8 @@ class Login:
                 return NotAsked()
             case ["right"]:
                 return Right()
+            case ["later"]:
+                return NotNow()
             case ["wrong", left]:
                 return Wrong(int(left))
             case ["locked", until, left, just_now]:

@@ -23,6 +23,7 @@ from onduty_bot.intake import Intake
 from onduty_bot.listing import Listing
 from onduty_bot.login import Login
 from onduty_bot.menu import register_commands
+from onduty_bot.noticing import Noticing
 from onduty_bot.otherwise import Otherwise
 from onduty_bot.outage import PAUSE_S, Outage
 from onduty_bot.phrases import Phrases
@@ -46,10 +47,13 @@ from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.pacing import SharedPace
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
+from onduty_desk.weak_phrases import weak
 
 FINISH_WITHIN_S = 7.0
 SPEAK_ON_FOR_S = 1.0
 """Answers to strangers that wait then are not said; a quiet desk has none."""
+
+_LONGER = "set a phrase of several words; whoever guesses it reads what customers write"
 
 _log = structlog.get_logger()
 
@@ -70,6 +74,8 @@ async def serve(settings: BotSettings) -> None:
         await interruptible(ready(redis, settings.bot_id))
         await interruptible(_sign_out_old_phrases(redis, phrases, outage))
         await open_bot(bot)
+        for group, reason in weak(settings.phrases, (bot.username, bot.first_name)):
+            _log.warning("phrase.weak", group=group, reason=reason, next_step=_LONGER)
         await _work(settings, redis, bot, phrases, token, outage)
     finally:
         await bot.shutdown()
@@ -96,7 +102,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     roster, reachability = Roster(redis), Reachability(redis, bot)
     answers = Answers(bot, redis, reachability, settings.admin_ids)
     otherwise = Otherwise(roster, Cards(redis), answers)
-    admins = Admins(settings.admin_ids, settings.language, roster, answers)
+    admins = Admins(settings.admin_ids, settings.language, redis, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
     backlogs = Backlogs(conversations, answers, cards=settings.backlog_cards)
     remembering = Remembering(redis)
@@ -110,8 +116,9 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         listing=listing,
         otherwise=otherwise,
         group_chats=GroupChats(bot, answers),
+        noticing=Noticing(redis, answers, admins, otherwise),
     )
-    application = build_application(bot, handlers, answers, settings.language)
+    application = build_application(bot, handlers, settings.language)
     await application.initialize()
 
     wake = asyncio.Event()
@@ -134,6 +141,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         for work in (
             token.run(bot),
             reachability.watch(),
+            admins.tell(outage),
             register_commands(bot, token),
             tell_of_changed_phrase(redis, roster, answers, outage, token),
             show_signs_of_life(redis, "bot", lambda: token.trouble),

@@ -4,11 +4,11 @@ from typing import assert_never
 
 import structlog
 
-from onduty_bot.admins import Admins
+from onduty_bot.admins import Admins, who_is
 from onduty_bot.answers import Answers
 from onduty_bot.backlog import Backlogs
 from onduty_bot.heard import Heard
-from onduty_bot.login import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
+from onduty_bot.login import Asked, Locked, Login, NotAsked, NotNow, OnDuty, Right, Verdict, Wrong
 from onduty_bot.naming import name_of
 from onduty_bot.otherwise import Otherwise
 from onduty_bot.phrases import Phrases
@@ -23,8 +23,8 @@ class SigningIn:
 
     Whose phrase a message is says the record, not the text: that holds none any more.
 
-    Whatever somebody off duty writes is removed from the chat, right or wrong: a near miss tells
-    the phrase, and if only the right one went, going would tell it without a login and a count.
+    Whatever somebody off duty writes is removed from the chat, right or wrong (`Noticing` does
+    it): a near miss tells the phrase, and if only the right one went, that would tell which it is.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - its collaborators, built in service.py
@@ -46,7 +46,7 @@ class SigningIn:
         self._backlogs = backlogs
 
     async def on(self, heard: Heard) -> None:
-        """`/on`: ask for the phrase. A phrase written into the same message is removed unread."""
+        """`/on`: ask for the phrase. One written into the same message does not count."""
         begun = await self._login.begin(heard.operator_id, heard.update_id)
         match begun:
             case Asked():
@@ -59,38 +59,25 @@ class SigningIn:
             case _:
                 assert_never(begun)
         await self._answers.answer(heard, text)
-        if len(heard.text.split()) > 1:
-            await self._remove(heard)
 
     async def hear(self, heard: Heard) -> None:
         """Judge a text or a caption; what is no part of a login goes to `Otherwise`."""
         group = heard.phrase if heard.phrase in self._phrases.groups else None
         verdict = await self._login.judge(
-            heard.operator_id, heard.update_id, is_phrase=group is not None
+            heard.operator_id,
+            heard.update_id,
+            is_phrase=group is not None,
+            who=who_is(heard),
         )
-        match verdict:
-            case OnDuty():
-                if group is None and not heard.exposes:
-                    return await self._otherwise.text(heard)
-                text = _phrase_for_nothing(heard)
-            case NotAsked():
-                if group is None and await self._otherwise.reply_to_card(heard):
-                    return None
-                text = _not_asked(heard)
-            case Right():
-                if group is not None:
-                    return await self._sign_in(heard, group)
-                text = _wrong(heard)
-            case Wrong(left):
-                text = _wrong(heard, left)
-            case Locked():
-                text = _locked(heard, verdict)
-            case _:
-                assert_never(verdict)
-        await self._answers.answer(heard, text)
-        await self._remove(heard)
+        if isinstance(verdict, Right) and group is not None:
+            return await self._sign_in(heard, group)
+        if isinstance(verdict, OnDuty) and group is None and not heard.exposes:
+            return await self._otherwise.text(heard)
+        if isinstance(verdict, NotAsked) and await self._otherwise.is_reply_to_card(heard):
+            return await self._otherwise.reply_off_duty(heard)
+        await self._answers.answer(heard, _refusal(heard, verdict))
         if isinstance(verdict, Locked) and verdict.just_now:
-            await self._admins.tell_of_lock(heard, verdict)
+            self._admins.note_lock(heard, verdict)
         return None
 
     async def _sign_in(self, heard: Heard, group: str) -> None:
@@ -113,10 +100,23 @@ class SigningIn:
         text += "\n\n" + heard.words.gettext("Send /off to stop.")
         await self._backlogs.greet(heard, text)
 
-    async def _remove(self, heard: Heard) -> None:
-        """Remove what may be a near miss; what holds a phrase is removed by who gave it to us."""
-        if not heard.exposes:
-            await self._answers.remove(heard.message)
+
+def _refusal(heard: Heard, verdict: Verdict) -> str:
+    match verdict:
+        case OnDuty():
+            return _phrase_for_nothing(heard)
+        case NotAsked():
+            return _not_asked(heard)
+        case Right():
+            return _wrong(heard)  # its group is none any more
+        case Wrong(left):
+            return _wrong(heard, left)
+        case NotNow():
+            return _not_now(heard)
+        case Locked():
+            return _locked(heard, verdict)
+        case _:
+            assert_never(verdict)
 
 
 def _ask(heard: Heard) -> str:
@@ -148,7 +148,18 @@ def _wrong(heard: Heard, left: int | None = None) -> str:
     if left is None:
         return wrong
     tries = heard.words.ngettext("{left} try left.", "{left} tries left.", left)
-    return f"{wrong}\n\n{tries.format(left=left)}"
+    look_at = heard.words.gettext(
+        "Send nothing but the phrase, without quotes around it. Capital letters do not matter, the "
+        "keyboard's language does. If it is still wrong, it may have changed: ask your team."
+    )
+    return f"{wrong}\n\n{tries.format(left=left)}\n\n{look_at}"
+
+
+def _not_now(heard: Heard) -> str:
+    return heard.words.gettext(
+        "Too many people are trying to sign in right now, so I have not looked at yours. "
+        "Send it again in a few minutes."
+    )
 
 
 def _locked(heard: Heard, locked: Locked) -> str:

@@ -102,12 +102,20 @@ class Stored:
         return next((one.group for one in self.held if one.whole and one.at == told), None)
 
     @property
-    def exposes(self) -> bool:
-        """Whether a phrase stands where all see it, until the message is removed."""
+    def exposed(self) -> frozenset[str]:
+        """The groups whose phrases stand where all see them, until the message is removed."""
         if self.kind not in {"message", "edited_message"}:
-            return False
-        parts = (one.at.split(".") for one in self.held)
-        return any(part[0] == self.kind and part[1:2] and part[1] not in _OTHERS for part in parts)
+            return frozenset()
+        return frozenset(one.group for one in self.held if _is_shown(one.at.split("."), self.kind))
+
+    @property
+    def exposes(self) -> bool:
+        """Whether there are any."""
+        return bool(self.exposed)
+
+
+def _is_shown(at: list[str], kind: str | None) -> bool:
+    return at[0] == kind and len(at) > 1 and at[1] not in _OTHERS
 
 
 def _chat(update: Update, kind: str | None) -> int | None:

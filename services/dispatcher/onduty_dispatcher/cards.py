@@ -146,7 +146,7 @@ class Cards:
                 await settle(taken, attempt.id, "unknown", pause=timedelta(seconds=1))
             case Impossible(reason):
                 log.warning("operator.unreachable", reason=reason)
-                await self._roster.sign_out(OperatorId(taken.chat_id))
+                await self._roster.sign_out(OperatorId(taken.chat_id), "unreachable")
                 await settle(taken, attempt.id, "again")
             case Refused(reason) | Unreadable(reason):
                 _tell_of_giving_up(log, reason)

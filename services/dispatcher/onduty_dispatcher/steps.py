@@ -163,7 +163,7 @@ class Steps:
                 await settle(taken, "unknown", pause=PAUSE)
             case Impossible(reason):
                 log.warning("operator.unreachable", reason=reason)
-                await self._roster.sign_out(OperatorId(taken.chat_id))
+                await self._roster.sign_out(OperatorId(taken.chat_id), "unreachable")
                 await settle(taken, "unreachable")
             case Unauthorized():  # this process pauses, see TokenWatch
                 await settle(taken, "again")

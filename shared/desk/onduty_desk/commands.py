@@ -68,7 +68,7 @@ async def _list(redis: Redis) -> int:
 
 
 async def _remove(redis: Redis, operator_id: OperatorId) -> int:
-    operator = await Roster(redis).sign_out(operator_id)
+    operator = await Roster(redis).sign_out(operator_id, "removed")
     if operator is None:
         complain(f"{operator_id} is not on duty; `onduty operators list` shows who is")
         return 1

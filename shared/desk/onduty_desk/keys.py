@@ -75,6 +75,13 @@ def lock_key(operator_id: OperatorId) -> str:
     return f"onduty:lock:{operator_id}"
 
 
+# Over all accounts: `onduty:guesses:…` and `:compared:…` count strangers' tries,
+# `:tries-elsewhere:<id>` what somebody wrote outside of signing in that might hold a phrase,
+# `:exposed:<chat>:<message>` is a phrase that was told of, and `:guessing`, `:guessing:telling`,
+# `:lease`, `:last` are what the admins are to be told. Only `scripts/guessing.lua` and the scripts
+# behind it read them; all of it expires.
+
+
 def known_key(operator_id: OperatorId) -> str:
     """String: was an operator; no stranger. Expires 30 days after the last sign-in or sign-out."""
     return f"onduty:known:{operator_id}"

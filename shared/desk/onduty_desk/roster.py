@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Self, cast
+from typing import Literal, Self, cast
 
 import structlog
 from redis.asyncio import Redis
@@ -18,6 +18,10 @@ _log = structlog.get_logger()
 
 class Overwritten(Exception):  # noqa: N818 - it is what happened
     """Somebody has written something else into an operator's key."""
+
+
+WhyOff = Literal["off", "blocked", "removed", "phrase", "unreachable"]
+"""Only the first is their own word."""
 
 
 class SignIn(StrEnum):
@@ -82,6 +86,7 @@ class Roster:
     async def sign_out(
         self,
         operator_id: OperatorId,
+        why: WhyOff = "off",
         *,
         fingerprint: str | None = None,
         update_id: int | None = None,
@@ -91,10 +96,11 @@ class Roster:
         With `fingerprint`, only if that phrase signed them in; they stay listed in `still_to_tell`.
         With `update_id`, a login under way ends too, and the same update returns the same again.
         What waits for them is withdrawn before anything more is sent, and what only they had is
-        offered to the others.
+        offered to the others. What they hold they keep if they said so themselves ("off"); else it
+        waits for everyone at once.
         """
         update = "" if update_id is None else update_id
-        flat = await self._sign_out(args=[operator_id, fingerprint or "", update])
+        flat = await self._sign_out(args=[operator_id, fingerprint or "", update, why])
         fields = dict(zip(flat[::2], flat[1::2], strict=True))
         return Operator.from_redis(operator_id, fields) if fields else None
 
@@ -110,7 +116,8 @@ class Roster:
                 fields = await self._fields(operator_id)
                 if not fields or fields["fingerprint"] == fingerprints.get(fields["group"]):
                     continue
-                if operator := await self.sign_out(operator_id, fingerprint=fields["fingerprint"]):
+                used = fields["fingerprint"]
+                if operator := await self.sign_out(operator_id, "phrase", fingerprint=used):
                     signed_out.append(operator)
             except _UNREADABLE as error:
                 _unreadable(operator_id, error)

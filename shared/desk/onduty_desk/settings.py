@@ -33,6 +33,7 @@ from onduty_desk.setting_files import check_setting_files
 from onduty_desk.telegram.pacing import Pace
 from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.texts import LANGUAGES
+from onduty_desk.weak_phrases import why_impossible
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -76,7 +77,8 @@ class DeskSettings(BaseSettings):
         default="en", description="For operators whose Telegram speaks a language we lack."
     )
     admin_ids: Annotated[frozenset[int], NoDecode] = Field(
-        default=frozenset(), description="Telegram ids told of locked accounts: 1,2,3."
+        default=frozenset(),
+        description="Telegram ids told of locked accounts and exposed phrases: 1,2,3.",
     )
     retention_days: int = Field(
         default=30, ge=1, le=365, description="How long messages and their records are kept."
@@ -171,8 +173,8 @@ class DeskSettings(BaseSettings):
         for group, phrase in phrases.items():
             if not _GROUP.fullmatch(group):
                 raise ValueError(f"group {group!r}: use 1 to 64 of A-Z a-z 0-9 _ -")
-            if not compared(phrase):
-                raise ValueError(f"the phrase of group {group} is empty")
+            if wrong := why_impossible(phrase):
+                raise ValueError(f"the phrase of group {group} {wrong}")
         if len(set(map(compared, phrases.values()))) < len(phrases):
             raise ValueError("two groups have the same phrase; give each its own")
         return self

@@ -24,7 +24,12 @@ _SHARED = (
 )
 
 
-_OWN_PARTS = {"take": ("next_step",)}
+_OWN_PARTS = {
+    "take": ("next_step",),
+    "try_phrase": ("guessing",),
+    "notice_phrase": ("guessing",),
+    "note_exposed": ("guessing",),
+}
 """Script → what stands before it alone."""
 
 

@@ -19,8 +19,14 @@ for _, id in ipairs(redis.call('ZRANGE', key, 0, MOST_LOOKED_AT - 1)) do
   end
 end
 
+-- Off duty, one sees what one was shown before, and no words that have come since.
 local function row(id, conversation, score)
-  local newest = redis.call('ZRANGE', 'onduty:messages:' .. id, -1, -1)[1]
+  local upto = '+inf'
+  if not group then
+    local copy = copy_of(id, operator)
+    upto = math.max(copy.rung_seq or 0, copy.drawn_seq or 0)
+  end
+  local newest = redis.call('ZRANGE', 'onduty:messages:' .. id, upto, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1)[1]
   local since = which == 'queue' and conversation.waiting_since_ms or ms(tonumber(score))
   return { id, conversation.priority or 'normal', since, conversation.group,
     newest and redis.call('GET', 'onduty:message:' .. newest) or '' }

@@ -144,10 +144,15 @@ local function drawing_of(id, chat, most_messages)
   if (copy.view_until_ms or 0) <= people_ms() then
     copy.view = nil
   end
-  -- An owner's card shows what it was sent with: what came later is in replies of its own.
+  -- An owner's card shows what it was sent with: what came later is in replies of its own. Off duty,
+  -- one sees no words that one has not seen before.
   local is_theirs = conversation.state == 'claimed' and conversation.owner == chat
-  local upto = what == 'draw' and is_theirs and copy.own_to or nil
   local has_texts = what == 'draw' or what == 'point'
+  local upto = what == 'draw' and is_theirs and copy.own_to or nil
+  if has_texts and not upto and not is_on_duty(chat) then
+    local seen = math.max(copy.rung_seq or 0, copy.drawn_seq or 0)
+    upto = seen > tonumber(conversation.from_seq or 0) and seen or nil
+  end
   local messages = has_texts and newest(id, conversation, copy, most_messages, upto) or {}
   return { what = what, id = id, conversation = conversation, copy = copy, messages = messages,
     message = message, upto = upto }

@@ -2,11 +2,12 @@
 -- look at the phone at once and find nobody on duty. The cards of what they hold keep their buttons;
 -- all others lose theirs and are not drawn any more.
 --
--- ARGV: operator id, the phrase fingerprint they must have signed in with, or '', and the update
--- that asked for it, or ''. With an update a login under way ends too, and the same update once
+-- ARGV: operator id, the phrase fingerprint they must have signed in with, or '', the update that asked
+-- for it, or '', and why. Whoever did it on purpose ('off') keeps what they hold; of all others it
+-- waits again at once, and they are shown nothing more of it. With an update a login under way ends too, and the same update once
 -- more returns the same; with a fingerprint the operator is listed as still to be told.
 -- Returns the operator's hash as it was, empty if they were not on duty (or with another phrase).
-local id, fingerprint, update = ARGV[1], ARGV[2], ARGV[3] or ''
+local id, fingerprint, update, why = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local operator = 'onduty:operator:' .. id
 
 -- Only who is on duty can say that they are still answering, or will.
@@ -42,6 +43,18 @@ local function strip_cards()
   end
 end
 
+local function let_go_of_all()
+  for _, held in ipairs(redis.call('ZRANGE', 'onduty:claims:' .. id, 0, -1)) do
+    local conversation = conversation_of(held)
+    if conversation.state == 'claimed' and conversation.owner == id then
+      release(held, conversation, 'off_duty')
+      strip_copy(held, id)
+    else
+      redis.call('ZREM', 'onduty:claims:' .. id, held)
+    end
+  end
+end
+
 if update ~= '' then
   local before = decided(update)
   if before then
@@ -50,7 +63,9 @@ if update ~= '' then
   redis.call('DEL', 'onduty:login:' .. id)
 end
 local was = redis.call('HGETALL', operator)
-if #was == 0 or (fingerprint ~= '' and redis.call('HGET', operator, 'fingerprint') ~= fingerprint) then
+if #was == 0 and why ~= 'off' then
+  let_go_of_all() -- since /off they have kept it
+elseif #was == 0 or fingerprint ~= '' and redis.call('HGET', operator, 'fingerprint') ~= fingerprint then
   was = {}
 else
   redis.call('ZREM', 'onduty:duty:' .. redis.call('HGET', operator, 'group'), id)
@@ -60,6 +75,9 @@ else
   end
   redis.call('DEL', operator)
   remember(id)
+  if why ~= 'off' then
+    let_go_of_all()
+  end
   strip_cards()
   if redis.call('EXISTS', 'onduty:outbox:' .. id) == 1 then
     something_new(id)

@@ -1,0 +1,28 @@
+-- What the admins are to be told, at most once a minute: one bot takes it, tells it, and says so.
+--
+-- ARGV: 'take' with a lease and the time between two summaries (both ms), 'told' with the summary's
+-- id, or 'not_told' (it can be taken again).
+-- Returns the summary as a flat hash with an `id`; empty if there is none to be told now.
+local NEWS, TELLING, LEASE, LAST = 'onduty:guessing', 'onduty:guessing:telling', 'onduty:guessing:lease',
+  'onduty:guessing:last'
+if ARGV[1] ~= 'take' then
+  if redis.call('HGET', TELLING, 'id') == ARGV[2] then
+    redis.call('DEL', LEASE, ARGV[1] == 'told' and TELLING or LEASE)
+  end
+  return {}
+end
+local now, lease_ms, every_ms = now_ms(), tonumber(ARGV[2]), tonumber(ARGV[3])
+if tonumber(redis.call('GET', LEASE) or 0) > now then
+  return {}
+end
+if redis.call('EXISTS', TELLING) == 0 then
+  local last = tonumber(redis.call('GET', LAST) or 0)
+  if redis.call('EXISTS', NEWS) == 0 or last + every_ms > now then
+    return {}
+  end
+  redis.call('RENAME', NEWS, TELLING)
+  redis.call('HSET', TELLING, 'id', ms(now))
+  redis.call('SET', LAST, ms(now), 'PX', every_ms)
+end
+redis.call('SET', LEASE, ms(now + lease_ms), 'PX', lease_ms)
+return redis.call('HGETALL', TELLING)

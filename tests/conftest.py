@@ -116,6 +116,7 @@ def service_environment(redis_url: str, sandbox: Sandbox, token: str) -> dict[st
         "ONDUTY_LOG_FORMAT": "json",
         "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "100",
         "ONDUTY_RING_EVERY": "0",
+        "ONDUTY_BUTTONS_REST": "0",  # nobody's thumb slips here
     }
 
 

@@ -158,6 +158,7 @@ class Place:
         settings = {
             "ONDUTY_SENDS_PER_SECOND": per_second,
             "ONDUTY_SENDS_PER_CHAT_PER_SECOND": per_chat,
+            "ONDUTY_BUTTONS_REST": "0",
             "ONDUTY_RING_EVERY": "0",  # each message is a delivery, and counted
             "ONDUTY_LOG_FORMAT": "json",
             **more,

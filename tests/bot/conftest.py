@@ -36,6 +36,7 @@ def settings(redis_url: str, sandbox: Sandbox, token: str) -> Settings:
                 "telegram_api_url": sandbox.base_url,
                 "sends_per_second": 1_000,
                 "sends_per_chat_per_second": 1_000,  # the pace has tests of its own
+                "buttons_rest": 0,
                 **others,
             }
         )

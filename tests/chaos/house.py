@@ -213,6 +213,8 @@ def _environment(redis_url: str, bots_url: str, folder: Path, events_url: str) -
         "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "40",
         # So that each message is in a card that was sent, where loss and repeats are counted.
         "ONDUTY_RING_EVERY": "0",
+        # So that a tap does what the button says, however fast the phones are.
+        "ONDUTY_BUTTONS_REST": "0",
         # So that owners are nudged, and lose what they hold, in the time of a run.
         "ONDUTY_NUDGE_AFTER": "6",
         "ONDUTY_RETURN_AFTER": "4",

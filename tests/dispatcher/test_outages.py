@@ -27,7 +27,7 @@ REPEAT = "↻ You may have this one already"
 @pytest.fixture
 def rules() -> Rules:
     """Every message rings."""
-    return Rules(ring_every=timedelta(0))
+    return Rules(ring_every=timedelta(0), buttons_rest=timedelta(0))
 
 
 @pytest.fixture

@@ -62,6 +62,7 @@ def answer(tapped: Tapped, told: Words) -> str:
         "off_duty": told.gettext("You are off duty. Send /on to start."),
         "other_group": told.gettext("This is another group's conversation"),
         "unknown": told.gettext("This button does not work any more."),
+        "just_changed": told.gettext("The buttons have just changed. Look and tap again."),
         "on_its_way": told.gettext("One moment, then tap again"),
     }
     return texts[tapped.result].format(name=short_name(tapped.name))

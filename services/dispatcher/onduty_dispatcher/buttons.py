@@ -17,7 +17,7 @@ def keyboard(view: View, words: Words) -> str:
 
     Written once for all the phones that show the same.
     """
-    return _markup(_rows(view, words))
+    return _markup([[(_text(verb, view, words), verb) for verb in row] for row in view.verbs])
 
 
 def nudge_keyboard(words: Words) -> str:
@@ -37,35 +37,20 @@ def call_keyboard(words: Words) -> str:
     return _markup([[(words.gettext("🙋 I'll answer"), Verb.CLAIM)]])
 
 
-def _rows(view: View, words: Words) -> list[_Row]:
-    if view.state == "claimed" and view.is_owner:
-        close = (words.gettext("☑️ Close"), Verb.CLOSE)
-        return [[close, (words.gettext("↩️ Release"), Verb.RELEASE)]]
-    if view.is_off:
-        return []
-    back = (words.gettext("Back"), Verb.BACK)
-    match view.state:
-        case "waiting":
-            claim = (words.gettext("🙋 I'll answer"), Verb.CLAIM)
-            return [[claim, back if view.view else (words.gettext("👀 Look"), Verb.OPEN)]]
-        case "claimed":
-            return _rows_of_others(view, words, back)
-        case "closed":
-            reopen = (words.gettext("Reopen"), Verb.REOPEN)
-            return [[reopen]] if view.can_reopen else []
-
-
-def _rows_of_others(view: View, words: Words, back: tuple[str, Verb]) -> list[_Row]:
-    match view.view:
-        case "":
-            return [[(words.gettext("👀 Open"), Verb.OPEN)]]
-        case "open":
-            return [[(words.gettext("Take over"), Verb.TAKE_OVER), back]]
-        case "confirm":
-            sure = words.gettext("Yes, take over from {name}").format(
-                name=short_name(view.owner_name)
-            )
-            return [[(sure, Verb.CONFIRM)], [(words.gettext("No"), Verb.BACK)]]
+def _text(verb: Verb, view: View, words: Words) -> str:
+    is_waiting, asks = view.state == "waiting", view.view == "confirm" and view.state == "claimed"
+    sure = words.gettext("Yes, take over from {name}")
+    texts = {
+        Verb.CLAIM: words.gettext("🙋 I'll answer"),
+        Verb.OPEN: words.gettext("👀 Look") if is_waiting else words.gettext("👀 Open"),
+        Verb.BACK: words.gettext("No") if asks else words.gettext("Back"),
+        Verb.TAKE_OVER: words.gettext("Take over"),
+        Verb.CONFIRM: sure.format(name=short_name(view.owner_name)),
+        Verb.CLOSE: words.gettext("☑️ Close"),
+        Verb.RELEASE: words.gettext("↩️ Release"),
+        Verb.REOPEN: words.gettext("Reopen"),
+    }
+    return texts[verb]
 
 
 def _markup(rows: list[_Row]) -> str:

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Literal, Self
 
+from onduty_desk.taps import Verb
+
 State = Literal["waiting", "claimed", "closed"]
 Note = Literal[
     "released", "lease_ended", "off_duty", "taken_back", "lost", "nudge", "taken_over", "passed"
@@ -85,6 +87,25 @@ class View:
         """Whether the note calls for somebody to answer: it has the button for that."""
         return self.note in _CALLS
 
+    @property
+    def verbs(self) -> list[list[Verb]]:
+        """The buttons of its card, row by row: what this operator can do with it now."""
+        if self.state == "claimed" and self.is_owner:
+            return [[Verb.CLOSE, Verb.RELEASE]]
+        if self.is_off:
+            return []
+        match self.state:
+            case "waiting":
+                return [[Verb.CLAIM, Verb.BACK if self.view else Verb.OPEN]]
+            case "closed":
+                return [[Verb.REOPEN]] if self.can_reopen else []
+            case "claimed":
+                return {
+                    "": [[Verb.OPEN]],
+                    "open": [[Verb.TAKE_OVER, Verb.BACK]],
+                    "confirm": [[Verb.CONFIRM], [Verb.BACK]],
+                }[self.view]
+
     @cached_property
     def for_settling(self) -> str:
         """What the scripts that settle need of it, as JSON."""
@@ -105,4 +126,5 @@ class View:
             )
             if (value := getattr(self, name)) not in (None, "")
         }
+        told["buttons"] = " ".join(verb for row in self.verbs for verb in row)
         return json.dumps(told)

@@ -19,7 +19,7 @@ TapResult = Literal[
     "confirm",
     # or why not:
     "unknown", "on_its_way", "off_duty", "other_group", "taken", "yours", "waiting", "is_closed",
-    "asked_again",
+    "asked_again", "just_changed",
 ]  # fmt: skip
 
 

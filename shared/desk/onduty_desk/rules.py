@@ -17,6 +17,8 @@ class Rules:
     """And after this much more the conversation waits again."""
     last_owner_first: timedelta = timedelta(seconds=60)
     """A reopened conversation rings its last owner so long before the others."""
+    buttons_rest: timedelta = timedelta(seconds=2)
+    """A button that has just appeared under a thumb does nothing for so long."""
 
     @property
     def json(self) -> str:
@@ -27,6 +29,7 @@ class Rules:
                 "nudge_ms": _ms(self.nudge_after),
                 "return_ms": _ms(self.return_after),
                 "first_ms": _ms(self.last_owner_first),
+                "thumb_ms": _ms(self.buttons_rest),
             }
         )
 

@@ -101,6 +101,11 @@ class DeskSettings(BaseSettings):
         ge=0,
         description="A reopened conversation rings its last operator so much before.",
     )
+    buttons_rest: float = Field(
+        default=2,
+        ge=0,
+        description="A button that has just appeared under a thumb does nothing for so long.",
+    )
     sends_per_second: float = Field(
         default=30, gt=0, description="Cap on messages a second over all chats; paid above 30."
     )
@@ -216,6 +221,7 @@ class DeskSettings(BaseSettings):
             nudge_after=timedelta(seconds=self.nudge_after),
             return_after=timedelta(seconds=self.return_after),
             last_owner_first=timedelta(seconds=self.last_owner_first),
+            buttons_rest=timedelta(seconds=self.buttons_rest),
         )
 
     @property

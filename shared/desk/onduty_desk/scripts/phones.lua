@@ -12,8 +12,9 @@
 -- remove when what they ask is over; a call with customers' words only loses its button:
 -- `call_stays`), `maybe_seq` (messages up to this one may have come in an attempt that was dropped),
 -- `maybe_note` (this note may have come), `failures` and `failing_since_ms` of what is to be sent or
--- told, `hold_ms` (not before: others go first), `broke` (one message at a time,
--- to find the odd one), `edit_failures`.
+-- told, `hold_ms` (not before: others go first), `broke` (one message at a time, to find the odd one),
+-- `edit_failures`, `buttons` (the verbs on the card), `was_buttons` (those before), `buttons_ms` (since
+-- when).
 
 -- Until when what is to be drawn anew is held after a failure. What lies further ahead than it can
 -- was written before Redis's clock was set back.

@@ -1,7 +1,7 @@
 -- Stands before every script of the desk, after the pace: the order of urgency, and what a script
 -- promises to whoever calls it.
 --
--- The desk's own rules, which all scripts read: ring_ms, nudge_ms, return_ms, first_ms (see
+-- The desk's own rules, which all scripts read: ring_ms, nudge_ms, return_ms, first_ms, thumb_ms (see
 -- onduty_desk.rules). A script that needs them takes them as its first argument.
 local rules
 

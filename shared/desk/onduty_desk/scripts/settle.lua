@@ -39,6 +39,7 @@ local function note_copy(chat, attempt, card, view, language)
   local first, last = seq_of(id, attempt.messages[1]), seq_of(id, attempt.messages[#attempt.messages])
   if not copy.card then
     copy.card, copy.version, copy.own_to = tonumber(card), view.version, last
+    copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, nil, nil
     if first > tonumber(conversation.from_seq or 0) + 1 then
       copy.version = -1 -- they came on in between: the card shows what was before, too
     end

@@ -55,6 +55,9 @@ end
 function DONE.draw(conversation, copy, view, _, chat)
   if copy.card == view.card then
     copy.version = view.version
+    if copy.buttons ~= view.buttons then
+      copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, copy.buttons, now
+    end
     copy.drawn_seq = math.max(copy.drawn_seq or 0, view.total or 0)
     local is_final = view.state == 'closed' and conversation.state == 'closed' and not view.can_reopen
     local is_bare = view.is_off and not view.is_owner and conversation.owner ~= chat

@@ -3,7 +3,7 @@
 -- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.taps).
 -- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed,
 -- reopened, renewed, opened, back, confirm; or why nothing came of it: unknown (no card), off_duty,
--- other_group, taken (by whom), yours, waiting, is_closed, asked_again (somebody else has it than the
+-- other_group, just_changed (a moment before there was another button in its place), taken (by whom), yours, waiting, is_closed, asked_again (somebody else has it than the
 -- one it was about). The same update once more returns the same and changes nothing. Only on_its_way
 -- (no card yet, but something is being sent to this phone) is not decided: ask again.
 --
@@ -117,6 +117,21 @@ function VERBS.reopen()
   end
 end
 
+local function has(buttons, wanted)
+  return string.find(' ' .. (buttons or '') .. ' ', ' ' .. wanted .. ' ', 1, true)
+end
+
+-- Whether a thumb may have meant the button that was in this place before: the second tap of two, or
+-- one that was on its way. A change that is being drawn may be seen before it is written down.
+local function has_just_changed()
+  if rules.thumb_ms == 0 or copy.card ~= tonumber(message) or not copy.buttons or has(copy.was_buttons, verb) then
+    return false
+  elseif has(copy.buttons, verb) then
+    return copy.buttons_ms and now_ms() - copy.buttons_ms < rules.thumb_ms
+  end
+  return to_be_done(conversation, copy) == 'draw' and has_lease(chat)
+end
+
 local function judge()
   if not VERBS[verb] then
     return 'unknown', ''
@@ -136,6 +151,9 @@ local function judge()
   return result, whose
 end
 
+if has_just_changed() then
+  return decide(update, { 'just_changed', '' })
+end
 local result, whose = judge()
 
 -- The button that was tapped may have told what is not so any more.

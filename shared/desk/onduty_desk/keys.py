@@ -191,9 +191,10 @@ def copies_key(conversation_id: ConversationId) -> str:
 
 
 def deliveries_key(message_id: str) -> str:
-    """Hash chat → waiting, attempting, quiet, `sent 17`, withdrawn, or `given up: why`.
+    """Hash chat → waiting, attempting, quiet, summarised, `sent 17`, withdrawn, or `given up: why`.
 
-    A quiet one has come without a ring: it is drawn into the card that the phone has.
+    A quiet one has come without a ring: it is drawn into the card that the phone has. A summarised
+    one was part of a flood: the card counts it.
     """
     return f"onduty:deliveries:{message_id}"
 

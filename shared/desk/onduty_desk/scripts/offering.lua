@@ -2,7 +2,7 @@
 
 local function is_open(state)
   return state and (state == 'waiting' or state == 'attempting' or state == 'quiet'
-    or string.sub(state, 1, 4) == 'sent')
+    or state == 'summarised' or string.sub(state, 1, 4) == 'sent')
 end
 
 -- Let a message wait for those of some chats that do not have it, and note what is new for whom.

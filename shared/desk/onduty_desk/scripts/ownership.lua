@@ -64,12 +64,50 @@ local function renew(id, conversation)
   set_due(id)
 end
 
+-- The messages of a round with their places, oldest first; of a flood, only the newest: about what
+-- fits into two Telegram messages, by the size of their JSON, of which so much is not text.
+local FLOOD, MOST_OF_A_FLOOD, MOST_BYTES, NO_TEXT_BYTES = 200, 60, 7000, 300
+local function round_of(id, conversation)
+  local key, from = 'onduty:messages:' .. id, '(' .. (conversation.from_seq or '0')
+  if redis.call('ZCOUNT', key, from, '+inf') <= FLOOD then
+    return redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'WITHSCORES'), false
+  end
+  local newest = redis.call('ZRANGE', key, '+inf', from, 'BYSCORE', 'REV', 'LIMIT', 0, MOST_OF_A_FLOOD, 'WITHSCORES')
+  local round, bytes = {}, 0
+  for i = 1, #newest, 2 do
+    bytes = bytes + math.max(20, redis.call('STRLEN', 'onduty:message:' .. newest[i]) - NO_TEXT_BYTES)
+    if i > 1 and bytes > MOST_BYTES then
+      break
+    end
+    table.insert(round, 1, newest[i + 1])
+    table.insert(round, 1, newest[i])
+  end
+  return round, true
+end
+
+-- What a phone still waited for of a flood before its newest is only counted, on its card: a bounded
+-- piece is marked so.
+local MOST_MARKED = 500
+local function summarise(id, chat, copy, before)
+  copy.own_to = copy.card and before - 1 or nil
+  local cursor = redis.call('HGET', 'onduty:cursor:' .. id, chat)
+  if not cursor then
+    return
+  end
+  local older = redis.call('ZRANGE', 'onduty:messages:' .. id, '(' .. cursor, '(' .. ms(before), 'BYSCORE',
+    'LIMIT', 0, MOST_MARKED)
+  for _, message in ipairs(older) do
+    if redis.call('HGET', 'onduty:deliveries:' .. message, chat) == 'waiting' then
+      redis.call('HSET', 'onduty:deliveries:' .. message, chat, 'summarised')
+    end
+  end
+end
+
 -- Let what a phone has not been shown of this round wait for it: all of it, if there is no card.
 -- Silently where a thumb is on the button that asks for it.
 local function show(id, conversation, chat, is_silent)
   local copy, first = copy_of(id, chat), nil
-  local from = '(' .. (conversation.from_seq or '0')
-  local round = redis.call('ZRANGE', 'onduty:messages:' .. id, from, '+inf', 'BYSCORE', 'WITHSCORES')
+  local round, is_flood = round_of(id, conversation)
   local lasts_s = redis.call('TTL', 'onduty:conversation:' .. id)
   for i = 1, #round, 2 do
     local deliveries = 'onduty:deliveries:' .. round[i]
@@ -82,6 +120,9 @@ local function show(id, conversation, chat, is_silent)
         redis.call('EXPIRE', deliveries, lasts_s)
       end
     end
+  end
+  if first and is_flood then
+    summarise(id, chat, copy, first)
   end
   if first then
     local cursors = 'onduty:cursor:' .. id

@@ -88,6 +88,7 @@ class Asking:
         self._turns = asyncio.Semaphore(MOST_AT_ONCE)
         self._opening = asyncio.Lock()
         self._redis: Redis | None = None
+        self._answered = 0.0
         self._forgotten: dict[Redis, asyncio.Task[None]] = {}
         self._end: AsyncGenerator[None, None] | None = None
 
@@ -133,8 +134,8 @@ class Asking:
             await self.disconnect()
 
     async def _ask(self, commands: Sequence[Command], until: float) -> list[Any]:
-        async with self._opening:
-            redis = self._redis = self._redis or await self._open(until)
+        redis = self._redis or await self._opened(until)
+        began = time.monotonic()
         try:
             pipeline = redis.pipeline(transaction=False)
             for command in commands:
@@ -142,8 +143,10 @@ class Asking:
             # It raises no error of a command: its text would hold all that the command holds.
             replies = await pipeline.execute(raise_on_error=False)
         except BaseException:  # redis-py has closed the connection that it was on
-            self._forget(redis)
+            if self._answered < began:
+                self._forget(redis)
             raise
+        self._answered = time.monotonic()
         if _is_read_only(replies):
             self._forget(redis)
         if redis is not self._redis:
@@ -151,7 +154,7 @@ class Asking:
         return replies
 
     def _forget(self, redis: Redis) -> None:
-        """Have the next call open a new one: what one connection met, others will."""
+        """Have the next call open a new one: of this one, nobody is answered any more."""
         if redis is self._redis:
             self._redis = None
             self._close_soon(redis)
@@ -163,6 +166,11 @@ class Asking:
         with contextlib.suppress(RedisError):
             await redis.connection_pool.disconnect(inuse_connections=False)
         self._forgotten.pop(redis, None)
+
+    async def _opened(self, until: float) -> Redis:
+        async with self._opening:  # one asks the sentinels for all
+            self._redis = self._redis or await self._open(until)
+            return self._redis
 
     async def _open(self, until: float) -> Redis:
         address = self._address

@@ -76,7 +76,7 @@ class Handover:
         loop = BACKGROUND.loop()
         saying_it = asyncio.run_coroutine_threadsafe(self.say_async(until, saying), loop)
         try:
-            saying_it.result(until + (1 - _SHARE_FOR_WAITING) * self._timeout_s - time.monotonic())
+            saying_it.result(until - time.monotonic())  # it need not wait for the loop to say so
         except TimeoutError as late:
             raise trouble(late, saying.what, saying.advice) from late
         finally:

@@ -12,6 +12,7 @@ from redis.exceptions import RedisError
 from onduty_bot.answers import AnswerRefused, Answers, TelegramAway
 from onduty_bot.heard import Heard
 from onduty_bot.login import MOST_WRONG_TRIES, Locked
+from onduty_bot.naming import name_of
 from onduty_bot.outage import Outage
 from onduty_bot.stored import at, number
 from onduty_bot.times import clock

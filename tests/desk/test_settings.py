@@ -1,5 +1,6 @@
 """What can be set, and what is refused at start with a sentence that says what to set."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -163,7 +164,7 @@ def test_a_phrase_that_a_comment_cuts_is_refused(
     (tmp_path / ".env").write_text(f"# ours\n{line}\n")
     with pytest.raises(SettingsRefused, match="ends where a comment begins, at the #") as refused:
         load(BotSettings)
-    assert "open" not in str(refused.value)
+    assert not re.search(r"\bopen\b|sesame", str(refused.value))
 
 
 @pytest.mark.parametrize(

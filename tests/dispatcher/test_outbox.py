@@ -17,6 +17,7 @@ from onduty_desk.keys import (
     OperatorId,
     conversation_key,
     deliveries_key,
+    known_key,
 )
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
@@ -192,12 +193,16 @@ async def test_six_failures_are_enough_only_while_others_succeed(
     A desk that pauses because three chats fail, though Telegram answers, forgets no count.
     """
     failed, asked = script(redis, "telegram_failed"), script(redis, "telegram_asked")
+    for operator in (1, 2, 3):
+        await redis.set(known_key(OperatorId(operator)), "1")
     settled, moved = "", timedelta(0)
     for _ in range(6):
         settled = await settle_one(outbox, message, "not_taken", "HTTP 403, a page")
         answers = [await failed(args=[chat, "HTTP 403, a page", 1_000]) for chat in (1, 2, 3)]
         assert answers[-1] == "began"
         assert (await outbox.take(10))[0] == []
+        await redis.hset(TELEGRAM, "probe_at_ms", 0)
+        assert await script(redis, "telegram_probe")(args=[7_000]) == 0
         assert (await asked(args=["1", ""]))[0] == "back"
         moved += timedelta(seconds=9)
         await move_clock(moved)

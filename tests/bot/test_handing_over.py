@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from bot.customers import Customers, ask, claim, dispatching, sign_in, writing
 from bot.phones import Running
 from onduty_desk.conversations import Conversations
-from onduty_desk.keys import ConversationId, OperatorId, claims_key
+from onduty_desk.keys import ConversationId, OperatorId, claims_key, conversation_key
 from onduty_desk.rules import Rules
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 
@@ -36,7 +36,7 @@ async def test_off_shows_what_is_held_and_one_tap_releases_it(
         "You've stopped receiving messages\n\nYou are still answering 2 customers:\n\n1. Carol"
     )
     off = await anna.wait_for("You've stopped")
-    assert off.button_texts == ["Release all", "Pass to Bob"]
+    assert off.button_texts == ["Release all", "Pass to Bob", "Close 1", "Close 2"]
     taps = await asyncio.gather(*(anna.tap(off.message_id, "Release all") for _ in range(2)))
     assert sorted(tap.text for tap in taps) == [
         "Released 2: the others are told",
@@ -81,7 +81,7 @@ async def test_a_tap_on_a_former_off_hands_over_nothing_else(
     assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Dave"]
     left = await anna.wait_for("Released 1", after=off.message_id - 1)
     assert "You are still answering 1 customer:\n\n1. Dave" in left.text
-    assert left.button_texts == ["Release all"]
+    assert left.button_texts == ["Release all", "Close 1"]
     assert (await anna.tap(mine.message_id, "2")).text == "Here it comes"
 
 
@@ -114,7 +114,7 @@ async def test_what_is_of_two_groups_is_handed_over_group_by_group(
         assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 customer to Bob"
         left = await anna.wait_for(lambda m: m.text.startswith("Passed 1 customer to Bob\n\n"))
         assert "1. Carol" in left.text
-        assert left.button_texts == ["Release all"]
+        assert left.button_texts == ["Release all", "Close 1"]
         answer = await anna.tap(off.message_id, "Release all")
         assert answer.text == "Released 1: it waits, nobody else is on duty"
 
@@ -129,7 +129,7 @@ async def test_a_colleague_who_has_gone_off_gets_nothing(
     await ask(bob, "/off")
     answer = await anna.tap(off.message_id, "Pass to Bob")
     assert answer.text == "They are off duty by now. Choose again."
-    await anna.wait_for(lambda m: m.button_texts == ["Release all"])
+    await anna.wait_for(lambda m: m.button_texts == ["Release all", "Close 1"])
     assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Carol"]
 
 
@@ -158,3 +158,28 @@ async def test_a_handover_is_written_down_though_telegram_was_away(
     told = await anna.wait_for("Released 1: it waits, nobody else is on duty")
     assert (told.message_id, told.button_texts) == (off.message_id, [])
     assert await redis.zcard("onduty:waiting:support") == 1
+
+
+async def test_off_closes_one_and_a_second_tap_closes_nobody_else(
+    redis: Redis, customers: Customers, anna: Phone, bob: Phone
+) -> None:
+    """Numbers and places stay; the others can still be passed on."""
+    await sign_in(anna)
+    await sign_in(bob)
+    customers("Carol", "Dave", "Erin")
+    for name in ("Carol", "Dave", "Erin"):
+        await claim(anna, name)
+    await ask(anna, "/off")
+    off = await anna.wait_for("You've stopped")
+    taps = await asyncio.gather(*(anna.tap(off.message_id, "Close 1") for _ in range(2)))
+    gone = "You are not answering this customer any more"
+    assert sorted(tap.text for tap in taps) == ["Closed", gone]
+    left = await anna.wait_for(lambda m: "✓" in m.button_texts)
+    assert left.button_texts == ["Release all", "Pass to Bob", "✓", "Close 2", "Close 3"]
+    assert "You are still answering 2 customers:\n\n2. Dave" in left.text
+    assert (await anna.tap(off.message_id, "✓")).text == gone
+    assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Dave", "of Erin"]
+    assert await redis.hget(conversation_key(ConversationId("of Carol")), "state") == "closed"
+    assert (await anna.tap(off.message_id, "Close 3")).text == "Closed"
+    assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 customer to Bob"
+    assert await redis.zrange(claims_key(BOB), 0, -1) == ["of Dave"]

@@ -11,9 +11,10 @@ from onduty_desk.taps import Verb
 MORE = "more"
 RELEASE_ALL = "release_all"
 HAND_TO = "hand_to"
+CLOSE_ROW = "close_row"
 SHOW = "show"
 
-VERBS = frozenset({*map(str, Verb), MORE, RELEASE_ALL, HAND_TO, SHOW, "queue", "mine"})
+VERBS = frozenset({*map(str, Verb), MORE, RELEASE_ALL, HAND_TO, CLOSE_ROW, SHOW, "queue", "mine"})
 """What our buttons send, those on cards included; some with a number behind it."""
 
 Row = Sequence[tuple[str, str]]

@@ -1,11 +1,12 @@
-"""What an operator holds when they go off duty: shown, and handed over by one tap."""
+"""What an operator holds when they go off duty: shown, and handed over or closed by one tap."""
 
+from collections.abc import Sequence
 from typing import assert_never
 
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answers import Answers
-from onduty_bot.buttons import HAND_TO, RELEASE_ALL, Tapped, keyboard
+from onduty_bot.buttons import CLOSE_ROW, HAND_TO, RELEASE_ALL, Tapped, keyboard
 from onduty_bot.remembering import Listed, Remembering
 from onduty_bot.rows import row_line
 from onduty_desk.conversations import Conversations, HandedOver
@@ -16,6 +17,7 @@ from onduty_desk.roster import Operator, Roster
 from onduty_desk.texts import Words
 
 MOST_SHOWN = 10
+CLOSES_A_ROW = 5
 MOST_HELD = 200
 """More than anybody answers at once; all of it is handed over, not only what is shown."""
 
@@ -40,15 +42,27 @@ class HandingOver:
         self._answers = answers
         self._remembering = remembering
 
-    async def held(self, operator_id: OperatorId, told: Words) -> Listed | None:
-        """Return what an operator holds, with buttons to hand it over; None if it is nothing."""
+    async def held(
+        self,
+        operator_id: OperatorId,
+        told: Words,
+        numbered: tuple[ConversationId, ...] = (),
+    ) -> Listed | None:
+        """Return what an operator holds, with buttons to hand it over; None if it is nothing.
+
+        Whom a message has `numbered` already keeps the number and the button's place, so that a
+        second tap on Close closes nobody else.
+        """
         held = await self._lists.page("mine", operator_id, rows=MOST_HELD)
         if held is None or not held.rows:
             return None
+        new = [row.conversation_id for row in held.rows if row.conversation_id not in numbered]
+        conversations = (*numbered, *new)
+        numbers = [conversations.index(row.conversation_id) + 1 for row in held.rows]
         return Listed(
-            _held(held, told),
-            await self._buttons(operator_id, held, told),
-            tuple(row.conversation_id for row in held.rows),
+            _held(held, numbers, told),
+            await self._buttons(operator_id, held, numbers, told),
+            conversations,
         )
 
     async def release(self, update_id: int, tap: CallbackQuery, told: Words) -> None:
@@ -57,7 +71,7 @@ class HandingOver:
         if these is not None:
             operator_id = OperatorId(tap.from_user.id)
             done = await self._conversations.release_all(operator_id, these, update_id=update_id)
-            await self._tell(tap, done, these, told)
+            await self._tell(tap, _done(done, told), these, told)
 
     async def hand_to(
         self, update_id: int, tap: CallbackQuery, tapped: Tapped, told: Words
@@ -67,7 +81,20 @@ class HandingOver:
         if these is not None:
             operator_id, to = OperatorId(tap.from_user.id), OperatorId(tapped.number)
             done = await self._conversations.pass_all(operator_id, to, these, update_id=update_id)
-            await self._tell(tap, done, these, told)
+            await self._tell(tap, _done(done, told), these, told)
+
+    async def close_row(
+        self, update_id: int, tap: CallbackQuery, tapped: Tapped, told: Words
+    ) -> None:
+        """Close the conversation with this number; the others keep theirs."""
+        these = await self._these(tap, told)
+        if these is not None:
+            one = these[max(0, tapped.number - 1) : tapped.number]
+            operator_id = OperatorId(tap.from_user.id)
+            done = await self._conversations.close_all(operator_id, one, update_id=update_id)
+            text = told.gettext("You are not answering this customer any more")
+            text = told.gettext("Closed") if done.result == "closed" else text
+            await self._tell(tap, text, these, told, numbered=these)
 
     async def _these(self, tap: CallbackQuery, told: Words) -> tuple[ConversationId, ...] | None:
         these = await self._remembering.of(tap)
@@ -80,16 +107,16 @@ class HandingOver:
     async def _tell(
         self,
         tap: CallbackQuery,
-        done: HandedOver,
+        text: str,
         these: tuple[ConversationId, ...],
         told: Words,
+        numbered: tuple[ConversationId, ...] = (),
     ) -> None:
         """Say what came of it; what is still held can be handed over once more."""
-        text = _done(done, told)
         await self._answers.answer_tap(tap, text)
         if not these:
             return  # a tap too many on what was handed over: that stays written there
-        left = await self.held(OperatorId(tap.from_user.id), told)
+        left = await self.held(OperatorId(tap.from_user.id), told, numbered)
         if left is None:
             if await self._roster.find(OperatorId(tap.from_user.id)) is None:
                 text += "\n\n" + told.gettext("Send /on to start again.")
@@ -99,14 +126,14 @@ class HandingOver:
         await self._remembering.keep_tapped(tap, left.conversations if left else ())
 
     async def _buttons(
-        self, operator_id: OperatorId, held: Page, told: Words
+        self, operator_id: OperatorId, held: Page, numbers: Sequence[int], told: Words
     ) -> InlineKeyboardMarkup | None:
         rows = [[(told.gettext("Release all"), RELEASE_ALL)]]
         for colleague in await self._colleagues(operator_id, held):
             name = short_name(colleague.name)
             text = told.gettext("Pass to {name}").format(name=name)
             rows.append([(text, f"{HAND_TO}:{colleague.id}")])
-        return keyboard(*rows)
+        return keyboard(*rows, *_closes(numbers, told))
 
     async def _colleagues(self, operator_id: OperatorId, held: Page) -> list[Operator]:
         groups = {row.group for row in held.rows}
@@ -115,14 +142,29 @@ class HandingOver:
         return sorted(others, key=lambda one: load[one.id])[:MOST_COLLEAGUES]
 
 
-def _held(held: Page, told: Words) -> str:
+def _closes(numbers: Sequence[int], told: Words) -> list[list[tuple[str, str]]]:
+    """Return a button for each of the first numbers; one that is gone keeps its place, with a tick.
+
+    When all of the first are gone there are none: /mine numbers the others anew.
+    """
+    if min(numbers) > MOST_SHOWN:
+        return []
+    places = range(1, min(MOST_SHOWN, max(numbers)) + 1)
+    close = told.gettext("Close {number}")
+    buttons = [
+        (close.format(number=n) if n in numbers else "✓", f"{CLOSE_ROW}:{n}") for n in places
+    ]
+    return [buttons[n : n + CLOSES_A_ROW] for n in range(0, len(buttons), CLOSES_A_ROW)]
+
+
+def _held(held: Page, numbers: Sequence[int], told: Words) -> str:
     head = told.ngettext(
         "You are still answering {count} customer:",
         "You are still answering {count} customers:",
         held.total,
     ).format(count=held.total)
     shown = held.rows[:MOST_SHOWN]
-    rows = [row_line(number, row, told) for number, row in enumerate(shown, 1)]
+    rows = [row_line(number, row, told) for number, row in zip(numbers, shown, strict=False)]
     if more := held.total - len(shown):
         rows.append(told.ngettext("and {more} more", "and {more} more", more).format(more=more))
     until = told.gettext("Hand them over, or they wait for everyone when your time is up.")
@@ -149,6 +191,8 @@ def _done(done: HandedOver, told: Words) -> str:
                 "Passed {count} customers to {name}",
                 done.count,
             )
+        case "closed":
+            text = told.gettext("Closed")
         case "unavailable":
             text = told.gettext("They are off duty by now. Choose again.")
         case "nothing":

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from telegram import CallbackQuery
 
 from onduty_bot.backlog import Backlogs
-from onduty_bot.buttons import HAND_TO, MORE, RELEASE_ALL, SHOW, Tapped
+from onduty_bot.buttons import CLOSE_ROW, HAND_TO, MORE, RELEASE_ALL, SHOW, Tapped
 from onduty_bot.claiming import Claiming
 from onduty_bot.handing_over import HandingOver
 from onduty_bot.listing import Listing
@@ -29,6 +29,7 @@ class Taps:
             "mine": self._turn,
             SHOW: self._show,
             HAND_TO: handing_over.hand_to,
+            CLOSE_ROW: handing_over.close_row,
         }
 
     async def tap(self, update_id: int, tap: CallbackQuery, told: Words) -> None:

@@ -49,7 +49,7 @@ class Shown:
 class HandedOver:
     """What became of all that an operator held."""
 
-    result: Literal["released", "released_alone", "passed", "nothing", "unavailable"]
+    result: Literal["released", "released_alone", "passed", "closed", "nothing", "unavailable"]
     count: int = 0
     to: str = ""
 
@@ -150,10 +150,23 @@ class Conversations:
         """
         return await self._give(operator_id, to, conversation_ids, update_id)
 
+    async def close_all(
+        self,
+        operator_id: OperatorId,
+        conversation_ids: Collection[ConversationId],
+        *,
+        update_id: int,
+    ) -> HandedOver:
+        """Close these conversations, as far as the operator holds them.
+
+        One with a message that their phone has not shown waits for everyone instead.
+        """
+        return await self._give(operator_id, "close", conversation_ids, update_id)
+
     async def _give(
         self,
         operator_id: OperatorId,
-        to: OperatorId | Literal[""],
+        to: OperatorId | Literal["", "close"],
         conversation_ids: Collection[ConversationId],
         update_id: int,
     ) -> HandedOver:

@@ -1,9 +1,9 @@
--- Hand over what an operator was shown that they hold: to everyone, or to a colleague on duty. What
--- they do not hold any more is left alone.
+-- Hand over what an operator was shown that they hold: to everyone, or to a colleague on duty; or
+-- close it. What they do not hold any more is left alone.
 --
--- ARGV: rules, update, operator, the colleague's id or '', the conversations as a JSON array.
+-- ARGV: rules, update, operator, the colleague's id, '' or 'close', the conversations as a JSON array.
 -- Returns { 'released', how many }, { 'released_alone', how many } (nobody else is on duty),
--- { 'passed', how many, to whom }, { 'nothing' } (they hold none of these), or { 'unavailable' }: the
+-- { 'passed', how many, to whom }, { 'closed', how many }, { 'nothing' } (they hold none of these), or { 'unavailable' }: the
 -- colleague is not on duty, or in no group of these conversations; then nothing is changed. The same
 -- update once more returns the same and changes nothing.
 rules = cjson.decode(ARGV[1])
@@ -28,6 +28,15 @@ if colleague == '' then
   end
   local are_told = has_others(held[1].conversation.group, operator)
   return decide(update, { are_told and 'released' or 'released_alone', #held })
+end
+
+if colleague == 'close' then
+  local name = redis.call('HGET', 'onduty:operator:' .. operator, 'name')
+  for _, one in ipairs(held) do
+    close(one.id, one.conversation, operator, name or one.conversation.owner_name)
+    reopen_with_unseen(one.id, copy_of(one.id, operator))
+  end
+  return decide(update, { 'closed', #held })
 end
 
 local to = redis.call('HMGET', 'onduty:operator:' .. colleague, 'group', 'name')

@@ -17,9 +17,7 @@ async def test_on_brings_the_first_five_silently_and_more_on_demand(
     await waiting(redis, 12)
     greeting = await sign_in(anna)
     assert greeting.startswith("You've started receiving messages")
-    assert greeting.endswith(
-        "12 customers wait, 2 of them are urgent. Here come the first 5, and 7 more wait."
-    )
+    assert greeting.endswith("12 customers wait, 2 urgent. Here come the first 5, and 7 more wait.")
     summary = await anna.wait_for("12 customers wait")
     assert not summary.silent
     assert summary.button_texts == ["Show more (7)"]

@@ -17,7 +17,7 @@ from waiting import until
 
 pytestmark = pytest.mark.usefixtures("bot")
 SORRY = (
-    "I could not handle your last message; it is noted. "
+    "I could not handle your last message; the error is noted. "
     "Try again, and tell your admin if it happens again."
 )
 UNREADABLE = {"text": "secret words", "entities": "nonsense"}
@@ -89,7 +89,8 @@ async def test_a_tap_that_was_set_aside_is_answered(
 
     answer = await anna.tap(card.message_id, "Take it")
     assert answer.text == (
-        "This tap did not work; it is noted. Try again, and tell your admin if it happens again."
+        "This tap did not work; the error is noted. "
+        "Try again, and tell your admin if it happens again."
     )
     await failures(redis)
 

@@ -97,7 +97,7 @@ async def test_a_message_that_cannot_be_removed_does_not_stop_the_sign_in(
     """Removing may fail for good: the operator is on duty all the same, and is told."""
     await sandbox.fault("403", method="deleteMessage")
     assert (await sign_in(anna)).startswith("You've started receiving messages")
-    assert (await next_answer(anna, 2)).startswith("I may not remove what you wrote.")
+    assert (await next_answer(anna, 2)).startswith("I cannot remove what you wrote.")
     assert await roster.find(ANNA) is not None
     assert (await ask(anna, "/off")).startswith("You've stopped")
 

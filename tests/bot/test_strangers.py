@@ -24,7 +24,7 @@ from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
-AGAIN = "I will answer again in a minute."
+AGAIN = "I will not answer for the next minute."
 
 
 @pytest.mark.usefixtures("bot")
@@ -48,7 +48,7 @@ async def test_a_stranger_is_answered_three_times_a_minute_and_the_third_says_so
 async def test_a_stranger_reads_it_in_their_language(boris: Phone) -> None:
     """The last answer of a minute, in Russian."""
     said = [await ask(boris, "/help") for _ in range(3)]
-    assert said[2].endswith("\n\nСнова отвечу через минуту.")
+    assert said[2].endswith("\n\nСледующую минуту я отвечать не буду.")
 
 
 @pytest.mark.usefixtures("bot")

@@ -167,7 +167,7 @@ async def test_after_a_long_outage_a_phone_rings_once_and_urgent_ones_ring(
     await back(sandbox, redis)
     await desk.quiet()
     shown = await cards(desk.phones[0])
-    assert shown[0].text == f"{SUMMARY} 4 customers wrote meanwhile, 1 of them is urgent."
+    assert shown[0].text == f"{SUMMARY} 4 customers wrote meanwhile, 1 urgent."
     heads = [card.text.splitlines()[0] for card in shown[1:]]
     assert heads == ["❗ Urgent", "Customer one", "Customer two", "Customer three"]
     assert [card.silent for card in shown] == [False, False, True, True, True]

@@ -34,7 +34,7 @@ class About:
             now = told.gettext("You are on duty: customers' messages arrive in this chat.")
         else:
             now = told.gettext(
-                "You are off duty. While you are on duty, customers' messages arrive in this chat."
+                "You are off duty. Once you are on duty, customers' messages arrive in this chat."
             )
         parts = (told.gettext("Welcome to Support_Bot!"), now, listed(told))
         await self._answers.answer(heard, "\n\n".join(parts))

@@ -129,10 +129,10 @@ def summary(news: dict[str, str], told: Words) -> str:
     parts = [*_exposed(exposed, told), *_locked(locked, int(news.get("more", 0)), told)]
     if count := int(news.get("not_compared", 0)):
         text = told.ngettext(
-            "Many accounts are guessing: {count} try was not looked at. Operators of the last 30 "
-            "days can sign in as ever; others may have to try again.",
-            "Many accounts are guessing: {count} tries were not looked at. Operators of the last "
-            "30 days can sign in as ever; others may have to try again.",
+            "Many accounts are guessing the phrase: {count} try was not checked. Whoever was on "
+            "duty in the last 30 days can sign in as usual; others may have to try again.",
+            "Many accounts are guessing the phrase: {count} tries were not checked. Whoever was on "
+            "duty in the last 30 days can sign in as usual; others may have to try again.",
             count,
         )
         parts.append(text.format(count=count))
@@ -145,11 +145,11 @@ def _exposed(facts: list[object], told: Words) -> Iterator[str]:
         names = ", ".join(map(str, groups)) if isinstance(groups, list) else ""
         chat = at(fact, "who", "chat")
         if isinstance(chat, str):
-            text = told.gettext("The secret phrase of {groups} stands in the group chat {chat}:")
+            text = told.gettext("The secret phrase of {groups} is still in the group chat {chat}:")
         else:
-            text = told.gettext("The secret phrase of {groups} stands in a chat with me:")
+            text = told.gettext("The secret phrase of {groups} is still in a chat with me:")
         text = text.format(groups=names, chat=short_name(str(chat)))
-        remedy = told.gettext("I may not remove it. Have it removed, and change the phrase.")
+        remedy = told.gettext("I cannot remove it. Have it removed, and change the phrase.")
         yield f"{text}\n{_who(fact, told)}\n{remedy}"
 
 

@@ -106,7 +106,7 @@ class Answers:
                 return await say(text)
             case ["stranger", int(count)] if count <= MOST_A_MINUTE:
                 if count == MOST_A_MINUTE:
-                    text += "\n\n" + heard.words.gettext("I will answer again in a minute.")
+                    text += "\n\n" + heard.words.gettext("I will not answer for the next minute.")
 
                 async def later() -> None:
                     await say(text, to="strangers")

@@ -71,9 +71,9 @@ def _summary(backlog: Backlog, cards: int, left: int, told: Words) -> str:
         "{count} customer waits", "{count} customers wait", backlog.waiting
     ).format(count=backlog.waiting)
     if backlog.urgent:
-        text += ", " + told.ngettext(
-            "{count} of them is urgent", "{count} of them are urgent", backlog.urgent
-        ).format(count=backlog.urgent)
+        text += ", " + told.ngettext("{count} urgent", "{count} urgent", backlog.urgent).format(
+            count=backlog.urgent
+        )
     if not left:
         return f"{text}."
     return f"{text}. " + told.ngettext(

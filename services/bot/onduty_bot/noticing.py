@@ -65,7 +65,7 @@ class Noticing:
         if heard.exposes:
             await self._admins.note_exposed(place, heard)
         text = heard.words.gettext(
-            "I may not remove what you wrote. If it holds the secret phrase, remove it yourself, "
+            "I cannot remove what you wrote. If it holds the secret phrase, remove it yourself, "
             "and ask your admin to change the phrase."
         )
         if heard.is_private:

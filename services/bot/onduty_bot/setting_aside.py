@@ -124,9 +124,9 @@ class Notes:
                 await self._answers.remove_from(chat, message)
         again = told.gettext("Try again, and tell your admin if it happens again.")
         if isinstance(tap := at(note, "tap"), str):
-            text = told.gettext("This tap did not work; it is noted.")
+            text = told.gettext("This tap did not work; the error is noted.")
             await self._answers.answer_tap_of(tap, f"{text} {again}")
         elif (author := number(at(note, "author"))) is not None:
-            text = told.gettext("I could not handle your last message; it is noted.")
+            text = told.gettext("I could not handle your last message; the error is noted.")
             occasion = f"set-aside:{at(note, 'update')}"
             await self._answers.say_once(author, occasion, f"{text} {again}")

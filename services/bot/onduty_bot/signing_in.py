@@ -157,7 +157,7 @@ def _wrong(heard: Heard, left: int | None = None) -> str:
 
 def _not_now(heard: Heard) -> str:
     return heard.words.gettext(
-        "Too many people are trying to sign in right now, so I have not looked at yours. "
+        "Too many people are trying to sign in right now, so I have not checked your phrase. "
         "Send it again in a few minutes."
     )
 

@@ -122,8 +122,7 @@ class Webhook:
             if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
                 advice = "set ONDUTY_WEBHOOK_HOST to an address of this machine, or to 0.0.0.0"
             raise PortTaken(
-                f"Port {self._port} of {self._host} cannot be listened on ({error.strerror}); "
-                f"{advice}"
+                f"cannot listen on {self._host}, port {self._port} ({error.strerror}); {advice}"
             ) from error
         addresses = [str(listening.getsockname()) for listening in server.sockets]
         _log.info("webhook.listening", addresses=addresses)

@@ -151,8 +151,8 @@ def continued(message: CustomerMessage, words: Words, room: int) -> Piece:
 def left_out(count: int, words: Words) -> Piece:
     """Return the line in the place of details and files that nothing has room for."""
     told = words.ngettext(
-        "… {count} more line is too long for Telegram",
-        "… {count} more lines are too long for Telegram",
+        "… {count} more line does not fit",
+        "… {count} more lines do not fit",
         count,
     )
     return line(told.format(count=count))

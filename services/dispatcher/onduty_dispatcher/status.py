@@ -59,9 +59,9 @@ def catching_up(view: View, words: Words) -> str:
         "{count} customer wrote meanwhile", "{count} customers wrote meanwhile", view.late_count
     ).format(count=view.late_count)
     if view.late_urgent:
-        waits += ", " + words.ngettext(
-            "{count} of them is urgent", "{count} of them are urgent", view.late_urgent
-        ).format(count=view.late_urgent)
+        waits += ", " + words.ngettext("{count} urgent", "{count} urgent", view.late_urgent).format(
+            count=view.late_urgent
+        )
     return f"{told} {waits}."
 
 

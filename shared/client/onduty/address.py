@@ -181,7 +181,7 @@ class _Parts:
                 "; TLS wants rediss://" if any(name.startswith("ssl") for name in unknown) else ""
             )
             raise ValueError(
-                f"nobody knows the parameter {unknown[0]!r}{hint}; there are "
+                f"nobody knows the parameter {unknown[0]!r}{hint}; known are "
                 f"{', '.join(sorted(known))}"
             )
         if given.get("ssl_cert_reqs", "none") not in _REQUIREMENTS:

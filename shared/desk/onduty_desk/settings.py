@@ -179,9 +179,12 @@ class DeskSettings(BaseSettings):
             if not _GROUP.fullmatch(group):
                 raise ValueError(f"group {group!r}: use 1 to 64 of A-Z a-z 0-9 _ -")
             if wrong := why_impossible(phrase):
-                raise ValueError(f"the phrase of group {group} {wrong}")
+                raise ValueError(f"the phrase of group {group} {wrong}; set another")
         if len(set(map(compared, phrases.values()))) < len(phrases):
-            raise ValueError("two groups have the same phrase; give each its own")
+            raise ValueError(
+                "two groups have the same phrase (capitals, spaces and kinds of quotes, dashes and "
+                "dots do not count); give each its own"
+            )
         return self
 
     @model_validator(mode="after")

@@ -66,7 +66,8 @@ async def ready(redis: Redis, bot_id: str) -> None:
                     "redis.waited_for",
                     reason=reason,
                     waited_s=round(told_at - began),
-                    next_step="start Redis, or set ONDUTY_REDIS_URL; the service starts with it",
+                    next_step="start Redis, and the service goes on by itself; or set "
+                    "ONDUTY_REDIS_URL and restart the service",
                 )
             await asyncio.sleep(PAUSE_S)
         else:
@@ -140,7 +141,7 @@ async def _warn(redis: Redis) -> None:
         _log.warning(
             "redis.config_unreadable",
             reason=str(error),
-            next_step="make sure that it has appendonly yes and maxmemory-policy noeviction",
+            next_step="make sure that Redis has appendonly yes and maxmemory-policy noeviction",
         )
         with suppress(RedisError, OSError):
             told = await redis.info()
@@ -150,11 +151,11 @@ async def _warn(redis: Redis) -> None:
         _log.warning(
             "redis.evicts",
             reason=f"maxmemory-policy is {found['maxmemory-policy']}: accepted messages get lost",
-            next_step="CONFIG SET maxmemory-policy noeviction, and in its configuration",
+            next_step="CONFIG SET maxmemory-policy noeviction; write it into its configuration too",
         )
     if found.get("appendonly", "yes") != "yes":
         _log.warning(
             "redis.keeps_nothing",
             reason="appendonly is no: what was accepted last is lost when Redis ends",
-            next_step="CONFIG SET appendonly yes, and in its configuration",
+            next_step="CONFIG SET appendonly yes; write it into its configuration too",
         )

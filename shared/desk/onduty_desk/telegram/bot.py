@@ -75,6 +75,11 @@ async def open_bot(bot: Bot) -> None:
             return
         if reason != told or monotonic() - told_at >= TOLD_EVERY_S:
             told, told_at = reason, monotonic()
-            _log.warning("telegram.unreachable", reason=reason, next_step="it is asked again")
+            _log.warning(
+                "telegram.unreachable",
+                reason=reason,
+                next_step="Telegram is asked again by itself; if it lasts, check the network and "
+                "ONDUTY_TELEGRAM_PROXY",
+            )
         await asyncio.sleep(wait_s)
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)

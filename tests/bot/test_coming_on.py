@@ -2,7 +2,8 @@
 
 from redis.asyncio import Redis
 
-from bot.customers import Customers, ask, cards, sign_in, waiting
+from bot.customers import Customers, ask, cards, dispatching, sign_in, waiting, writing
+from bot.phones import Running
 from onduty_desk.keys import ConversationId, conversation_key
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
@@ -117,3 +118,23 @@ async def test_nothing_waits(bot: None, anna: Phone) -> None:  # noqa: ARG001 - 
     assert (await sign_in(anna)).endswith("Send /off to stop.")
     assert await ask(anna, "/queue") == "Nobody waits."
     assert await ask(anna, "/mine") == "You are answering nobody."
+
+
+async def test_where_on_brings_no_cards_a_tap_does(
+    redis: Redis,
+    running: Running,
+    sandbox: Sandbox,
+    token: str,
+    redis_url: str,
+    anna: Phone,
+) -> None:
+    """With ONDUTY_BACKLOG_CARDS=0 the summary promises none."""
+    async with running(backlog_cards=0), dispatching(redis, sandbox, token):
+        write = writing(redis_url)
+        for number in range(7):
+            write(f"Customer {number}")
+        await waiting(redis, 7)
+        assert (await sign_in(anna)).endswith("\n\n7 customers wait.")
+        summary = await anna.wait_for("7 customers wait")
+        assert (await anna.tap(summary.message_id, "Show more (7)")).text == "5 more come"
+        await anna.wait_for(lambda m: m.button_texts == ["Show more (2)"])

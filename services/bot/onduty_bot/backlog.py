@@ -9,6 +9,9 @@ from onduty_desk.conversations import Backlog, Conversations
 from onduty_desk.keys import OperatorId
 from onduty_desk.texts import Words
 
+ON_DEMAND = 5
+"""Cards that a tap brings where `/on` brings none."""
+
 
 class Backlogs:
     """Shows what waits, some cards at a time."""
@@ -50,7 +53,7 @@ class Backlogs:
     async def more(self, update_id: int, tap: CallbackQuery, told: Words) -> None:
         """Send the next cards."""
         backlog = await self._conversations.show_backlog(
-            OperatorId(tap.from_user.id), self._cards, update_id=update_id
+            OperatorId(tap.from_user.id), self._cards or ON_DEMAND, update_id=update_id
         )
         if backlog is None:
             text = told.gettext("You are off duty. Send /on to start.")
@@ -74,7 +77,7 @@ def _summary(backlog: Backlog, cards: int, left: int, told: Words) -> str:
         text += ", " + told.ngettext("{count} urgent", "{count} urgent", backlog.urgent).format(
             count=backlog.urgent
         )
-    if not left:
+    if not left or not cards:
         return f"{text}."
     return f"{text}. " + told.ngettext(
         "Here come the first {cards}, and {left} more waits.",

@@ -16,7 +16,15 @@ from onduty.wire import ACCEPTED
 from onduty_desk import glance as glance_module
 from onduty_desk.glance import glance, tell_each_minute, tell_the_start
 from onduty_desk.health import process_name, show_signs_of_life
-from onduty_desk.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, waiting_key
+from onduty_desk.keys import (
+    FAILED,
+    ON_DUTY,
+    PROCESSES,
+    TELEGRAM,
+    UPDATE_CHATS,
+    UPDATE_CHATS_FIRST,
+    waiting_key,
+)
 from onduty_desk.logs import LIBRARIES, start_logging
 from onduty_desk.outage import Outage
 from waiting import until
@@ -44,6 +52,15 @@ async def test_what_waits_is_counted_over_all_groups(redis: Redis) -> None:
     assert (found.operators, found.waiting, found.failed) == (2, 2, 1)
     assert 90 <= found.oldest_s < 93
     assert found.has_work
+
+
+async def test_updates_that_wait_are_work_whoever_sent_them(redis: Redis) -> None:
+    """Operators' chats stand in a line of their own."""
+    await redis.zadd(UPDATE_CHATS_FIRST, {"7": 1})
+    found = await glance(redis, "bot", GROUPS)
+    assert (found.updates, found.has_work) == (1, True)
+    await redis.zadd(UPDATE_CHATS, {"8": 1})
+    assert (await glance(redis, "bot", GROUPS)).updates == 2
 
 
 async def test_processes_that_live_are_counted(redis: Redis) -> None:

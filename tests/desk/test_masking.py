@@ -28,6 +28,10 @@ SHORT = "42:short"
         (f"/bot{TOKEN.replace(':', '%3A')}/getMe", "/bot4711%3A***/getMe"),
         ("redis://:p@ss/word#1@redis:6379/0 is away", "redis://:***@redis:6379/0 is away"),
         ("http://anna:secret@proxy:3128", "http://anna:***@proxy:3128"),
+        (
+            "redis://h/0?password=p%40ss&sentinel_password=word",
+            "redis://h/0?password=***&sentinel_password=***",
+        ),
         ("signed with whsec_AAAA+bb/cc==", "signed with whsec_***"),
     ],
 )

@@ -18,6 +18,7 @@ from waiting import until
 
 TOKEN = "42:a-token-that-nobody-may-read-0123"
 US = told({"ok": True, "result": {"id": 42, "is_bot": True, "first_name": "B", "username": "b"}})
+NOBODY = told({"ok": True, "result": {}})
 KEPT = US.replace(b"Connection: close", b"Connection: keep-alive")
 
 
@@ -47,7 +48,7 @@ async def test_whatever_else_answers_is_waited_for_and_named(
     monkeypatch.setattr(opening, "FIRST_PAUSE_S", 0.01)
     monkeypatch.setattr(opening, "LONGEST_PAUSE_S", 0.01)
     answers = one_after_another(
-        page(401), page(404), page(404), GONE, refused(429, "wait", retry_after=0.01), US
+        page(401), page(404), page(404), GONE, NOBODY, refused(429, "wait", retry_after=0.01), US
     )
     async with answering(answers) as server:
         bot = bot_at(server.url)
@@ -58,6 +59,7 @@ async def test_whatever_else_answers_is_waited_for_and_named(
         "answered by something that is not Telegram (401)",
         "answered by something that is not Telegram (404)",
         "connection lost before the answer (ServerDisconnectedError)",
+        "the answer to getMe is no bot",
         "Telegram asks to wait",
         None,
     ]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from onduty_desk.keys import EVENTS_DUE, UPDATE_CHATS
+from onduty_desk.keys import EVENTS_DUE, UPDATE_CHATS, UPDATE_CHATS_FIRST
 from onduty_dispatcher.clock import Clock
 
 from .at_work import Desk
@@ -42,7 +42,7 @@ async def test_what_was_written_by_the_old_clock_is_brought_down(
     await clock.look()
     seconds, _ = await redis.time()
     in_ten = (seconds + 10) * 1000
-    for key in ("onduty:timetable:urgent", UPDATE_CHATS, EVENTS_DUE):
+    for key in ("onduty:timetable:urgent", UPDATE_CHATS, UPDATE_CHATS_FIRST, EVENTS_DUE):
         await redis.zadd(key, {"7": in_ten, "8": 5})
     await redis.hset("onduty:chat:7", mapping={"next_at_ms": in_ten, "lease_until_ms": in_ten})
     await move_clock(BACK)
@@ -51,7 +51,7 @@ async def test_what_was_written_by_the_old_clock_is_brought_down(
     about = (seconds + 10 - 300) * 1000
     found = [
         await redis.zscore(key, "7")
-        for key in ("onduty:timetable:urgent", UPDATE_CHATS, EVENTS_DUE)
+        for key in ("onduty:timetable:urgent", UPDATE_CHATS, UPDATE_CHATS_FIRST, EVENTS_DUE)
     ]
     found += [float(at or 0) for at in await redis.hmget("onduty:chat:7", ["next_at_ms"])]
     assert all(at is not None and abs(at - about) < 3_000 for at in found)

@@ -203,7 +203,10 @@ async def test_other_jobs_that_failed_in_the_queue_are_left_alone(
     await redis.hset("rq:job:onduty-event-2", "data", b"\x80")
     await redis.set("rq:job:onduty-event-3", "no hash")
     await redis.hset("rq:job:onduty-event-5", "data", '["f", null, ["text"], {}]')
-    names = [*(f"onduty-event-{number}" for number in range(1, 6)), "theirs"]
+    half = json.dumps(["f", None, [{"id": "6", "conversation_id": "\ud83d"}], {}])
+    await redis.hset("rq:job:onduty-event-6", "data", half)
+    await redis.hset("rq:job:onduty-event-7", "data", half.replace('"6"', '"\\ud83d"'))
+    names = [*(f"onduty-event-{number}" for number in range(1, 8)), "theirs"]
     await redis.zadd("rq:failed:onduty-events", dict.fromkeys(names, 9e9))
     await failed_events.list_them()
     assert await Failures(redis).all() == {}

@@ -46,6 +46,17 @@ async def test_after_two_seconds_a_tap_is_meant(
     assert (await desk.tap(1, Verb.CLOSE)).result == "closed"
 
 
+async def test_a_clock_set_back_keeps_no_button_at_rest(
+    alice_writes: AliceWrites, move_clock: MoveClock
+) -> None:
+    """The buttons changed in the future: nobody waits until then."""
+    desk = await alice_writes(1)
+    await claimed(desk)
+    await move_clock(-timedelta(minutes=5))
+
+    assert (await desk.tap(1, Verb.CLOSE)).result == "closed"
+
+
 async def test_a_tap_for_what_was_shown_before_is_answered_as_ever(
     alice_writes: AliceWrites,
 ) -> None:

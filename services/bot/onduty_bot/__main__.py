@@ -23,9 +23,7 @@ def main() -> int:
         settings = load(BotSettings)
         start_logging(settings.log_format, settings.log_level)
         asyncio.run(_serve_until_signal(settings))
-    except TokenRefused:
-        return _refuse("Telegram does not know this bot token; check ONDUTY_BOT_TOKEN")
-    except (SettingsRefused, StartRefused, PortTaken) as refused:
+    except (SettingsRefused, StartRefused, TokenRefused, PortTaken) as refused:
         return _refuse(str(refused))
     return 0
 

@@ -126,7 +126,7 @@ def summary(news: dict[str, str], told: Words) -> str:
     facts = [json.loads(fact) for name, fact in news.items() if ":" in name]
     locked = [fact for fact in facts if at(fact, "what") == "locked"]
     exposed = [fact for fact in facts if at(fact, "what") == "exposed"]
-    parts = [*_exposed(exposed, told), *_locked(locked, int(news.get("more", 0)), told)]
+    parts = [*_exposed(exposed, told), *_locked(locked, int(news.get("more_locked", 0)), told)]
     if count := int(news.get("not_compared", 0)):
         text = told.ngettext(
             "Many accounts are guessing the phrase: {count} try was not checked. Whoever was on "

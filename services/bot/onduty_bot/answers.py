@@ -25,6 +25,7 @@ from onduty_desk.telegram.outcomes import (
     Unauthorized,
     Unknown,
     Unreadable,
+    as_timedelta,
     outcome_of,
 )
 from onduty_desk.telegram.pacing import AnswerTo
@@ -231,9 +232,7 @@ async def _if_possible(request: Awaitable[object], otherwise: str) -> str | None
     try:
         await request
     except RetryAfter as error:
-        wait = error.retry_after
-        wait = wait if isinstance(wait, timedelta) else timedelta(seconds=wait)
-        raise TelegramAway("Telegram asks to wait", wait) from error
+        raise TelegramAway("Telegram asks to wait", as_timedelta(error.retry_after)) from error
     except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError: it comes first
         _log.info(otherwise, reason=error.message)
         return error.message

@@ -121,7 +121,7 @@ class Handling:
         except (RedisError, OSError) as error:
             self._outage.began(error)  # the lease runs out and the update is handled again
         else:
-            self.handled += 1
+            self.handled += came[0] in {"done", "set_aside"}
             _tell(update_id, came, outcome, reason)
         self._wake.set()
 

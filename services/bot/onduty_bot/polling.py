@@ -26,7 +26,6 @@ _CONFLICT_PAUSE_S = 5.0
 """Each getUpdates ends the other reader's: two that repeat at once would never read anything."""
 
 _UNCONFIRMED_PAUSE_S = 5.0
-_MEND_REDIS = "mend what the reason says; Telegram keeps the updates for a day"
 
 _log = structlog.get_logger()
 

@@ -16,6 +16,7 @@ from onduty_bot.answers import AnswerRefused, Answers, TelegramAway
 from onduty_bot.hiding import TELEGRAMS_WORDS
 from onduty_bot.phrases import Phrases
 from onduty_bot.stored import Stored, at, number, update_id_of
+from onduty_desk.errors import is_ours
 from onduty_desk.roster import Overwritten
 from onduty_desk.texts import spoken, words
 
@@ -42,7 +43,7 @@ def where(error: Exception) -> str:
     if isinstance(error, _TELLS_NOTHING_PERSONAL):
         return f"{told}: {error}"
     steps = extract_tb(error.__traceback__)
-    ours = [step for step in steps if "onduty_" in step.filename] or steps
+    ours = [step for step in steps if is_ours(step.filename)] or steps
     places = dict.fromkeys(
         f"{Path(step.filename).name}:{step.lineno}" for step in (*ours[-1:], *steps[-1:])
     )

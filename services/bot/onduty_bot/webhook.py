@@ -4,9 +4,8 @@ import asyncio
 import errno
 import hashlib
 import hmac
-import json
 import socket
-from typing import cast
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 import structlog
@@ -19,6 +18,7 @@ from onduty_bot.intake import Intake, Odd
 from onduty_bot.outage import Outage
 from onduty_bot.stored import ALLOWED_UPDATES
 from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.reading import as_far_as_it_goes
 from onduty_desk.telegram.token import TokenWatch
 
 LARGEST_BODY = 1024 * 1024
@@ -34,7 +34,6 @@ _LINGER_S = 1.0
 """For the rest of a body that is not wanted, so that its sender can read the answer."""
 
 _HEARD_EVERY_S = 5.0
-_MEND_REDIS = "mend what the reason says; Telegram repeats the update"
 
 _log = structlog.get_logger()
 
@@ -152,8 +151,9 @@ async def _live(_: web.Request) -> web.Response:
 
 def _update(body: bytes) -> object:
     """Read an update; what is none is confirmed like one, or Telegram repeats it for ever."""
-    try:
-        return cast("object", json.loads(body))
-    except (ValueError, RecursionError) as error:
-        seen = hashlib.sha256(body).hexdigest()[:12]
-        return Odd(f"it is no readable JSON ({type(error).__name__})", seen=seen)
+    update = None
+    with suppress(RecursionError):
+        update = as_far_as_it_goes(body)
+    if update is None:
+        return Odd("it is no readable JSON", seen=hashlib.sha256(body).hexdigest()[:12])
+    return update

@@ -76,14 +76,16 @@ class FailedEvents:
         try:
             function, _, (event,), _ = json.loads(unpacked(cast("bytes", packed or b"")))
             event_id, conversation = str(event["id"]), event["conversation_id"]
-        except (ValueError, TypeError, KeyError, RecursionError):
-            return None
-        if raw_id != f"{EVENT_JOB_ID}{event_id}".encode() or not isinstance(conversation, str):
+            is_ours = raw_id == f"{EVENT_JOB_ID}{event_id}".encode()
+            conversation.encode()
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None  # lone surrogates too: they are UnicodeEncodeErrors
+        if not is_ours:
             return None
         name = one_line(str(function), _MOST_OF_A_NAME)
         reason = f"{name} raised {self._raised(raw_id)} in the backend's RQ worker"
         failure = {"kind": "event", "conversation": conversation, "reason": reason, "event": event}
-        return f"event-{event_id}", conversation, reason, json.dumps(failure, ensure_ascii=False)
+        return f"event-{event_id}", conversation, reason, json.dumps(failure)
 
     def _raised(self, raw_id: bytes) -> str:
         """Return the name of the exception; its text may hold anybody's words."""

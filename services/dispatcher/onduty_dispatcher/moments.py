@@ -24,15 +24,18 @@ class Moments:
         self._rules = rules.json
 
     async def look(self) -> None:
-        """Do what is due. What cannot be done for one conversation is tried again in a minute."""
+        """Do what is due. What breaks for one conversation is tried again, then set aside alone."""
+        is_wrong = False
         while True:
             next_ms, done = await self._look(args=[self._rules, MOST_A_CALL])
             for conversation_id, what in cast("list[tuple[str, str | ResponseError]]", done):
                 if isinstance(what, ResponseError) and "WRONGTYPE" in str(what):
-                    await set_wrong_types_aside(self._redis)
+                    is_wrong = True
                 elif isinstance(what, ResponseError):
                     _log.error("conversation.broke", conversation=conversation_id, reason=str(what))
                 elif what in {"nudged", "returned"}:
                     _log.info(f"conversation.{what}", conversation=conversation_id)
             if next_ms != "0" or not done:
-                return
+                break
+        if is_wrong:
+            await set_wrong_types_aside(self._redis)

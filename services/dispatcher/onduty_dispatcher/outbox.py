@@ -89,7 +89,7 @@ class Taken:
     lease: str
     conversation_id: ConversationId
     language: str
-    slot: "Slot"
+    slot: Slot
     step: Step
     view: View
     under_way: Attempt | None

@@ -1,4 +1,4 @@
-"""Opens Redis with redis-py, for the desk and its tests; the client itself speaks to it alone."""
+"""Opens a blocking Redis client, for the desk and its tests; `SupportDesk` asks by `asking.py`."""
 
 from typing import Any
 

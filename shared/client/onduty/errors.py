@@ -1,4 +1,4 @@
-"""What can go wrong between a backend and the desk: it is away, it is set up wrongly, or we are."""
+"""What can go wrong for a backend: the desk is away or set up wrongly, or an id is reused."""
 
 
 class DeskUnavailable(Exception):  # noqa: N818 - it is the state of the desk that is named

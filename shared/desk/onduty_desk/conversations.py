@@ -93,8 +93,8 @@ class Conversations:
 
         What the cards show, and the event to the chat backend, change in the same step.
 
-        A thumb may be faster than the dispatcher that sent the card and has yet to write its place
-        down: that is waited for, 5 seconds at most. Then the result is "on_its_way".
+        A tap can arrive before the card's message id is recorded: it is retried for up to 5 s. Then
+        the result is "on_its_way".
         """
         tap = (self._rules, update_id, operator_id, name, chat_id, message_id, verb)
         until = asyncio.get_running_loop().time() + _WAIT_FOR_ITS_PLACE_S

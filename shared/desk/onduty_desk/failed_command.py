@@ -21,7 +21,7 @@ _OUTAGE = re.compile(
     r"Telegram answered 5\d\d|no connection to Telegram|twice no answer from Telegram"
     r"|no answer within|connection lost before the answer"
 )
-"""What desks before 0.2 gave up for when Telegram was away; now it waits."""
+"""What older desks gave up for when Telegram was away; now it waits."""
 
 _WHERE: dict[Retried, str] = {
     "phone": "waits for the same operator again",

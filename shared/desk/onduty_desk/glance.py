@@ -20,6 +20,7 @@ from onduty_desk.keys import (
     SET_ASIDE,
     TELEGRAM,
     UPDATE_CHATS,
+    UPDATE_CHATS_FIRST,
     timetable_key,
     waiting_key,
 )
@@ -75,7 +76,7 @@ async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
         look.time()
         look.zrange(PROCESSES, 0, -1, withscores=True)
         look.hmget(TELEGRAM, ["away_since_ms", "reason"])
-        for key in (ON_DUTY, ACCEPTED, UPDATE_CHATS, FAILED):
+        for key in (ON_DUTY, ACCEPTED, UPDATE_CHATS, UPDATE_CHATS_FIRST, FAILED):
             look.zcard(key)
         look.llen(SET_ASIDE)
         for what in (*Priority, "edits"):
@@ -90,7 +91,7 @@ async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
         found = await look.execute()
     (seconds, micros), processes, (away_since, reason), *numbers = found
     now = seconds * 1000 + micros // 1000
-    on_duty, accepted, updates, failed, aside, *rest = numbers
+    on_duty, accepted, updates, updates_first, failed, aside, *rest = numbers
     timetable, of_groups = rest[: len(Priority) + 1], rest[len(Priority) + 1 :]
     step = len(Priority) + 1
     since = [
@@ -104,7 +105,7 @@ async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
         waiting=sum(of_groups[::step]),
         oldest_s=max((now - min(since, default=now)) // 1000, 0),
         phones=sum(timetable),
-        updates=updates,
+        updates=updates + updates_first,
         failed=failed + aside,
         bots=alive.count("bot"),
         dispatchers=alive.count("dispatcher"),

@@ -144,7 +144,7 @@ UPDATES_ASIDE = "onduty:updates-aside"
 are kept. Expires 90 days after the last."""
 
 SET_ASIDE = "onduty:updates-set-aside"
-"""List: where an older version kept them, as JSON with the reason. Only read by people."""
+"""List: where an older version kept them, as JSON with the reason. Only counted now."""
 
 
 def wrong_type_key(key: str) -> str:

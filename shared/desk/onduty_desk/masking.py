@@ -10,6 +10,7 @@ _SECRETS = (
     (re.compile(r"(/bot\d+(?::|%3A))[^\s/\"'<>]+", re.IGNORECASE), r"\1***"),
     # Greedy: a password may hold an @, or a / that nobody encoded.
     (re.compile(r"(://[^\s:@/\"'<>]*:)[^\s\"'<>]*@"), r"\1***@"),
+    (re.compile(r"(password=)[^&\s\"']+", re.IGNORECASE), r"\1***"),
     (re.compile(r"whsec_[A-Za-z0-9+/=_-]+"), "whsec_***"),
 )
 

@@ -93,7 +93,7 @@ async def set_wrong_types_aside(redis: Redis) -> list[WrongType]:
     """Take those keys out of the way under another name, for a week; return what was found.
 
     The conversation whose key it is stands on the failed list from now on. Keys of the whole desk
-    are left. Done by several processes at once, one of them moves and tells of a key.
+    are left. Done by several processes at once, one of them moves a key; the list holds it once.
     """
     found = await wrong_types(redis)
     for key in found:

@@ -1,5 +1,5 @@
--- Stands before every script of the desk, last: what cannot be done is set aside, alone, into the
--- failed list.
+-- Stands before every script of the desk, after the rounds: what cannot be done is set aside, alone,
+-- into the failed list.
 
 -- Nobody else has this message, and nobody will be offered it.
 local function is_lost(id, message, chat)

@@ -1,5 +1,5 @@
--- Stands before try_phrase.lua and notice_phrase.lua: tries of all accounts together, and what the
--- admins are to be told of them.
+-- Stands before try_phrase.lua, notice_phrase.lua and note_exposed.lua: tries of all accounts together,
+-- and what the admins are to be told of them.
 --
 -- After 30 wrong tries of strangers within ten minutes only 10 of their tries a minute are compared. A
 -- right one of the others is answered like a wrong one. Who was an operator within 30 days stands
@@ -21,14 +21,15 @@ local function add_to(key, update, within_ms)
 end
 
 local function expire_told()
-  redis.call('HSETNX', ADMINS, 'since_ms', ms(now_ms()))
   redis.call('EXPIRE', ADMINS, TOLD_FOR_S)
 end
 
 -- Have the admins told something of somebody: the summary of a minute has each once.
 function guessing.tell_admins(what, whom, who, until_ms)
   if redis.call('HLEN', ADMINS) >= MOST_TOLD then
-    redis.call('HINCRBY', ADMINS, 'more', 1)
+    if redis.call('HEXISTS', ADMINS, what .. ':' .. whom) == 0 then
+      redis.call('HINCRBY', ADMINS, 'more_' .. what, 1)
+    end
   else
     local told = cjson.encode({ what = what, who = cjson.decode(who), until_ms = until_ms })
     redis.call('HSET', ADMINS, what .. ':' .. whom, told)

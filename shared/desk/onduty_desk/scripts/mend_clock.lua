@@ -54,6 +54,7 @@ for _, class in ipairs(CLASSES) do
 end
 alone(bring_pause_down, 'onduty:pace:pause')
 alone(bring_down, 'onduty:updates')
+alone(bring_down, 'onduty:updates-first')
 alone(bring_down, 'onduty:events')
 alone(bring_fields_down, TELEGRAM, { 'away_since_ms', 'probe_at_ms', 'probed_ms', 'sent_ms', 'last_since_ms',
   'last_back_ms', 'paused_since_ms', 'paused_back_ms' })

@@ -10,7 +10,7 @@ local LOOKED_AT = 100 -- conversations of one phone, held or not, that a call lo
 -- Whether what is new rings, or is only drawn into the card that the phone has.
 local function rings(conversation, copy)
   return not copy.card or copy.note or conversation.state == 'claimed'
-    or now_ms() - (copy.rung_ms or 0) >= rules.ring_ms
+    or not is_within(copy.rung_ms or 0, rules.ring_ms)
     or tonumber(conversation.urgent_seq or 0) > (copy.rung_seq or 0)
 end
 

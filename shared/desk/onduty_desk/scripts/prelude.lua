@@ -12,6 +12,13 @@ local function now_ms()
   return math.floor(now_us() / 1000)
 end
 
+-- Whether a moment is less than so long ago. One to come was written before the clock was set back:
+-- nobody waits for it.
+local function is_within(since_ms, span_ms)
+  local age = now_ms() - since_ms
+  return age >= 0 and age < span_ms
+end
+
 -- A sorted-set score: urgency first, then age.
 local function place(priority, since_ms)
   return string.format('%.0f', RANK[priority] * 1e14 + since_ms)

@@ -1,4 +1,4 @@
--- Stands before every script of the desk, last: a closed conversation's next round.
+-- Stands before every script of the desk, after the offering: a closed conversation's next round.
 
 -- What phones still wait for of a round that is over comes no more.
 local function let_go_of_the_rest(id)

@@ -4,8 +4,9 @@
 --
 -- ARGV: operator id, the phrase fingerprint they must have signed in with, or '', the update that asked
 -- for it, or '', and why. Whoever did it on purpose ('off') keeps what they hold; of all others it
--- waits again at once, and they are shown nothing more of it. With an update a login under way ends too, and the same update once
--- more returns the same; with a fingerprint the operator is listed as still to be told.
+-- waits again at once, and they are shown nothing more of it. With an update a login under way ends too,
+-- and the same update once more returns the same; with a fingerprint the operator is listed as still to
+-- be told.
 -- Returns the operator's hash as it was, empty if they were not on duty (or with another phrase).
 local id, fingerprint, update, why = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local operator = 'onduty:operator:' .. id

@@ -153,7 +153,7 @@ local function take(chat, class)
     end
     redis.call('HSET', 'onduty:chat:' .. chat, 'lease', token, 'lease_until_ms', ms(now + lease_ms))
     stand(chat, now + lease_ms)
-    table.insert(taken, { chat, step.id, is_on or step.copy.language or '', operator[2] or step.copy.send_to or chat,
+    table.insert(taken, { chat, step.id, is_on or step.copy.language or '', operator[2] or chat,
       ms(slot), step.what, step.attempt or '', view_of(chat, step, is_on), ids, jsons })
     turn = turn + 1
   end

@@ -32,8 +32,9 @@ end
 
 -- The next event of a conversation cannot be read: those behind it go on.
 local function set_aside(id, reason)
-  record_failure('events-' .. id .. '-' .. ms(now),
-    { kind = 'step', conversation = id, step = 'event', reason = reason })
+  local event = alone(redis.call, 'LINDEX', 'onduty:events:' .. id, 0)
+  record_failure('events-' .. id .. '-' .. ms(now), { kind = 'step', conversation = id, step = 'event',
+    reason = reason, unreadable = type(event) == 'string' and event or nil })
   local left = alone(function()
     redis.call('LPOP', 'onduty:events:' .. id)
     redis.call('DEL', 'onduty:events-trying:' .. id)

@@ -3,9 +3,10 @@
 -- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.taps).
 -- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed,
 -- reopened, renewed, opened, back, confirm; or why nothing came of it: unknown (no card), off_duty,
--- other_group, just_changed (a moment before there was another button in its place), taken (by whom), yours, waiting, is_closed, asked_again (somebody else has it than the
--- one it was about). The same update once more returns the same and changes nothing. Only on_its_way
--- (no card yet, but something is being sent to this phone) is not decided: ask again.
+-- other_group, just_changed (a moment before there was another button in its place), taken (by whom),
+-- yours, waiting, is_closed, asked_again (somebody else has it than the one it was about). The same update
+-- once more returns the same and changes nothing. Only on_its_way (no card yet, but something is being
+-- sent to this phone) is not decided: ask again.
 --
 -- A tap carries only a verb. What it is about is looked up by the message it was made on; a card
 -- that no longer told the truth is drawn anew.
@@ -127,7 +128,7 @@ local function has_just_changed()
   if rules.thumb_ms == 0 or copy.card ~= tonumber(message) or not copy.buttons or has(copy.was_buttons, verb) then
     return false
   elseif has(copy.buttons, verb) then
-    return copy.buttons_ms and now_ms() - copy.buttons_ms < rules.thumb_ms
+    return copy.buttons_ms and is_within(copy.buttons_ms, rules.thumb_ms)
   end
   return to_be_done(conversation, copy) == 'draw' and has_lease(chat)
 end

@@ -1,4 +1,5 @@
--- The lines of stored updates, and what is set aside of them.
+-- Stands before every script of the desk, last: the lines of stored updates, and what is set aside of
+-- them.
 --
 -- A chat with stored updates stands in one of two timetables by when it is looked at next: that of
 -- operators, admins and those who were operators lately, or that of everybody else. A timetable's

@@ -9,7 +9,7 @@ from telegram.error import InvalidToken, RetryAfter, TelegramError
 from telegram.ext import ExtBot
 
 from onduty_desk.settings import DeskSettings
-from onduty_desk.telegram.outcomes import TokenRefused, as_timedelta
+from onduty_desk.telegram.outcomes import NO_BOT, NO_MODEL, TokenRefused, as_timedelta
 from onduty_desk.telegram.pacing import SharedPace
 from onduty_desk.telegram.proxy import shown
 from onduty_desk.telegram.token import TokenWatch
@@ -69,6 +69,8 @@ async def open_bot(bot: Bot) -> None:
             wait_s = min(as_timedelta(error.retry_after).total_seconds(), TOLD_EVERY_S)
         except TelegramError as error:
             reason = error.message
+        except NO_MODEL:
+            reason = NO_BOT
         else:
             if told:
                 _log.info("telegram.reached")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from telegram import Message
+from telegram import Bot, Message
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -16,6 +16,25 @@ from telegram.error import (
 )
 
 from onduty_desk.telegram import reading
+
+ASK_WITHIN_S = 3.0
+"""What getMe may take; Telegram answers it in a tenth of a second."""
+
+NO_BOT = "the answer to getMe is no bot"
+NO_MODEL = (AttributeError, KeyError, TypeError, ValueError)
+"""What PTB raises where Telegram's JSON is not what its models need."""
+
+
+async def who_it_is(bot: Bot) -> int:
+    """Ask Telegram for the bot's id.
+
+    Raises:
+        TelegramError: no answer, a refusal, or an answer that is no bot.
+    """
+    try:
+        return (await bot.get_me(read_timeout=ASK_WITHIN_S, connect_timeout=ASK_WITHIN_S)).id
+    except NO_MODEL:
+        raise NetworkError(NO_BOT) from None
 
 
 @dataclass(frozen=True)

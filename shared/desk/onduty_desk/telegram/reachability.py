@@ -11,15 +11,11 @@ from datetime import timedelta
 import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
-from telegram.error import NetworkError
 
 from onduty_desk.keys import ChatId
 from onduty_desk.scripts import script
 from onduty_desk.telegram.bot import Bot
-from onduty_desk.telegram.outcomes import NotTaken, Unknown, outcome_of
-
-ASK_WITHIN_S = 3.0
-"""What getMe may take; Telegram answers it in a tenth of a second."""
+from onduty_desk.telegram.outcomes import ASK_WITHIN_S, NotTaken, Unknown, outcome_of, who_it_is
 
 LOOK_EVERY_S = 1.0
 _NOBODY_ELSE_ASKS_MS = int((2 * ASK_WITHIN_S + 1) * 1000)
@@ -77,7 +73,7 @@ class Reachability:
             await self._ask()
 
     async def _ask(self) -> None:
-        outcome = await outcome_of(_who_it_is(self._bot))
+        outcome = await outcome_of(who_it_is(self._bot))
         is_there = not isinstance(outcome, NotTaken | Unknown)
         reason = outcome.reason if isinstance(outcome, NotTaken | Unknown) else ""
         told, away_ms = await self._asked(args=[int(is_there), reason])
@@ -85,13 +81,6 @@ class Reachability:
             _tell_of_begin(reason)
         elif told == "back":
             _log.warning("telegram.back", away_s=round(int(away_ms) / 1000, 1))
-
-
-async def _who_it_is(bot: Bot) -> int:
-    try:
-        return (await bot.get_me(read_timeout=ASK_WITHIN_S, connect_timeout=ASK_WITHIN_S)).id
-    except (AttributeError, KeyError, TypeError, ValueError):  # what PTB makes no user of
-        raise NetworkError("the answer to getMe is no bot") from None
 
 
 def _tell_of_begin(reason: str) -> None:

@@ -11,6 +11,8 @@ import structlog
 from telegram import Bot
 from telegram.error import TelegramError
 
+from onduty_desk.telegram.outcomes import who_it_is
+
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 10.0
 CALM_AFTER_S = 60.0
@@ -81,9 +83,7 @@ class TokenWatch:
 
 async def _is_known(bot: Bot) -> bool:
     try:
-        await bot.get_me()
+        await who_it_is(bot)
     except TelegramError:  # refused still, or nobody knows: Telegram may be away too
-        return False
-    except (AttributeError, KeyError, TypeError, ValueError):  # what PTB makes no user of
         return False
     return True

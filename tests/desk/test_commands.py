@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from onduty.cli import main
 from onduty_desk.health import show_signs_of_life
-from onduty_desk.keys import OperatorId, alive_key
+from onduty_desk.keys import OperatorId, alive_key, operator_key
 from onduty_desk.roster import Roster
 from waiting import until
 
@@ -42,6 +42,19 @@ async def test_list_shows_everybody_on_duty(
     assert head.split() == ["ID", "NAME", "GROUP", "ON", "DUTY", "SINCE", "LANGUAGE"]
     assert anna.split()[:3] == ["101", "Anna", "support"]
     assert boris.split()[:3] == ["2002", "Борис", "billing"]
+
+
+async def test_list_names_whom_it_cannot_read(
+    redis: Redis, redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Another program's key in the place of one operator's hides nobody else."""
+    await come_on(redis, 101, "Anna")
+    await come_on(redis, 102, "Boris")
+    await redis.set(operator_key(OperatorId(101)), "text")
+    assert await onduty("operators", "list", "--redis", redis_url) == 0
+    _, anna, boris = capsys.readouterr().out.splitlines()
+    assert anna.split() == ["101", "cannot", "be", "read"]
+    assert boris.split()[1] == "Boris"
 
 
 async def test_list_says_when_nobody_is_on_duty(

@@ -193,7 +193,7 @@ def _buttons(taken: Taken) -> str | None:
 
 def _card(taken: Taken) -> Card:
     view, told = taken.view, words(taken.language)
-    above = note(view, taken.messages[0].customer_name, told)
+    above = note(view, taken.messages[0].customer_name, told) if view.note else ""
     if not view.card:  # a reply to the card needs no lines that the card has
         above = "\n".join(filter(None, (above if view.passed_by else "", status(view, told))))
     return _write(taken.texts, taken.language, view.asked_group, above, view.about_now)

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from onduty.cli import Subcommands, add_redis_option
 from onduty_desk.health import what_is_wrong
 from onduty_desk.keys import BOT, ON_DUTY, OperatorId
-from onduty_desk.roster import Roster
+from onduty_desk.roster import Overwritten, Roster
 from onduty_desk.shell import complain, run, say
 
 if TYPE_CHECKING:
@@ -54,7 +54,12 @@ async def _list(redis: Redis) -> int:
     members = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
     rows = [("ID", "NAME", "GROUP", "ON DUTY SINCE", "LANGUAGE")]
     for member in members:
-        if operator := await roster.find(OperatorId(int(member))):
+        try:
+            operator = await roster.find(OperatorId(int(member)))
+        except (Overwritten, ValueError):
+            rows.append((member, "cannot be read", "", "", ""))
+            continue
+        if operator:
             since = f"{operator.since:%Y-%m-%d %H:%M} UTC"
             rows.append((member, operator.name, operator.group, since, operator.language))
     if len(rows) == 1:

@@ -74,7 +74,7 @@ async def test_what_is_mine(customers: Customers, anna: Phone, bob: Phone) -> No
     await ask(anna, "/off")
     assert (await ask(anna, "/mine")).startswith("You are still answering 1 customer:")
     card = await anna.wait_for("You are still answering 1 customer:")
-    assert card.button_texts == ["Release all", "Pass to Bob"]
+    assert card.button_texts == ["Release all", "Pass to Bob", "Close 1"]
     assert (await ask(anna, "/queue")).startswith("You are off duty.")
     assert (await ask(anna, "/who")).startswith("You are off duty.")
 

@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from redis.asyncio import Redis
 
@@ -146,12 +146,11 @@ def reckon_claims(
     """
     counts = Counts(accepted=len(claims.accepted))
     shown = {mark for send in (*sends, *edits) if send.taken for mark in marks_in(send)}
-    over = [event for event in events if _is_closing(event)]
     told = {event.message_id for event in events if isinstance(event, MessageUndeliverable)}
     counts.lost += [
-        message.message_id
+        f"{message.message_id} at {message.accepted_at:.1f}, {_story_of(message, events)}"
         for message in claims.accepted
-        if message.message_id not in shown | told and not _was_closed_by_backend(message, over)
+        if message.message_id not in shown | told and not _was_closed_by_backend(message, events)
     ]
     ours = [send for send in sends if send.chat_id in claims.plan.claimers]
     for name in {message.conversation_id for message in claims.accepted}:
@@ -171,18 +170,35 @@ def reckon_claims(
     return counts
 
 
+def _story_of(message: Accepted, events: Sequence[Event]) -> str:
+    """Return what the backend was told of a message's conversation, and when."""
+    told = [
+        f"{event.type.removeprefix('conversation.')} at {event.occurred_at.timestamp():.1f}"
+        f" by {'an operator' if getattr(event, 'operator', None) else 'nobody of the desk'}"
+        for event in events
+        if event.conversation_id == message.conversation_id
+    ]
+    return ", ".join(told) or "no event"
+
+
 def _is_closing(event: Event) -> bool:
     return isinstance(event, ConversationClosed)
 
 
-def _was_closed_by_backend(message: Accepted, over: Sequence[Event]) -> bool:
-    """The backend, which pushed the message, closed the conversation before it could be sent."""
+def _was_closed_by_backend(message: Accepted, events: Sequence[Event]) -> bool:
+    """The backend, which pushed the message, closed the conversation before it could be sent.
+
+    An operator may have closed it just before: what they had not seen opened it again, or it could
+    not have been closed twice.
+    """
     # Written down a moment after it was accepted, and by then the backend may have closed.
     latest = {True: message.accepted_at - 1, False: message.accepted_at}
-    closings = [
+    later = [
         event
-        for event in over
+        for event in events
         if event.conversation_id == message.conversation_id
-        and event.occurred_at.timestamp() > latest[event.operator is None]
+        and event.occurred_at.timestamp() > latest[getattr(event, "operator", None) is None]
     ]
-    return bool(closings) and closings[0].operator is None
+    first = next((at for at, event in enumerate(later) if _is_closing(event)), len(later))
+    closings = takewhile(_is_closing, later[first:])
+    return any(getattr(closing, "operator", None) is None for closing in closings)

@@ -13,7 +13,9 @@ from redis.exceptions import RedisError
 MOST_A_MINUTE = 3
 """Answers to one stranger; the last of them says so."""
 
-LONGEST_WAIT_S = 10.0
+LONGEST_WAIT_S = 9.0
+"""Since the text was handled, so that ten seconds after it was written nothing comes any more."""
+
 MOST_WAITING = 1_000
 """At 30 sends a second strangers get fifteen answers in ten seconds, at a thousand five hundred."""
 

@@ -25,7 +25,7 @@ run: $(READY) ## the whole desk on this machine: Redis, Telegram sandbox, bot, t
 	@$(BIN)/python -m onduty_demo
 
 test: $(READY) ## every test, two files at a time: most of them wait
-	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 check: $(READY) ## format, lint, types, import directions, Dockerfile
 	$(BIN)/ruff format --check .

@@ -55,7 +55,7 @@ async def test_an_outage_that_ends_by_itself_is_shown_as_over(
 ) -> None:
     """Nobody needs to switch it off, and bots are answered again."""
     await sandbox.outage("502", 0.5)
-    await sandbox.outage("401", 0.5)
+    await sandbox.outage("401", 5.0)
     switch = page.get_by_role("switch", name="The token is refused")
     await expect(switch).to_have_attribute("aria-checked", "true")
     await expect(switch).to_have_attribute("aria-checked", "false")

@@ -154,16 +154,22 @@ def _may_ring(
 
 
 def _given_up_for_an_outage(facts: Facts) -> list[str]:
-    """Given up is what failed twice for its own sake: what fails in an outage does not count."""
+    """Given up is what failed twice for its own sake: what fails in an outage does not count.
+
+    A first send that is marked ↻ had one before it, whose dispatcher was killed before it left.
+    """
     failed: defaultdict[tuple[str, str], int] = defaultdict(int)
+    seen: set[tuple[str, str]] = set()
     for send in facts.sends:
         in_outage = any(outage.has(send.received_at) for outage in (*facts.lasted, *facts.pauses))
         its_own = (
             says_nothing(send) or (send.status or 0) >= 400 or nobody_knows_of(send, facts.ended)
         )
-        if its_own and not in_outage:
-            for mark in marks_in(send):
-                failed[str(send.chat_id), mark] += 1
+        is_repeat = str(send.parameters.get("text", "")).startswith("↻")
+        for mark in marks_in(send):
+            place = (str(send.chat_id), mark)
+            failed[place] += (its_own + (is_repeat and place not in seen)) * (not in_outage)
+            seen.add(place)
     return [
         f"{message} on phone {failure['chat']}: {failure['reason']}"
         for failure in facts.failures

@@ -1,9 +1,11 @@
 """Whoever guesses gets few tries by any way, and a crowd that guesses locks nobody else out."""
 
+import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from itertools import count
+from typing import cast
 
 import pytest
 from redis.asyncio import Redis
@@ -11,6 +13,7 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
+from onduty_bot.admins import summary
 from onduty_bot.login import Locked, Login, NotNow, Right, Verdict, Wrong
 from onduty_desk.keys import (
     UPDATE_CHATS,
@@ -19,7 +22,9 @@ from onduty_desk.keys import (
     OperatorId,
     card_key,
     known_key,
+    operator_key,
 )
+from onduty_desk.texts import words
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 
@@ -293,3 +298,33 @@ async def _told(phone: Phone, beginning: str) -> str:
 
 async def _holds(phone: Phone, text: str) -> bool:
     return text in await own(phone)
+
+
+async def test_odd_values_of_others_keep_no_summary_from_the_admins(
+    sandbox: Sandbox, running: Running, redis: Redis
+) -> None:
+    """An admin's key of another type, and a fact that is no JSON: the rest is told."""
+    admin = await sandbox.add_user(900, "Vera", language_code="en")
+    phone = await sandbox.add_user(101, "Mallory", language_code="en")
+    async with running(admin_ids="900"):
+        await ask(admin, "/start")
+        await redis.set(operator_key(OperatorId(900)), "text")
+        await redis.hset("onduty:guessing", "odd:1", "no JSON")
+        await redis.set(known_key(OperatorId(101)), "1")
+        await ask(phone, "/on")
+        for number in range(5):
+            await ask(phone, f"guess {number}")
+        await admin.wait_for("Mallory")
+
+
+async def test_of_a_crowd_that_is_locked_all_are_counted(guessers: Guessers, redis: Redis) -> None:
+    """Names and exposed phrases fill the summary; those locked beyond it count as locked."""
+    for n in range(99):
+        fact = json.dumps({"what": "exposed", "who": {"id": n}})
+        await redis.hset("onduty:guessing", f"exposed:{n}", fact)
+    for account in range(3):
+        await redis.set(known_key(OperatorId(account)), "1")
+        for _ in range(5):
+            await guessers.try_once(account)
+    news = cast("dict[str, str]", await redis.hgetall("onduty:guessing"))
+    assert "3 accounts sent 5 wrong secret phrases each" in summary(news, words("en"))

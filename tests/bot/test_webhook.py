@@ -100,6 +100,33 @@ async def test_what_is_no_update_is_confirmed_and_set_aside(
     assert failure["kind"] == "update"
 
 
+async def test_an_update_with_odd_characters_and_numbers_is_handled(
+    anna: Phone, running: Running, free_port: int
+) -> None:
+    """What people write may be no UTF-8 by the time it comes, and a number endless."""
+    asked = {
+        "update_id": 7,
+        "message": {
+            "message_id": 3,
+            "date": 1,
+            "chat": {"id": 101, "type": "private"},
+            "from": {"id": 101, "is_bot": False, "first_name": "ODD"},
+            "text": "/queue",
+            "endless": 1,
+        },
+    }
+    body = (
+        json.dumps(asked)
+        .encode()
+        .replace(b"ODD", b"A\xff")
+        .replace(b'": 1}}', b'": 1%s}}' % (b"0" * 5_000))
+    )
+    async with listening(running, free_port) as url:
+        await ask(anna, "/start")
+        assert await post(url, body, SECRET) == 200
+        await anna.wait_for("You are off duty. Send /on to start receiving messages.")
+
+
 async def test_a_body_too_large_for_an_update_is_refused(
     running: Running, free_port: int, redis: Redis
 ) -> None:

@@ -99,3 +99,12 @@ def test_what_was_given_up_for_the_outage() -> None:
     assert found(*in_outage, failures=[failure]).given_up != []
     itself = [send(at, "[c1-1]", taken=False, fault="cut_before") for at in (180, 190)]
     assert found(*itself, failures=[failure]).given_up == []
+
+
+def test_an_attempt_that_died_with_its_dispatcher_counts() -> None:
+    """It left no trace but the mark of the next one."""
+    failure = {"chat": "101", "messages": ["c1-1"], "reason": "twice no answer", "kind": "delivery"}
+    once = send(180, "[c1-1]", taken=False, fault="cut_before")
+    assert found(once, failures=[failure]).given_up != []
+    marked = send(180, "↻ You may have this one already\n[c1-1]", taken=False, fault="cut_before")
+    assert found(marked, failures=[failure]).given_up == []

@@ -197,3 +197,18 @@ async def test_releasing_while_others_tap(
     await is_consistent(redis)
     await desk.quiet()
     await is_consistent(redis)
+
+
+async def test_off_closes_nothing_that_its_phone_has_not_shown(
+    redis: Redis, desk: Desk, conversations: Conversations, push: Push
+) -> None:
+    """The customer wrote while the thumb was on its way: that opens it again."""
+    push("One more thing")
+    await desk.jobs.route()
+    assert await conversations.close_all(ONE, [C1], update_id=99) == HandedOver("closed", 1)
+    assert await redis.hget(conversation_key(C1), "state") == "waiting"
+    await desk.jobs.look()
+    await desk.quiet()
+    assert "One more thing" in (await desk.cards(1))[-1].text  # the last owner comes first
+    assert await conversations.close_all(ONE, [C1], update_id=99) == HandedOver("closed", 1)
+    assert await redis.hget(conversation_key(C1), "state") == "waiting"

@@ -185,3 +185,12 @@ async def test_a_deleted_card_loses_no_text(desk: Desk, push: Push) -> None:
     (card,) = await desk.cards(1)
     assert card.text == "2 messages\nOne\nTwo\nAlice writes to The Shop"
     assert card.button_texts == ["🙋 I'll answer", "👀 Look"]
+
+
+async def test_a_clock_set_back_silences_nobody(
+    desk: Desk, push: Push, move_clock: MoveClock
+) -> None:
+    """The last ring lies in the future: the next follow-up rings, instead of none for an hour."""
+    await move_clock(-timedelta(hours=1))
+    await follow(desk, push, "Two")
+    assert [card.silent for card in await desk.cards(1)] == [False, False]

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Collection, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import structlog
@@ -13,10 +14,10 @@ from onduty_bot.answers import AnswerRefused, Answers, TelegramAway
 from onduty_bot.heard import Heard
 from onduty_bot.login import MOST_WRONG_TRIES, Locked
 from onduty_bot.naming import name_of
-from onduty_bot.outage import Outage
 from onduty_bot.stored import at, number
 from onduty_bot.times import clock
 from onduty_desk.keys import OperatorId
+from onduty_desk.outage import Outage
 from onduty_desk.outside import short_name
 from onduty_desk.roster import Roster
 from onduty_desk.scripts import script
@@ -105,7 +106,7 @@ class Admins:
     async def _tell(self, news: dict[str, str]) -> None:
         is_told = True
         for admin_id in self._admin_ids:
-            on_duty = await self._roster.find(OperatorId(admin_id))
+            on_duty = await self._roster.find_readable(OperatorId(admin_id))
             told = words(on_duty.language if on_duty else self._fallback_language)
             try:
                 await self._answers.say_once(
@@ -123,7 +124,7 @@ class Admins:
 
 def summary(news: dict[str, str], told: Words) -> str:
     """Return one message about all that has happened since the last."""
-    facts = [json.loads(fact) for name, fact in news.items() if ":" in name]
+    facts = list(_facts(news))
     locked = [fact for fact in facts if at(fact, "what") == "locked"]
     exposed = [fact for fact in facts if at(fact, "what") == "exposed"]
     parts = [*_exposed(exposed, told), *_locked(locked, int(news.get("more_locked", 0)), told)]
@@ -137,6 +138,13 @@ def summary(news: dict[str, str], told: Words) -> str:
         )
         parts.append(text.format(count=count))
     return "\n\n".join(parts)
+
+
+def _facts(news: dict[str, str]) -> Iterator[object]:
+    for name, fact in news.items():
+        if ":" in name:
+            with suppress(ValueError):  # another program's field: nobody can be told of it
+                yield json.loads(fact)
 
 
 def _exposed(facts: list[object], told: Words) -> Iterator[str]:

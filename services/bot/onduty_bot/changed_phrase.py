@@ -8,8 +8,8 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty_bot.answers import AnswerRefused, Answers, TelegramAway
-from onduty_bot.outage import Outage
 from onduty_desk.keys import OperatorId, telling_key
+from onduty_desk.outage import Outage
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import words

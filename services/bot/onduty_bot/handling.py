@@ -10,8 +10,9 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty_bot.answers import TelegramAway
-from onduty_bot.outage import PAUSE_S, REDIS_AWAY, Outage
 from onduty_bot.setting_aside import NOTHING, SetAside, where
+from onduty_desk.outage import Outage
+from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.scripts import script
 from onduty_desk.telegram.token import TokenWatch
 
@@ -134,7 +135,7 @@ class Handling:
             return "away", away.wait, away
         except TimeoutError as error:
             return "slow" if limit.expired() else "away", timedelta(), error
-        except REDIS_AWAY as error:
+        except CANNOT_NOW as error:
             return "away", timedelta(), error
         except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
             return "failed", timedelta(), error

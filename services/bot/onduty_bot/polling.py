@@ -9,11 +9,12 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from onduty_bot.insisting import insist
 from onduty_bot.intake import Intake, Odd
-from onduty_bot.outage import PAUSE_S, Outage
 from onduty_bot.poller_lease import PollerLease
 from onduty_bot.reading import read_updates
 from onduty_bot.stored import update_id_of
 from onduty_desk.ending import end
+from onduty_desk.outage import Outage
+from onduty_desk.redis_away import PAUSE_S
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import as_timedelta
 from onduty_desk.telegram.token import TokenWatch

@@ -25,7 +25,6 @@ from onduty_bot.login import Login
 from onduty_bot.menu import register_commands
 from onduty_bot.noticing import Noticing
 from onduty_bot.otherwise import Otherwise
-from onduty_bot.outage import PAUSE_S, Outage
 from onduty_bot.phrases import Phrases
 from onduty_bot.poller_lease import PollerLease
 from onduty_bot.polling import Polling
@@ -34,12 +33,15 @@ from onduty_bot.setting_aside import Notes, set_aside
 from onduty_bot.signing_in import SigningIn
 from onduty_bot.taps import Taps
 from onduty_bot.webhook import Webhook
+from onduty_desk.beside import keep_going
 from onduty_desk.connection import connect
 from onduty_desk.conversations import Conversations
 from onduty_desk.ending import end, interruptible
 from onduty_desk.glance import tell_each_minute, tell_the_start
 from onduty_desk.health import show_signs_of_life
 from onduty_desk.lists import Lists
+from onduty_desk.outage import Outage
+from onduty_desk.redis_away import PAUSE_S
 from onduty_desk.roster import Roster
 from onduty_desk.settings import BotSettings
 from onduty_desk.starting import ready
@@ -137,16 +139,16 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     receiving = asyncio.create_task(_receiving(settings, redis, bot, intake, outage, token).run())
     speaking = asyncio.create_task(answers.strangers_line.run())
     others = [
-        asyncio.create_task(work)
+        asyncio.create_task(keep_going(work))
         for work in (
-            token.run(bot),
-            reachability.watch(),
-            admins.tell(outage),
-            register_commands(bot, token),
-            tell_of_changed_phrase(redis, roster, answers, outage, token),
-            show_signs_of_life(redis, "bot", lambda: token.trouble),
-            outage.watch(redis),
-            _tell(settings, redis, bot, handling, outage),
+            partial(token.run, bot),
+            reachability.watch,
+            partial(admins.tell, outage),
+            partial(register_commands, bot, token),
+            partial(tell_of_changed_phrase, redis, roster, answers, outage, token),
+            partial(show_signs_of_life, redis, "bot", lambda: token.trouble),
+            partial(outage.watch, redis),
+            partial(_tell, settings, redis, bot, handling, outage),
         )
     ]
     try:

@@ -15,8 +15,8 @@ from redis.exceptions import RedisError
 from onduty_bot.doors import Doors
 from onduty_bot.insisting import insist
 from onduty_bot.intake import Intake, Odd
-from onduty_bot.outage import Outage
 from onduty_bot.stored import ALLOWED_UPDATES
+from onduty_desk.outage import Outage
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reading import as_far_as_it_goes
 from onduty_desk.telegram.token import TokenWatch

@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from onduty import Priority
 from onduty.wire import QUEUES
+from onduty_desk.beside import keep_going
 from onduty_desk.connection import connect, connect_blocking
 from onduty_desk.ending import end, end_within_grace
 from onduty_desk.failures import Failures
@@ -127,10 +128,13 @@ async def _dispatch(
         return {"accepted": router.routed, "sent": sender.sent}
 
     beside = [
-        asyncio.create_task(outage.watch(redis)),
-        asyncio.create_task(show_signs_of_life(redis, "dispatcher", lambda: token.trouble)),
-        asyncio.create_task(_tell(settings, redis, done, outage)),
-        asyncio.create_task(token.run(bot)),
+        asyncio.create_task(keep_going(work))
+        for work in (
+            partial(outage.watch, redis),
+            partial(show_signs_of_life, redis, "dispatcher", lambda: token.trouble),
+            partial(_tell, settings, redis, done, outage),
+            partial(token.run, bot),
+        )
     ]
     blocking = connect_blocking(settings.redis_url)
     abandoned, failed_events = Abandoned(blocking, jobs), FailedEvents(blocking)

@@ -5,6 +5,7 @@ import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
+from functools import partial
 from typing import Protocol
 
 import structlog
@@ -15,7 +16,7 @@ from onduty_desk.connection import connect_blocking
 from onduty_desk.ending import end
 from onduty_desk.errors import place_of
 from onduty_desk.outage import Outage
-from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S
+from onduty_desk.redis_away import PAUSE_S
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.event_jobs import EventJobs
 from onduty_dispatcher.undelivered import (
@@ -162,16 +163,8 @@ class Backend:
         pause: timedelta = timedelta(0),
     ) -> str:
         """Write down what came of it, through a Redis that is away for a while."""
-        now = asyncio.get_running_loop().time
-        give_up_at = now() + REMEMBERED_S
-        while True:
-            try:
-                return await self._undelivered.settle(event, settlement, reason, pause=pause)
-            except CANNOT_NOW as error:
-                if now() > give_up_at:
-                    raise
-                self._outage.began(error)
-                await asyncio.sleep(PAUSE_S / 4)
+        settle = partial(self._undelivered.settle, event, settlement, reason, pause=pause)
+        return await self._outage.outlast(settle, for_s=REMEMBERED_S)
 
 
 def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:

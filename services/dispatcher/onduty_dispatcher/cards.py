@@ -1,10 +1,8 @@
 """One card: written, attempted, sent in its slot, settled. Exactly what was attempted is sent."""
 
-import asyncio
 from collections.abc import Awaitable
 from datetime import datetime, timedelta
-from functools import lru_cache
-from time import monotonic
+from functools import lru_cache, partial
 from typing import assert_never
 
 import structlog
@@ -13,7 +11,6 @@ from telegram.constants import ParseMode
 from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, OperatorId
 from onduty_desk.outage import Outage
-from onduty_desk.redis_away import CANNOT_NOW
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
@@ -46,7 +43,6 @@ MOST_UNKNOWNS = 2
 BEFORE_THE_SLOT_S = 0.01
 """The attempt is written down so long before, so that Redis's answer does not cost the slot."""
 
-REDIS_PAUSE_S = 0.25
 REMEMBERED_S = 60.0
 """How long a sender holds on to what it knows while Redis is away."""
 
@@ -173,15 +169,8 @@ class Cards:
 
         What is known must not become unknown: it would ring a second time.
         """
-        give_up_at = monotonic() + REMEMBERED_S
-        while True:
-            try:
-                return await self._outbox.settle(taken, attempt_id, settlement, detail, pause=pause)
-            except CANNOT_NOW as error:
-                if monotonic() > give_up_at:
-                    raise
-                self._outage.began(error)
-                await asyncio.sleep(REDIS_PAUSE_S)
+        settle = partial(self._outbox.settle, taken, attempt_id, settlement, detail, pause=pause)
+        return await self._outage.outlast(settle, for_s=REMEMBERED_S)
 
 
 def _buttons(taken: Taken) -> str | None:

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 from onduty_desk.ending import end
 from onduty_desk.errors import place_of
 from onduty_desk.outage import Outage
-from onduty_desk.redis_away import CANNOT_NOW
+from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reachability import Reachability
@@ -24,8 +24,6 @@ from onduty_dispatcher.steps import Steps
 LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
 FINISH_WITHIN_S = READ_TIMEOUT_S
 """A request under way ends by then. What Redis could not be told by then is an unknown outcome."""
-
-REDIS_PAUSE_S = 1.0
 
 _log = structlog.get_logger()
 
@@ -76,7 +74,7 @@ class Sender:
                 pause = await self._send_what_is_due()
             except (RedisError, OSError) as error:
                 self._outage.began(error)
-                pause = timedelta(seconds=REDIS_PAUSE_S)
+                pause = timedelta(seconds=PAUSE_S)
             await self._rest(pause)
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)

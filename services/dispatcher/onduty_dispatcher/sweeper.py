@@ -3,8 +3,10 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
 from redis.exceptions import RedisError
 
+from onduty_desk.errors import place_of
 from onduty_desk.outage import Outage
 from onduty_dispatcher.abandoned import Abandoned
 from onduty_dispatcher.clock import Clock
@@ -15,6 +17,8 @@ from onduty_dispatcher.moments import Moments
 EVERY_S = 1.0
 ABANDONED_EVERY = 5
 """Looks: what a killed lane had in hand is no more than five seconds late."""
+
+_log = structlog.get_logger()
 
 
 async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
@@ -28,7 +32,7 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
 ) -> None:
     """Look each second until told to stop. Redis away costs the looks meanwhile, nothing else.
 
-    What Redis refuses to one of them keeps none of the others.
+    What Redis refuses to one of them, or breaks it, keeps none of the others; it is told once.
     """
 
     async def do(step: Callable[[], Awaitable[None]]) -> None:
@@ -36,7 +40,12 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
             await step()
         except (RedisError, OSError) as error:
             outage.began(error)
+        except Exception as error:  # noqa: BLE001 - whatever it met: the other looks go on
+            if (reason := place_of(error)) not in told:
+                told.add(reason)
+                _log.error("sweep.broke", reason=reason)
 
+    told: set[str] = set()
     look = 0
     while not stopping.is_set():
         await do(clock.look)

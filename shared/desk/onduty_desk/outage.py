@@ -1,7 +1,9 @@
 """Redis away, or a key of a wrong type: what all loops of a process tell together, once."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import TypeVar
 
 import structlog
 from redis.asyncio import Redis
@@ -18,6 +20,7 @@ cut each second, or memory that is short now and then, is one trouble and not ma
 REFUSED_AGAIN_S = 60.0
 """What Redis refuses is told again after this."""
 
+_T = TypeVar("_T")
 _log = structlog.get_logger()
 
 
@@ -51,6 +54,21 @@ class Outage:
             reason = str(error) or repr(error)
             _log.error("redis.away", reason=reason, next_step=next_step_of(error))
         self._on.set()
+
+    async def outlast(self, write: Callable[[], Awaitable[_T]], *, for_s: float) -> _T:
+        """Write down what is known, again and again for so long as Redis cannot.
+
+        Raises what `CANNOT_NOW` names when the time is over.
+        """
+        give_up_at = monotonic() + for_s
+        while True:
+            try:
+                return await write()
+            except CANNOT_NOW as error:
+                if monotonic() > give_up_at:
+                    raise
+                self.began(error)
+                await asyncio.sleep(PAUSE_S / 4)
 
     async def watch(self, redis: Redis) -> None:
         """Tell when Redis can again, and which keys are of a wrong type, until cancelled."""

@@ -147,17 +147,18 @@ class Roster:
         fields = await self._fields(operator_id)
         return Operator.from_redis(operator_id, fields) if fields else None
 
+    async def find_readable(self, operator_id: OperatorId) -> Operator | None:
+        """Return the operator if they are on duty and their key can be read; else it is logged."""
+        try:
+            return await self.find(operator_id)
+        except _UNREADABLE as error:
+            _unreadable(operator_id, error)
+            return None
+
     async def on_duty(self, groups: Iterable[str]) -> list[Operator]:
         """Return who is on duty in these groups, the longest on duty first."""
         members = [member for group in groups for member in await self._members(duty_key(group))]
-        found = []
-        for member in members:
-            try:
-                operator = await self.find(member)
-            except _UNREADABLE as error:
-                _unreadable(member, error)
-            else:
-                found += [operator] if operator else []
+        found = [one for member in members if (one := await self.find_readable(member))]
         return sorted(found, key=lambda operator: operator.since)
 
     async def _members(self, key: str) -> list[OperatorId]:

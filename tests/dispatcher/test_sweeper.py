@@ -1,0 +1,48 @@
+"""What is looked at each second: one look that breaks keeps none of the others."""
+
+import asyncio
+
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from onduty.connection import connect
+from onduty_desk.outage import Outage
+from onduty_dispatcher.abandoned import Abandoned
+from onduty_dispatcher.clock import Clock
+from onduty_dispatcher.failed_events import FailedEvents
+from onduty_dispatcher.sweeper import sweep
+from waiting import until
+
+from .at_work import Desk
+from .conftest import ComeOn, Push
+
+
+class Broken(Clock):
+    """A look that meets what nobody has thought of."""
+
+    async def look(self) -> None:
+        """Break each time."""
+        raise ValueError("a customer's words")
+
+
+async def test_a_look_that_breaks_is_told_once_and_the_others_go_on(
+    redis: Redis, redis_url: str, at_work: Desk, come_on: ComeOn, push: Push
+) -> None:
+    """What was accepted is routed, look after look, and the dispatcher lives."""
+    stopping, blocking = asyncio.Event(), connect(redis_url, timeout_s=10)
+    abandoned, failed = Abandoned(blocking, at_work.jobs), FailedEvents(blocking)
+    await come_on(1)
+    with capture_logs() as logs:
+        sweeping = asyncio.create_task(
+            sweep(
+                Broken(redis), at_work.jobs, abandoned, failed, at_work.moments, stopping, Outage()
+            )
+        )
+        for text in ("Hello", "Anybody?"):
+            push(text)
+            await until(lambda: redis.exists("onduty:accepted"), equals=0)
+        stopping.set()
+        await sweeping
+    told = [log for log in logs if log["event"] == "sweep.broke"]
+    assert len(told) == 1
+    assert "words" not in str(told)

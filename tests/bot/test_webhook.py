@@ -112,6 +112,7 @@ async def test_an_update_with_odd_characters_and_numbers_is_handled(
             "chat": {"id": 101, "type": "private"},
             "from": {"id": 101, "is_bot": False, "first_name": "ODD"},
             "text": "/queue",
+            "entities": [{"type": "bot_command", "offset": 0, "length": 6}],
             "endless": 1,
         },
     }

@@ -17,8 +17,9 @@ from redis.exceptions import ResponseError
 
 from onduty.wire import EVENT_JOB_ID, EVENTS_QUEUE
 from onduty_desk.reasons import one_line
+from onduty_desk.redis_away import is_of_wrong_type
 from onduty_desk.scripts import source
-from onduty_dispatcher.held_jobs import is_of_wrong_type, job_key
+from onduty_dispatcher.held_jobs import job_key
 from onduty_dispatcher.rq_data import MOST_BYTES, unpacked
 
 REGISTRY = f"rq:failed:{EVENTS_QUEUE}"

@@ -10,6 +10,7 @@ from rq.job import JOB_ID_PATTERN
 
 from onduty.wire import WAKE_UP_ID
 from onduty_desk.reasons import one_line
+from onduty_desk.redis_away import is_of_wrong_type
 from onduty_dispatcher.rq_data import Asks, Unusable, asks_of
 
 RESULT_KEPT_S = 500
@@ -85,11 +86,6 @@ def forget(redis: Redis, job: HeldJob) -> None:
     for answer in answers:
         if isinstance(answer, ResponseError) and not is_of_wrong_type(answer):
             raise answer
-
-
-def is_of_wrong_type(error: ResponseError) -> bool:
-    """Whether another program has written a key of another type: no state of Redis itself."""
-    return "WRONGTYPE" in str(error)
 
 
 def job_key(raw_id: bytes) -> bytes:

@@ -12,7 +12,8 @@ from onduty import CustomerMessage, IdReused
 from onduty.acceptance import SCRIPT, script_arguments
 from onduty_desk.failures import Failure, Failures
 from onduty_desk.reasons import one_line
-from onduty_dispatcher.held_jobs import MOST_OF_AN_ID, HeldJob, is_of_wrong_type
+from onduty_desk.redis_away import is_of_wrong_type
+from onduty_dispatcher.held_jobs import MOST_OF_AN_ID, HeldJob
 from onduty_dispatcher.routing import Router
 from onduty_dispatcher.rq_data import Pushed, Unusable, WakeUp
 from onduty_dispatcher.sender import Sender

@@ -6,6 +6,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
+from onduty_desk.redis_away import is_of_wrong_type
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
 from onduty_desk.wrong_types import set_wrong_types_aside
@@ -29,7 +30,7 @@ class Moments:
         while True:
             next_ms, done = await self._look(args=[self._rules, MOST_A_CALL])
             for conversation_id, what in cast("list[tuple[str, str | ResponseError]]", done):
-                if isinstance(what, ResponseError) and "WRONGTYPE" in str(what):
+                if isinstance(what, ResponseError) and is_of_wrong_type(what):
                     is_wrong = True
                 elif isinstance(what, ResponseError):
                     _log.error("conversation.broke", conversation=conversation_id, reason=str(what))

@@ -9,12 +9,12 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from onduty.wire import QUEUES
+from onduty_desk.redis_away import is_of_wrong_type
 from onduty_dispatcher.held_jobs import (
     RATE_LIMITS,
     HeldJob,
     find,
     intermediate_key,
-    is_of_wrong_type,
     job_key,
 )
 

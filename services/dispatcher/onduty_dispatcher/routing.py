@@ -15,6 +15,7 @@ from onduty.message import DEFAULT_GROUP
 from onduty.wire import QUEUES, WAKE_UP_ID
 from onduty_desk.failures import Failures
 from onduty_desk.keys import ConversationId
+from onduty_desk.redis_away import is_of_wrong_type
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
 from onduty_desk.wrong_types import set_wrong_types_aside
@@ -78,7 +79,7 @@ class Router:
         that met a key that is out of the way by now is routed again.
         """
         broken = {id_: left for id_, left, *_ in answers if isinstance(left, ResponseError)}
-        of_wrong_type = {id_: error for id_, error in broken.items() if "WRONGTYPE" in str(error)}
+        of_wrong_type = {id_: error for id_, error in broken.items() if is_of_wrong_type(error)}
         wrong = await set_wrong_types_aside(self._redis) if of_wrong_type else []
         if any(key.owner == "desk" for key in wrong):
             raise next(iter(of_wrong_type.values()))

@@ -10,7 +10,7 @@ from redis.exceptions import RedisError, ResponseError
 from onduty_desk.ending import end
 from onduty_desk.errors import place_of
 from onduty_desk.outage import Outage
-from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S
+from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S, is_of_wrong_type
 from onduty_desk.roster import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reachability import Reachability
@@ -133,7 +133,7 @@ class Sender:
         except CANNOT_NOW:
             raise
         except ResponseError as error:
-            if "WRONGTYPE" in str(error):
+            if is_of_wrong_type(error):
                 raise  # that key is moved out of the way
             await self._note_break(taken, place_of(error))
         except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty_desk.keys import CAN_WRITE
-from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S, next_step_of
+from onduty_desk.redis_away import CANNOT_NOW, PAUSE_S, is_of_wrong_type, next_step_of
 from onduty_desk.wrong_types import set_wrong_types_aside
 
 QUIET_S = 3.0
@@ -93,9 +93,11 @@ class Outage:
 
     async def _tell_what_is_refused(self, redis: Redis) -> None:
         while True:
-            reason = str(await self._refused.get())
+            error = await self._refused.get()
+            found, reason = False, str(error)
             try:
-                found = await self._look_for_wrong_types(redis) if "WRONGTYPE" in reason else False
+                if is_of_wrong_type(error):
+                    found = await self._look_for_wrong_types(redis)
             except (RedisError, OSError) as trouble:
                 self.began(trouble)
             else:

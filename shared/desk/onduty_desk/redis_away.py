@@ -103,3 +103,8 @@ def as_cannot_now(error: ResponseError) -> RedisError | None:
     if state is None or isinstance(error, NoPermissionError):
         return None
     return NoPermissionError(str(error)) if state == "NOPERM" else CannotNow(state, str(error))
+
+
+def is_of_wrong_type(error: Exception) -> bool:
+    """Whether another program has written a key of another type: no state of Redis itself."""
+    return isinstance(error, ResponseError) and "WRONGTYPE" in str(error)

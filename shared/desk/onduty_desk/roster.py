@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from onduty_desk.keys import ON_DUTY, SIGNED_OUT, ChatId, OperatorId, duty_key, operator_key
+from onduty_desk.redis_away import is_of_wrong_type
 from onduty_desk.scripts import script
 
 _log = structlog.get_logger()
@@ -169,7 +170,7 @@ class Roster:
         try:
             return cast("dict[str, str]", await self._redis.hgetall(operator_key(operator_id)))
         except ResponseError as error:
-            if str(error).startswith("WRONGTYPE"):
+            if is_of_wrong_type(error):
                 raise Overwritten(f"{operator_key(operator_id)} is no hash") from error
             raise
 

@@ -13,9 +13,8 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
-from onduty_bot.admins import summary
-from onduty_bot.login import Locked, Login, NotNow, Right, Verdict, Wrong
-from onduty_desk.keys import (
+from onduty_bot.signing_in.admins import summary
+from onduty_desk.model.keys import (
     UPDATE_CHATS,
     UPDATE_CHATS_FIRST,
     ChatId,
@@ -24,6 +23,7 @@ from onduty_desk.keys import (
     known_key,
     operator_key,
 )
+from onduty_desk.roster.logins import Locked, Login, NotNow, Right, Verdict, Wrong
 from onduty_desk.texts import words
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until

@@ -9,10 +9,10 @@ from bot.customers import Customers, ask, sign_in
 from bot.phones import Running, next_answer
 from bot.phones import ask as ask_alone
 from bot.phones import sign_in as sign_in_alone
-from onduty_bot.rows import row_line
-from onduty_desk.keys import ConversationId, OperatorId, operator_key
-from onduty_desk.lists import Row
-from onduty_desk.roster import Roster
+from onduty_bot.conversations.rows import row_line
+from onduty_desk.conversations.lists import Row
+from onduty_desk.model.keys import ConversationId, OperatorId, operator_key
+from onduty_desk.roster.operators import Roster
 from onduty_desk.texts import words
 from onduty_sandbox.client import Phone, Sandbox
 

@@ -9,12 +9,12 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.desk import PHRASES, Desk, number, written
-from onduty_bot import handling
-from onduty_bot.answers import TelegramAway
-from onduty_bot.intake import Intake
-from onduty_desk.connection import connect
-from onduty_desk.failures import Failures
-from onduty_desk.keys import (
+from onduty_bot.answering.answers import TelegramAway
+from onduty_bot.updates import handling
+from onduty_bot.updates.intake import Intake
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import (
     FAILED,
     FAILURES,
     UPDATE_CHATS,
@@ -22,8 +22,8 @@ from onduty_desk.keys import (
     chat_updates_key,
     update_trouble_key,
 )
-from onduty_desk.replicas import ReplicasBehind
-from onduty_desk.scripts import script
+from onduty_desk.process.connection import connect
+from onduty_desk.process.replicas import ReplicasBehind
 from servers import Valkey
 from waiting import until
 

@@ -12,14 +12,14 @@ from structlog.testing import capture_logs
 
 from bot.desk import PHRASES, Desk, number
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
-from onduty_bot.answers import TelegramAway
-from onduty_bot.intake import Intake
-from onduty_bot.stored import Update
-from onduty_bot.strangers import StrangersLine
-from onduty_desk.ending import end
-from onduty_desk.keys import OperatorId, known_key
-from onduty_desk.roster import Roster
-from onduty_desk.scripts import script
+from onduty_bot.answering.answers import TelegramAway
+from onduty_bot.answering.strangers import StrangersLine
+from onduty_bot.updates.intake import Intake
+from onduty_bot.updates.stored import Update
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.process.ending import end
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 

@@ -11,7 +11,7 @@ from typing import cast
 from redis.asyncio import Redis
 
 from chaos.truth import Known, Truth
-from onduty_desk.keys import ChatId, card_key
+from onduty_desk.model.keys import ChatId, card_key
 from onduty_sandbox.client import ChatMessage
 
 CUSTOMER = re.compile(r"Alice of ([\w-]+)")

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from chaos.plan import CLAIMING
 from chaos.truth import Truth
 from onduty.message import DEFAULT_GROUP
-from onduty_desk.keys import (
+from onduty_desk.model.keys import (
     BOT,
     CLOCK,
     DUE,

@@ -6,7 +6,7 @@ import pytest
 
 from chaos.copies import CALL, NUDGE, lies
 from chaos.truth import Known, Truth
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import Button, ChatMessage
 
 ANNA, BORIS = ChatId(101), ChatId(102)

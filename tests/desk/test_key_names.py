@@ -4,7 +4,7 @@ import ast
 from collections import Counter
 from pathlib import Path
 
-from onduty_desk import keys
+from onduty_desk.model import keys
 
 TREE = ast.parse(Path(keys.__file__).read_text())
 CONSTANTS = [

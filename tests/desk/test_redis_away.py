@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 from structlog.testing import capture_logs
 
-from onduty_desk.connection import connect, connect_blocking
-from onduty_desk.keys import FAILURES, UPDATE_CHATS
-from onduty_desk.outage import Outage
-from onduty_desk.redis_away import CANNOT_NOW, state_of
-from onduty_desk.scripts import script
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import FAILURES, UPDATE_CHATS
+from onduty_desk.process.connection import connect, connect_blocking
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.redis_away import CANNOT_NOW, state_of
 from servers import Valkey
 from states import STATES, state
 from waiting import until

@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from onduty.cli import main as onduty
-from onduty_desk import starting
-from onduty_desk.connection import connect
-from onduty_desk.ending import end
-from onduty_desk.keys import BOT
-from onduty_desk.starting import StartRefused, is_too_old, ready
+from onduty_desk.model.keys import BOT
+from onduty_desk.process import starting
+from onduty_desk.process.connection import connect
+from onduty_desk.process.ending import end
+from onduty_desk.process.starting import StartRefused, is_too_old, ready
 from servers import Valkey
 from states import state
 from waiting import until

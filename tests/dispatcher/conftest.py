@@ -7,14 +7,14 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty import CustomerMessage, SupportDesk
-from onduty_desk.conversations import Conversations
-from onduty_desk.failures import Failures
-from onduty_desk.keys import OperatorId
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import source
-from onduty_dispatcher.outbox import Outbox
-from onduty_dispatcher.routing import Router
+from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import source
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.phones.outbox import Outbox
+from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.wake_ups.routing import Router
 from onduty_sandbox.client import Phone, Sandbox
 
 from .at_work import RETENTION, UNHURRIED, Desk, sending

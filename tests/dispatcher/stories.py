@@ -8,11 +8,11 @@ from random import Random
 
 import structlog
 
-from onduty_desk.conversations import Conversations
-from onduty_desk.keys import ON_DUTY, ChatId, ConversationId, OperatorId, chat_key, claims_key
-from onduty_desk.roster import Roster
-from onduty_desk.taps import Verb
-from onduty_dispatcher.outbox import LEASE
+from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import ON_DUTY, ChatId, ConversationId, OperatorId, chat_key, claims_key
+from onduty_desk.phones.outbox import LEASE
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
 from waiting import until
 

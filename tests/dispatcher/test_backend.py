@@ -17,19 +17,19 @@ from chat_backend import ChatBackend, running_chat_backend
 from hostile import HOSTILE
 from onduty.events import ConversationClosed, Event, ReplySent
 from onduty.testing import WEBHOOK_SECRET
-from onduty_desk.failures import Failures
-from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED
-from onduty_desk.outage import Outage
+from onduty_desk.events.queue import LEASE, TRIED_FOR, DueEvent, Undelivered
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED
+from onduty_desk.process.outage import Outage
 from onduty_desk.settings import DispatcherSettings
-from onduty_dispatcher.backend import (
+from onduty_dispatcher.events.delivery import (
     Backend,
     pause_after,
     recipient_of,
     tell_backend,
 )
-from onduty_dispatcher.event_jobs import EventJobs
-from onduty_dispatcher.undelivered import LEASE, TRIED_FOR, DueEvent, Undelivered
-from onduty_dispatcher.webhook import LONGEST_PAUSE, USER_AGENT, Webhook
+from onduty_dispatcher.events.event_jobs import EventJobs
+from onduty_dispatcher.events.webhook import LONGEST_PAUSE, USER_AGENT, Webhook
 from servers import Valkey
 from waiting import GENEROUS_S, until
 
@@ -445,7 +445,7 @@ async def test_told_to_stop_it_does_not_wait_for_a_backend_that_hangs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The grace period is short: another dispatcher tells it when the lease ends."""
-    monkeypatch.setattr("onduty_dispatcher.backend.FINISH_WITHIN_S", 0.05)
+    monkeypatch.setattr("onduty_dispatcher.events.delivery.FINISH_WITHIN_S", 0.05)
     chat.answers = lambda _: asyncio.sleep(60, 200)
     await tell()
     async with asyncio.timeout(5), delivering(redis, chat.url) as stopping:

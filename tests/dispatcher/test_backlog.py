@@ -7,16 +7,16 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED
-from onduty_desk.conversations import Backlog, Conversations
-from onduty_desk.keys import (
+from onduty_desk.conversations.ownership import Backlog, Conversations
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import (
     ConversationId,
     OperatorId,
     conversation_key,
     deliveries_key,
     waiting_key,
 )
-from onduty_desk.roster import Roster
-from onduty_desk.taps import Verb
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
 from waiting import until
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hostile import HOSTILE
 from onduty import Attachment, CustomerMessage, Priority
 from onduty_desk.texts import words
-from onduty_dispatcher.card import Card, mark_repeat, redraw_card, write_card
-from onduty_dispatcher.parts import MOST_UNITS
-from onduty_dispatcher.split import cut, units
+from onduty_dispatcher.cards.card import Card, mark_repeat, redraw_card, write_card
+from onduty_dispatcher.cards.parts import MOST_UNITS
+from onduty_dispatcher.cards.split import cut, units
 
 ENGLISH = words("en")
 LINK = "https://shop.example/chat/17"

@@ -9,14 +9,14 @@ from typing import Any, cast
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.failures import Failures
-from onduty_desk.keys import BEHIND, TELEGRAM, ChatId, ConversationId, OperatorId, copies_key
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import script
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import BEHIND, TELEGRAM, ChatId, ConversationId, OperatorId, copies_key
+from onduty_desk.process.wrong_types import wrong_types
+from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.reachability import Reachability
-from onduty_desk.wrong_types import wrong_types
-from onduty_dispatcher.clock import Clock
+from onduty_dispatcher.wake_ups.clock import Clock
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 

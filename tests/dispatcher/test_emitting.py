@@ -9,12 +9,12 @@ from redis.asyncio import Redis
 
 from hostile import HOSTILE
 from onduty.events import ConversationClaimed, MessageUndeliverable, Operator, parse_event
-from onduty_desk.failures import Failures
-from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED, ConversationId, OperatorId, events_key
-from onduty_desk.roster import Roster
-from onduty_dispatcher.outbox import Outbox
-from onduty_dispatcher.routing import Router
-from onduty_dispatcher.undelivered import Undelivered, keep_no_events
+from onduty_desk.events.queue import Undelivered, keep_no_events
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED, ConversationId, OperatorId, events_key
+from onduty_desk.phones.outbox import Outbox
+from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION
 from .conftest import ComeOn, Emit, Lua, Push

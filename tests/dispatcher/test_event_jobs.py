@@ -13,11 +13,11 @@ from rq import Queue, SimpleWorker
 from hostile import HOSTILE
 from onduty.connection import connect
 from onduty.events import Event, ReplySent, parse_event
-from onduty_desk.failures import Failures
-from onduty_desk.scripts import source
-from onduty_dispatcher.event_jobs import EventJobs
-from onduty_dispatcher.failed_events import FailedEvents
-from onduty_dispatcher.undelivered import LEASE, DueEvent, Undelivered, Untold
+from onduty_desk.events.queue import LEASE, DueEvent, Undelivered, Untold
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import source
+from onduty_dispatcher.events.event_jobs import EventJobs
+from onduty_dispatcher.events.failed_events import FailedEvents
 
 from .at_work import RETENTION
 from .conftest import Emit, Lua

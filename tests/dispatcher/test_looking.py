@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from onduty_desk.taps import Verb
+from onduty_desk.conversations.verbs import Verb
 
 from .at_work import Desk
 from .conftest import AliceWrites, MoveClock

@@ -9,8 +9,10 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED, inbox_key
-from onduty_desk.failures import Failures
-from onduty_desk.keys import (
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import (
     FAILURES,
     TELEGRAM,
     ConversationId,
@@ -19,11 +21,9 @@ from onduty_desk.keys import (
     deliveries_key,
     known_key,
 )
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import script
-from onduty_dispatcher.outbox import LEASE, Outbox, Settlement, Taken
-from onduty_dispatcher.routing import Router
+from onduty_desk.phones.outbox import LEASE, Outbox, Settlement, Taken
+from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import UNHURRIED
 from .conftest import ComeOn, Push

@@ -11,15 +11,15 @@ import pytest
 from redis.asyncio import Redis
 from telegram.error import RetryAfter
 
-from onduty_desk.connection import connect
-from onduty_desk.failures import Failures
-from onduty_desk.keys import OperatorId, known_key
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import script
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.phones.outbox import Outbox, Taken
+from onduty_desk.process.connection import connect
+from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.pacing import Pace, SharedPace
-from onduty_dispatcher.outbox import Outbox, Taken
-from onduty_dispatcher.routing import Router
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION
 from .conftest import ComeOn, Push

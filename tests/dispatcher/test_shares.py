@@ -8,13 +8,13 @@ from itertools import count
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.keys import ChatId, OperatorId, chat_key, known_key
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import script
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import ChatId, OperatorId, chat_key, known_key
+from onduty_desk.phones.outbox import Outbox
+from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.pacing import DeskPaused, Pace, SharedPace
-from onduty_dispatcher.outbox import Outbox
-from onduty_dispatcher.routing import Router
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION
 from .conftest import ComeOn, MoveClock, Push

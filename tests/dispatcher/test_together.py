@@ -6,8 +6,8 @@ import pytest
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from onduty_desk.scripts import source
-from onduty_dispatcher.together import MOST_AT_ONCE, Together
+from onduty_desk.lua.batching import MOST_AT_ONCE, Together
+from onduty_desk.lua.loader import source
 
 DOUBLE = """
 redis.call('INCR', 'calls')

@@ -26,7 +26,7 @@ from onduty_demo.readiness import (
 )
 from onduty_demo.settings import DemoSettings, load_demo_settings
 from onduty_demo.supervise import ProgramFailed, Supervisor
-from onduty_desk.ending import end
+from onduty_desk.process.ending import end
 from onduty_desk.settings import BotSettings, DispatcherSettings, SettingsRefused, load
 from onduty_sandbox.client import Sandbox
 

@@ -2,7 +2,7 @@
 -- promises to whoever calls it.
 --
 -- The desk's own rules, which all scripts read: ring_ms, nudge_ms, return_ms, first_ms, thumb_ms (see
--- onduty_desk.rules). A script that needs them takes them as its first argument.
+-- onduty_desk.conversations.rules). A script that needs them takes them as its first argument.
 local rules
 
 local CLASSES = { 'urgent', 'normal', 'low', 'edits' }

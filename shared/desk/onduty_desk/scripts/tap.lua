@@ -1,6 +1,6 @@
 -- Decide a tap on a card: one step, so that of many simultaneous taps one wins.
 --
--- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.taps).
+-- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.conversations.verbs).
 -- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed,
 -- reopened, renewed, opened, back, confirm; or why nothing came of it: unknown (no card), off_duty,
 -- other_group, just_changed (a moment before there was another button in its place), taken (by whom),

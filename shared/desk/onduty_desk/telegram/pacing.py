@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from telegram.error import NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from onduty_desk.scripts import script
+from onduty_desk.lua.loader import script
 from onduty_desk.telegram.outcomes import as_timedelta
 
 SHARE_USED = 0.972

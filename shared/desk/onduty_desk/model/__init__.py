@@ -1,0 +1,1 @@
+"""The schema: every key, field and word that Python and Lua share."""

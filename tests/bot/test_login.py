@@ -8,7 +8,8 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.model.keys import OperatorId, decided_key, lock_key, login_key, wrong_tries_key
+from onduty_desk.model.bot_keys import decided_key, lock_key, login_key, wrong_tries_key
+from onduty_desk.model.keys import OperatorId
 from onduty_desk.roster.logins import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
 from onduty_desk.roster.operators import Roster, SignIn
 

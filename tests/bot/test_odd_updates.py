@@ -15,7 +15,7 @@ from redis.asyncio import Redis
 
 from bot.phones import Running, answers, ask, next_answer, sign_in
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import HEARD
+from onduty_desk.model.bot_keys import HEARD
 from onduty_desk.process.ending import end
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until

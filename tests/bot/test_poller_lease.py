@@ -3,7 +3,7 @@ import asyncio
 from redis.asyncio import Redis
 
 from onduty_bot.updates.poller_lease import PollerLease
-from onduty_desk.model.keys import POLLER
+from onduty_desk.model.bot_keys import POLLER
 from onduty_desk.process.connection import connect
 from servers import Valkey
 from waiting import GENEROUS_S

@@ -204,7 +204,10 @@ async def test_strangers_whose_updates_hang_take_no_operator_s_place(redis: Redi
 
 async def test_a_chat_stands_in_one_line_when_its_owner_becomes_known(redis: Redis) -> None:
     """Who signs in while more of theirs waits is not handled twice side by side."""
-    take, finish = script(redis, "take_updates"), script(redis, "finish_update")
+    take, finish = (
+        script(redis, "onduty_bot/updates/take_updates"),
+        script(redis, "onduty_bot/updates/finish_update"),
+    )
     intake = Intake(redis, asyncio.Event(), PHRASES)
     await intake.store([_by(5, 1)])
     _, [chat, lease, update, _, is_first] = await take(args=[12_000, 10, 10])

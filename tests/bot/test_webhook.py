@@ -15,7 +15,7 @@ from onduty_bot.service import serve
 from onduty_bot.updates.doors import MOST_SILENT
 from onduty_bot.updates.webhook import LARGEST_BODY, SECRET_HEADER, PortTaken
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import HEARD, UPDATE_CHATS
+from onduty_desk.model.bot_keys import HEARD, UPDATE_CHATS
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone
 from ports import free_port

@@ -9,15 +9,14 @@ from redis.asyncio import Redis
 from chaos.plan import CLAIMING
 from chaos.truth import Truth
 from onduty.message import DEFAULT_GROUP
+from onduty_desk.model.bot_keys import HEARD
 from onduty_desk.model.keys import (
     BOT,
     CLOCK,
     DUE,
     FAILED,
     FAILURES,
-    HEARD,
     ON_DUTY,
-    SET_ASIDE,
     SIGNED_OUT,
     TELEGRAM,
     ConversationId,
@@ -54,7 +53,7 @@ async def ownerless(redis: Redis, truth: Truth) -> list[str]:
             pipeline.ttl(key)
         ttls = cast("list[int]", await pipeline.execute())
     on_duty = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
-    owned = {BOT, ON_DUTY, FAILED, FAILURES, SET_ASIDE, SIGNED_OUT, TELEGRAM, CLOCK, HEARD}
+    owned = {BOT, ON_DUTY, FAILED, FAILURES, SIGNED_OUT, TELEGRAM, CLOCK, HEARD}
     owned |= {operator_key(OperatorId(int(member))) for member in on_duty}
     owned |= {duty_key(group) for group in GROUPS}
     owned |= await _owned_by_conversations(redis, truth)

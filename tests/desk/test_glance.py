@@ -13,15 +13,8 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from onduty.wire import ACCEPTED
-from onduty_desk.model.keys import (
-    FAILED,
-    ON_DUTY,
-    PROCESSES,
-    TELEGRAM,
-    UPDATE_CHATS,
-    UPDATE_CHATS_FIRST,
-    waiting_key,
-)
+from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
+from onduty_desk.model.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, waiting_key
 from onduty_desk.process import glance as glance_module
 from onduty_desk.process.glance import glance, tell_each_minute, tell_the_start
 from onduty_desk.process.health import process_name, show_signs_of_life

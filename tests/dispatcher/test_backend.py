@@ -129,8 +129,10 @@ async def test_a_text_reaches_the_backend_as_it_is(
 ) -> None:
     """Whatever an operator writes, in a conversation of whatever id."""
     await undelivered.take(1)
-    fields = "{ reply_id = 'r1', text = ARGV[1], operator = person('1', ARGV[2]) }"
-    script = lua(f"emit(ARGV[2], 'reply.sent', {fields})")
+    fields = "{ reply_id = 'r1', text = ARGV[1], operator = operators.person('1', ARGV[2]) }"
+    script = lua(
+        f"events.emit(ARGV[2], 'reply.sent', {fields})", "events/events", "roster/operators"
+    )
     await redis.eval(script, 0, text, text[:128])
     async with delivering(redis, chat.url):
         await until(lambda: len(chat.received), equals=1)
@@ -486,7 +488,9 @@ async def test_a_restart_of_redis_is_a_pause(
         chat.answers = lambda _: 500
         async with delivering(redis, chat.url):
             for _ in range(3):
-                await redis.eval(lua("emit('c1', 'conversation.closed')"), 0)
+                await redis.eval(
+                    lua("events.emit('c1', 'conversation.closed')", "events/events"), 0
+                )
             await until(lambda: chat.requests > 0)
             own_valkey.kill()
             chat.answers = lambda _: 200

@@ -22,7 +22,7 @@ class About:
     """Explains, and tells operators on duty about each other."""
 
     def __init__(self, redis: Redis, roster: Roster, lists: Lists, answers: Answers) -> None:
-        self._now = script(redis, "now")
+        self._now = script(redis, "process/now")
         self._roster = roster
         self._lists = lists
         self._answers = answers

@@ -13,7 +13,8 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 from onduty_bot.answering.incoming import Heard
 from onduty_bot.answering.strangers import MOST_A_MINUTE, StrangersLine
 from onduty_desk.lua.loader import script
-from onduty_desk.model.keys import ChatId, said_key
+from onduty_desk.model.bot_keys import said_key
+from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
     Impossible,
@@ -77,7 +78,7 @@ class Answers:
         self._reachability = reachability
         self._redis = redis
         self._admin_ids = frozenset(admin_ids)
-        self._answering = script(redis, "answering")
+        self._answering = script(redis, "onduty_bot/answering/answering")
         self.strangers_line = StrangersLine(TelegramAway)
 
     async def answer(

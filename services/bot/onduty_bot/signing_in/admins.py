@@ -60,8 +60,8 @@ class Admins:
         self._fallback_language = fallback_language
         self._roster = roster
         self._answers = answers
-        self._news = script(redis, "admins_news")
-        self._note_exposed = script(redis, "note_exposed")
+        self._news = script(redis, "onduty_bot/signing_in/admins_news")
+        self._note_exposed = script(redis, "onduty_bot/signing_in/note_exposed")
         self._wake = asyncio.Event()
 
     def note_lock(self, heard: Heard, locked: Locked) -> None:

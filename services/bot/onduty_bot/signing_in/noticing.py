@@ -28,7 +28,7 @@ class Noticing:
     def __init__(
         self, redis: Redis, answers: Answers, admins: Admins, otherwise: Otherwise
     ) -> None:
-        self._notice = script(redis, "notice_phrase")
+        self._notice = script(redis, "onduty_bot/signing_in/notice_phrase")
         self._answers = answers
         self._admins = admins
         self._otherwise = otherwise

@@ -59,8 +59,8 @@ class Handling:
         token: TokenWatch,
         set_aside: Callable[[str, str], SetAside],
     ) -> None:
-        self._take_updates = script(redis, "take_updates")
-        self._finish_update = script(redis, "finish_update")
+        self._take_updates = script(redis, "onduty_bot/updates/take_updates")
+        self._finish_update = script(redis, "onduty_bot/updates/finish_update")
         self._handle = handle
         self._wake = wake
         self._outage = outage

@@ -57,9 +57,9 @@ class Intake:
         self._wait_replicas = wait_replicas
         self._phrases = phrases
         self._always_kept = frozenset(always_kept)
-        self._store = script(redis, "store_updates")
-        self._set_aside = script(redis, "set_update_aside")
-        self._heard = script(redis, "heard")
+        self._store = script(redis, "onduty_bot/updates/store_updates")
+        self._set_aside = script(redis, "onduty_bot/updates/set_update_aside")
+        self._heard = script(redis, "onduty_bot/updates/note_reading")
         self._wake = wake
         self._dropped = 0
         self._told_at = -_TELL_EVERY_S

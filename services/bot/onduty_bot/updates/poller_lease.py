@@ -23,8 +23,8 @@ class PollerLease:
     ) -> None:
         self._lease_s = lease_s
         self._renew_every_s = renew_every_s
-        self._hold = script(redis, "hold_poller")
-        self._release = script(redis, "release_poller")
+        self._hold = script(redis, "onduty_bot/updates/hold_poller")
+        self._release = script(redis, "onduty_bot/updates/release_poller")
         self._token = secrets.token_hex(8)
         self._ends_at = 0.0
 

@@ -37,7 +37,9 @@ class FailedEvents:
 
     def __init__(self, connection: Redis) -> None:
         self._connection = connection
-        self._put_aside = connection.register_script(source("put_event_aside"))
+        self._put_aside = connection.register_script(
+            source("onduty_dispatcher/events/put_event_aside")
+        )
 
     async def list_them(self) -> None:
         """Move each into the failed list. Run twice, or by two dispatchers, it changes no more."""

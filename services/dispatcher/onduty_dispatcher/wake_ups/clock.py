@@ -12,7 +12,7 @@ class Clock:
     """Any number of dispatchers may look side by side: one of them mends it."""
 
     def __init__(self, redis: Redis) -> None:
-        self._mend = script(redis, "mend_clock")
+        self._mend = script(redis, "process/mend_clock")
 
     async def look(self) -> None:
         """Bring all moments down by as much as the clock has gone back since the last look."""

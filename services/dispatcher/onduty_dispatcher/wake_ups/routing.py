@@ -40,7 +40,7 @@ class Router:
     ) -> None:
         self._redis = redis
         self._failures = failures
-        self._route = script(redis, "route")
+        self._route = script(redis, "conversations/route")
         self._arguments: list[str | int] = [
             rules.json,
             json.dumps(dict.fromkeys(groups, 1)),

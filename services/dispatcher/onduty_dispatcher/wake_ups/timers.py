@@ -21,7 +21,7 @@ class Moments:
 
     def __init__(self, redis: Redis, rules: Rules) -> None:
         self._redis = redis
-        self._look = script(redis, "look_at_moments")
+        self._look = script(redis, "conversations/run_timers")
         self._rules = rules.json
 
     async def look(self) -> None:

@@ -57,8 +57,8 @@ class Undelivered:
 
     def __init__(self, redis: Redis, *, retention: timedelta) -> None:
         self._retention_s = int(retention.total_seconds())
-        self._take = script(redis, "take_events")
-        self._settle = script(redis, "settle_event")
+        self._take = script(redis, "events/take_events")
+        self._settle = script(redis, "events/settle_event")
 
     async def take(self, most: int) -> tuple[list[DueEvent], timedelta | None]:
         """Take up to `most` events that are due, and say when there is more to take.

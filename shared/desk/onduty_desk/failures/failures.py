@@ -50,11 +50,11 @@ class Failures:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._retry_delivery = script(redis, "retry_delivery")
-        self._retry_event = script(redis, "retry_event")
-        self._retry_step = script(redis, "retry_step")
-        self._set_aside = script(redis, "set_aside")
-        self._let_go = script(redis, "let_failures_go")
+        self._retry_delivery = script(redis, "phones/retry_delivery")
+        self._retry_event = script(redis, "events/retry_event")
+        self._retry_step = script(redis, "phones/retry_step")
+        self._set_aside = script(redis, "conversations/set_aside")
+        self._let_go = script(redis, "failures/drop_expired")
 
     async def record(self, failure_id: str, failure: Failure) -> None:
         """Keep a failure (`kind`, `reason` and what it is about); the same id overwrites."""

@@ -1,12 +1,13 @@
-"""Every Redis key of the desk; the keys of acceptance are in `onduty.wire`.
+"""Every Redis key of the desk, of its phones and conversations; the bot's are in `bot_keys`.
 
-Each key is owned by a chat, an operator or a conversation, or it expires; who removes it is said
-beside it. `scripts/prelude.lua` builds the same names on the server.
+The keys of acceptance are part of the wire contract (`onduty.wire`). Scripts get the same names:
+`require 'model/keys'`.
 """
 
 from typing import Literal, NewType
 
-from onduty import Priority
+from onduty import Priority, wire
+from onduty_desk.model.schema import family, one
 
 OperatorId = NewType("OperatorId", int)
 ChatId = NewType("ChatId", int)
@@ -14,17 +15,38 @@ ConversationId = NewType("ConversationId", str)
 
 # The desk itself.
 
-BOT = "onduty:bot"
-"""String: the id of the bot whose desk this is. Written by the first start, changed by `adopt`."""
+BOT = one("onduty:bot", "string", name="bot", ends="never")
+"""The id of the bot whose desk this is. Written by the first start, changed by `adopt`."""
 
-CAN_WRITE = "onduty:can-write"
-"""String: nothing; written to find out whether Redis takes a write. Expires."""
+CAN_WRITE = one("onduty:can-write", "string", name="can_write", ends="expires")
+"""Nothing; written to find out whether Redis takes a write."""
 
-CLOCK_READ = "onduty:clock-read"
-"""String: the time (ms) that a dispatcher last read, to notice a clock set back. Expires."""
+WAITED = one(wire.WAITED, "string", name="waited", ends="expires")
+"""Nothing; written to learn how far replicas have come, see `onduty.wire`."""
 
-PROCESSES = "onduty:processes"
-"""Sorted set: `service host process id`, by when it last showed a sign of life (ms). Expires."""
+CLOCK_READ = one("onduty:clock-read", "string", name="clock_read", ends="a day after the last look")
+"""The time (ms) that a dispatcher last read, to notice a clock set back."""
+
+TEST_CLOCK_OFFSET = one("onduty:test:clock-offset-ms", "string", name="test_clock_offset", ends="-")
+"""Milliseconds that scripts add to Redis's clock; only tests set it."""
+
+PROCESSES = one("onduty:processes", "zset", name="processes", ends="expires")
+"""`service host process id`, by when it last showed a sign of life (ms)."""
+
+WAKE = one("onduty:wake", "channel", name="wake", ends="-")
+"""The bot has changed something, dispatchers look at once."""
+
+
+@family("string", "process", ends="expires")
+def alive_key(service: str, host: str) -> str:
+    """A process of this service works on this host."""
+    return f"onduty:alive:{service}:{host}"
+
+
+@family("string", "process", ends="expires")
+def unwell_key(service: str, host: str) -> str:
+    """Why a process of this service on this host cannot work."""
+    return f"onduty:unwell:{service}:{host}"
 
 
 def aside_key(key: str) -> str:
@@ -32,299 +54,252 @@ def aside_key(key: str) -> str:
     return f"onduty:aside:{key}"
 
 
-# Who is on duty.
+# Who is on duty, and who was.
 
-ON_DUTY = "onduty:duty"
-"""Sorted set: every operator on duty, by when they came on (ms). Left by going off."""
+ON_DUTY = one("onduty:duty", "zset", name="on_duty", ends="going off")
+"""Every operator on duty, by when they came on (ms)."""
 
 
+@family("zset", "desk", ends="going off")
 def duty_key(group: str) -> str:
-    """Sorted set: operators on duty in a group, by when they came on (ms). Left by going off."""
+    """Operators on duty in a group, by when they came on (ms)."""
     return f"onduty:duty:{group}"
 
 
+@family("hash", "operator", ends="going off")
 def operator_key(operator_id: OperatorId) -> str:
-    """Hash of an operator on duty: name, language, group, since_ms, … Removed by going off."""
+    """An operator on duty, see `fields.OPERATOR`."""
     return f"onduty:operator:{operator_id}"
 
 
-SIGNED_OUT = "onduty:signed-out"
-"""Hash operator → language: signed out by a changed phrase and still to be told."""
-
-
-def telling_key(operator_id: OperatorId) -> str:
-    """String: a process is telling this operator that the phrase has changed. Expires."""
-    return f"onduty:telling:{operator_id}"
-
-
-# Signing in. All of it expires.
-
-
-def login_key(operator_id: OperatorId) -> str:
-    """String: a login waits for the phrase until this moment (ms)."""
-    return f"onduty:login:{operator_id}"
-
-
-def wrong_tries_key(operator_id: OperatorId) -> str:
-    """Sorted set: the updates that held a wrong phrase, by when (ms)."""
-    return f"onduty:wrong-tries:{operator_id}"
-
-
-def lock_key(operator_id: OperatorId) -> str:
-    """String: signing in is locked until this moment (ms)."""
-    return f"onduty:lock:{operator_id}"
-
-
-# Over all accounts: `onduty:guesses:…` and `:compared:…` count strangers' tries,
-# `:tries-elsewhere:<id>` what somebody wrote outside of signing in that might hold a phrase,
-# `:exposed:<chat>:<message>` is a phrase that was told of, and `:guessing`, `:guessing:telling`,
-# `:lease`, `:last` are what the admins are to be told. Only `scripts/guessing.lua` and the scripts
-# behind it read them; all of it expires.
-
-
+@family("string", "operator", ends="30 days after the last sign-in or sign-out")
 def known_key(operator_id: OperatorId) -> str:
-    """String: was an operator; no stranger. Expires 30 days after the last sign-in or sign-out."""
+    """Was an operator; no stranger."""
     return f"onduty:known:{operator_id}"
 
 
-def answered_key(chat_id: ChatId) -> str:
-    """Sorted set: the occasions on which a stranger was answered in the last minute. Expires."""
-    return f"onduty:answered:{chat_id}"
+SIGNED_OUT = one("onduty:signed-out", "hash", name="signed_out", ends="telling them")
+"""Operator → language: signed out by a changed phrase and still to be told."""
 
 
-# Updates on their way through the bot.
+@family("string", "operator", ends="expires")
+def telling_key(operator_id: OperatorId) -> str:
+    """A process is telling this operator that the phrase has changed."""
+    return f"onduty:telling:{operator_id}"
 
-UPDATE_CHATS = "onduty:updates"
-"""Sorted set of chats with stored updates, by when they may be handled next (ms).
-
-Emptied by handling.
-"""
-
-UPDATE_CHATS_FIRST = "onduty:updates-first"
-"""The same of operators, admins, and who was an operator lately: theirs are handled first."""
-
-
-def chat_updates_key(chat: str) -> str:
-    """Sorted set: a chat's stored updates as JSON without phrases, by id. Emptied by handling."""
-    return f"onduty:updates:{chat}"
-
-
-UPDATES_DROPPED = "onduty:updates-dropped"
-"""String: how many updates of strangers had no place in their line. Expires after a day of none."""
-
-HEARD = "onduty:heard"
-"""String: when a bot last read updates, by Redis's own clock (ms). One key, overwritten."""
-
-
-def seen_update_key(update_id: int) -> str:
-    """String: this update was stored once. Expires after a day, as Telegram's own copy does."""
-    return f"onduty:update:{update_id}"
-
-
-def decided_key(update_id: int) -> str:
-    """String: what an update was decided to mean, as JSON. Expires after a day."""
-    return f"onduty:decided:{update_id}"
-
-
-def said_key(occasion: str) -> str:
-    """String: what there was to say on this occasion (an update, a lock, a group chat) was said.
-
-    Expires.
-    """
-    return f"onduty:said:{occasion}"
-
-
-def update_trouble_key(update_id: int) -> str:
-    """Hash: how often handling an update failed, and how often Telegram was away. Expires."""
-    return f"onduty:update-trouble:{update_id}"
-
-
-UPDATES_ASIDE = "onduty:updates-aside"
-"""Sorted set: ids in the failed list of updates that were set aside, by when (ms); the newest 1,000
-are kept. Expires 90 days after the last."""
-
-SET_ASIDE = "onduty:updates-set-aside"
-"""List: where an older version kept them, as JSON with the reason. Only counted now."""
-
-
-def wrong_type_key(key: str) -> str:
-    """What somebody wrote into a key that is of another type. Expires after 30 days."""
-    return f"onduty:wrong-type:{key}"
-
-
-POLLER = "onduty:poller"
-"""String: the bot process that reads updates. A lease: expires."""
 
 # A conversation's way to the phones. Expire together, `ONDUTY_RETENTION_DAYS` after the newest
 # message.
 
+ACCEPTED = one(wire.ACCEPTED, "zset", name="accepted", ends="routing")
+"""Conversations with something to route, most urgent and oldest first."""
 
+
+@family("list", "conversation", ends="routing")
+def inbox_key(conversation_id: ConversationId) -> str:
+    """What was accepted for a conversation and not yet routed, see `onduty.wire`."""
+    return wire.inbox_key(conversation_id)
+
+
+@family("string", "message", ends="with its conversation")
+def message_key(message_id: str) -> str:
+    """The message as JSON, see `onduty.wire`."""
+    return wire.message_key(message_id)
+
+
+@family("hash", "conversation", ends="the retention time after its newest message")
 def conversation_key(conversation_id: ConversationId) -> str:
-    """Hash of a conversation.
-
-    `group`, `asked_group`; `state` (waiting, claimed, closed; none is waiting); `priority`, and
-    `calm` when the next message sets it anew; `last_seq`, `offered_seq` (of its messages),
-    `from_seq` (this round begins behind it), `urgent_seq` (the newest urgent one);
-    `waiting_since_ms`, `answered` when the next message sets that anew; `version` (of what cards
-    show); `owner`, `owner_name`, `last_owner`, `closed_by`; `nudge_at_ms`, `nudged`,
-    `return_at_ms`; `returned_from`, `ring` (why it rings again) and `ring_except` (whom not);
-    `looker`, `looker_name` (the last who began to look), `looking_until_ms` (the end of the first
-    look to end); `first_until_ms` (until then only `last_owner` is rung); `event_seq`;
-    `let_live_ms` (when the keys of its cards were last let live as long).
-    """
+    """A conversation, see `fields.CONVERSATION`."""
     return f"onduty:conversation:{conversation_id}"
 
 
+@family("zset", "conversation", ends="with the conversation")
 def messages_key(conversation_id: ConversationId) -> str:
-    """Sorted set: message ids by their place in the conversation."""
+    """Message ids by their place in the conversation."""
     return f"onduty:messages:{conversation_id}"
 
 
+@family("hash", "conversation", ends="with the conversation")
 def cursor_key(conversation_id: ConversationId) -> str:
-    """Hash chat → the place up to which that phone has nothing more to come."""
+    """Chat → the place up to which that phone has nothing more to come."""
     return f"onduty:cursor:{conversation_id}"
 
 
+@family("hash", "conversation", ends="with the conversation")
 def copies_key(conversation_id: ConversationId) -> str:
-    """Hash chat → JSON: what that phone shows of the conversation, see `scripts/phones.lua`."""
+    """Chat → JSON: what that phone shows of the conversation, see `fields.COPY`."""
     return f"onduty:copies:{conversation_id}"
 
 
+@family("hash", "message", ends="with the conversation")
 def deliveries_key(message_id: str) -> str:
-    """Hash chat → waiting, attempting, quiet, summarised, `sent 17`, withdrawn, or `given up: why`.
-
-    A quiet one has come without a ring: it is drawn into the card that the phone has. A summarised
-    one was part of a flood: the card counts it.
-    """
+    """Chat → the delivery's state, see `words.Delivery`."""
     return f"onduty:deliveries:{message_id}"
 
 
+@family("string", "chat", ends="with the conversation")
 def card_key(chat_id: ChatId, message_id: int) -> str:
-    """String: the conversation a Telegram message shows."""
+    """The conversation that a Telegram message shows."""
     return f"onduty:card:{chat_id}:{message_id}"
 
 
+@family("zset", "desk", ends="claiming, closing")
 def waiting_key(group: str) -> str:
-    """Sorted set: conversations that nobody owns, most urgent and oldest first."""
+    """Conversations that nobody owns, most urgent and oldest first."""
     return f"onduty:waiting:{group}"
 
 
+@family("zset", "operator", ends="releasing, closing, passing on; a lease's end")
 def claims_key(operator_id: OperatorId) -> str:
-    """Sorted set: conversations an operator owns, by when they claimed them (ms).
-
-    Left by releasing, closing, handing over; all of it happens when a lease ends.
-    """
+    """Conversations an operator owns, by when they claimed them (ms)."""
     return f"onduty:claims:{operator_id}"
 
 
+@family("string", "chat", ends="after a day")
 def list_key(chat_id: ChatId, message_id: int) -> str:
-    """String: the conversations of a list's rows, as JSON. Expires after a day."""
+    """The conversations of a list's rows, as JSON."""
     return f"onduty:list:{chat_id}:{message_id}"
 
 
-DUE = "onduty:due"
-"""Sorted set: conversations with a moment to come (a nudge, the end of a lease), by the soonest."""
+DUE = one("onduty:due", "zset", name="due", ends="its timers")
+"""Conversations with a timer to come, by the soonest, on the clock of people (ms)."""
 
-WAKE = "onduty:wake"
-"""Channel: the bot has changed something, dispatchers look at once."""
 
 # The phones. Emptied by sending, or by going off duty.
 
 
+@family("zset", "chat", ends="sending")
 def outbox_key(chat_id: ChatId) -> str:
-    """Sorted set: conversations with something new for a phone, most urgent first."""
+    """Conversations with something new for a phone, most urgent first."""
     return f"onduty:outbox:{chat_id}"
 
 
+@family("zset", "chat", ends="editing")
 def redraws_key(chat_id: ChatId) -> str:
-    """Sorted set: conversations whose card on a phone is to be drawn anew, by when that came up.
+    """Conversations whose card on a phone is to be edited, by when that came up.
 
     What the phone's own tap asks for comes first.
     """
     return f"onduty:redraws:{chat_id}"
 
 
+@family("zset", "chat", ends="with the conversations")
 def shown_key(chat_id: ChatId) -> str:
-    """Sorted set: conversations of which a phone has a copy, by since when (ms).
-
-    Expires with them.
-    """
+    """Conversations of which a phone has a copy, by since when (ms)."""
     return f"onduty:shown:{chat_id}"
 
 
+@family("hash", "chat", ends="having nothing to come")
 def chat_key(chat_id: ChatId) -> str:
-    """Hash: class, next_at_ms, lease, lease_until_ms, the attempt under way, failures (of edits).
-
-    Removed when idle.
-    """
+    """A phone with something to come, see `fields.CHAT`."""
     return f"onduty:chat:{chat_id}"
 
 
+@family("zset", "desk", ends="having nothing to come")
 def timetable_key(what: Priority | Literal["edits"]) -> str:
-    """Sorted set: phones by when to look at them next (ms). Left when there is nothing to come.
+    """Phones by when to look at them next (ms).
 
     A phone stands in one of them: that of its most urgent conversation, or, if only cards are to
-    be drawn anew, that of edits.
+    be edited, that of edits.
     """
     return f"onduty:timetable:{what}"
 
 
-# Whether Telegram can be reached. `scripts/reach.lua` says what is in them.
-
-TELEGRAM = "onduty:telegram"
-"""Hash of the whole desk: since when it pauses and why, when it did before, the last success."""
-
-CLOCK = "onduty:clock"
-"""Hash of the whole desk: since when the clock of people stands still, and for how long it has."""
-
-BEHIND = "onduty:behind"
-"""Sorted set: phones that are still to be told how much waits after an outage. Expires."""
-
-# `onduty:telegram:failing` and `:asking` expire within seconds, `onduty:trouble:…` (how often
-# something broke) within a day.
-
-# Pacing. All of it expires: `onduty:pace:slot`, `:pause`, `:turn`, `:refusals`, what the bot's
-# answers have used of their shares (`onduty:pace:answers:operators`, `:strangers`), and per chat
-# `onduty:pace:chat:<id>`, `:group:<id>`, `:refused:<id>`, `:answer:<id>` (until when cards keep
-# out for an answer; 0: the next turn is a card's); only `scripts/pace.lua`, permit.lua and take.lua
-# read them.
-
-# Events to the chat backend. Removed by delivering them; all of it expires too,
-# `ONDUTY_RETENTION_DAYS` after a conversation's last event.
-
-EVENTS_WANTED = "onduty:events-wanted"
-"""String: for how long events are kept, in seconds. Written by the dispatchers that deliver events,
-at each look; expires a day after the last one, and from then on no events are kept."""
-
-EVENTS_DUE = "onduty:events"
-"""Sorted set: conversations with undelivered events, by when to look at them next (ms)."""
+@family("string", "chat", ends="after a day")
+def trouble_key(about: str) -> str:
+    """How often a step at a phone, or a timer of a conversation, broke."""
+    return f"onduty:trouble:{about}"
 
 
+# Whether Telegram can be reached.
+
+TELEGRAM = one("onduty:telegram", "hash", name="telegram", ends="never")
+"""Since when the desk pauses and why, see `fields.TELEGRAM`."""
+
+TELEGRAM_FAILING = one("onduty:telegram:failing", "zset", name="telegram_failing", ends="a success")
+"""Chats that a send failed to since the last success, by when (ms)."""
+
+TELEGRAM_ASKING = one("onduty:telegram:asking", "string", name="telegram_asking", ends="expires")
+"""A process asks Telegram whether it is there."""
+
+CLOCK = one("onduty:clock", "hash", name="clock", ends="never")
+"""The clock of people, see `fields.CLOCK`."""
+
+BEHIND = one("onduty:behind", "zset", name="behind", ends="after a day")
+"""Phones that are still to be told how much waits after an outage."""
+
+# Pacing, in µs of Redis's clock. Each expires when its moment has passed.
+
+PACE_SLOT = one("onduty:pace:slot", "string", name="pace_slot", ends="expires")
+"""The next free slot over all chats."""
+
+PACE_PAUSE = one("onduty:pace:pause", "string", name="pace_pause", ends="expires")
+"""Until when all pause after 429s of several chats."""
+
+PACE_TURN = one("onduty:pace:turn", "string", name="pace_turn", ends="expires")
+"""Whose turn it is: classes behind the urgent one have a share."""
+
+PACE_REFUSALS = one("onduty:pace:refusals", "zset", name="pace_refusals", ends="expires")
+"""Chats that Telegram answered 429 lately, by when."""
+
+
+@family("string", "chat", ends="expires")
+def pace_chat_key(chat_id: ChatId) -> str:
+    """When a chat may be sent to next."""
+    return f"onduty:pace:chat:{chat_id}"
+
+
+@family("string", "chat", ends="expires")
+def pace_group_key(chat_id: ChatId) -> str:
+    """How much of a group chat's minute is used."""
+    return f"onduty:pace:group:{chat_id}"
+
+
+@family("string", "chat", ends="expires")
+def pace_refused_key(chat_id: ChatId) -> str:
+    """Until when Telegram takes nothing for this chat (429)."""
+    return f"onduty:pace:refused:{chat_id}"
+
+
+@family("string", "chat", ends="expires")
+def pace_answer_key(chat_id: ChatId) -> str:
+    """Until when cards keep out for an answer of the bot's; 0: the next turn is a card's."""
+    return f"onduty:pace:answer:{chat_id}"
+
+
+@family("string", "desk", ends="expires")
+def pace_answers_key(whose: Literal["operators", "strangers"]) -> str:
+    """What the bot's answers have used of their share."""
+    return f"onduty:pace:answers:{whose}"
+
+
+# Events to the chat backend. All of it expires too, `ONDUTY_RETENTION_DAYS` after a conversation's
+# last event.
+
+EVENTS_WANTED = one("onduty:events-wanted", "string", name="events_wanted", ends="after a day")
+"""For how long events are kept, in seconds. Written by the dispatchers that deliver events, at each
+look; when it has expired no events are kept."""
+
+EVENTS_DUE = one("onduty:events", "zset", name="events_due", ends="delivering")
+"""Conversations with undelivered events, by when to look at them next (ms)."""
+
+
+@family("list", "conversation", ends="delivering")
 def events_key(conversation_id: ConversationId) -> str:
-    """List: a conversation's undelivered events as JSON, in order."""
+    """A conversation's undelivered events as JSON, in order."""
     return f"onduty:events:{conversation_id}"
 
 
+@family("hash", "conversation", ends="delivering")
 def events_trying_key(conversation_id: ConversationId) -> str:
-    """Hash of the event being delivered: lease, since_ms (its first try), failures."""
+    """The event being delivered: lease, since_ms (its first try), failures."""
     return f"onduty:events-trying:{conversation_id}"
 
 
-FAILED = "onduty:failed"
-"""Sorted set: ids of what was given up, by when (ms).
+# What was given up. Left when someone acts, or `ONDUTY_RETENTION_DAYS` later (dispatchers look).
 
-Left when someone acts, or `ONDUTY_RETENTION_DAYS` later (dispatchers look).
-"""
+FAILED = one("onduty:failed", "zset", name="failed", ends="someone who acts, the retention time")
+"""Ids of what was given up, by when (ms)."""
 
-FAILURES = "onduty:failures"
-"""Hash id → JSON: what was given up and why. Left together with the id's place in `FAILED`."""
-
-
-def alive_key(service: str, host: str) -> str:
-    """String: a process of this service works on this host. Expires."""
-    return f"onduty:alive:{service}:{host}"
-
-
-def unwell_key(service: str, host: str) -> str:
-    """String: why a process of this service on this host cannot work. Expires."""
-    return f"onduty:unwell:{service}:{host}"
+FAILURES = one("onduty:failures", "hash", name="failures", ends="with its place in `FAILED`")
+"""Id → JSON: what was given up and why."""

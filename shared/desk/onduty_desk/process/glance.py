@@ -12,17 +12,8 @@ from redis.exceptions import RedisError
 
 from onduty import Priority
 from onduty.wire import ACCEPTED
-from onduty_desk.model.keys import (
-    FAILED,
-    ON_DUTY,
-    PROCESSES,
-    SET_ASIDE,
-    TELEGRAM,
-    UPDATE_CHATS,
-    UPDATE_CHATS_FIRST,
-    timetable_key,
-    waiting_key,
-)
+from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
+from onduty_desk.model.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, timetable_key, waiting_key
 from onduty_desk.process.health import GONE_AFTER_S, process_name
 from onduty_desk.process.outage import Outage
 
@@ -50,7 +41,7 @@ class Glance:
     updates: int
     """Chats whose updates the bot has not handled yet."""
     failed: int
-    """On the failed list, and updates set aside."""
+    """On the failed list."""
     bots: int
     dispatchers: int
     """Processes that have shown a sign of life lately."""
@@ -78,7 +69,6 @@ async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
         look.hmget(TELEGRAM, ["away_since_ms", "reason"])
         for key in (ON_DUTY, ACCEPTED, UPDATE_CHATS, UPDATE_CHATS_FIRST, FAILED):
             look.zcard(key)
-        look.llen(SET_ASIDE)
         for what in (*Priority, "edits"):
             look.zcard(timetable_key(cast("Priority", what)))
         for group in groups:
@@ -91,7 +81,7 @@ async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
         found = await look.execute()
     (seconds, micros), processes, (away_since, reason), *numbers = found
     now = seconds * 1000 + micros // 1000
-    on_duty, accepted, updates, updates_first, failed, aside, *rest = numbers
+    on_duty, accepted, updates, updates_first, failed, *rest = numbers
     timetable, of_groups = rest[: len(Priority) + 1], rest[len(Priority) + 1 :]
     step = len(Priority) + 1
     since = [
@@ -106,7 +96,7 @@ async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
         oldest_s=max((now - min(since, default=now)) // 1000, 0),
         phones=sum(timetable),
         updates=updates + updates_first,
-        failed=failed + aside,
+        failed=failed,
         bots=alive.count("bot"),
         dispatchers=alive.count("dispatcher"),
         paused_s=max((now - int(away_since)) // 1000, 1) if away_since else 0,

@@ -33,7 +33,7 @@ async def show_signs_of_life(
     Redis's own failures are not raised: they are what the missing key tells.
     """
     host, wrote_trouble = socket.gethostname(), False
-    show = script(redis, "sign_of_life")
+    show = script(redis, "process/sign_of_life")
     key, name = alive_key(service, host), process_name(service)
     try:
         while True:

@@ -4,7 +4,6 @@ What belongs to one owner is set aside, so that nothing behind it waits; what be
 desk is only told, because a person must decide.
 """
 
-import re
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -13,45 +12,13 @@ from redis.asyncio import Redis
 
 from onduty_desk.failures.failures import Failures
 from onduty_desk.lua.loader import script
+from onduty_desk.model import KEYS
 from onduty_desk.model.keys import ConversationId, aside_key
 
 Owner = Literal["desk", "conversation", "other"]
 
 _KEPT_S = 7 * 24 * 3600
 _AT_ONCE = 1_000
-_CONVERSATION = {
-    "hash": "conversation|copies|cursor|events-trying",
-    "list": "inbox|events",
-    "zset": "messages",
-}
-_OTHER = {
-    "hash": "operator|chat|deliveries",
-    "zset": "outbox|redraws|shown|claims|updates",
-    "string": "message|card",
-}
-_DESK = {
-    "hash": "failures|signed-out|telegram|clock",
-    "zset": "accepted|due|duty|events|failed|processes|updates|duty:.+|waiting:.+|timetable:.+"
-    "|pace:refusals|updates-first|updates-aside|behind|telegram:failing",
-    "string": "bot|clock-read|heard|telegram:asking|events-wanted|poller|pace:slot|pace:pause"
-    "|pace:turn",
-    "list": "updates-set-aside",
-}
-"""The names of keys after `onduty:`, by their type, as keys.py has them; an owner's id follows."""
-
-
-def _patterns() -> list[tuple[re.Pattern[str], str, Owner]]:
-    found: list[tuple[re.Pattern[str], str, Owner]] = []
-    for kind, names in _DESK.items():
-        found.append((re.compile(f"onduty:({names})"), kind, "desk"))
-    for owner, table in (("conversation", _CONVERSATION), ("other", _OTHER)):
-        for kind, names in table.items():
-            pattern = re.compile(f"onduty:(?:{names}):(.+)", re.DOTALL)
-            found.append((pattern, kind, cast("Owner", owner)))
-    return found
-
-
-_PATTERNS = _patterns()
 _log = structlog.get_logger()
 
 
@@ -106,12 +73,17 @@ async def set_wrong_types_aside(redis: Redis) -> list[WrongType]:
 
 
 async def _move_aside(redis: Redis, key: WrongType) -> bool:
-    move = script(redis, "move_aside")
+    move = script(redis, "process/move_aside")
     return bool(await move(args=[key.name, key.found, aside_key(key.name), _KEPT_S]))
 
 
 def _expected(key: str) -> tuple[str, Owner, str] | None:
-    for pattern, kind, owner in _PATTERNS:
-        if found := pattern.fullmatch(key):
-            return kind, owner, found[1]
+    for known in KEYS.values():
+        owner_id = key.removeprefix(known.text)
+        is_it = owner_id not in {key, ""} if known.is_family else key == known.text
+        if is_it and known.type not in {"any", "channel"}:
+            owner: Owner = "other"
+            if known.owner in {"desk", "conversation"}:
+                owner = cast("Owner", known.owner)
+            return known.type, owner, owner_id
     return None

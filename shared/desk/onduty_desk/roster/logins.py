@@ -62,8 +62,8 @@ class Login:
     """Decides each step of signing in by one script; the same update is decided the same again."""
 
     def __init__(self, redis: Redis) -> None:
-        self._begin = script(redis, "login_begin")
-        self._try = script(redis, "try_phrase")
+        self._begin = script(redis, "roster/login_begin")
+        self._try = script(redis, "roster/try_phrase")
 
     async def begin(self, operator_id: OperatorId, update_id: int) -> Asked | OnDuty | Locked:
         """Expect the phrase for the next ten minutes, unless they are on duty or locked."""

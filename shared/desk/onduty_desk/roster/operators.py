@@ -60,10 +60,10 @@ class Roster:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._sign_in = script(redis, "sign_in")
-        self._sign_out = script(redis, "sign_out")
-        self._moved = script(redis, "moved")
-        self._known_as = script(redis, "known_as")
+        self._sign_in = script(redis, "roster/sign_in")
+        self._sign_out = script(redis, "roster/sign_out")
+        self._moved = script(redis, "roster/move_chat")
+        self._known_as = script(redis, "roster/known_as")
 
     async def sign_in(  # noqa: PLR0913 - the fields of one record, by name
         self,

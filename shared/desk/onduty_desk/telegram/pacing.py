@@ -84,8 +84,8 @@ class SharedPace(BaseRateLimiter[AnswerTo]):
 
     def __init__(self, redis: Redis, pace: Pace) -> None:
         self._pace = pace
-        self._permit = script(redis, "permit")
-        self._refused = script(redis, "refused")
+        self._permit = script(redis, "telegram/permit")
+        self._refused = script(redis, "telegram/refused")
 
     async def initialize(self) -> None:
         """Do nothing: Redis is open."""

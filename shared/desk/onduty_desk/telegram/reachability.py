@@ -28,9 +28,9 @@ class Reachability:
     """One per process; of all processes one asks at a time, and all pause and go on together."""
 
     def __init__(self, redis: Redis, bot: Bot) -> None:
-        self._failed = script(redis, "telegram_failed")
-        self._probe = script(redis, "telegram_probe")
-        self._asked = script(redis, "telegram_asked")
+        self._failed = script(redis, "telegram/send_failed")
+        self._probe = script(redis, "telegram/probe")
+        self._asked = script(redis, "telegram/asked")
         self._bot = bot
         self._asking: set[asyncio.Task[None]] = set()
 

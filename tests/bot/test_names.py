@@ -77,5 +77,5 @@ async def test_a_guesser_s_name_is_no_command(running: Running, sandbox: Sandbox
 )
 def test_a_row_holds_no_row_of_somebody_else_s(name: str, text: str, line: str) -> None:
     """What a customer wrote stands in quotes, below a line of ours."""
-    row = Row(ConversationId("c"), False, timedelta(minutes=3), "support", name, text)  # noqa: FBT003
+    row = Row(ConversationId("c"), False, timedelta(minutes=3), "support", name, text)  # noqa: FBT003 - not urgent
     assert row_line(1, row, words("en")) == line

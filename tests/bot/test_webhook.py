@@ -227,7 +227,7 @@ async def test_it_says_that_it_is_alive(running: Running, free_port: int) -> Non
 
 @pytest.mark.parametrize(
     ("given", "heard"),
-    [({}, "nowhere else"), ({"webhook_host": "0.0.0.0"}, "everywhere")],  # noqa: S104
+    [({}, "nowhere else"), ({"webhook_host": "0.0.0.0"}, "everywhere")],  # noqa: S104 - the setting under test
 )
 async def test_it_listens_where_it_is_told(
     running: Running, free_port: int, given: dict[str, str], heard: str

@@ -251,7 +251,7 @@ def test_files_and_details_beyond_all_measure_still_fit() -> None:
     times=st.integers(1, 300),
     urgent=st.booleans(),
 )
-def test_whatever_a_customer_writes_makes_a_card(text: str, times: int, urgent: bool) -> None:  # noqa: FBT001
+def test_whatever_a_customer_writes_makes_a_card(text: str, times: int, urgent: bool) -> None:  # noqa: FBT001 - Hypothesis fills it in
     """Any text the client takes makes one to three parts that Telegram takes."""
     many = (text * times)[:65_536]
     sent = message(many if many.strip() else "x", priority="urgent" if urgent else "normal")

@@ -46,7 +46,7 @@ async def _ask(bot: Bot, offset: int | None, limit: int) -> bytes:
         parameters["offset"] = offset
     data = RequestData([RequestParameter(name, value, None) for name, value in parameters.items()])
     # `post` logs an answer that is no JSON, and an answer here holds what people wrote.
-    return await bot.request._request_wrapper(  # noqa: SLF001
+    return await bot.request._request_wrapper(  # noqa: SLF001 - `post` calls it
         f"{bot.base_url}/getUpdates",
         "POST",
         data,

@@ -245,7 +245,7 @@ def _slot(begins_at: float) -> Slot:
 def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken:
     chat, conversation, language, send_to, slot_us, step, attempt, view, ids, texts = phone
     assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
-    assert isinstance(attempt, str)  # noqa: S101
+    assert isinstance(attempt, str)  # noqa: S101 - the same
     known = [(message_id, text) for message_id, text in zip(ids, texts, strict=True) if text]
     return Taken(
         chat_id=ChatId(int(chat)),

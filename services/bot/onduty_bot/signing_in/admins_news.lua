@@ -7,8 +7,7 @@ local clock = require 'lua/clock'
 local integer = require 'lua/integer'
 local keys = require 'model/keys'
 
-local NEWS, TELLING, LEASE, LAST = keys.guessing, keys.guessing_telling, keys.guessing_lease,
-  keys.guessing_last
+local NEWS, TELLING, LEASE, LAST = keys.guessing, keys.guessing_telling, keys.guessing_lease, keys.guessing_last
 if ARGV[1] ~= 'take' then
   if redis.call('HGET', TELLING, 'id') == ARGV[2] then
     redis.call('DEL', LEASE, ARGV[1] == 'told' and TELLING or LEASE)

@@ -34,8 +34,13 @@ local function row(id, conversation, score)
   end
   local newest = redis.call('ZRANGE', keys.messages .. id, upto, '-inf', 'BYSCORE', 'REV', 'LIMIT', 0, 1)[1]
   local since = which == 'queue' and conversation.waiting_since_ms or integer(tonumber(score))
-  return { id, conversation.priority or 'normal', since, conversation.group,
-    newest and redis.call('GET', keys.message .. newest) or '' }
+  return {
+    id,
+    conversation.priority or 'normal',
+    since,
+    conversation.group,
+    newest and redis.call('GET', keys.message .. newest) or '',
+  }
 end
 
 local total = redis.call('ZCARD', key)

@@ -25,8 +25,16 @@ function looking.next_looker(id)
     end
   end
   if last then
-    redis.call('HSET', key, 'looker', last.chat, 'looker_name', operators.person(last.chat).name,
-      'looking_until_ms', integer(soonest))
+    redis.call(
+      'HSET',
+      key,
+      'looker',
+      last.chat,
+      'looker_name',
+      operators.person(last.chat).name,
+      'looking_until_ms',
+      integer(soonest)
+    )
   else
     redis.call('HDEL', key, 'looker', 'looker_name', 'looking_until_ms')
   end

@@ -59,8 +59,17 @@ function offering.offer(id, most)
   end
   local score = conversations.score(conversation)
   local take = math.max(1, math.floor(most / #chats))
-  local messages = redis.call('ZRANGE', keys.messages .. id, '(' .. integer(offered), '+inf', 'BYSCORE',
-    'LIMIT', 0, take, 'WITHSCORES')
+  local messages = redis.call(
+    'ZRANGE',
+    keys.messages .. id,
+    '(' .. integer(offered),
+    '+inf',
+    'BYSCORE',
+    'LIMIT',
+    0,
+    take,
+    'WITHSCORES'
+  )
   local retention_s = redis.call('TTL', key)
   local news = {} -- chat → the place before the first message that is new for it
   for i = 1, #messages, 2 do

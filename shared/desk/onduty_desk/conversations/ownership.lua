@@ -48,12 +48,30 @@ function ownership.claim(rules, id, conversation, operator, name, note)
   redis.call('ZADD', keys.claims .. operator, integer(now), id)
   lifetime.outlast(keys.claims .. operator, id)
   timers.clear(id)
-  redis.call('HSET', key, 'state', 'claimed', 'owner', operator, 'owner_name', name,
-    'last_owner', operator, 'last_owner_name', name, 'calm', '1',
-    'nudge_at_ms', integer(people_clock.ms() + rules.nudge_ms))
+  redis.call(
+    'HSET',
+    key,
+    'state',
+    'claimed',
+    'owner',
+    operator,
+    'owner_name',
+    name,
+    'last_owner',
+    operator,
+    'last_owner_name',
+    name,
+    'calm',
+    '1',
+    'nudge_at_ms',
+    integer(people_clock.ms() + rules.nudge_ms)
+  )
   timers.stand(id)
-  events.emit(id, note and 'conversation.delegated' or 'conversation.claimed',
-    { operator = operators.person(operator, name), previous = previous })
+  events.emit(
+    id,
+    note and 'conversation.delegated' or 'conversation.claimed',
+    { operator = operators.person(operator, name), previous = previous }
+  )
   redis.call('HSET', key, 'offered_seq', conversation.last_seq)
   local copy = copies.of(id, operator)
   copy.view, copy.view_until_ms, copy.over, copy.note = nil, nil, nil, note
@@ -67,8 +85,13 @@ function ownership.claim(rules, id, conversation, operator, name, note)
     notes.request(id, operator, copies.of(id, operator), note, conversations.score(conversation))
   end
   if previous and not note and operators.is_on_duty(conversation.owner) then
-    notes.request(id, conversation.owner, copies.of(id, conversation.owner), 'taken_over',
-      conversations.score(conversation))
+    notes.request(
+      id,
+      conversation.owner,
+      copies.of(id, conversation.owner),
+      'taken_over',
+      conversations.score(conversation)
+    )
   end
   edits.request_all(id, operator)
 end
@@ -80,8 +103,22 @@ function ownership.release(id, conversation, reason)
   redis.call('ZREM', keys.claims .. owner, id)
   timers.clear(id)
   redis.call('HDEL', key, 'owner', 'owner_name')
-  redis.call('HSET', key, 'state', 'waiting', 'returned_from', name, 'returned_by', owner, 'ring', reason,
-    'ring_except', owner, 'offered_seq', conversation.from_seq or '0')
+  redis.call(
+    'HSET',
+    key,
+    'state',
+    'waiting',
+    'returned_from',
+    name,
+    'returned_by',
+    owner,
+    'ring',
+    reason,
+    'ring_except',
+    owner,
+    'offered_seq',
+    conversation.from_seq or '0'
+  )
   timers.stand(id)
   conversations.wait_for_anyone(id, conversation)
   redis.call('ZADD', keys.accepted, 'LT', conversations.score(conversation), id)

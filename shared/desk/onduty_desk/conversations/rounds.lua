@@ -31,8 +31,20 @@ function rounds.reopen(rules, id, conversation, seen_seq)
   local key, now = keys.conversation .. id, clock.ms()
   let_go_of_the_rest(id)
   redis.call('HDEL', key, 'closed_by', 'answered')
-  redis.call('HSET', key, 'state', 'waiting', 'from_seq', seen_seq, 'offered_seq', seen_seq,
-    'waiting_since_ms', integer(now), 'was_with', conversation.last_owner_name or '')
+  redis.call(
+    'HSET',
+    key,
+    'state',
+    'waiting',
+    'from_seq',
+    seen_seq,
+    'offered_seq',
+    seen_seq,
+    'waiting_since_ms',
+    integer(now),
+    'was_with',
+    conversation.last_owner_name or ''
+  )
   local last = conversation.last_owner
   if operators.is_on_duty(last) and redis.call('HGET', keys.operator .. last, 'group') == conversation.group then
     redis.call('HSET', key, 'first_until_ms', integer(people_clock.ms() + rules.first_ms))

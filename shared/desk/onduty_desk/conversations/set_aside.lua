@@ -10,8 +10,12 @@ local keys = require 'model/keys'
 
 local id, reason = ARGV[1], ARGV[2]
 local failure, now = 'conversation-' .. id, clock.ms()
-local is_new = redis.call('HSET', keys.failures, failure,
-  cjson.encode({ kind = 'conversation', conversation = id, reason = reason, at_ms = now })) == 1
+local is_new = redis.call(
+  'HSET',
+  keys.failures,
+  failure,
+  cjson.encode({ kind = 'conversation', conversation = id, reason = reason, at_ms = now })
+) == 1
 redis.call('ZADD', keys.failed, integer(now), failure)
 redis.call('ZREM', keys.accepted, id)
 -- What routing broke on may break this too: then what can be read is told.

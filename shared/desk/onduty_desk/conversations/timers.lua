@@ -23,8 +23,20 @@ end
 
 -- Nobody is waited for or reminded any more.
 function timers.clear(id)
-  redis.call('HDEL', keys.conversation .. id, 'nudged', 'nudge_at_ms', 'return_at_ms',
-    'first_until_ms', 'returned_from', 'returned_by', 'was_with', 'ring', 'ring_except', 'closed_by')
+  redis.call(
+    'HDEL',
+    keys.conversation .. id,
+    'nudged',
+    'nudge_at_ms',
+    'return_at_ms',
+    'first_until_ms',
+    'returned_from',
+    'returned_by',
+    'was_with',
+    'ring',
+    'ring_except',
+    'closed_by'
+  )
 end
 
 return timers

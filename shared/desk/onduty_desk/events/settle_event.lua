@@ -24,8 +24,12 @@ local is_next = event and cjson.decode(event).id == event_id
 
 local function give_up()
   local failure, told = 'event-' .. event_id, cjson.encode({ kind = 'event', conversation = id, reason = reason })
-  redis.call('HSET', keys.failures, failure,
-    string.sub(told, 1, -2) .. ',"event":' .. event .. ',"at_ms":' .. integer(now) .. '}')
+  redis.call(
+    'HSET',
+    keys.failures,
+    failure,
+    string.sub(told, 1, -2) .. ',"event":' .. event .. ',"at_ms":' .. integer(now) .. '}'
+  )
   redis.call('ZADD', keys.failed, integer(now), failure)
 end
 

@@ -16,8 +16,7 @@ local token, lease_ms, most, retention_s = ARGV[1], tonumber(ARGV[2]), tonumber(
 local WANTED_S = 86400
 local now = clock.ms()
 
-if redis.call('GET', keys.events_wanted) ~= retention_s
-  or redis.call('TTL', keys.events_wanted) < WANTED_S - 60 then
+if redis.call('GET', keys.events_wanted) ~= retention_s or redis.call('TTL', keys.events_wanted) < WANTED_S - 60 then
   redis.call('SET', keys.events_wanted, retention_s, 'EX', WANTED_S)
 end
 
@@ -39,8 +38,16 @@ end
 -- The next event of a conversation cannot be read: those behind it go on.
 local function set_aside(id, reason)
   local event = isolate.call(redis.call, 'LINDEX', keys.events .. id, 0)
-  failed.record('events-' .. id .. '-' .. integer(now), { kind = 'step', conversation = id, step = 'event',
-    reason = reason, unreadable = type(event) == 'string' and event or nil })
+  failed.record(
+    'events-' .. id .. '-' .. integer(now),
+    {
+      kind = 'step',
+      conversation = id,
+      step = 'event',
+      reason = reason,
+      unreadable = type(event) == 'string' and event or nil,
+    }
+  )
   local left = isolate.call(function()
     redis.call('LPOP', keys.events .. id)
     redis.call('DEL', keys.events_trying .. id)

@@ -3,8 +3,18 @@
 local isolate = {}
 
 -- What Redis says of its own state is about all entries.
-local STATES = { OOM = true, READONLY = true, MISCONF = true, NOREPLICAS = true, LOADING = true,
-  BUSY = true, MASTERDOWN = true, CLUSTERDOWN = true, NOPERM = true, NOAUTH = true }
+local STATES = {
+  OOM = true,
+  READONLY = true,
+  MISCONF = true,
+  NOREPLICAS = true,
+  LOADING = true,
+  BUSY = true,
+  MASTERDOWN = true,
+  CLUSTERDOWN = true,
+  NOPERM = true,
+  NOAUTH = true,
+}
 
 local function is_about_all(told)
   return STATES[string.match(told, '^%-?(%u+)')]

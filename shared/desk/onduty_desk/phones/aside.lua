@@ -21,8 +21,10 @@ end
 
 -- Messages that a phone does not get: told to the backend if nobody has them.
 function aside.give_up_messages(chat, id, messages, attempt, reason)
-  failed.record('delivery-' .. chat .. '-' .. attempt,
-    { kind = 'delivery', chat = chat, conversation = id, messages = messages, reason = reason })
+  failed.record(
+    'delivery-' .. chat .. '-' .. attempt,
+    { kind = 'delivery', chat = chat, conversation = id, messages = messages, reason = reason }
+  )
   for _, message in ipairs(messages) do
     if is_lost(id, message, chat) then
       events.emit(id, 'message.undeliverable', { message_id = message, reason = reason })
@@ -39,8 +41,10 @@ function aside.step(chat, id, what, messages, reason)
     end
     isolate.call(aside.give_up_messages, chat, id, messages, integer(clock.ms()), reason)
   else
-    failed.record('step-' .. chat .. '-' .. id,
-      { kind = 'step', chat = chat, conversation = id, step = what, reason = reason })
+    failed.record(
+      'step-' .. chat .. '-' .. id,
+      { kind = 'step', chat = chat, conversation = id, step = what, reason = reason }
+    )
   end
   if what == 'send' then
     isolate.call(redis.call, 'HDEL', keys.chat .. chat, 'attempt')

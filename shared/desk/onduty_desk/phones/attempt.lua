@@ -34,15 +34,28 @@ local function begin(chat, token, id, is_new, conversation, parts, messages)
   end
   local attempt = field[3] and cjson.decode(field[3])
   local is_as_taken = is_new and not attempt or not is_new and attempt and attempt.id == id
-  if not is_as_taken or is_away or not operators.is_on_duty(chat)
-    or not conversations.may_have(conversations.read(conversation), chat) then
+  if
+    not is_as_taken
+    or is_away
+    or not operators.is_on_duty(chat)
+    or not conversations.may_have(conversations.read(conversation), chat)
+  then
     redis.call('HDEL', key, 'lease', 'lease_until_ms') -- whoever looks next sees what is to be done
     timetable.stand(chat, now)
     return ''
   end
-  attempt = attempt or { id = id, conversation = conversation, messages = messages, parts = parts,
-    part = 0, sent = {}, unknowns = 0, maybe = may_have_come(conversation, chat, messages[1]),
-    in_flight = false }
+  attempt = attempt
+    or {
+      id = id,
+      conversation = conversation,
+      messages = messages,
+      parts = parts,
+      part = 0,
+      sent = {},
+      unknowns = 0,
+      maybe = may_have_come(conversation, chat, messages[1]),
+      in_flight = false,
+    }
   if attempt.in_flight then -- whoever sent it before never said what came of it
     attempt.unknowns, attempt.unknown_ms = attempt.unknowns + 1, attempt.begun_ms
   end
@@ -60,7 +73,18 @@ end
 
 local answers = {}
 for i = 2, #ARGV, 7 do
-  table.insert(answers, isolate.call(begin, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3] == 'new',
-    ARGV[i + 4], tonumber(ARGV[i + 5]), cjson.decode(ARGV[i + 6])))
+  table.insert(
+    answers,
+    isolate.call(
+      begin,
+      ARGV[i],
+      ARGV[i + 1],
+      ARGV[i + 2],
+      ARGV[i + 3] == 'new',
+      ARGV[i + 4],
+      tonumber(ARGV[i + 5]),
+      cjson.decode(ARGV[i + 6])
+    )
+  )
 end
 return answers

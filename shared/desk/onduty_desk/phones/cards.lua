@@ -37,8 +37,8 @@ local function summarise(id, chat, copy, before)
   if not cursor then
     return
   end
-  local older = redis.call('ZRANGE', keys.messages .. id, '(' .. cursor, '(' .. integer(before), 'BYSCORE',
-    'LIMIT', 0, MOST_MARKED)
+  local older =
+    redis.call('ZRANGE', keys.messages .. id, '(' .. cursor, '(' .. integer(before), 'BYSCORE', 'LIMIT', 0, MOST_MARKED)
   for _, message in ipairs(older) do
     if redis.call('HGET', keys.deliveries .. message, chat) == 'waiting' then
       redis.call('HSET', keys.deliveries .. message, chat, 'summarised')

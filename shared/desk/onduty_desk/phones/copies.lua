@@ -15,8 +15,17 @@ end
 -- Write a copy down; one with nothing on the phone and nothing to come is forgotten.
 function copies.keep(id, chat, copy)
   local key = keys.copies .. id
-  local is_kept = copy.card or copy.strip or copy.remove or copy.moved or copy.nudge or copy.call
-    or copy.note or copy.silent or copy.maybe_seq or copy.hold_ms or copy.broke
+  local is_kept = copy.card
+    or copy.strip
+    or copy.remove
+    or copy.moved
+    or copy.nudge
+    or copy.call
+    or copy.note
+    or copy.silent
+    or copy.maybe_seq
+    or copy.hold_ms
+    or copy.broke
   if not is_kept then
     redis.call('HDEL', key, chat)
     redis.call('ZREM', keys.shown .. chat, id)

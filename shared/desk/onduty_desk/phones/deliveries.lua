@@ -4,8 +4,14 @@ local keys = require 'model/keys'
 local deliveries = {}
 
 function deliveries.is_open(state)
-  return state and (state == 'waiting' or state == 'attempting' or state == 'quiet'
-    or state == 'summarised' or string.sub(state, 1, 4) == 'sent')
+  return state
+    and (
+      state == 'waiting'
+      or state == 'attempting'
+      or state == 'quiet'
+      or state == 'summarised'
+      or string.sub(state, 1, 4) == 'sent'
+    )
 end
 
 -- Let a message wait for those of some chats that do not have it, and note what is new for whom.
@@ -39,8 +45,17 @@ function deliveries.pending(id, chat, most)
   local offered = redis.call('HGET', keys.conversation .. id, 'offered_seq')
   local found = {}
   while offered and #found < most do
-    local messages = redis.call('ZRANGE', keys.messages .. id, '(' .. cursor, offered, 'BYSCORE',
-      'LIMIT', 0, READ_AT_ONCE, 'WITHSCORES')
+    local messages = redis.call(
+      'ZRANGE',
+      keys.messages .. id,
+      '(' .. cursor,
+      offered,
+      'BYSCORE',
+      'LIMIT',
+      0,
+      READ_AT_ONCE,
+      'WITHSCORES'
+    )
     for i = 1, #messages, 2 do
       local state = redis.call('HGET', keys.deliveries .. messages[i], chat)
       if (state == 'waiting' or state == 'attempting') and #found < most then

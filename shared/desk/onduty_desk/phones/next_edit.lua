@@ -34,8 +34,15 @@ local function drawing_of(id, chat, most_messages)
     upto = seen > tonumber(conversation.from_seq or 0) and seen or nil
   end
   local messages = has_texts and deliveries.newest(id, conversation, copy, most_messages, upto) or {}
-  return { what = what, id = id, conversation = conversation, copy = copy, messages = messages,
-    message = message, upto = upto }
+  return {
+    what = what,
+    id = id,
+    conversation = conversation,
+    copy = copy,
+    messages = messages,
+    message = message,
+    upto = upto,
+  }
 end
 
 -- The next that is to be drawn; or nil, and the moment of the next that is held.

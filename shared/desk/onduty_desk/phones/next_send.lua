@@ -16,7 +16,9 @@ local LOOKED_AT = 100 -- conversations of one phone, held or not, that a call lo
 
 -- Whether what is new rings, or is only drawn into the card that the phone has.
 local function rings(rules, conversation, copy)
-  return not copy.card or copy.note or conversation.state == 'claimed'
+  return not copy.card
+    or copy.note
+    or conversation.state == 'claimed'
     or not clock.is_within(copy.rung_ms or 0, rules.ring_ms)
     or tonumber(conversation.urgent_seq or 0) > (copy.rung_seq or 0)
 end
@@ -68,8 +70,13 @@ local function send_of(rules, id, chat, most_messages)
     outbox.keep_quiet(id, chat, copy, messages)
     outbox.tidy(id, chat)
   elseif copy.note and conversation.group then
-    return { what = 'tell', id = id, conversation = conversation, copy = copy,
-      messages = deliveries.newest(id, conversation, copy, 1) }
+    return {
+      what = 'tell',
+      id = id,
+      conversation = conversation,
+      copy = copy,
+      messages = deliveries.newest(id, conversation, copy, 1),
+    }
   else
     outbox.tidy(id, chat)
   end
@@ -87,8 +94,14 @@ local function attempt_under_way(chat)
     attempts.drop(chat, attempt)
     outbox.tidy(id, chat)
   elseif conversations.may_have(conversation, chat) or not conversation.group then
-    return { what = 'send', id = id, conversation = conversation, copy = copies.of(id, chat),
-      attempt = json, messages = attempt.messages }
+    return {
+      what = 'send',
+      id = id,
+      conversation = conversation,
+      copy = copies.of(id, chat),
+      attempt = json,
+      messages = attempt.messages,
+    }
   else
     let_go(id, chat)
   end

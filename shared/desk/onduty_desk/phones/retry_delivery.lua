@@ -15,8 +15,13 @@ if not json then
   return 'gone'
 end
 local is_json, failure = pcall(cjson.decode, json)
-if not is_json or type(failure) ~= 'table' or type(failure.chat) ~= 'string'
-  or type(failure.conversation) ~= 'string' or type(failure.messages) ~= 'table' then
+if
+  not is_json
+  or type(failure) ~= 'table'
+  or type(failure.chat) ~= 'string'
+  or type(failure.conversation) ~= 'string'
+  or type(failure.messages) ~= 'table'
+then
   return 'unusable'
 end
 for _, message in ipairs(failure.messages) do

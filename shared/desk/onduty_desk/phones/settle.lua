@@ -169,8 +169,8 @@ local function settle(chat, token, id, outcome, detail, pause_ms, view, language
 
   if has_lease then
     redis.call('HDEL', key, 'lease', 'lease_until_ms')
-    local next_at = math.max(now + pause_ms, tonumber(field[3] or 0),
-      math.ceil(pace.chat_free_at(chat, clock.us()) / 1000))
+    local next_at =
+      math.max(now + pause_ms, tonumber(field[3] or 0), math.ceil(pace.chat_free_at(chat, clock.us()) / 1000))
     redis.call('HSET', key, 'next_at_ms', integer(next_at))
     timetable.stand(chat, next_at)
   end
@@ -179,8 +179,21 @@ end
 
 local answers = {}
 for i = 2, #ARGV, 9 do
-  table.insert(answers, isolate.call(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
-    tonumber(ARGV[i + 5]), cjson.decode(ARGV[i + 6]), ARGV[i + 7], ARGV[i + 8]))
+  table.insert(
+    answers,
+    isolate.call(
+      settle,
+      ARGV[i],
+      ARGV[i + 1],
+      ARGV[i + 2],
+      ARGV[i + 3],
+      ARGV[i + 4],
+      tonumber(ARGV[i + 5]),
+      cjson.decode(ARGV[i + 6]),
+      ARGV[i + 7],
+      ARGV[i + 8]
+    )
+  )
 end
 if has_success then
   reach.note_success()

@@ -249,8 +249,8 @@ local function settle(chat, token, id, what, outcome, sent, pause_ms, view)
     return 'gone'
   end
   redis.call('HDEL', key, 'lease', 'lease_until_ms')
-  local next_at = math.max(now + pause_ms, tonumber(field[2] or 0),
-    math.ceil(pace.chat_free_at(chat, clock.us()) / 1000))
+  local next_at =
+    math.max(now + pause_ms, tonumber(field[2] or 0), math.ceil(pace.chat_free_at(chat, clock.us()) / 1000))
   redis.call('HSET', key, 'next_at_ms', integer(next_at))
   timetable.stand(chat, next_at)
   return 'settled'
@@ -258,8 +258,20 @@ end
 
 local answers = {}
 for i = 2, #ARGV, 8 do
-  table.insert(answers, isolate.call(settle, ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3], ARGV[i + 4],
-    ARGV[i + 5], tonumber(ARGV[i + 6]), cjson.decode(ARGV[i + 7])))
+  table.insert(
+    answers,
+    isolate.call(
+      settle,
+      ARGV[i],
+      ARGV[i + 1],
+      ARGV[i + 2],
+      ARGV[i + 3],
+      ARGV[i + 4],
+      ARGV[i + 5],
+      tonumber(ARGV[i + 6]),
+      cjson.decode(ARGV[i + 7])
+    )
+  )
 end
 if has_success then
   reach.note_success()

@@ -37,15 +37,19 @@ function summary.catch_up(chat)
     end)
   end
   local away = redis.call('HMGET', keys.telegram, 'last_since_ms', 'last_back_ms')
-  redis.call('HSET', keys.chat .. chat, 'summary', cjson.encode({ count = count,
-    urgent = urgent, away_ms = tonumber(away[2]) - tonumber(away[1]) }))
+  redis.call(
+    'HSET',
+    keys.chat .. chat,
+    'summary',
+    cjson.encode({ count = count, urgent = urgent, away_ms = tonumber(away[2]) - tonumber(away[1]) })
+  )
 end
 
 function summary.next(chat)
   local told = redis.call('HGET', keys.chat .. chat, 'summary')
   local id = told and redis.call('ZRANGE', keys.outbox .. chat, 0, 0)[1]
-  return id and { what = 'catch_up', id = id, conversation = {}, copy = {}, messages = {},
-    summary = cjson.decode(told) }
+  return id
+    and { what = 'catch_up', id = id, conversation = {}, copy = {}, messages = {}, summary = cjson.decode(told) }
 end
 
 return summary

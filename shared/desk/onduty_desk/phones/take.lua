@@ -53,22 +53,33 @@ local function view_of(chat, step, is_on)
   local late = step.summary or {}
   local from, upto = tonumber(conversation.from_seq or 0), step.upto or tonumber(conversation.last_seq or 0)
   return cjson.encode({
-    state = conversation.state, owner_name = conversation.owner_name,
-    is_owner = conversation.owner == chat, can_reopen = conversation.closed_by == chat,
-    version = tonumber(conversation.version or 0), now_ms = now,
-    count = upto - from, total = upto,
+    state = conversation.state,
+    owner_name = conversation.owner_name,
+    is_owner = conversation.owner == chat,
+    can_reopen = conversation.closed_by == chat,
+    version = tonumber(conversation.version or 0),
+    now_ms = now,
+    count = upto - from,
+    total = upto,
     waiting_since_ms = tonumber(conversation.waiting_since_ms or now),
     returned_from = is_waiting and conversation.returned_from or nil,
     was_theirs = is_waiting and conversation.returned_by == chat,
-    was_with = is_waiting and conversation.was_with or nil, was_with_them = conversation.last_owner == chat,
+    was_with = is_waiting and conversation.was_with or nil,
+    was_with_them = conversation.last_owner == chat,
     looker_name = conversation.looker ~= chat and conversation.looker_name or nil,
-    asked_group = conversation.asked_group, card = copy.card, message = step.message,
+    asked_group = conversation.asked_group,
+    card = copy.card,
+    message = step.message,
     -- A nudge has buttons of its own, so it is no part of another message.
-    view = copy.view, is_repeat = step.what == 'tell' and copy.maybe_note == copy.note,
+    view = copy.view,
+    is_repeat = step.what == 'tell' and copy.maybe_note == copy.note,
     note = (step.what == 'tell' or copy.note ~= 'nudge') and copy.note or nil,
     is_silent = copy.silent or false,
     passed_by = copy.note == 'passed' and copy.passed_by or nil,
-    is_off = not is_on, late_count = late.count, late_urgent = late.urgent, away_ms = late.away_ms,
+    is_off = not is_on,
+    late_count = late.count,
+    late_urgent = late.urgent,
+    away_ms = late.away_ms,
   })
 end
 
@@ -168,8 +179,21 @@ local function take(chat, class)
     end
     redis.call('HSET', keys.chat .. chat, 'lease', token, 'lease_until_ms', integer(now + lease_ms))
     timetable.stand(chat, now + lease_ms)
-    table.insert(taken, { chat, step.id, is_on or step.copy.language or '', operator[2] or chat,
-      integer(slot), step.what, step.attempt or '', view_of(chat, step, is_on), ids, jsons })
+    table.insert(
+      taken,
+      {
+        chat,
+        step.id,
+        is_on or step.copy.language or '',
+        operator[2] or chat,
+        integer(slot),
+        step.what,
+        step.attempt or '',
+        view_of(chat, step, is_on),
+        ids,
+        jsons,
+      }
+    )
     turn = turn + 1
   end
   return 1
@@ -198,5 +222,12 @@ for _, class in ipairs(urgency.CLASSES) do
     next_in = math.min(next_in or due_in, due_in)
   end
 end
-return { next_in and integer(next_in) or '-1', integer(wait_ms or -1), integer(micros), '0', taken, failed.recorded,
-  isolate.wrong_types }
+return {
+  next_in and integer(next_in) or '-1',
+  integer(wait_ms or -1),
+  integer(micros),
+  '0',
+  taken,
+  failed.recorded,
+  isolate.wrong_types,
+}

@@ -7,8 +7,7 @@ local operators = {}
 -- others are strangers, group chats too.
 local KNOWN_FOR_S = 30 * 86400
 function operators.is_known(operator)
-  return redis.call('EXISTS', keys.operator .. operator, keys.known .. operator,
-    keys.claims .. operator) > 0
+  return redis.call('EXISTS', keys.operator .. operator, keys.known .. operator, keys.claims .. operator) > 0
 end
 
 function operators.remember(operator)

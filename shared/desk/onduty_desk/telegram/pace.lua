@@ -34,8 +34,7 @@ end
 -- When a chat may be sent to next, as far as the chat itself is concerned; then until when an answer
 -- of the bot's that waits for it keeps cards and edits out: see permit.lua.
 function pace.chat_free_at(chat, now)
-  local written = redis.call('MGET', keys.pace_chat .. chat, keys.pace_refused .. chat,
-    keys.pace_answer .. chat)
+  local written = redis.call('MGET', keys.pace_chat .. chat, keys.pace_refused .. chat, keys.pace_answer .. chat)
   local spaced, refused = as_true(written[1], now, FURTHEST_SPACING_US), as_true(written[2], now)
   local group = 0
   if string.sub(chat, 1, 1) == '-' then

@@ -15,5 +15,12 @@ local wait = tonumber(field[2]) - clock.ms()
 if wait > 0 and wait <= reach.LONGEST_PROBE_MS then -- further ahead, Redis's clock was set back
   return math.ceil(wait)
 end
-redis.call('HSET', keys.telegram, 'probe_at_ms', integer(clock.ms() + tonumber(ARGV[1])), 'probed_ms', integer(clock.ms()))
+redis.call(
+  'HSET',
+  keys.telegram,
+  'probe_at_ms',
+  integer(clock.ms() + tonumber(ARGV[1])),
+  'probed_ms',
+  integer(clock.ms())
+)
 return 0

@@ -43,8 +43,18 @@ end
 function reach.begin_pause(reason, is_confirmed)
   local since = redis.call('ZRANGE', keys.telegram_failing, 0, 0, 'WITHSCORES')[2] or integer(clock.ms())
   local pauses = redis.call('HINCRBY', keys.telegram, 'pauses', 1)
-  redis.call('HSET', keys.telegram, 'away_since_ms', since, 'reason', reason, 'probes', 0,
-    'probe_at_ms', integer(clock.ms() + reach.probe_after_ms(is_confirmed and 0 or pauses - 1)))
+  redis.call(
+    'HSET',
+    keys.telegram,
+    'away_since_ms',
+    since,
+    'reason',
+    reason,
+    'probes',
+    0,
+    'probe_at_ms',
+    integer(clock.ms() + reach.probe_after_ms(is_confirmed and 0 or pauses - 1))
+  )
   if is_confirmed then
     redis.call('HSET', keys.telegram, 'is_confirmed', 1)
   end

@@ -51,7 +51,7 @@ def answer(tapped: Tapped, told: Words) -> str:
         "closed": told.gettext("Closed"),
         "reopened": told.gettext("Open again, and yours"),
         "renewed": told.gettext("It stays yours"),
-        "opened": told.gettext("The others see that you are looking"),
+        "opened": "",
         "back": "",
         "confirm": told.gettext("{name} is answering. Take over?"),
         "asked_again": told.gettext("Meanwhile {name} is answering. Take over?"),

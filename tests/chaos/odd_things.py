@@ -23,6 +23,9 @@ QUEUE = QUEUES[Priority.NORMAL]
 FIRST = 900_001
 """Their numbers among the messages of plain RQ jobs."""
 
+NOBODY = 901
+"""The chat of an odd update; no person of a run has it."""
+
 READABLE: tuple[dict[str, str], ...] = (
     {"created_at": "2026-11-26T12:00:00+01:00"},
     {"created_at": "2026-11-26T12:00:00.123456789Z", "status": "pending"},
@@ -46,7 +49,7 @@ UPDATES: tuple[tuple[str, Json], ...] = (
     ("poll", {"id": "1", "question": "Lunch?", "options": []}),
     ("quantum", {"state": None}),
     ("message", {"message_id": 1}),
-    ("message", {"message_id": "x", "date": "today", "chat": {"id": 901, "type": "private"}}),
+    ("message", {"message_id": "x", "date": "today", "chat": {"id": NOBODY, "type": "private"}}),
     ("callback_query", {"id": "1", "data": None}),
     ("my_chat_member", {}),
 )
@@ -118,3 +121,14 @@ def untold(odd: OddThings, failures: dict[str, dict[str, object]]) -> list[str]:
     return [
         job for job in odd.unusable if not any(job == it or it.endswith(f"-{job}") for it in told)
     ]
+
+
+def broken_on(failures: Mapping[str, Mapping[str, object]], odd_updates: int) -> list[str]:
+    """Return what was set aside, though nothing about it was odd, because the desk broke on it."""
+    aside = [it for it in failures.values() if it["kind"] in {"update", "step", "phone"}]
+    nobodys = [
+        it for it in aside if it["kind"] == "update" and it.get("operator") in {None, NOBODY}
+    ]
+    others = [it for it in aside if it not in nobodys]
+    too_many = nobodys if len(nobodys) > odd_updates else []
+    return [json.dumps(failure) for failure in (*others, *too_many)]

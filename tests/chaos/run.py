@@ -15,7 +15,7 @@ from chaos.claims import Claims
 from chaos.disturbances import Disturbances
 from chaos.draining import drain
 from chaos.house import Ended, open_house
-from chaos.odd_things import OddThings, untold
+from chaos.odd_things import OddThings, broken_on, untold
 from chaos.outages import Outages
 from chaos.plan import CLAIMING, Plan
 from chaos.producers import Producers
@@ -63,6 +63,7 @@ class Result:
     after_outages: AfterOutages
     odd: OddThings
     untold: list[str]
+    broken_on: list[str]
     crowd: StrangersSoFar
 
 
@@ -152,6 +153,7 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
             after_outages,
             odd,
             untold(odd, all_failures),
+            broken_on(all_failures, odd.updates),
             await sandbox.strangers_so_far(),
         )
 

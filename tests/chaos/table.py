@@ -109,6 +109,7 @@ def _rows_of_outages(result: Result) -> list[Row]:
             f"{result.odd.updates} updates",
         ),
         none("odd jobs that nobody is told of", result.untold),
+        none("set aside because the desk broke on it", result.broken_on),
     ]
 
 

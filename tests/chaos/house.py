@@ -48,7 +48,7 @@ class House:
 
     def __post_init__(self) -> None:
         self._processes: dict[str, Process] = {}
-        self._keepers: list[asyncio.Task[None]] = []
+        self._keepers: dict[str, asyncio.Task[None]] = {}
         self._our_doing: set[int] = set()
         self._started_at: dict[int, float] = {}
         self._killed: set[int] = set()
@@ -56,7 +56,7 @@ class House:
     def keep(self, name: str, module: str, **more: str) -> None:
         """Start a process, and again whenever it ends; `more` is environment of its own."""
         environment = {**self.environment, **more}
-        self._keepers.append(asyncio.create_task(self._keep(name, module, environment)))
+        self._keepers[name] = asyncio.create_task(self._keep(name, module, environment))
 
     def kill(self, name: str) -> Ended | None:
         """End one as a crash would; None if it is just being started."""
@@ -92,6 +92,12 @@ class House:
                 process.kill()
         self.ended.append(Ended(time.time(), name, how, time.time() - asked_at))
 
+    async def retire(self, name: str) -> None:
+        """End one for good, as an upgrade does: ask it, or kill it if it is just being started."""
+        self._keepers.pop(name).cancel()
+        await self.terminate(name)
+        self.kill(name)
+
     async def restart_redis(self, away_s: float) -> None:
         """Kill Redis and start it again from its append-only file."""
         self.valkey.kill()
@@ -110,9 +116,9 @@ class House:
 
     async def close(self) -> None:
         """End everything."""
-        for keeper in self._keepers:
+        for keeper in self._keepers.values():
             keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*self._keepers.values(), return_exceptions=True)
         for process in self._processes.values():
             await _end(process)
 

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from redis.asyncio import Redis
@@ -21,6 +21,7 @@ from chaos.plan import CLAIMING, Plan
 from chaos.producers import Producers
 from chaos.reckoning import Counts, Evidence, reckon
 from chaos.records import sends_and_records
+from chaos.rolling import Rolling
 from chaos.shifts import Shifts
 from chat_backend import running_chat_backend
 from onduty.events import Event
@@ -67,15 +68,27 @@ class Result:
     crowd: StrangersSoFar
 
 
-async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
-    """Start everything, disturb it while producers push, let it come to rest, and count."""
+async def run(
+    plan: Plan, folder: Path, tell: Callable[[str], None], rolling: Rolling | None = None
+) -> Result:
+    """Start everything, disturb it while producers push, let it come to rest, and count.
+
+    Args:
+        plan: how much of everything.
+        folder: for logs and data.
+        tell: is told how it goes.
+        rolling: starts the bots and dispatchers, of two versions, and exchanges them meanwhile.
+    """
     began = time.monotonic()
+    started = replace(plan, bots=0, dispatchers=0) if rolling else plan
     async with (
         running_chat_backend() as chat,
-        open_house(plan, folder, chat.url) as house,
+        open_house(started, folder, chat.url) as house,
         Sandbox(house.sandbox_url) as sandbox,
         Redis.from_url(house.valkey.url, decode_responses=True) as redis,
     ):
+        if rolling:
+            rolling.begin(house)
         shifts = Shifts(sandbox, plan)
         await shifts.sign_in_everybody()
         tell(f"{len(plan.phones)} operators are on duty")
@@ -101,7 +114,8 @@ async def run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> Result:
         ]
         changing.append(asyncio.create_task(claims.play(stopping)))
         try:
-            await _disturb(plan, disturbances, odd, lambda: tell(progress()))
+            upgrade = [rolling.exchange_bots(house)] if rolling else []
+            await _disturb(plan, disturbances, odd, lambda: tell(progress()), *upgrade)
         finally:
             await asyncio.to_thread(producers.stop)
             stopping.set()
@@ -170,7 +184,11 @@ def _takeovers_s(disturbances: Disturbances) -> list[float]:
 
 
 async def _disturb(
-    plan: Plan, disturbances: Disturbances, odd: OddThings, tell: Callable[[], None]
+    plan: Plan,
+    disturbances: Disturbances,
+    odd: OddThings,
+    tell: Callable[[], None],
+    *upgrade: Coroutine[None, None, None],
 ) -> None:
     """Let it go on for the time of the plan; the last moments are calm but for what is under way.
 
@@ -183,6 +201,7 @@ async def _disturb(
             tasks.create_task(disturbances.make_redis_read_only()),
             tasks.create_task(disturbances.let_strangers_write()),
             tasks.create_task(disturbances.outages.play()),
+            *map(tasks.create_task, upgrade),
         ]
         endless = [
             tasks.create_task(disturbances.outages.watch_the_desk()),

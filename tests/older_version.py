@@ -1,0 +1,73 @@
+"""The version of the desk that was released last, to work beside today's on one Redis."""
+
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+COMMIT = "5edb94e7a7fe784bbd4961635db57cda246ee523"
+"""What is upgraded from. With each release this moves on to the commit of that release, and not
+before: until then it is what people run, and whatever comes to main must work beside it."""
+
+ROOT = Path(__file__).parents[1]
+DISTRIBUTIONS = ("shared/client", "shared/desk", "services/bot", "services/dispatcher")
+PACKAGES = ("onduty", "onduty_desk", "onduty_bot", "onduty_dispatcher")
+
+
+def install_older_version(folder: Path) -> dict[str, str]:
+    """Install it from git's history; return the environment in which a Python runs it.
+
+    It runs with today's libraries. Without the history the test is skipped, and fails where CI is
+    true.
+    """
+    try:
+        source = _git("archive", "--format=zip", COMMIT, *DISTRIBUTIONS)
+    except FileNotFoundError:
+        _not_tested("there is no git here")
+    except subprocess.CalledProcessError as error:
+        _not_tested(error.stderr.decode().strip())
+    with zipfile.ZipFile(io.BytesIO(source)) as packed:
+        packed.extractall(folder / "source")
+    _pip_install(folder / "installed", [folder / "source" / name for name in DISTRIBUTIONS])
+    environment = {"PYTHONPATH": str(folder / "installed")}
+    _check_that_it_is_what_runs(folder, environment)
+    return environment
+
+
+def _git(*arguments: str) -> bytes:
+    trusted = f"safe.directory={ROOT}"  # in a container the files may be somebody else's
+    command = ["git", "-c", trusted, "-C", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, check=True).stdout
+
+
+def _not_tested(reason: str) -> NoReturn:
+    told = (
+        f"The rolling upgrade was NOT tested: it takes a clone with its history, to run"
+        f" {COMMIT[:7]} beside this version; git fetch --unshallow completes one ({reason})"
+    )
+    if os.environ.get("CI") == "true":
+        pytest.fail(told)
+    pytest.skip(told)
+
+
+def _pip_install(target: Path, projects: list[Path]) -> None:
+    """Install by the tools that `make setup` has brought: nothing is downloaded."""
+    how = ("--quiet", "--disable-pip-version-check", "--no-deps", "--no-index", "--no-compile")
+    command = [sys.executable, "-m", "pip", "install", *how, "--no-build-isolation"]
+    subprocess.run([*command, "--target", str(target), *map(str, projects)], check=True)
+
+
+def _check_that_it_is_what_runs(folder: Path, environment: Mapping[str, str]) -> None:
+    """Today's packages are installed too, by paths that must come after these."""
+    program = f"import {', '.join(PACKAGES)}\nfor it in ({', '.join(PACKAGES)}): print(it.__file__)"
+    command = [sys.executable, "-c", program]
+    told = subprocess.run(command, env=environment, cwd=folder, stdout=subprocess.PIPE, check=True)
+    found = [Path(line) for line in told.stdout.decode().splitlines()]
+    assert len(found) == len(PACKAGES)
+    assert all(path.is_relative_to(folder) for path in found), found

@@ -8,7 +8,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from redis import Redis
+from redis import Redis as BlockingRedis
+from redis.asyncio import Redis
 from rq import Queue
 
 from chaos.plan import Plan, short
@@ -89,7 +90,7 @@ class Versions:
 
 @pytest.mark.parametrize("first", ["older", "todays"])
 async def test_what_one_version_began_the_other_finishes(
-    first: str, older: dict[str, str], desk: Desk, redis_url: str
+    first: str, older: dict[str, str], desk: Desk, redis_url: str, redis: Redis
 ) -> None:
     """From the login to the last event: each step is taken by the version that did not the last."""
     desk.environment["ONDUTY_EVENTS_JOB"] = "shop.on_event"
@@ -108,8 +109,14 @@ async def test_what_one_version_began_the_other_finishes(
     boris = await desk.operator(102, "Boris")
     for phone in (anna, boris):
         await phone.wait_for("Hello")
+    await desk.sandbox.fault("cut_before", "sendMessage", chat_id=102, times=2)
+    await asyncio.to_thread(backend.notify, message("My parcel?", "c2"))
+    await until(lambda: redis.zcard("onduty:failed"), equals=1)
 
     await versions.hand_over()
+    given_up = json.loads(await versions.onduty("failed", "list", "--json"))
+    await versions.onduty("failed", "retry", given_up["id"])
+    await boris.wait_for("My parcel?")
     await tap(anna, "Hello", "claim", "It is yours")
     await asyncio.to_thread(backend.notify, message("Are you there?"))
     await anna.wait_for("Are you there?")
@@ -119,14 +126,8 @@ async def test_what_one_version_began_the_other_finishes(
     await versions.hand_over()
     await tap(boris, "✅ Anna is answering", "confirm", "It is yours")
     await anna.wait_for("✅ Boris is answering")
-    await desk.sandbox.fault("cut_before", "sendMessage", chat_id=102, times=2)
-    await asyncio.to_thread(backend.notify, message("I wait"))
-    await until(lambda: Redis.from_url(redis_url).zcard("onduty:failed"), equals=1)
 
     await versions.hand_over()
-    given_up = json.loads(await versions.onduty("failed", "list", "--json"))
-    await versions.onduty("failed", "retry", given_up["id"])
-    await boris.wait_for("I wait")
     await tap(boris, "✅ You are answering", "release", "Released")
     await tap(anna, "↩️ Returned from Boris", "claim", "It is yours")
 
@@ -136,13 +137,14 @@ async def test_what_one_version_began_the_other_finishes(
     await asyncio.to_thread(backend.notify, message("Thanks!"))
     await anna.wait_for("🔁 Back again, last with you")
 
+    await until(lambda: "closed" in dict(events(redis_url)).values())
     told = [(1, "claimed"), (2, "claimed"), (3, "released"), (4, "claimed"), (5, "closed")]
-    await until(lambda: events(redis_url), equals=told)
+    assert events(redis_url) == told
 
 
-def message(text: str) -> CustomerMessage:
+def message(text: str, conversation: str = "c1") -> CustomerMessage:
     return CustomerMessage(
-        text=text, conversation_id="c1", customer_name="Alice", recipient="The Shop"
+        text=text, conversation_id=conversation, customer_name="Alice", recipient="The Shop"
     )
 
 
@@ -161,6 +163,7 @@ async def tap(phone: Phone, card: str, verb: str, answer: str = "") -> None:
 
 def events(redis_url: str) -> list[tuple[int, str]]:
     """Return what the backend's worker would find."""
-    queue = Queue("onduty-events", connection=Redis.from_url(redis_url), serializer="json")
-    found = [parse_event(job.args[0]) for job in queue.jobs]
+    with BlockingRedis.from_url(redis_url) as connection:
+        jobs = Queue("onduty-events", connection=connection, serializer="json").jobs
+        found = [parse_event(job.args[0]) for job in jobs]
     return [(event.sequence, event.type.removeprefix("conversation.")) for event in found]

@@ -66,7 +66,7 @@ TapResult = Literal[
     "just_changed",
     "on_its_way",
 ]
-"""What came of a tap, see `conversations/tap.lua`."""
+"""What came of a tap, see `conversations/commands/tap.lua`."""
 
 EventType = Literal[
     "conversation.claimed",

@@ -107,14 +107,16 @@ class Outbox:
         """As the last take found it: then nothing is sent, see `Reachability`."""
         self.met: list[str] = []
         """What keys of a wrong type said to the last take."""
-        self._take = script(redis, "phones/take")
+        self._take = script(redis, "phones/steps/take")
         self._slot_again = Together(
-            script(redis, "phones/slot_again"), *pace.gaps, int(MOST_AHEAD.total_seconds() * 1e6)
+            script(redis, "phones/steps/slot_again"),
+            *pace.gaps,
+            int(MOST_AHEAD.total_seconds() * 1e6),
         )
-        self._attempt = Together(script(redis, "phones/attempt"), _ms(LEAST_LEASE_LEFT))
+        self._attempt = Together(script(redis, "phones/steps/attempt"), _ms(LEAST_LEASE_LEFT))
         retention_s = int(retention.total_seconds())
-        self._settle = Together(script(redis, "phones/settle"), retention_s)
-        self._broke = script(redis, "phones/broke")
+        self._settle = Together(script(redis, "phones/steps/settle"), retention_s)
+        self._broke = script(redis, "phones/steps/broke")
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
         """Take up to `most` phones that are due, and say when there is more to take.

@@ -27,7 +27,7 @@ async def test_a_part_that_is_needed_twice_is_there_once(redis: Redis) -> None:
     """Else a script would have two clocks."""
     parts = ["local clock = require 'lua/clock'", "local copies = require 'phones/copies'"]
     text = put_together("\n".join([*parts, "return clock.ms()", ""]), "a test")
-    assert text.count("function clock.ms()") == 1
+    assert text.count("function clock__ms()") == 1
     assert int(await redis.eval(text, 0)) > 0
 
 
@@ -43,6 +43,7 @@ async def test_what_a_script_does_not_name_it_does_not_get(redis: Redis) -> None
     [
         ("local nothing = require 'phones/nothing'\n", "there is no phones/nothing.lua"),
         ("local other = require 'lua/clock'\n", "lua/clock must be called clock"),
+        ("local clock = require 'lua/clock'\nreturn clock.now()\n", "clock has no now"),
         (
             "local keys = require 'model/keys'\nreturn keys.nothing\n",
             "there is no key nothing in the schema",

@@ -9,10 +9,10 @@ local odd_keys = require 'onduty_bot/updates/odd_keys'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
 
-local lines = {
-  FIRST = keys.update_chats_first,
-  REST = keys.update_chats,
-}
+local lines = {}
+
+lines.FIRST = keys.update_chats_first
+lines.REST = keys.update_chats
 
 function lines.line(chat)
   return keys.chat_updates .. chat

@@ -3,8 +3,11 @@
 A Lua file names what it uses at its top, as `local copies = require 'phones/copies'`: a path in
 this package, or one that begins with a service's package (`onduty_bot/updates/lines`). A script
 gets those parts and what they need, each once and before its users, and nothing else. A part is a
-module: what it does not return, nobody sees. Keys and words come from the schema: a script gets
-those that it uses by `require 'model/keys'` and `require 'model/words'`.
+module, a table of functions and constants; what is local to its file, nobody else sees. Keys and
+words come from the schema: `require 'model/keys'`, `require 'model/words'`.
+
+A script is run anew at each call, so a table for each module would be built at each call. Here
+`copies.of` becomes a local, `copies__of`, and keys and words become their text.
 """
 
 import re
@@ -17,8 +20,8 @@ from redis.commands.core import AsyncScript
 from onduty_desk.model import KEYS, WORDS
 
 _REQUIRE = re.compile(r"^local (\w+) = require '([\w/]+)'\n", re.MULTILINE)
-_KEY = re.compile(r"\bkeys\.(\w+)")
-_WORD = re.compile(r"\bwords\.(\w+)\.(\w+)")
+_KEY = re.compile(r"(?<![\w.])keys\.(\w+)")
+_WORD = re.compile(r"(?<![\w.])words\.(\w+)\.(\w+)")
 _FROM_SCHEMA = {"model/keys", "model/words"}
 
 
@@ -35,7 +38,8 @@ def script(redis: Redis, name: str) -> AsyncScript:
 def source(name: str) -> str:
     """Return the text of a script, behind the parts that it requires.
 
-    Raises `ScriptRefused` for a part or a key that does not exist, and for a circle.
+    Raises `ScriptRefused` for a part, a name in one, a key or a word that does not exist, and for
+    a circle.
     """
     return put_together(_read(name), name)
 
@@ -44,10 +48,10 @@ def put_together(text: str, name: str) -> str:
     """Do the same with the text of a script that stands in no file."""
     parts: dict[str, str] = {}
     own = _with_requires(name, text, parts, ())
-    modules = "".join(
-        f"local {_name_of(path)} = (function()\n{text}end)()\n" for path, text in parts.items()
-    )
-    return _schema_for(modules + own) + modules + own
+    whole = "".join(_block(path, part) for path, part in parts.items()) + own
+    for path, part in parts.items():
+        whole = _with_locals(whole, _name_of(path), _exports(path, part))
+    return _WORD.sub(_word, _KEY.sub(_key, whole))
 
 
 def _with_requires(path: str, text: str, parts: dict[str, str], way: tuple[str, ...]) -> str:
@@ -71,30 +75,42 @@ def _read(path: str) -> str:
         raise ScriptRefused(f"there is no {path}.lua") from None
 
 
-def _schema_for(text: str) -> str:
-    keys = {name: f"'{_key(name)}'" for name in _KEY.findall(text)}
-    words: dict[str, dict[str, str]] = {}
-    for kind, name in _WORD.findall(text):
-        words.setdefault(kind, {})[name] = f"'{_word(kind, name)}'"
-    kinds = {kind: _table(known) for kind, known in words.items()}
-    return f"local keys = {_table(keys)}\nlocal words = {_table(kinds)}\n"
+def _block(path: str, text: str) -> str:
+    name = _name_of(path)
+    exports = [f"{name}.{export}" for export in sorted(_exports(path, text))]
+    for line in (f"local {name} = {{}}\n", f"return {name}\n"):
+        text = text.replace(line, "")
+    return f"local {', '.join(exports) or name}\ndo\n{text}end\n".replace(
+        f"local function {name}(", f"function {name}("
+    )
 
 
-def _key(name: str) -> str:
-    if name not in KEYS:
-        raise ScriptRefused(f"there is no key {name} in the schema")
-    return KEYS[name].text
+def _exports(path: str, text: str) -> set[str]:
+    name = _name_of(path)
+    return set(re.findall(rf"^(?:function )?{name}\.(\w+)(?:\(| = )", text, re.MULTILINE))
 
 
-def _word(kind: str, name: str) -> str:
+def _with_locals(text: str, name: str, exports: set[str]) -> str:
+    def local(match: re.Match[str]) -> str:
+        if match[1] not in exports:
+            raise ScriptRefused(f"{name} has no {match[1]}")
+        return f"{name}__{match[1]}"
+
+    return re.sub(rf"(?<![\w.]){name}\.(?=\w)(\w+)", local, text)
+
+
+def _key(match: re.Match[str]) -> str:
+    if match[1] not in KEYS:
+        raise ScriptRefused(f"there is no key {match[1]} in the schema")
+    return f"'{KEYS[match[1]].text}'"
+
+
+def _word(match: re.Match[str]) -> str:
+    kind, name = match.groups()
     for word in WORDS.get(kind, ()):
         if re.sub("[ .]", "_", word) == name:
-            return word
+            return f"'{word}'"
     raise ScriptRefused(f"there is no word {kind}.{name} in the schema")
-
-
-def _table(fields: dict[str, str]) -> str:
-    return "{ " + ", ".join(f"{name} = {value}" for name, value in sorted(fields.items())) + " }"
 
 
 def _name_of(path: str) -> str:

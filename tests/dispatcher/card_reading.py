@@ -7,7 +7,7 @@ from onduty_dispatcher.card import Card
 from onduty_dispatcher.parts import MOST_UNITS
 from onduty_dispatcher.pieces import Part
 from onduty_dispatcher.split import units
-from onduty_sandbox.found_links import find_links
+from onduty_sandbox.texts.found_links import find_links
 
 
 @dataclass

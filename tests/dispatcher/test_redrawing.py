@@ -14,8 +14,7 @@ from onduty_desk.rules import Rules
 from onduty_desk.taps import Verb
 from onduty_dispatcher.outbox import LEASE, Attempt, Outbox, Taken
 from onduty_dispatcher.routing import Router
-from onduty_sandbox.client import Sandbox
-from onduty_sandbox.faults import Kind
+from onduty_sandbox.client import Kind, Sandbox
 from waiting import until
 
 from .at_work import HELD_S, Desk

@@ -3,7 +3,7 @@
 import pytest
 
 from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.json_types import Json, JsonValue, as_list, as_object
+from onduty_sandbox.wire.json_types import Json, JsonValue, as_list, as_object
 from sandbox.bot_caller import Ask
 
 ON: Json = {"command": "on", "description": "Start your shift"}

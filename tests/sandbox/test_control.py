@@ -7,7 +7,7 @@ import pytest
 from aiohttp import ClientSession
 
 from onduty_sandbox.client import Phone, Sandbox, SandboxError
-from onduty_sandbox.json_types import Json
+from onduty_sandbox.wire.json_types import Json
 from sandbox.bot_caller import Ask, HandClock
 
 

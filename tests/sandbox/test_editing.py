@@ -3,7 +3,7 @@
 import pytest
 
 from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.json_types import Json, JsonValue
+from onduty_sandbox.wire.json_types import Json, JsonValue
 from sandbox.bot_caller import Ask, HandClock
 
 MARKUP: Json = {"inline_keyboard": [[{"text": "Answer", "callback_data": "a"}]]}

@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 from aiohttp import ClientSession, ServerDisconnectedError
 
-from onduty_sandbox.client import Phone, Sandbox, SandboxError
-from onduty_sandbox.faults import Kind
+from onduty_sandbox.client import Kind, Phone, Sandbox, SandboxError
 from sandbox.bot_caller import Ask
 from waiting import until
 
 if TYPE_CHECKING:
-    from onduty_sandbox.json_types import Json
+    from onduty_sandbox.wire.json_types import Json
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,9 @@ import pytest
 from aiohttp import ClientSession, FormData, web
 from telegram import Bot
 
+from onduty_sandbox.bot_api.methods.pictures import picture_size
 from onduty_sandbox.client import Phone, Sandbox, SandboxError
-from onduty_sandbox.json_types import as_list, as_object
-from onduty_sandbox.pictures import picture_size
+from onduty_sandbox.wire.json_types import as_list, as_object
 from sandbox.bot_caller import Ask
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x04JF\xff\xc0\x00\x11\x08\x00\x03\x00\x04\x03"

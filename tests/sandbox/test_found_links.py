@@ -3,7 +3,7 @@
 import pytest
 
 from onduty_sandbox.client import Phone
-from onduty_sandbox.texts import plain_text
+from onduty_sandbox.texts.reading import plain_text
 from sandbox.bot_caller import Ask
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from onduty_sandbox.errors import ApiError
-from onduty_sandbox.html_text import parse_html
-from onduty_sandbox.json_types import Json
+from onduty_sandbox.texts.html import parse_html
+from onduty_sandbox.wire.errors import ApiError
+from onduty_sandbox.wire.json_types import Json
 
 
 def entity(kind: str, offset: int, length: int, **more: str) -> Json:

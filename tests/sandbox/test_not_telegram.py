@@ -7,7 +7,8 @@ import pytest
 from aiohttp import ClientError, ClientSession, TooManyRedirects
 
 from onduty_sandbox.client import Phone, Sandbox, SandboxError
-from onduty_sandbox.faults import PAGE_STATUSES, ContentType, Kind
+from onduty_sandbox.faults.fault import PAGE_STATUSES
+from onduty_sandbox.wire.fault_kinds import ContentType, Kind
 from sandbox.bot_caller import Ask
 
 

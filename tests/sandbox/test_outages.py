@@ -10,8 +10,7 @@ from aiohttp import (
     ServerDisconnectedError,
 )
 
-from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.faults import Kind
+from onduty_sandbox.client import Kind, Phone, Sandbox
 from onduty_sandbox.server import running_sandbox
 from sandbox.bot_caller import Ask, HandClock
 from waiting import until

@@ -10,13 +10,13 @@ import pytest
 from aiohttp import ClientSession, web
 
 from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.json_types import Json, as_list, as_object
 from onduty_sandbox.server import running_sandbox
+from onduty_sandbox.wire.json_types import Json, as_list, as_object
 from sandbox.bot_caller import Ask
 from sandbox.conftest import FIRST
 from waiting import GENEROUS_S
 
-PAGE = Path(__file__).parents[2] / "services" / "sandbox" / "onduty_sandbox" / "page"
+PAGE = Path(__file__).parents[2] / "services" / "sandbox" / "onduty_sandbox" / "page" / "static"
 
 
 async def test_the_page_and_all_it_names_is_served(local: Sandbox, http: ClientSession) -> None:

@@ -3,10 +3,10 @@
 import asyncio
 import struct
 
+from onduty_sandbox.bot_api.methods import METHODS
+from onduty_sandbox.bot_api.parameters import PARAMETERS
 from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.json_types import Json, JsonValue, as_list, as_object
-from onduty_sandbox.methods import METHODS
-from onduty_sandbox.parameters import PARAMETERS
+from onduty_sandbox.wire.json_types import Json, JsonValue, as_list, as_object
 from sandbox.bot_caller import Ask
 
 PRIMITIVES: dict[str, type] = {"Integer": int, "String": str, "Boolean": bool, "Float": float}

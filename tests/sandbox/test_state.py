@@ -13,8 +13,8 @@ import pytest
 from aiohttp import ClientConnectionError, ClientSession, web
 
 from onduty_sandbox.client import Sandbox
-from onduty_sandbox.json_types import Json, JsonValue, as_object
 from onduty_sandbox.server import running_sandbox
+from onduty_sandbox.wire.json_types import Json, JsonValue, as_object
 from waiting import until
 
 TOKEN = "42:sandbox-token-for-tests-0123456789"

@@ -3,7 +3,7 @@
 import pytest
 
 from onduty_sandbox.client import Sandbox, SandboxError
-from onduty_sandbox.json_types import Json, as_list, as_object
+from onduty_sandbox.wire.json_types import Json, as_list, as_object
 from sandbox.bot_caller import Ask
 from waiting import until
 

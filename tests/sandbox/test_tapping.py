@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from onduty_sandbox.client import Phone, SandboxError, TapAnswer
-from onduty_sandbox.json_types import Json, as_object
+from onduty_sandbox.wire.json_types import Json, as_object
 from sandbox.bot_caller import Ask, HandClock
 
 MARKUP: Json = {

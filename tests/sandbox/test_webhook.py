@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 import pytest
 from aiohttp import web
 
-from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.faults import Kind
-from onduty_sandbox.json_types import JsonValue
+from onduty_sandbox.client import Kind, Phone, Sandbox
+from onduty_sandbox.wire.json_types import JsonValue
 from sandbox.bot_caller import Ask, HandClock
 
 CONFLICT = (

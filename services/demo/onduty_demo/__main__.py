@@ -12,9 +12,9 @@ from pathlib import Path
 
 from onduty.connection import without_password
 from onduty.given import ENV_FILE
-from onduty_demo import example
-from onduty_demo.plan import Plan, make_plan
-from onduty_demo.readiness import (
+from onduty_demo.settings import DemoSettings, load_demo_settings
+from onduty_demo.starting.plan import Plan, make_plan
+from onduty_demo.starting.readiness import (
     CannotStart,
     check_port,
     check_redis,
@@ -24,8 +24,8 @@ from onduty_demo.readiness import (
     take_folder,
     wait_until_ready,
 )
-from onduty_demo.settings import DemoSettings, load_demo_settings
-from onduty_demo.supervise import ProgramFailed, Supervisor
+from onduty_demo.starting.supervise import ProgramFailed, Supervisor
+from onduty_demo.story import example
 from onduty_desk.ending import end
 from onduty_desk.settings import BotSettings, DispatcherSettings, SettingsRefused, load
 from onduty_sandbox.client import Sandbox

@@ -7,12 +7,12 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 
-from onduty_sandbox.bots import DEMO_TOKEN
-from onduty_sandbox.limits import Rates
-from onduty_sandbox.restoring import kept_in
+from onduty_sandbox.bot_api.bots import DEMO_TOKEN
+from onduty_sandbox.bot_api.limits import Rates
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.server import open_door, start
-from onduty_sandbox.store import StoreRefused
-from onduty_sandbox.telegram import Telegram
+from onduty_sandbox.state.restoring import kept_in
+from onduty_sandbox.state.store import StoreRefused
 
 BURST = 3
 

@@ -8,19 +8,19 @@ from pathlib import Path
 
 from aiohttp import web
 
-from onduty_sandbox.backend import Backend
-from onduty_sandbox.bad_answers import LOOP_PATH, redirect_again
-from onduty_sandbox.bot_api import BotApi
+from onduty_sandbox.bot_api.http import BotApi
+from onduty_sandbox.bot_api.limits import Rates
+from onduty_sandbox.bot_api.requests import LARGEST_UPLOAD_BYTES
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.client import Sandbox
-from onduty_sandbox.clock import Clock
 from onduty_sandbox.control import control_routes
-from onduty_sandbox.guard import guard
-from onduty_sandbox.limits import Rates
-from onduty_sandbox.pages import page_routes
-from onduty_sandbox.requests import LARGEST_UPLOAD_BYTES
-from onduty_sandbox.restoring import kept_in
-from onduty_sandbox.strangers import Strangers
-from onduty_sandbox.telegram import Telegram
+from onduty_sandbox.faults.bad_answers import LOOP_PATH, redirect_again
+from onduty_sandbox.page.backend import Backend
+from onduty_sandbox.page.guard import guard
+from onduty_sandbox.page.serving import page_routes
+from onduty_sandbox.people.strangers import Strangers
+from onduty_sandbox.state.restoring import kept_in
+from onduty_sandbox.world.clock import Clock
 
 # What stands around the file in a multipart body.
 ENVELOPE_BYTES = 1024 * 1024

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 
 from onduty import CustomerMessage
-from onduty_demo.signing_in import sign_in
+from onduty_demo.shop.signing_in import sign_in
 from onduty_sandbox.client import Sandbox
 
 BURST_MESSAGES = 200

@@ -11,6 +11,7 @@ from aiohttp import ClientSession, web
 
 from onduty_sandbox.client import Phone, Sandbox
 from onduty_sandbox.server import running_sandbox
+from onduty_sandbox.settings import PageAddition
 from onduty_sandbox.wire.json_types import Json, as_list, as_object
 from sandbox.bot_caller import Ask
 from sandbox.conftest import FIRST
@@ -21,7 +22,8 @@ PAGE = Path(__file__).parents[2] / "services" / "sandbox" / "onduty_sandbox" / "
 
 async def test_the_page_and_all_it_names_is_served(local: Sandbox, http: ClientSession) -> None:
     """From this machine alone: no file of the page names another host."""
-    for path in ["/", *(f"/page/{part.name}" for part in PAGE.iterdir() if part.suffix != ".html")]:
+    parts = [part.relative_to(PAGE) for part in PAGE.rglob("*.*") if part.suffix != ".html"]
+    for path in ["/", *(f"/page/{part.as_posix()}" for part in parts)]:
         async with http.get(local.base_url + path) as answer:
             assert answer.status == 200, path
             assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
@@ -143,7 +145,7 @@ async def backend(tmp_path: Path) -> AsyncIterator[Path]:
 
 async def test_the_backend_is_asked_as_the_page_asks(backend: Path, http: ClientSession) -> None:
     """Verb, path, query and body go there, status and body come back; foreign pages never."""
-    async with running_sandbox(backend=backend) as sandbox:
+    async with running_sandbox(addition=PageAddition(backend=backend)) as sandbox:
         url = f"{sandbox.base_url}/backend/messages?a=b"
         async with http.post(url, data="{}") as answer:
             assert answer.status == 418
@@ -159,7 +161,7 @@ async def test_a_missing_backend_is_told(
     async with http.get(f"{local.base_url}/backend/state") as answer:
         assert answer.status == 404
     async with (
-        running_sandbox(backend=tmp_path / "nobody.sock") as sandbox,
+        running_sandbox(addition=PageAddition(backend=tmp_path / "nobody.sock")) as sandbox,
         http.get(f"{sandbox.base_url}/backend/state") as answer,
     ):
         assert answer.status == 503

@@ -16,6 +16,8 @@ from onduty_demo.settings import DemoSettings
 from onduty_sandbox.bot_api.bots import DEMO_TOKEN
 
 HOST = "127.0.0.1"
+PAGE = Path(__file__).parents[1] / "page"
+"""What the demo adds to the sandbox's page."""
 DISPATCHERS = ("dispatcher-1", "dispatcher-2")
 _WORDS = (
     "amber",
@@ -137,7 +139,7 @@ def _redis(port: int, data: Path) -> Program:
 def _sandbox(port: int, state: Path, backend: Path) -> Program:
     command = (
         *(sys.executable, "-m", "onduty_sandbox", "--host", HOST, "--port", str(port)),
-        *("--limits", "--state", str(state), "--backend", str(backend)),
+        *("--limits", "--state", str(state), "--parts", str(PAGE), "--backend", str(backend)),
     )
     return Program("sandbox", command, port, "ONDUTY_DEMO_SANDBOX_PORT")
 

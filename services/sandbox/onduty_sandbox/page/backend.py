@@ -1,6 +1,6 @@
-"""/backend/: the chat backend that the page plays customers with, on a Unix socket.
+"""/backend/: whatever answers the parts that others add to the page, on a Unix socket.
 
-The sandbox knows nothing of it but where it is; without one, the page shows no customers.
+The sandbox knows nothing of it but where it is.
 """
 
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ class Backend:
     async def handle(self, request: web.Request) -> web.Response:
         """Pass one request on: 404 without a backend, 503 when it does not answer."""
         if self._session is None:
-            return _trouble(404, "This sandbox has no chat backend; name one with --backend.")
+            return _trouble(404, "This page has no backend; name one with --backend.")
         url = f"http://backend/{request.match_info['path']}"
         headers = {
             name: value
@@ -52,7 +52,7 @@ class Backend:
                     content_type=answer.content_type,
                 )
         except (ClientError, TimeoutError):
-            return _trouble(503, "The chat backend does not answer.")
+            return _trouble(503, "The backend of this page does not answer.")
 
 
 def _trouble(status: int, sentence: str) -> web.Response:

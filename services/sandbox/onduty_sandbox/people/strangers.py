@@ -1,4 +1,4 @@
-"""People in numbers who write to a bot and are nobody's operators."""
+"""People in numbers who write to a bot and have no phone on the page."""
 
 import asyncio
 import contextlib
@@ -14,7 +14,7 @@ from onduty_sandbox.world.chats import User
 # Far from the ids that tests give to people; the same ones come back each time.
 FIRST_ID = 7_000_000_001
 MOST = 2_000
-# What one machine can play beside a desk.
+# What one machine can play beside the bot that answers.
 MOST_PER_SECOND = 500
 LONGEST_S = 3_600
 

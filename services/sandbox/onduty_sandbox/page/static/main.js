@@ -1,29 +1,26 @@
 /** The page: what the sandbox tells goes into the world, what changes there is drawn. */
 
-import { Announcer } from "./announcer.js";
-import { ask } from "./api.js";
-import { Calls } from "./calls.js";
-import { Customers } from "./customers.js";
-import { Desk } from "./desk.js";
-import { byId, setText } from "./dom.js";
-import { soon } from "./frame.js";
-import { Phones } from "./phones.js";
-import { Plot } from "./plot.js";
-import { follow } from "./stream.js";
-import { Strip } from "./strip.js";
-import { Trouble } from "./trouble.js";
-import { World } from "./world.js";
+import { Announcer } from "./drawing/announcer.js";
+import { byId, setText } from "./drawing/dom.js";
+import { soon } from "./drawing/frame.js";
+import { followTabs } from "./drawing/tabs.js";
+import { Phones } from "./phones/phones.js";
+import { Calls } from "./trouble/calls.js";
+import { Plot } from "./trouble/plot.js";
+import { Strip } from "./trouble/strip.js";
+import { Trouble } from "./trouble/trouble.js";
+import { ask } from "./world/api.js";
+import { follow } from "./world/stream.js";
+import { World } from "./world/world.js";
 
 const PLOT_EVERY_MS = 500;
 
 const world = new World();
-const desk = new Desk();
 const calls = new Calls();
 const plot = new Plot(world, calls);
-const strip = new Strip(world, desk, calls);
-const trouble = new Trouble(world, desk, plot);
-const customers = new Customers(desk);
-const phones = new Phones(world, desk, new Announcer());
+const strip = new Strip(world, calls);
+const trouble = new Trouble(world, plot);
+const phones = new Phones(world, new Announcer());
 
 world.heard = (kind, fields) => {
   if (kind === "calls") {
@@ -38,30 +35,7 @@ world.heard = (kind, fields) => {
   }
 };
 
-desk.heard = () => {
-  customers.show();
-  strip.show();
-  trouble.show();
-  soon(() => phones.showHeads());
-  byId("phrase").hidden = desk.phrase === null;
-  setText(byId("copy-phrase"), desk.phrase ?? "");
-};
-
-byId("copy-phrase").addEventListener("click", async () => {
-  await navigator.clipboard.writeText(desk.phrase);
-  setText(byId("copy-phrase"), "Copied");
-  setTimeout(() => setText(byId("copy-phrase"), desk.phrase), 1200);
-});
-
-for (const tab of document.querySelectorAll("[data-shows]")) {
-  tab.addEventListener("click", () => {
-    document.body.dataset.tab = tab.dataset.shows;
-    for (const other of document.querySelectorAll("[data-shows]")) {
-      other.setAttribute("aria-current", String(other === tab));
-    }
-    plot.show();
-  });
-}
+followTabs(() => plot.show());
 
 async function refreshBots() {
   world.bots = await ask("GET", "control/bots");
@@ -72,7 +46,6 @@ setInterval(() => {
   soon(() => plot.show());
   soon(() => strip.show());
 }, PLOT_EVERY_MS);
-desk.follow();
 follow(world, {
   loaded(everything) {
     calls.load(everything.calls);
@@ -84,3 +57,7 @@ follow(world, {
     byId("line").dataset.live = String(text === "Live");
   },
 });
+
+// What others add to this page (--parts); an empty module where nobody does.
+const { join } = await import("/parts/main.js");
+join?.({ phones });

@@ -1,6 +1,6 @@
 /** One message as a bubble. */
 
-import { make, sign } from "./dom.js";
+import { make, sign } from "../drawing/dom.js";
 import { drawText, link } from "./entities.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });

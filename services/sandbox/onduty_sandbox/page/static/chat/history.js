@@ -1,7 +1,7 @@
 /** A chat's messages, drawn one by one and kept in their order. */
 
-import { make, sign } from "./dom.js";
-import { soon } from "./frame.js";
+import { flash, make, sign } from "../drawing/dom.js";
+import { soon } from "../drawing/frame.js";
 
 const MOST_DRAWN = 300;
 const FAR_PX = 120;
@@ -110,10 +110,4 @@ function leave(element) {
   element.classList.add("leaving");
   element.inert = true;
   setTimeout(() => element.remove(), 220);
-}
-
-/** Play a one-time animation again. */
-export function flash(element, name) {
-  element.classList.remove(name);
-  requestAnimationFrame(() => element.classList.add(name));
 }

@@ -1,9 +1,9 @@
-/** Making trouble: limits, latency, refusals, outages, strangers, stopped dispatchers, a burst. */
+/** Making trouble: limits, latency, refusals, outages, strangers. */
 
-import { tryTo } from "./api.js";
-import { byId, make, setText } from "./dom.js";
+import { tryTo } from "../world/api.js";
+import { byId, make, setText } from "../drawing/dom.js";
 import { Outages } from "./outages.js";
-import { makeSwitch } from "./switch.js";
+import { makeSwitch } from "../drawing/switch.js";
 
 const FAULTS = [
   ["429", "429", "Too many requests, retry after 2 seconds"],
@@ -14,17 +14,14 @@ const FAULTS = [
   ["page", "Page", "A proxy’s page comes instead of Telegram’s answer"],
 ];
 const LATENCIES = [[0, "None"], [0.2, "0.2 s"], [1, "1 s"], [3, "3 s"]];
-const CROWD = 30;
 
 export class Trouble {
   /**
-   * @param {import("./world.js").World} world
-   * @param {import("./desk.js").Desk} desk
+   * @param {import("../world/world.js").World} world
    * @param {import("./plot.js").Plot} plot
    */
-  constructor(world, desk, plot) {
+  constructor(world, plot) {
     this.world = world;
-    this.desk = desk;
     this.limits = makeSwitch("Telegram’s limits", "30 a second, 1 a second for each phone", (on) =>
       tryTo("PUT", "control/limits", { enabled: on }),
     );
@@ -43,26 +40,8 @@ export class Trouble {
     this.outages = new Outages(world);
     this.waiting = make("p.hint");
     this.clear = make("button.quiet", { type: "button", hidden: true, onclick: () => this.clearBrief() }, "Clear");
-    this.dispatchers = new Map();
-    this.switches = make("div.tool", { hidden: true, role: "group", "aria-label": "Dispatchers" });
-    this.crowd = make(
-      "button.quiet",
-      { type: "button", onclick: () => tryTo("POST", "backend/operators", { count: CROWD }) },
-      `${CROWD} more operators`,
-    );
-    this.busy = make(
-      "div.pair",
-      { hidden: true },
-      make(
-        "button",
-        { type: "button", title: "200 messages of 20 customers at once", onclick: () => tryTo("POST", "backend/burst") },
-        "Burst of 200",
-      ),
-      this.crowd,
-    );
     byId("tools").append(
-      make("div.tool", {}, plot.element, this.busy),
-      this.switches,
+      make("div.tool", { id: "rate" }, plot.element),
       make(
         "div.tool",
         {},
@@ -110,10 +89,6 @@ export class Trouble {
     const waiting = this.brief().map(({ kind, times }) => `${kind.replaceAll("_", " ")} × ${times ?? "∞"}`);
     setText(this.waiting, waiting.length ? `Waiting: ${waiting.join(", ")}` : "No trouble waits.");
     this.clear.hidden = waiting.length === 0;
-    const { state } = this.desk;
-    this.busy.hidden = this.switches.hidden = state === null;
-    this.crowd.hidden = this.desk.phrase === null;
-    for (const [name, on] of Object.entries(state?.dispatchers ?? {})) this.showDispatcher(name, on);
   }
 
   showLatency(value) {
@@ -122,15 +97,5 @@ export class Trouble {
       this.latency.append(make("option", { value }, `${value} s`));
     }
     this.latency.value = value;
-  }
-
-  showDispatcher(name, on) {
-    let found = this.dispatchers.get(name);
-    if (!found) {
-      found = makeSwitch(name, "", (wanted) => tryTo("POST", `backend/dispatchers/${name}`, { on: wanted }));
-      this.dispatchers.set(name, found);
-      this.switches.append(found.element);
-    }
-    found.set(on);
   }
 }

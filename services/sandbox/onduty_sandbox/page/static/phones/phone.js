@@ -1,11 +1,11 @@
-/** One operator's phone, open at the chat with the bot. */
+/** One person's phone, open at the chat with the bot. */
 
-import { closeActions, openActions } from "./actions.js";
-import { sorry, tryTo } from "./api.js";
-import { drawBubble, quoted } from "./bubble.js";
-import { makeComposer } from "./composer.js";
-import { avatar, make, setText, sign } from "./dom.js";
-import { flash, History } from "./history.js";
+import { closeActions, openActions } from "../chat/actions.js";
+import { sorry, tryTo } from "../world/api.js";
+import { drawBubble, quoted } from "../chat/bubble.js";
+import { makeComposer } from "../chat/composer.js";
+import { avatar, flash, make, setText, sign } from "../drawing/dom.js";
+import { History } from "../chat/history.js";
 import { makeMenu } from "./phone_menu.js";
 
 const TYPING_MS = 5000;
@@ -13,14 +13,14 @@ const TOAST_MS = 4000;
 
 export class PhoneView {
   /**
-   * @param {import("./world.js").World} world
-   * @param {number} id the operator
-   * @param {import("./desk.js").Desk} desk
+   * @param {import("../world/world.js").World} world
+   * @param {number} id the person
+   * @param {import("./phones.js").More} more what others know of this person
    */
-  constructor(world, id, desk) {
+  constructor(world, id, more) {
     this.world = world;
     this.id = id;
-    this.desk = desk;
+    this.more = more;
     this.isTyping = false;
     const { first_name: name } = this.state.user;
     this.history = new History(`${name}’s chat`, (message) => this.draw(message));
@@ -86,7 +86,6 @@ export class PhoneView {
     const { user, view } = this.state;
     setText(this.name, [user.first_name, user.last_name].filter(Boolean).join(" "));
     setText(this.status, this.statusText());
-    this.element.dataset.duty = this.desk.isOnDuty(this.id) ? "on" : "off";
     const unread = this.world.unread(this.id);
     this.badge.hidden = unread === 0;
     setText(this.badge, String(unread));
@@ -95,13 +94,13 @@ export class PhoneView {
     setText(this.gate, view.blocked ? "Unblock the bot" : "Start");
     this.composer.element.hidden = !this.gate.hidden;
     this.showChips();
+    this.more.shown(this.id, this.element);
   }
 
   statusText() {
     if (this.state.view.blocked) return "has blocked the bot";
     if (this.isTyping) return "bot is typing…";
-    if (!this.desk.isThere) return `speaks ${this.state.user.language_code ?? "no language"}`;
-    return this.desk.isOnDuty(this.id) ? "on duty" : "off duty";
+    return this.more.status(this.id) ?? `speaks ${this.state.user.language_code ?? "no language"}`;
   }
 
   /** What one most likely sends next, one tap away. */
@@ -121,11 +120,7 @@ export class PhoneView {
 
   offers() {
     const { view, messages } = this.state;
-    if (!this.desk.isThere || !view.opened || view.blocked || this.desk.isOnDuty(this.id)) return [];
-    const written = [...messages.values()].filter((message) => !message.from_bot);
-    const asked = written.at(-1)?.text === "/on" && [...messages.values()].at(-1)?.from_bot;
-    if (asked) return this.desk.phrase ? [["Send the secret phrase", this.desk.phrase]] : [];
-    return [["/on: go on duty", "/on"]];
+    return view.opened && !view.blocked ? this.more.offers(this.id, [...messages.values()]) : [];
   }
 
   /** Something about this phone changed. */

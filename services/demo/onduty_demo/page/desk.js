@@ -1,6 +1,6 @@
 /** The chat backend behind the page: its customers, and what it knows of the desk. */
 
-import { ask } from "./api.js";
+import { ask } from "/page/world/api.js";
 
 const EVERY_MS = 400;
 const HIDDEN_EVERY_MS = 3000;

@@ -1,6 +1,6 @@
 /** What one can do with a message: tap it, and answer, react, edit or delete. */
 
-import { make } from "./dom.js";
+import { make } from "../drawing/dom.js";
 
 const EMOJI = ["👍", "❤", "🔥", "🤔"];
 

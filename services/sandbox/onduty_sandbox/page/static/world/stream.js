@@ -10,7 +10,7 @@ const KINDS = [
 const AGAIN_MS = 700;
 
 /**
- * @param {import("./world.js").World} world
+ * @param {import("../world/world.js").World} world
  * @param {{loaded: (everything: any) => void, line: (text: string) => void}} tell
  */
 export async function follow(world, tell) {

@@ -1,12 +1,12 @@
 /** The send rate of the last minute against the limit. */
 
-import { make, setText } from "./dom.js";
+import { make, setText } from "../drawing/dom.js";
 
 const LEAST_TOP = 36;
 
 export class Plot {
   /**
-   * @param {import("./world.js").World} world
+   * @param {import("../world/world.js").World} world
    * @param {import("./calls.js").Calls} calls
    */
   constructor(world, calls) {

@@ -30,6 +30,12 @@ export function setText(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Play a one-time animation again. */
+export function flash(element, name) {
+  element.classList.remove(name);
+  requestAnimationFrame(() => element.classList.add(name));
+}
+
 const SHAPES = {
   bell: "M12 3a5 5 0 0 0-5 5v3.6L5.6 14a.8.8 0 0 0 .7 1.2h11.4a.8.8 0 0 0 .7-1.2L17 11.6V8a5 5 0 0 0-5-5Zm-2.2 13.7a2.3 2.3 0 0 0 4.4 0Z",
   silent: "M4.7 3.3 3.3 4.7l3.8 3.8-.1.5v2.6L5.6 14a.8.8 0 0 0 .7 1.2h7.5l5.5 5.5 1.4-1.4ZM12 3a5 5 0 0 0-3.3 1.2l8.3 8.3V8a5 5 0 0 0-5-5Zm-2.2 13.7a2.3 2.3 0 0 0 4.4 0Z",

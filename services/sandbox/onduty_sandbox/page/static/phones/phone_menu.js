@@ -1,7 +1,7 @@
 /** What the owner of a phone can set: the language, and whether the bot is blocked. */
 
-import { tryTo } from "./api.js";
-import { make, sign } from "./dom.js";
+import { tryTo } from "../world/api.js";
+import { make, sign } from "../drawing/dom.js";
 
 const LANGUAGES = [
   ["en", "English"],

@@ -1,6 +1,6 @@
 /** Asking the sandbox, and telling the person when it refuses. */
 
-import { byId } from "./dom.js";
+import { byId } from "../drawing/dom.js";
 
 /** The sandbox said no, in one sentence. */
 export class Refused extends Error {

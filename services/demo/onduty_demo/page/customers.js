@@ -1,10 +1,11 @@
 /** The customers' side: what they wrote, how far it has come, and what they were answered. */
 
-import { tryTo } from "./api.js";
-import { timeOf } from "./bubble.js";
-import { makeComposer } from "./composer.js";
-import { avatar, byId, make, setText } from "./dom.js";
-import { History } from "./history.js";
+import { timeOf } from "/page/chat/bubble.js";
+import { makeComposer } from "/page/chat/composer.js";
+import { History } from "/page/chat/history.js";
+import { avatar, byId, make, setText } from "/page/drawing/dom.js";
+import { tryTo } from "/page/world/api.js";
+import { progress } from "./progress.js";
 
 const NAMES = ["Alice", "Bilal", "Carol", "Dmitri", "Emma", "Farah", "Georg", "Hiro", "Isla", "Jamal", "Kira", "Luis"];
 
@@ -20,14 +21,32 @@ export class Customers {
     this.title = make("h3", { dir: "auto" });
     this.composer = makeComposer({ label: "Write as the customer", send: (text) => this.send(text) });
     const head = make("header.phone-head", {}, make("div.who", {}, this.title, this.name, make("span.status", {}, "writes to The Shop")));
-    byId("conversation").append(head, this.history.element, this.composer.element);
-    byId("new-customer").addEventListener("click", () => this.begin());
+    this.people = make("div.people", { id: "conversations", role: "group", "aria-label": "Conversations" });
+    this.pane = this.makePane(head);
+    this.tab = make("button", { type: "button", hidden: true, data: { shows: "customers" } }, "Customers");
+    byId("phones").before(this.pane);
+    byId("tabs").prepend(this.tab);
+  }
+
+  makePane(head) {
+    return make(
+      "section.pane.customers",
+      { id: "customers", "aria-labelledby": "customers-title", hidden: true },
+      make(
+        "div.pane-head",
+        {},
+        make("h2", { id: "customers-title" }, "Customers"),
+        make("button.quiet", { type: "button", id: "new-customer", onclick: () => this.begin() }, "New customer"),
+      ),
+      this.people,
+      make("div.frame", { id: "conversation" }, head, this.history.element, this.composer.element),
+    );
   }
 
   /** Show what the backend said. */
   show() {
-    byId("customers").hidden = false;
-    document.querySelector("[data-shows=customers]").hidden = false;
+    this.pane.hidden = false;
+    this.tab.hidden = false;
     const { conversations, lines, conversation } = this.desk.state;
     this.showTabs([...conversations, ...[...this.desk.drafts].map(([id, name]) => ({ id, name }))]);
     const isDraft = this.desk.drafts.has(this.desk.chosen);
@@ -66,7 +85,7 @@ export class Customers {
       if (!tab) {
         tab = make("button.person", { type: "button", onclick: () => this.choose(id) }, avatar(name, hueOf(name)), make("span", { dir: "auto" }, name));
         this.tabs.set(id, tab);
-        byId("conversations").prepend(tab);
+        this.people.prepend(tab);
       }
       setText(tab.lastElementChild, name);
       tab.setAttribute("aria-pressed", String(id === this.desk.chosen));
@@ -129,26 +148,6 @@ export class Customers {
   }
 }
 
-/** In a few words, where a customer's message is. */
-function progress(state, desk) {
-  if (!state) return { word: "", how: "quiet" };
-  const { queued = 0, quiet = 0, waiting = 0, attempting = 0, given_up: lost = 0 } = state;
-  const sent = (state.sent ?? 0) + quiet; // quiet: drawn into the card that is there already
-  const all = sent + waiting + attempting;
-  if (!isAnyRunning(desk) && (queued || waiting || attempting)) {
-    return { word: "waits: no dispatcher runs", how: "bad" };
-  }
-  if (queued) return { word: "queued", how: "slow" };
-  if (all === 0 && lost === 0) return { word: "nobody is on duty: it waits for /on", how: "slow" };
-  if (waiting || attempting) return { word: `waiting for a permit, sent to ${sent} of ${all}`, how: "slow" };
-  if (lost) return { word: `sent to ${sent}, given up for ${lost}`, how: "bad" };
-  return { word: `on ${sent} ${sent === 1 ? "phone" : "phones"}`, how: "good" };
-}
-
 function hueOf(name) {
   return [...name].reduce((sum, letter) => sum + letter.codePointAt(0), 0);
-}
-
-function isAnyRunning(desk) {
-  return Object.values(desk.dispatchers).some(Boolean);
 }

@@ -1,8 +1,8 @@
 /** Troubles that last: Telegram is away, somebody else answers, the token is refused, strangers. */
 
-import { tryTo } from "./api.js";
-import { make } from "./dom.js";
-import { makeSwitch } from "./switch.js";
+import { tryTo } from "../world/api.js";
+import { make } from "../drawing/dom.js";
+import { makeSwitch } from "../drawing/switch.js";
 
 const OUTAGES = [
   ["refuse", "Telegram is away", "Nobody answers at its address"],
@@ -20,7 +20,7 @@ const LONGEST_STRANGERS_S = 3600;
 const TICK_MS = 500;
 
 export class Outages {
-  /** @param {import("./world.js").World} world */
+  /** @param {import("../world/world.js").World} world */
   constructor(world) {
     this.world = world;
     this.duration = make(

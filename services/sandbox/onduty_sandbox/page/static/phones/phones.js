@@ -1,27 +1,38 @@
 /** All phones side by side, and who they belong to. */
 
-import { tryTo } from "./api.js";
-import { avatar, byId, make, setText } from "./dom.js";
-import { soon } from "./frame.js";
+import { tryTo } from "../world/api.js";
+import { avatar, byId, make, setText } from "../drawing/dom.js";
+import { soon } from "../drawing/frame.js";
 import { PhoneView } from "./phone.js";
 
 const NAMES = ["Anna", "Boris", "Clara", "David", "Elena", "Felix", "Gita", "Hana", "Ivan", "Jana", "Karim", "Lucia"];
 const FIRST_ID = 101;
 
+/**
+ * What others know of a person; they may replace each of these functions.
+ * @typedef {{
+ *   status: (id: number) => string|null, what stands below the name; null: the language
+ *   offers: (id: number, messages: any[]) => [string, string][], label and text of what is one tap away
+ *   shown: (id: number, element: HTMLElement) => void, a phone or its tab has just been shown
+ * }} More
+ */
+
+/** @returns {More} */
+const nothingMore = () => ({ status: () => null, offers: () => [], shown: () => {} });
+
 export class Phones {
   /**
-   * @param {import("./world.js").World} world
-   * @param {import("./desk.js").Desk} desk
-   * @param {import("./announcer.js").Announcer} announcer
+   * @param {import("../world/world.js").World} world
+   * @param {import("../drawing/announcer.js").Announcer} announcer
    */
-  constructor(world, desk, announcer) {
+  constructor(world, announcer) {
     this.world = world;
-    this.desk = desk;
+    this.more = nothingMore();
     this.announcer = announcer;
     /** @type {Map<number, PhoneView>} */
     this.views = new Map();
     this.tabs = new Map();
-    byId("add-operator").addEventListener("click", () => this.add());
+    byId("add-person").addEventListener("click", () => this.add());
     byId("nobody").querySelector("button").addEventListener("click", () => this.add());
   }
 
@@ -54,7 +65,7 @@ export class Phones {
     this.showBadge();
   }
 
-  /** The desk said who is on duty. */
+  /** Show all heads and tabs again: somebody knows more. */
   showHeads() {
     for (const view of this.views.values()) view.showHead();
     for (const id of this.views.keys()) this.showTab(id);
@@ -70,12 +81,12 @@ export class Phones {
     setText(badge, String(unread));
   }
 
-  /** The view of this operator's phone; made when it is first needed. */
+  /** The view of this person's phone; made when it is first needed. */
   phone(id) {
     if (!this.world.phones.has(id)) return undefined;
     let view = this.views.get(id);
     if (!view) {
-      view = new PhoneView(this.world, id, this.desk);
+      view = new PhoneView(this.world, id, this.more);
       this.views.set(id, view);
       this.addTab(id, view);
       byId("row").append(view.element);
@@ -99,7 +110,7 @@ export class Phones {
     setText(tab.label, this.world.phones.get(id).user.first_name);
     tab.badge.hidden = unread === 0;
     setText(tab.badge, String(unread));
-    tab.element.dataset.duty = this.desk.isOnDuty(id) ? "on" : "off";
+    this.more.shown(id, tab.element);
   }
 
   goTo(view) {
@@ -112,7 +123,7 @@ export class Phones {
     const ids = [...this.world.phones.keys()];
     const id = Math.max(FIRST_ID - 1, ...ids) + 1;
     const taken = new Set([...this.world.phones.values()].map((phone) => phone.user.first_name));
-    const name = NAMES.find((it) => !taken.has(it)) ?? `Operator ${id}`;
+    const name = NAMES.find((it) => !taken.has(it)) ?? `Person ${id}`;
     const user = await tryTo("POST", "control/users", { id, first_name: name, language_code: "en" });
     if (!user) return;
     if (!this.world.phones.has(id)) this.world.hear("user", { user });

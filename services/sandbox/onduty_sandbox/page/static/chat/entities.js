@@ -1,6 +1,6 @@
 /** A message's text with its entities as elements (https://core.telegram.org/bots/api#messageentity). */
 
-import { make } from "./dom.js";
+import { make } from "../drawing/dom.js";
 
 const TAGS = {
   bold: "strong",

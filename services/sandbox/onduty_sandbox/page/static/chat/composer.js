@@ -1,6 +1,6 @@
 /** Where one writes: a field that sends with Enter, and a line above it that says what it answers. */
 
-import { make, sign } from "./dom.js";
+import { make, sign } from "../drawing/dom.js";
 
 /**
  * @param {{label: string, send: (text: string) => Promise<unknown>, before?: Node[]}} options

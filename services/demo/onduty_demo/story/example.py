@@ -116,7 +116,7 @@ async def _watch(name: str, phone: Phone, newest: dict[str, int]) -> None:
 
 def _draw(phones: list[tuple[str, list[ChatMessage]]]) -> None:
     drawn = [(name, _bubbles(messages)) for name, messages in phones]
-    print(draw_phones(drawn, shutil.get_terminal_size().columns), flush=True)  # noqa: T201
+    print(draw_phones(drawn, shutil.get_terminal_size().columns), flush=True)  # noqa: T201 - told to a person
 
 
 async def _since(phone: Phone, message_id: int) -> list[ChatMessage]:

@@ -27,6 +27,8 @@ IP_V4 = re.compile(r"(?:(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])(?:\.|\Z)){
 ENDINGS = ".:;,('?!`"
 CLOSING = {")": "(", "]": "[", "}": "{"}
 LAST_PORT = 65_535
+# int() of a longer one would only cost time.
+MOST_PORT_DIGITS = 5
 # More than any that is known, with the "://" behind it.
 LONGEST_PROTOCOL = 12
 LONGEST_LABEL = 63
@@ -92,7 +94,8 @@ def _end(candidate: re.Match[str], *, has_protocol: bool) -> int | None:
     host = candidate.group("host")
     port, path = candidate.group("port"), candidate.group("path") or ""
     end = candidate.end("host")
-    if port is not None and 0 < len(port.lstrip("0")) <= 5 and int(port) <= LAST_PORT:  # noqa: PLR2004
+    digits = len((port or "").lstrip("0"))
+    if port is not None and 0 < digits <= MOST_PORT_DIGITS and int(port) <= LAST_PORT:
         end = candidate.end("port")
     elif port is not None:
         path = ""

@@ -27,16 +27,18 @@ run: $(READY) ## the whole desk on this machine: Redis, Telegram sandbox, bot, t
 test: $(READY) ## every test, two files at a time: most of them wait
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
-check: $(READY) ## format, lint, types, import directions, Dockerfile
+check: $(READY) ## format, lint, types, import directions, Dockerfile, Lua
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/hadolint Dockerfile
+	PYTHONPATH=tests $(BIN)/python -m lua_check shared services
 
 format: $(READY) ## put every file into our format
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+	PYTHONPATH=tests $(BIN)/python -m lua_check --write shared services
 
 bench: $(READY) ## measure speed beside other ways to do it (20 minutes), into docs/benchmarks.md
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt

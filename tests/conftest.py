@@ -12,7 +12,7 @@ from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 
 from evidence import HAS_FAILED, last_words
-from onduty_desk.scripts import TEST_CLOCK_OFFSET
+from onduty_desk.model.keys import TEST_CLOCK_OFFSET
 from onduty_sandbox.client import Sandbox
 from onduty_sandbox.server import running_sandbox
 from ports import free_port as a_free_port

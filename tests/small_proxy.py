@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
-from onduty_desk.ending import end
+from onduty_desk.process.ending import end
 
 USER, PASSWORD = "anna", "p@ss word"
 _WANTED = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()

@@ -17,8 +17,8 @@ from redis.asyncio import Redis
 
 from onduty import Priority
 from onduty.wire import ACCEPTED
-from onduty_desk.keys import OperatorId, timetable_key
-from onduty_desk.roster import Roster
+from onduty_desk.model.keys import OperatorId, timetable_key
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import LoggedRequest, Sandbox
 from servers import Valkey
 from waiting import until

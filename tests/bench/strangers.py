@@ -12,8 +12,9 @@ from bench.place import Place
 from bench.results import Cell, Part, Table
 from bench.words import message, number_of, percentile
 from onduty import SupportDesk
-from onduty_desk.keys import UPDATE_CHATS, UPDATE_CHATS_FIRST, OperatorId, operator_key
-from onduty_desk.roster import Roster
+from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
+from onduty_desk.model.keys import OperatorId, operator_key
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import LoggedRequest, SandboxError
 from waiting import until
 
@@ -70,6 +71,7 @@ async def run(place: Place, flood: str, seconds: float) -> Found:
         await Roster(place.redis).sign_out(one)
     bots_pace = {"ONDUTY_SENDS_PER_SECOND": str(RATE)}
     await place.start("-m", "onduty_bot", is_quiet=True, ONDUTY_GROUPS=groups, **bots_pace)
+    await place.sandbox.wait_for_request("getUpdates", 60)  # its greeting is over, too
     await place.dispatchers(2, per_second=str(RATE), per_chat="1", ONDUTY_GROUPS=groups)
     await place.sign_in(OPERATORS)  # after the bot has looked for changed phrases
     await place.sign_in(TAPPERS, "shift")

@@ -10,12 +10,12 @@ from redis.asyncio import Redis
 
 from bot.customers import Customers, dispatching, writing
 from bot.phones import Deliver, Running, Settings
-from onduty_bot.intake import Intake
-from onduty_bot.phrases import Phrases
 from onduty_bot.service import serve
-from onduty_desk.ending import end
-from onduty_desk.keys import OperatorId, known_key
-from onduty_desk.roster import Roster
+from onduty_bot.signing_in.phrases import Phrases
+from onduty_bot.updates.intake import Intake
+from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.process.ending import end
+from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import Bot, build_bot
 from onduty_sandbox.client import Phone, Sandbox

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from dispatcher.at_work import sending
 from onduty import CustomerMessage, SupportDesk
-from onduty_desk.rules import Rules
+from onduty_desk.conversations.rules import Rules
 from onduty_dispatcher.jobs import Jobs
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 from waiting import until

@@ -8,12 +8,12 @@ from functools import partial
 
 from redis.asyncio import Redis
 
-from onduty_bot.handling import Handling
-from onduty_bot.intake import Intake
-from onduty_bot.phrases import Phrases
-from onduty_bot.setting_aside import set_aside
-from onduty_bot.stored import Update
-from onduty_desk.outage import Outage
+from onduty_bot.signing_in.phrases import Phrases
+from onduty_bot.updates.handling import Handling
+from onduty_bot.updates.intake import Intake
+from onduty_bot.updates.setting_aside import set_aside
+from onduty_bot.updates.stored import Update
+from onduty_desk.process.outage import Outage
 from onduty_desk.telegram.token import TokenWatch
 
 Handle = Callable[[str], Awaitable[None]]

@@ -6,8 +6,8 @@ from redis.asyncio import Redis
 from telegram import BotCommandScopeAllPrivateChats
 
 from bot.phones import ask, sign_in
-from onduty_desk.keys import OperatorId
-from onduty_desk.roster import Roster
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until

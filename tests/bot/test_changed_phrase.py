@@ -2,8 +2,8 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.phones import Running, answers, ask, next_answer, sign_in
-from onduty_desk.keys import SIGNED_OUT, OperatorId
-from onduty_desk.roster import Roster
+from onduty_desk.model.keys import SIGNED_OUT, OperatorId
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Kind, Phone, Sandbox
 from waiting import until
 

@@ -4,7 +4,7 @@ from redis.asyncio import Redis
 
 from bot.customers import Customers, ask, cards, dispatching, sign_in, waiting, writing
 from bot.phones import Running
-from onduty_desk.keys import ConversationId, conversation_key
+from onduty_desk.model.keys import ConversationId, conversation_key
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 

@@ -7,9 +7,9 @@ from redis.asyncio import Redis
 from redis.asyncio.client import Monitor
 
 from bot.phones import Deliver, Running, ask, next_answer, own, sign_in
-from onduty_desk.ending import end
-from onduty_desk.keys import OperatorId
-from onduty_desk.roster import Roster
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.process.ending import end
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 

@@ -1,8 +1,8 @@
 import pytest
 
 from bot.phones import answers, ask, sign_in
-from onduty_desk.keys import OperatorId
-from onduty_desk.roster import Roster
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone
 from waiting import until
 

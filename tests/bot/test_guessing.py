@@ -13,17 +13,10 @@ from structlog.testing import capture_logs
 from structlog.typing import EventDict
 
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
-from onduty_bot.admins import summary
-from onduty_bot.login import Locked, Login, NotNow, Right, Verdict, Wrong
-from onduty_desk.keys import (
-    UPDATE_CHATS,
-    UPDATE_CHATS_FIRST,
-    ChatId,
-    OperatorId,
-    card_key,
-    known_key,
-    operator_key,
-)
+from onduty_bot.signing_in.admins import summary
+from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
+from onduty_desk.model.keys import ChatId, OperatorId, card_key, known_key, operator_key
+from onduty_desk.roster.logins import Locked, Login, NotNow, Right, Verdict, Wrong
 from onduty_desk.texts import words
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until

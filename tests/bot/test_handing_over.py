@@ -6,9 +6,9 @@ from redis.asyncio import Redis
 
 from bot.customers import Customers, ask, claim, dispatching, sign_in, writing
 from bot.phones import Running
-from onduty_desk.conversations import Conversations
-from onduty_desk.keys import ConversationId, OperatorId, claims_key, conversation_key
-from onduty_desk.rules import Rules
+from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.model.keys import ConversationId, OperatorId, claims_key, conversation_key
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 
 ANNA, BOB = OperatorId(101), OperatorId(202)

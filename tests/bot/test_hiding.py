@@ -5,8 +5,8 @@ from typing import cast
 
 import pytest
 
-from onduty_bot.phrases import Phrases
-from onduty_bot.stored import Stored, Update
+from onduty_bot.signing_in.phrases import Phrases
+from onduty_bot.updates.stored import Stored, Update
 
 PHRASES = Phrases({"support": "open sesame", "billing": "pay day"}, "42:token")
 

@@ -6,13 +6,7 @@ from redis.asyncio import Redis
 from bot.customers import Customers, ask, cards, claim, dispatching, sign_in, waiting, writing
 from bot.phones import Deliver, Running
 from hostile import HOSTILE
-from onduty_desk.keys import (
-    FAILED,
-    ChatId,
-    ConversationId,
-    conversation_key,
-    list_key,
-)
+from onduty_desk.model.keys import FAILED, ChatId, ConversationId, conversation_key, list_key
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 

@@ -8,9 +8,10 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from onduty_bot.login import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
-from onduty_desk.keys import OperatorId, decided_key, lock_key, login_key, wrong_tries_key
-from onduty_desk.roster import Roster, SignIn
+from onduty_desk.model.bot_keys import decided_key, lock_key, login_key, wrong_tries_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.roster.logins import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
+from onduty_desk.roster.operators import Roster, SignIn
 
 ANNA = OperatorId(101)
 MoveClock = Callable[[timedelta], Awaitable[None]]

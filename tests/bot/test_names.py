@@ -9,10 +9,10 @@ from bot.customers import Customers, ask, sign_in
 from bot.phones import Running, next_answer
 from bot.phones import ask as ask_alone
 from bot.phones import sign_in as sign_in_alone
-from onduty_bot.rows import row_line
-from onduty_desk.keys import ConversationId, OperatorId, operator_key
-from onduty_desk.lists import Row
-from onduty_desk.roster import Roster
+from onduty_bot.conversations.rows import row_line
+from onduty_desk.conversations.lists import Row
+from onduty_desk.model.keys import ConversationId, OperatorId, operator_key
+from onduty_desk.roster.operators import Roster
 from onduty_desk.texts import words
 from onduty_sandbox.client import Phone, Sandbox
 
@@ -77,5 +77,5 @@ async def test_a_guesser_s_name_is_no_command(running: Running, sandbox: Sandbox
 )
 def test_a_row_holds_no_row_of_somebody_else_s(name: str, text: str, line: str) -> None:
     """What a customer wrote stands in quotes, below a line of ours."""
-    row = Row(ConversationId("c"), False, timedelta(minutes=3), "support", name, text)  # noqa: FBT003
+    row = Row(ConversationId("c"), False, timedelta(minutes=3), "support", name, text)  # noqa: FBT003 - not urgent
     assert row_line(1, row, words("en")) == line

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from redis.asyncio import Redis
 
 from bot.phones import Running, answers, ask, next_answer, sign_in
-from onduty_desk.ending import end
-from onduty_desk.failures import Failures
-from onduty_desk.keys import HEARD
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.bot_keys import HEARD
+from onduty_desk.process.ending import end
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 

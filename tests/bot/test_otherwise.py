@@ -7,7 +7,7 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.phones import Deliver, answers, ask, next_answer, sign_in
 from onduty import CustomerMessage
 from onduty.wire import message_key
-from onduty_desk.keys import ChatId, ConversationId, card_key, messages_key
+from onduty_desk.model.keys import ChatId, ConversationId, card_key, messages_key
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone
 

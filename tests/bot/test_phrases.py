@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from onduty_bot.phrases import HIDDEN, Phrases
-from onduty_desk.compared import compared
+from onduty_bot.signing_in.phrases import HIDDEN, Phrases
+from onduty_desk.roster.compared import compared
 
 PHRASES = {"support": "open sesame", "billing": "Ключ 🗝", "night": 'it\'s "late" - so... ё'}
 

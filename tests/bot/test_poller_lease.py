@@ -2,9 +2,9 @@ import asyncio
 
 from redis.asyncio import Redis
 
-from onduty_bot.poller_lease import PollerLease
-from onduty_desk.connection import connect
-from onduty_desk.keys import POLLER
+from onduty_bot.updates.poller_lease import PollerLease
+from onduty_desk.model.bot_keys import POLLER
+from onduty_desk.process.connection import connect
 from servers import Valkey
 from waiting import GENEROUS_S
 

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from bot.phones import Running, answers, ask, next_answer
-from onduty_desk.keys import POLLER
+from onduty_desk.model.bot_keys import POLLER
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until

@@ -14,7 +14,8 @@ from redis.asyncio import Redis
 
 from bot.phones import ask, own
 from front import fronting
-from onduty_desk.keys import POLLER, alive_key
+from onduty_desk.model.bot_keys import POLLER
+from onduty_desk.model.keys import alive_key
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import GENEROUS_S, until
 

@@ -9,8 +9,9 @@ from structlog.testing import capture_logs
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
 from bot.phones import Deliver, answers, ask, next_answer, own, sign_in
-from onduty_desk.failures import Failures
-from onduty_desk.keys import OperatorId, operator_key, wrong_tries_key
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.bot_keys import wrong_tries_key
+from onduty_desk.model.keys import OperatorId, operator_key
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until

@@ -4,8 +4,8 @@ from redis.asyncio import Redis
 
 from bot.customers import Customers, ask, cards, claim, dispatching, sign_in, waiting, writing
 from bot.phones import Running, answers
-from onduty_desk.keys import OperatorId, claims_key
-from onduty_desk.roster import Roster
+from onduty_desk.model.keys import OperatorId, claims_key
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
-from onduty_desk.keys import OperatorId
-from onduty_desk.roster import Roster
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 

@@ -9,21 +9,20 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.desk import PHRASES, Desk, number, written
-from onduty_bot import handling
-from onduty_bot.answers import TelegramAway
-from onduty_bot.intake import Intake
-from onduty_desk.connection import connect
-from onduty_desk.failures import Failures
-from onduty_desk.keys import (
-    FAILED,
-    FAILURES,
+from onduty_bot.answering.answers import TelegramAway
+from onduty_bot.updates import handling
+from onduty_bot.updates.intake import Intake
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
+from onduty_desk.model.bot_keys import (
     UPDATE_CHATS,
     UPDATES_ASIDE,
     chat_updates_key,
     update_trouble_key,
 )
-from onduty_desk.replicas import ReplicasBehind
-from onduty_desk.scripts import script
+from onduty_desk.model.keys import FAILED, FAILURES
+from onduty_desk.process.connection import connect
+from onduty_desk.process.replicas import ReplicasBehind
 from servers import Valkey
 from waiting import until
 
@@ -185,7 +184,7 @@ async def test_a_chat_waits_as_long_as_telegram_asks(redis: Redis, move_clock: M
         await move_clock(timedelta(minutes=61))
         await until(lambda: calls == 2)
 
-    now = int(await script(redis, "now")()) - 61 * 60_000
+    now = int(await script(redis, "process/now")()) - 61 * 60_000
     assert next_at is not None
     assert 59 * 60_000 < next_at - now <= 60 * 60_000
 
@@ -201,14 +200,16 @@ async def test_what_a_killed_process_held_is_handled_by_another(
 
     desk = Desk(redis, handle)
     await desk.intake.store([written(1, chat=1)])
-    _, [chat, lease, update_id, *_] = await script(redis, "take_updates")(args=[12_000, 10, 10])
-    assert (await script(redis, "take_updates")(args=[12_000, 10, 10]))[1:] == []
+    _, [chat, lease, update_id, *_] = await script(redis, "onduty_bot/updates/take_updates")(
+        args=[12_000, 10, 10]
+    )
+    assert (await script(redis, "onduty_bot/updates/take_updates")(args=[12_000, 10, 10]))[1:] == []
     await move_clock(timedelta(seconds=12))
     async with desk.running():
         await until(lambda: handled == [1])
 
     came = [chat, lease, update_id, "failed", 0, 1, "{}", "", "", ""]
-    late = await script(redis, "finish_update")(args=came)
+    late = await script(redis, "onduty_bot/updates/finish_update")(args=came)
     assert late == ["gone"]
     assert not await redis.exists(FAILED)
 

@@ -12,14 +12,14 @@ from structlog.testing import capture_logs
 
 from bot.desk import PHRASES, Desk, number
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
-from onduty_bot.answers import TelegramAway
-from onduty_bot.intake import Intake
-from onduty_bot.stored import Update
-from onduty_bot.strangers import StrangersLine
-from onduty_desk.ending import end
-from onduty_desk.keys import OperatorId, known_key
-from onduty_desk.roster import Roster
-from onduty_desk.scripts import script
+from onduty_bot.answering.answers import TelegramAway
+from onduty_bot.answering.strangers import StrangersLine
+from onduty_bot.updates.intake import Intake
+from onduty_bot.updates.stored import Update
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.process.ending import end
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 
@@ -204,7 +204,10 @@ async def test_strangers_whose_updates_hang_take_no_operator_s_place(redis: Redi
 
 async def test_a_chat_stands_in_one_line_when_its_owner_becomes_known(redis: Redis) -> None:
     """Who signs in while more of theirs waits is not handled twice side by side."""
-    take, finish = script(redis, "take_updates"), script(redis, "finish_update")
+    take, finish = (
+        script(redis, "onduty_bot/updates/take_updates"),
+        script(redis, "onduty_bot/updates/finish_update"),
+    )
     intake = Intake(redis, asyncio.Event(), PHRASES)
     await intake.store([_by(5, 1)])
     _, [chat, lease, update, _, is_first] = await take(args=[12_000, 10, 10])

@@ -9,10 +9,11 @@ from structlog.testing import capture_logs
 from bot.phones import Running, ask
 from front import Front, fronting
 from onduty_bot import service
-from onduty_bot.handling import MOST_FAILURES
-from onduty_desk import health
-from onduty_desk.health import what_is_wrong
-from onduty_desk.keys import POLLER, UPDATE_CHATS, OperatorId, known_key
+from onduty_bot.updates.handling import MOST_FAILURES
+from onduty_desk.model.bot_keys import POLLER, UPDATE_CHATS
+from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.process import health
+from onduty_desk.process.health import what_is_wrong
 from onduty_desk.telegram.token import REFUSED, TokenWatch
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until

@@ -9,21 +9,20 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from bot.desk import PHRASES, Desk, number, written
-from onduty_bot.intake import MOST_IN_LINE, Intake
-from onduty_bot.stored import Update
-from onduty_desk.connection import connect
-from onduty_desk.failures import Failures
-from onduty_desk.keys import (
+from onduty_bot.updates.intake import MOST_IN_LINE, Intake
+from onduty_bot.updates.stored import Update
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.bot_keys import (
     UPDATE_CHATS,
     UPDATE_CHATS_FIRST,
     UPDATES_DROPPED,
-    OperatorId,
     chat_updates_key,
-    operator_key,
     seen_update_key,
     update_trouble_key,
     wrong_type_key,
 )
+from onduty_desk.model.keys import OperatorId, operator_key
+from onduty_desk.process.connection import connect
 from waiting import until
 
 OPERATOR = 7

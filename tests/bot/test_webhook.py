@@ -11,11 +11,11 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.phones import Running, Settings, answers, ask, next_answer
-from onduty_bot.doors import MOST_SILENT
 from onduty_bot.service import serve
-from onduty_bot.webhook import LARGEST_BODY, SECRET_HEADER, PortTaken
-from onduty_desk.failures import Failures
-from onduty_desk.keys import HEARD, UPDATE_CHATS
+from onduty_bot.updates.doors import MOST_SILENT
+from onduty_bot.updates.webhook import LARGEST_BODY, SECRET_HEADER, PortTaken
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.bot_keys import HEARD, UPDATE_CHATS
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone
 from ports import free_port
@@ -171,7 +171,7 @@ async def test_a_head_has_little_time_to_arrive(
 ) -> None:
     """Who connects and does not ask is cut off."""
     async with listening(running, free_port):
-        monkeypatch.setattr("onduty_bot.doors.HEAD_WITHIN_S", 0.05)
+        monkeypatch.setattr("onduty_bot.updates.doors.HEAD_WITHIN_S", 0.05)
         async with connected(free_port, start) as (reader, _):
             assert await read_all(reader) == b""
 
@@ -183,7 +183,7 @@ async def test_a_kept_connection_has_little_time_for_its_next_head(
     ask = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
     async with listening(running, free_port), connected(free_port, ask) as (reader, writer):
         assert (await reader.readuntil(b"alive\n")).startswith(b"HTTP/1.1 200")
-        monkeypatch.setattr("onduty_bot.doors.KEPT_FOR_S", 0.05)
+        monkeypatch.setattr("onduty_bot.updates.doors.KEPT_FOR_S", 0.05)
         writer.write(ask)
         assert (await reader.readuntil(b"alive\n")).startswith(b"HTTP/1.1 200")
         writer.write(ask[:20])
@@ -194,7 +194,7 @@ async def test_a_body_has_little_time_to_arrive(
     running: Running, free_port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even of one who knows the secret; Telegram repeats what was cut."""
-    monkeypatch.setattr("onduty_bot.webhook.BODY_WITHIN_S", 0.05)
+    monkeypatch.setattr("onduty_bot.updates.webhook.BODY_WITHIN_S", 0.05)
     head = (
         "POST /telegram HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
         f"{SECRET_HEADER}: the-secret\r\n\r\n{{"
@@ -227,7 +227,7 @@ async def test_it_says_that_it_is_alive(running: Running, free_port: int) -> Non
 
 @pytest.mark.parametrize(
     ("given", "heard"),
-    [({}, "nowhere else"), ({"webhook_host": "0.0.0.0"}, "everywhere")],  # noqa: S104
+    [({}, "nowhere else"), ({"webhook_host": "0.0.0.0"}, "everywhere")],  # noqa: S104 - the setting under test
 )
 async def test_it_listens_where_it_is_told(
     running: Running, free_port: int, given: dict[str, str], heard: str

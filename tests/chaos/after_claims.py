@@ -18,8 +18,8 @@ from chaos.reckoning import Counts, Evidence, marks_in, nobody_knows_of, reckon
 from chaos.story import contradictions
 from chaos.truth import Truth, forgotten, read_truth
 from onduty.events import ConversationClaimed, ConversationClosed, Event, MessageUndeliverable
-from onduty_desk.failures import Failures
-from onduty_desk.keys import ChatId
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import ChatMessage, LoggedRequest, Sandbox
 
 AT_REST_WITHIN_S = 60.0

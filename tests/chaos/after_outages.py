@@ -12,7 +12,7 @@ from chaos.house import Ended
 from chaos.outages import Lasted
 from chaos.producers import Accepted
 from chaos.reckoning import marks_in, nobody_knows_of, says_nothing
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import LoggedRequest
 
 SUMMARY = "Telegram could not be reached"

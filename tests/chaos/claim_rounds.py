@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chaos.copies import customer
 from onduty import CustomerMessage, SupportDesk
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import ChatMessage, Sandbox, TapAnswer
 
 OWNERS_BUTTONS = ["☑️ Close", "↩️ Release"]

@@ -11,7 +11,7 @@ from chaos.copies import CUSTOMER, customer
 from chaos.plan import CLAIMING, Plan
 from chaos.producers import Accepted
 from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import Sandbox, SandboxError
 
 CLAIM = "🙋 I'll answer"

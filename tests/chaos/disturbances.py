@@ -13,7 +13,7 @@ from chaos.outages import Lasted, Outages
 from chaos.plan import Plan
 from chaos.shifts import Shifts
 from chaos.takeovers import leases, wait_for_takeover
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import Kind, Sandbox
 
 REFUSED: tuple[Kind, ...] = ("429", "html_429")

@@ -9,7 +9,8 @@ from redis.asyncio import Redis
 
 from onduty import Priority
 from onduty.wire import ACCEPTED, QUEUES, message_key
-from onduty_desk.keys import EVENTS_DUE, UPDATE_CHATS, UPDATE_CHATS_FIRST, timetable_key
+from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
+from onduty_desk.model.keys import EVENTS_DUE, timetable_key
 from onduty_sandbox.client import LoggedRequest, Sandbox
 
 LOOK_EVERY_S = 0.25

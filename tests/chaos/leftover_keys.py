@@ -9,15 +9,14 @@ from redis.asyncio import Redis
 from chaos.plan import CLAIMING
 from chaos.truth import Truth
 from onduty.message import DEFAULT_GROUP
-from onduty_desk.keys import (
+from onduty_desk.model.bot_keys import HEARD
+from onduty_desk.model.keys import (
     BOT,
     CLOCK,
     DUE,
     FAILED,
     FAILURES,
-    HEARD,
     ON_DUTY,
-    SET_ASIDE,
     SIGNED_OUT,
     TELEGRAM,
     ConversationId,
@@ -31,7 +30,7 @@ from onduty_desk.keys import (
 )
 
 GROUPS = (DEFAULT_GROUP, CLAIMING)
-MOMENTS = frozenset({"nudge_at_ms", "return_at_ms", "looking_until_ms", "first_until_ms"})
+MOMENTS = frozenset({"nudge_at_ms", "return_at_ms", "first_until_ms"})
 MOST_APART_S = 600
 _RQ_OWN = re.compile(r"rq:(queues|workers|workers:onduty-\w+|clean_registries:.*|worker:.*)")
 """RQ's lists of its queues and workers. A worker's own hash expires by itself."""
@@ -54,7 +53,7 @@ async def ownerless(redis: Redis, truth: Truth) -> list[str]:
             pipeline.ttl(key)
         ttls = cast("list[int]", await pipeline.execute())
     on_duty = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
-    owned = {BOT, ON_DUTY, FAILED, FAILURES, SET_ASIDE, SIGNED_OUT, TELEGRAM, CLOCK, HEARD}
+    owned = {BOT, ON_DUTY, FAILED, FAILURES, SIGNED_OUT, TELEGRAM, CLOCK, HEARD}
     owned |= {operator_key(OperatorId(int(member))) for member in on_duty}
     owned |= {duty_key(group) for group in GROUPS}
     owned |= await _owned_by_conversations(redis, truth)

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from chaos.plan import Outage, Plan
-from onduty_desk.keys import TELEGRAM
+from onduty_desk.model.keys import TELEGRAM
 from onduty_sandbox.client import Sandbox
 
 LOOK_EVERY_S = 0.2

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from chaos.house import Ended
 from chaos.producers import Accepted
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_sandbox.client import LoggedRequest
 

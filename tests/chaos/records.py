@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from chaos.draining import what_telegram_got
 from chaos.producers import Accepted
 from chaos.reckoning import marks_in
-from onduty_desk.keys import deliveries_key
+from onduty_desk.model.keys import deliveries_key
 from onduty_sandbox.client import LoggedRequest, Sandbox
 
 MOST_AT_ONCE = 500

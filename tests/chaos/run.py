@@ -24,9 +24,9 @@ from chaos.records import sends_and_records
 from chaos.shifts import Shifts
 from chat_backend import running_chat_backend
 from onduty.events import Event
-from onduty_desk.failures import Failures
-from onduty_desk.keys import ChatId
-from onduty_desk.roster import Roster
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import ChatId
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox, StrangersSoFar
 
 CALM_AT_LAST_S = 2.0

@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass, field
 
 from chaos.plan import Plan
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 
 BOT_ANSWERS_WITHIN_S = 40.0

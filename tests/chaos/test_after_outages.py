@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from chaos.after_outages import SUMMARY, AfterOutages, Facts, judge
 from chaos.outages import Lasted
 from chaos.producers import Accepted
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import LoggedRequest
 
 PHONE = ChatId(101)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from chaos.house import Ended
 from chaos.producers import Accepted
 from chaos.reckoning import Counts, Evidence, reckon
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import LoggedRequest
 
 PHONE = ChatId(101)

@@ -8,7 +8,7 @@ from typing import cast
 from redis.asyncio import Redis
 
 from chaos.story import State
-from onduty_desk.keys import (
+from onduty_desk.model.keys import (
     CLOCK,
     DUE,
     ON_DUTY,

@@ -152,7 +152,7 @@ def tell(name: str, took: list[Took], looked_up_s: float | None = None) -> None:
     median, p99 = times[len(times) // 2], times[len(times) * 99 // 100]
     more = "" if looked_up_s is None else f"  getaddrinfo {looked_up_s:.3f}"
     came = dict(Counter(came for _, came in took))
-    print(f"{name:28} p50 {median:.2f}  p99 {p99:.2f}  most {times[-1]:.2f}  {came}{more}")  # noqa: T201
+    print(f"{name:28} p50 {median:.2f}  p99 {p99:.2f}  most {times[-1]:.2f}  {came}{more}")  # noqa: T201 - the measurement
 
 
 def main() -> None:

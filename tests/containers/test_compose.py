@@ -126,7 +126,7 @@ def test_following_what_make_up_says_makes_the_secrets(project: Path) -> None:
     for line in make_up(project).stderr.splitlines():
         if line.startswith("secrets/"):
             command = f"umask 022; {line.split('make it with: ')[1]}"
-            subprocess.run(["sh", "-ec", command], cwd=project, check=True)  # noqa: S607
+            subprocess.run(["sh", "-ec", command], cwd=project, check=True)  # noqa: S607 - sh of the PATH
     assert "compose was called" in make_up(project).stdout
     password = (project / "secrets/redis_password").read_text().strip()
     url = (project / "secrets/onduty_redis_url").read_text()

@@ -16,7 +16,7 @@ from onduty.wire import ACCEPTED
 from onduty_demo.shop.conversations import Conversations
 from onduty_demo.shop.dispatchers import Dispatchers
 from onduty_demo.shop.routes import Shop, shop_routes
-from onduty_desk.keys import ON_DUTY, ConversationId, deliveries_key, messages_key, outbox_key
+from onduty_desk.model.keys import ON_DUTY, ConversationId, deliveries_key, messages_key, outbox_key
 from onduty_sandbox.client import Sandbox
 from onduty_sandbox.wire.json_types import Json, JsonValue, as_list, as_object
 

@@ -9,9 +9,9 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.cli import main
-from onduty_desk.health import show_signs_of_life
-from onduty_desk.keys import OperatorId, alive_key, operator_key
-from onduty_desk.roster import Roster
+from onduty_desk.model.keys import OperatorId, alive_key, operator_key
+from onduty_desk.process.health import show_signs_of_life
+from onduty_desk.roster.operators import Roster
 from waiting import until
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onduty_desk.errors import is_ours
+from onduty_desk.process.errors import is_ours
 
 
 @pytest.mark.parametrize(

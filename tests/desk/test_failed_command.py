@@ -8,9 +8,9 @@ import pytest
 from redis import Redis
 
 from onduty.cli import main
-from onduty_desk.connection import connect
-from onduty_desk.failures import Failure, Failures
-from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED
+from onduty_desk.failures.failures import Failure, Failures
+from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED
+from onduty_desk.process.connection import connect
 
 DELIVERY: Failure = {
     "kind": "delivery",

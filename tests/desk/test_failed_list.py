@@ -14,9 +14,9 @@ from redis.asyncio import Redis as AsyncRedis
 
 from onduty import CustomerMessage
 from onduty.cli import main
-from onduty_desk.failed_rows import age
-from onduty_desk.failures import Failure, Failures
-from onduty_desk.reasons import shown_reason
+from onduty_desk.cli.failed_rows import age
+from onduty_desk.failures.failures import Failure, Failures
+from onduty_desk.texts.reasons import shown_reason
 
 Run = Callable[..., tuple[int, str, str]]
 Record = Callable[..., None]

@@ -13,20 +13,13 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from onduty.wire import ACCEPTED
-from onduty_desk import glance as glance_module
-from onduty_desk.glance import glance, tell_each_minute, tell_the_start
-from onduty_desk.health import process_name, show_signs_of_life
-from onduty_desk.keys import (
-    FAILED,
-    ON_DUTY,
-    PROCESSES,
-    TELEGRAM,
-    UPDATE_CHATS,
-    UPDATE_CHATS_FIRST,
-    waiting_key,
-)
-from onduty_desk.logs import LIBRARIES, start_logging
-from onduty_desk.outage import Outage
+from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
+from onduty_desk.model.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, waiting_key
+from onduty_desk.process import glance as glance_module
+from onduty_desk.process.glance import glance, tell_each_minute, tell_the_start
+from onduty_desk.process.health import process_name, show_signs_of_life
+from onduty_desk.process.logs import LIBRARIES, start_logging
+from onduty_desk.process.outage import Outage
 from waiting import until
 
 GROUPS = ("support", "sales")

@@ -8,8 +8,8 @@ import sys
 import pytest
 import structlog
 
-from onduty_desk.logs import start_logging
-from onduty_desk.masking import masked
+from onduty_desk.process.logs import start_logging
+from onduty_desk.texts.masking import masked
 
 TOKEN = "4711:AAH-abcdefghijklmnopqrstuvwxyz_0123"
 SHORT = "42:short"

@@ -11,7 +11,7 @@ from telegram import Bot as PlainBot
 from telegram.error import NetworkError, TelegramError
 from telegram.ext import ExtBot
 
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
     Impossible,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from onduty_desk.found_links import found_links, is_found
-from onduty_desk.outside import (
+from onduty_desk.texts.found_links import found_links, is_found
+from onduty_desk.texts.outside import (
     customer_words,
     file_name,
     inert,

@@ -5,7 +5,7 @@ import sys
 import pytest
 from structlog.testing import capture_logs
 
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_desk.settings import DeskSettings, SettingsRefused, load
 from onduty_desk.telegram.bot import build_bot, open_bot
 from onduty_desk.telegram.outcomes import NotTaken, Outcome, Sent, Unknown, outcome_of

@@ -9,11 +9,12 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 from structlog.testing import capture_logs
 
-from onduty_desk.connection import connect, connect_blocking
-from onduty_desk.keys import FAILURES, UPDATE_CHATS
-from onduty_desk.outage import Outage
-from onduty_desk.redis_away import CANNOT_NOW, state_of
-from onduty_desk.scripts import script
+from onduty_desk.lua.loader import script
+from onduty_desk.model.bot_keys import UPDATE_CHATS
+from onduty_desk.model.keys import FAILURES
+from onduty_desk.process.connection import connect, connect_blocking
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.redis_away import CANNOT_NOW, state_of
 from servers import Valkey
 from states import STATES, state
 from waiting import until
@@ -38,7 +39,7 @@ async def writes(redis: Redis) -> None:
 
 
 async def runs_a_script(redis: Redis) -> None:
-    await script(redis, "sign_of_life")(args=["onduty:x", "bot here 1", 20])
+    await script(redis, "process/sign_of_life")(args=["onduty:x", "bot here 1", 20])
 
 
 async def transacts(redis: Redis) -> None:
@@ -88,7 +89,7 @@ async def test_one_entry_of_a_script_does_not_hide_the_state_of_redis(
         await redis.zadd("onduty:due", {"c1": 1})
         await redis.hset("onduty:conversation:c1", "nudge_at_ms", "1")
         with state("READONLY", own_valkey), pytest.raises(CANNOT_NOW):
-            await script(redis, "look_at_moments")(args=["{}", 10])
+            await script(redis, "conversations/run_timers")(args=["{}", 10])
 
 
 async def test_an_outage_is_told_at_its_begin_and_at_its_end(own_valkey: Valkey) -> None:

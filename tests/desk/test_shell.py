@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from onduty.cli import main
-from onduty_desk.connection import connect
-from onduty_desk.failures import Failures
+from onduty_desk.failures.failures import Failures
+from onduty_desk.process.connection import connect
 
 EVERY = [
     ["send", "--text", "Hi", "--name", "Alice", "--to", "The Shop"],

@@ -8,7 +8,7 @@ from typing import Any
 from telegram.ext import ExtBot
 from yarl import URL
 
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.outcomes import NotTaken, Outcome, Sent, outcome_of
 from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.telegram.sending import Text, send_text

@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from onduty.cli import main as onduty
-from onduty_desk import starting
-from onduty_desk.connection import connect
-from onduty_desk.ending import end
-from onduty_desk.keys import BOT
-from onduty_desk.starting import StartRefused, is_too_old, ready
+from onduty_desk.model.keys import BOT
+from onduty_desk.process import starting
+from onduty_desk.process.connection import connect
+from onduty_desk.process.ending import end
+from onduty_desk.process.starting import StartRefused, is_too_old, ready
 from servers import Valkey
 from states import state
 from waiting import until
@@ -96,7 +96,7 @@ async def test_another_bots_desk_is_refused(redis: Redis, redis_url: str) -> Non
 @pytest.mark.parametrize(
     ("version", "too_old"), [("6.2.14", True), ("7.0.0", False), ("8.4", False), ("", False)]
 )
-def test_a_version_too_old_is_known(version: str, too_old: bool) -> None:  # noqa: FBT001
+def test_a_version_too_old_is_known(version: str, too_old: bool) -> None:  # noqa: FBT001 - of the table above
     """What our scripts need came with Redis 7.0."""
     assert is_too_old(version) is too_old
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onduty_desk.weak_phrases import weak
+from onduty_desk.roster.weak_phrases import weak
 
 
 @pytest.mark.parametrize(

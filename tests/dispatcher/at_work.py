@@ -11,24 +11,24 @@ from itertools import count
 from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED, inbox_key
-from onduty_desk.conversations import Conversations, Tapped
-from onduty_desk.ending import end
-from onduty_desk.failures import Failures
-from onduty_desk.keys import ChatId, ConversationId, OperatorId, copies_key
-from onduty_desk.outage import Outage
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
+from onduty_desk.conversations.ownership import Conversations, Tapped
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import ChatId, ConversationId, OperatorId, copies_key
+from onduty_desk.phones.outbox import Outbox
+from onduty_desk.process.ending import end
+from onduty_desk.process.outage import Outage
+from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import DispatcherSettings
-from onduty_desk.taps import Verb
 from onduty_desk.telegram.bot import build_bot
 from onduty_desk.telegram.pacing import Pace
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 from onduty_dispatcher.jobs import Jobs
-from onduty_dispatcher.moments import Moments
-from onduty_dispatcher.outbox import Outbox
-from onduty_dispatcher.routing import Router
-from onduty_dispatcher.sender import Sender
+from onduty_dispatcher.sending.sender import Sender
+from onduty_dispatcher.wake_ups.routing import Router
+from onduty_dispatcher.wake_ups.timers import Moments
 from onduty_sandbox.client import ChatMessage, Phone
 from waiting import until
 

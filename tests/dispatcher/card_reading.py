@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-from onduty_dispatcher.card import Card
-from onduty_dispatcher.parts import MOST_UNITS
-from onduty_dispatcher.pieces import Part
-from onduty_dispatcher.split import units
+from onduty_dispatcher.cards.card import Card
+from onduty_dispatcher.cards.parts import MOST_UNITS
+from onduty_dispatcher.cards.pieces import Part
+from onduty_dispatcher.cards.split import units
 from onduty_sandbox.texts.found_links import find_links
 
 

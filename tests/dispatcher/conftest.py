@@ -7,14 +7,14 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty import CustomerMessage, SupportDesk
-from onduty_desk.conversations import Conversations
-from onduty_desk.failures import Failures
-from onduty_desk.keys import OperatorId
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import source
-from onduty_dispatcher.outbox import Outbox
-from onduty_dispatcher.routing import Router
+from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import put_together
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.phones.outbox import Outbox
+from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.wake_ups.routing import Router
 from onduty_sandbox.client import Phone, Sandbox
 
 from .at_work import RETENTION, UNHURRIED, Desk, sending
@@ -23,7 +23,7 @@ AliceWrites = Callable[..., Awaitable[Desk]]
 Push = Callable[..., list[str]]
 ComeOn = Callable[..., Awaitable[None]]
 Emit = Callable[..., Awaitable[None]]
-Lua = Callable[[str], str]
+Lua = Callable[..., str]
 MoveClock = Callable[[timedelta], Awaitable[None]]
 Route = Callable[[], Awaitable[None]]
 
@@ -134,9 +134,13 @@ def alice_writes(at_work: Desk, come_on: ComeOn, push: Push) -> AliceWrites:
 
 @pytest.fixture
 def lua() -> Lua:
-    """Put Lua behind what all scripts of the desk share."""
-    shared = source("now").removesuffix("return ms(now_ms())\n")
-    return lambda text: f"{shared}\n{text}"
+    """Put a script together that stands in no file: its text, and the parts that it uses."""
+
+    def together(text: str, *parts: str) -> str:
+        requires = [f"local {part.rpartition('/')[2]} = require '{part}'\n" for part in parts]
+        return put_together("".join([*requires, text]), "a test")
+
+    return together
 
 
 @pytest.fixture
@@ -144,6 +148,11 @@ def emit(redis: Redis, lua: Lua) -> Emit:
     """Call `emit` as a script does; the event's own fields are a Lua table."""
 
     async def call(conversation: str, kind: str, fields: str = "{}") -> None:
-        await redis.eval(lua(f"emit(ARGV[1], ARGV[2], {fields})"), 0, conversation, kind)
+        await redis.eval(
+            lua(f"events.emit(ARGV[1], ARGV[2], {fields})", "events/events", "roster/operators"),
+            0,
+            conversation,
+            kind,
+        )
 
     return call

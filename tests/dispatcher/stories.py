@@ -8,11 +8,11 @@ from random import Random
 
 import structlog
 
-from onduty_desk.conversations import Conversations
-from onduty_desk.keys import ON_DUTY, ChatId, ConversationId, OperatorId, chat_key, claims_key
-from onduty_desk.roster import Roster
-from onduty_desk.taps import Verb
-from onduty_dispatcher.outbox import LEASE
+from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import ON_DUTY, ChatId, ConversationId, OperatorId, chat_key, claims_key
+from onduty_desk.phones.outbox import LEASE
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
 from waiting import until
 
@@ -84,6 +84,14 @@ class Story:
             await self.desk.quiet()
             await self.desk.jobs.look()
             await self.desk.quiet()
+            await self._go_back()
+
+    async def _go_back(self) -> None:
+        for operator in OPERATORS:
+            for card in await self.desk.cards(operator):
+                if {"Back", "No"} & set(card.button_texts):
+                    await self.desk.tap(operator, Verb.BACK, card.message_id)
+        await self.desk.quiet()
 
     async def _a_tap(self) -> str:
         operator = self._chance.choice(OPERATORS)

@@ -10,11 +10,11 @@ from rq.job_lifecycle import record_job_failure
 
 from onduty.connection import connect
 from onduty.wire import NOTIFY_OPERATORS, ROUTE
-from onduty_desk.failures import Failures
-from onduty_desk.keys import deliveries_key
-from onduty_dispatcher.abandoned import Abandoned
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import deliveries_key
 from onduty_dispatcher.jobs import Jobs
-from onduty_dispatcher.routing import Router
+from onduty_dispatcher.wake_ups.abandoned import Abandoned
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .conftest import ComeOn
 

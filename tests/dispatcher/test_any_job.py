@@ -8,10 +8,10 @@ from redis.asyncio import Redis
 
 from odd_jobs import MESSAGE
 from onduty.wire import NOTIFY_OPERATORS, ROUTE
-from onduty_desk.failures import Failures
-from onduty_dispatcher.held_jobs import HeldJob
+from onduty_desk.failures.failures import Failures
 from onduty_dispatcher.jobs import Jobs, message_id_of
-from onduty_dispatcher.rq_data import Missing, Pushed, Unusable, WakeUp, asks_of
+from onduty_dispatcher.wake_ups.held_jobs import HeldJob
+from onduty_dispatcher.wake_ups.rq_data import Missing, Pushed, Unusable, WakeUp, asks_of
 
 SCALARS = (
     st.none()

@@ -17,19 +17,19 @@ from chat_backend import ChatBackend, running_chat_backend
 from hostile import HOSTILE
 from onduty.events import ConversationClosed, Event, ReplySent
 from onduty.testing import WEBHOOK_SECRET
-from onduty_desk.failures import Failures
-from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED
-from onduty_desk.outage import Outage
+from onduty_desk.events.queue import LEASE, TRIED_FOR, DueEvent, Undelivered
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED
+from onduty_desk.process.outage import Outage
 from onduty_desk.settings import DispatcherSettings
-from onduty_dispatcher.backend import (
+from onduty_dispatcher.events.delivery import (
     Backend,
     pause_after,
     recipient_of,
     tell_backend,
 )
-from onduty_dispatcher.event_jobs import EventJobs
-from onduty_dispatcher.undelivered import LEASE, TRIED_FOR, DueEvent, Undelivered
-from onduty_dispatcher.webhook import LONGEST_PAUSE, USER_AGENT, Webhook
+from onduty_dispatcher.events.event_jobs import EventJobs
+from onduty_dispatcher.events.webhook import LONGEST_PAUSE, USER_AGENT, Webhook
 from servers import Valkey
 from waiting import GENEROUS_S, until
 
@@ -129,8 +129,10 @@ async def test_a_text_reaches_the_backend_as_it_is(
 ) -> None:
     """Whatever an operator writes, in a conversation of whatever id."""
     await undelivered.take(1)
-    fields = "{ reply_id = 'r1', text = ARGV[1], operator = person('1', ARGV[2]) }"
-    script = lua(f"emit(ARGV[2], 'reply.sent', {fields})")
+    fields = "{ reply_id = 'r1', text = ARGV[1], operator = operators.person('1', ARGV[2]) }"
+    script = lua(
+        f"events.emit(ARGV[2], 'reply.sent', {fields})", "events/events", "roster/operators"
+    )
     await redis.eval(script, 0, text, text[:128])
     async with delivering(redis, chat.url):
         await until(lambda: len(chat.received), equals=1)
@@ -445,7 +447,7 @@ async def test_told_to_stop_it_does_not_wait_for_a_backend_that_hangs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The grace period is short: another dispatcher tells it when the lease ends."""
-    monkeypatch.setattr("onduty_dispatcher.backend.FINISH_WITHIN_S", 0.05)
+    monkeypatch.setattr("onduty_dispatcher.events.delivery.FINISH_WITHIN_S", 0.05)
     chat.answers = lambda _: asyncio.sleep(60, 200)
     await tell()
     async with asyncio.timeout(5), delivering(redis, chat.url) as stopping:
@@ -486,7 +488,9 @@ async def test_a_restart_of_redis_is_a_pause(
         chat.answers = lambda _: 500
         async with delivering(redis, chat.url):
             for _ in range(3):
-                await redis.eval(lua("emit('c1', 'conversation.closed')"), 0)
+                await redis.eval(
+                    lua("events.emit('c1', 'conversation.closed')", "events/events"), 0
+                )
             await until(lambda: chat.requests > 0)
             own_valkey.kill()
             chat.answers = lambda _: 200

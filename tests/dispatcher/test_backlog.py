@@ -7,16 +7,16 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED
-from onduty_desk.conversations import Backlog, Conversations
-from onduty_desk.keys import (
+from onduty_desk.conversations.ownership import Backlog, Conversations
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import (
     ConversationId,
     OperatorId,
     conversation_key,
     deliveries_key,
     waiting_key,
 )
-from onduty_desk.roster import Roster
-from onduty_desk.taps import Verb
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
 from waiting import until
 
@@ -130,7 +130,7 @@ async def test_a_follow_up_while_its_first_card_is_on_its_way_rings(
     push("After")
     await at_work.jobs.route()
     await redis.hdel("onduty:chat:1", "next_at_ms")
-    await redis.eval(lua("something_new('1')"), 0)
+    await redis.eval(lua("timetable.something_new('1')", "phones/timetable"), 0)
     await at_work.jobs.look()
     await at_work.quiet()
     (card,) = await at_work.cards(1)

@@ -6,8 +6,10 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.wire import message_key
-from onduty_desk.failures import Failure, Failures
-from onduty_desk.keys import (
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.failures.failures import Failure, Failures
+from onduty_desk.model.keys import (
     DUE,
     ChatId,
     ConversationId,
@@ -23,8 +25,6 @@ from onduty_desk.keys import (
     redraws_key,
     shown_key,
 )
-from onduty_desk.rules import Rules
-from onduty_desk.taps import Verb
 from waiting import until
 
 from .at_work import Desk

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hostile import HOSTILE
 from onduty import Attachment, CustomerMessage, Priority
 from onduty_desk.texts import words
-from onduty_dispatcher.card import Card, mark_repeat, redraw_card, write_card
-from onduty_dispatcher.parts import MOST_UNITS
-from onduty_dispatcher.split import cut, units
+from onduty_dispatcher.cards.card import Card, mark_repeat, redraw_card, write_card
+from onduty_dispatcher.cards.parts import MOST_UNITS
+from onduty_dispatcher.cards.split import cut, units
 
 ENGLISH = words("en")
 LINK = "https://shop.example/chat/17"
@@ -251,7 +251,7 @@ def test_files_and_details_beyond_all_measure_still_fit() -> None:
     times=st.integers(1, 300),
     urgent=st.booleans(),
 )
-def test_whatever_a_customer_writes_makes_a_card(text: str, times: int, urgent: bool) -> None:  # noqa: FBT001
+def test_whatever_a_customer_writes_makes_a_card(text: str, times: int, urgent: bool) -> None:  # noqa: FBT001 - Hypothesis fills it in
     """Any text the client takes makes one to three parts that Telegram takes."""
     many = (text * times)[:65_536]
     sent = message(many if many.strip() else "x", priority="urgent" if urgent else "normal")

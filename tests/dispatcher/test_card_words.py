@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from dispatcher.card_reading import read, read_card
 from onduty import Attachment, CustomerMessage
 from onduty_desk.texts import LANGUAGES, words
-from onduty_dispatcher.card import redraw_card, write_card
-from onduty_dispatcher.split import units
+from onduty_dispatcher.cards.card import redraw_card, write_card
+from onduty_dispatcher.cards.split import units
 
 ENGLISH = words("en")
 LINK = "https://shop.example/chat/17"

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.keys import (
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import (
     EVENTS_WANTED,
     ConversationId,
     OperatorId,
@@ -17,8 +18,7 @@ from onduty_desk.keys import (
     events_key,
     waiting_key,
 )
-from onduty_desk.roster import Roster
-from onduty_desk.taps import Verb
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
 
 from .at_work import HELD_S, Desk
@@ -129,7 +129,7 @@ async def test_a_place_that_stays_unknown_for_long(
     desk: Desk, push: Push, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is decided, and the next tap does it."""
-    monkeypatch.setattr("onduty_desk.conversations._WAIT_FOR_ITS_PLACE_S", 0)
+    monkeypatch.setattr("onduty_desk.conversations.ownership._WAIT_FOR_ITS_PLACE_S", 0)
     card = await card_whose_place_is_not_known(desk, push, sandbox)
     assert (await desk.tap(1, Verb.CLAIM, card, update=77)).result == "on_its_way"
     await sandbox.clear_faults()

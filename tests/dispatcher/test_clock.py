@@ -5,8 +5,9 @@ from datetime import timedelta
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
-from onduty_desk.keys import EVENTS_DUE, UPDATE_CHATS, UPDATE_CHATS_FIRST
-from onduty_dispatcher.clock import Clock
+from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
+from onduty_desk.model.keys import EVENTS_DUE
+from onduty_dispatcher.wake_ups.clock import Clock
 
 from .at_work import Desk
 from .conftest import AliceWrites, ComeOn, MoveClock, Push

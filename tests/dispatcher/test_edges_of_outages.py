@@ -9,14 +9,14 @@ from typing import Any, cast
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.failures import Failures
-from onduty_desk.keys import BEHIND, TELEGRAM, ChatId, ConversationId, OperatorId, copies_key
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import script
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import BEHIND, TELEGRAM, ChatId, ConversationId, OperatorId, copies_key
+from onduty_desk.process.wrong_types import wrong_types
+from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.reachability import Reachability
-from onduty_desk.wrong_types import wrong_types
-from onduty_dispatcher.clock import Clock
+from onduty_dispatcher.wake_ups.clock import Clock
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 
@@ -97,7 +97,7 @@ async def test_an_odd_answer_to_get_me_is_no_answer_and_ends_nothing(redis: Redi
 
 async def test_strangers_chats_that_fail_pause_nobody(redis: Redis, come_on: ComeOn) -> None:
     """Telegram answers 500 where a group has each message removed at once: anybody can do that."""
-    failed = script(redis, "telegram_failed")
+    failed = script(redis, "telegram/send_failed")
     assert [await failed(args=[f"-{n}", "500", 7000]) for n in (7, 8, 9, 10)] == ["ask"] + [
         "asked"
     ] * 3
@@ -106,14 +106,16 @@ async def test_strangers_chats_that_fail_pause_nobody(redis: Redis, come_on: Com
 
 
 async def _people_ms(redis: Redis, lua: Lua) -> int:
-    return int(await redis.eval(lua("return ms(people_ms())"), 0))
+    return int(await redis.eval(lua("return people_clock.ms()", "conversations/people_clock"), 0))
 
 
 async def test_outages_in_a_row_do_not_turn_the_clock_of_people_back(
     redis: Redis, lua: Lua, move_clock: MoveClock
 ) -> None:
     """Twenty of 20 s with 5 s between them: each gives anew what was used of the half minute."""
-    step = lua("local s = stop_or_go_on() return ms(people_ms())")
+    step = lua(
+        "people_clock.stop_or_go_on() return people_clock.ms()", "conversations/people_clock"
+    )
     first = last = int(await redis.eval(step, 0))
     seconds = 0
     for _ in range(20):
@@ -151,9 +153,11 @@ async def test_a_redis_clock_set_back_holds_up_no_probe_no_card_and_no_button(
     held = f"{{ hold_ms = {(now_s + 8) * 1000} }}"
     drawn = f"{3 * 10**14 + (now_s + 30) * 1000}"
     await move_clock(timedelta(seconds=-300))
-    assert int(await script(redis, "telegram_probe")(args=[7000])) == 0
-    assert not await redis.eval(lua(f"return is_held({held})"), 0)
-    assert await redis.eval(lua(f"return held_until({drawn})"), 0) == 0
+    assert int(await script(redis, "telegram/probe")(args=[7000])) == 0
+    assert not await redis.eval(lua(f"return copies.is_held({held})", "phones/copies"), 0)
+    assert (
+        await redis.eval(lua(f"return timetable.held_until({drawn})", "phones/timetable"), 0) == 0
+    )
     await clock.look()
     assert abs(await _people_ms(redis, lua) - before) < 3_000
 
@@ -229,7 +233,7 @@ async def test_off_and_on_again_forgets_no_possible_repeat(
         "onduty:conversation:c1", mapping={"group": "support", "state": "claimed", "owner": "2"}
     )
     await redis.expire("onduty:conversation:c1", 1000)
-    await redis.eval(lua("keep_copy('c1', '1', { maybe_seq = 3 }) return 1"), 0)
+    await redis.eval(lua("copies.keep('c1', '1', { maybe_seq = 3 })", "phones/copies"), 0)
     await Roster(redis).sign_out(OperatorId(1))
     copy = json.loads(await redis.hget(copies_key(ConversationId("c1")), "1") or "{}")
     assert copy.get("maybe_seq") == 3
@@ -239,12 +243,15 @@ async def test_what_an_outage_writes_is_of_the_types_it_expects(redis: Redis, lu
     """Else an SRE would be told to remove a key that is right."""
     await redis.eval(
         lua(
-            "note_failure('1') begin_pause('gone', true) stop_or_go_on() "
-            "redis.call('HDEL', TELEGRAM, 'is_confirmed') stop_or_go_on() return 1"
+            "reach.note_failure('1') reach.begin_pause('gone', true) people_clock.stop_or_go_on() "
+            "redis.call('HDEL', keys.telegram, 'is_confirmed') people_clock.stop_or_go_on()",
+            "telegram/reach",
+            "conversations/people_clock",
+            "model/keys",
         ),
         0,
     )
-    await script(redis, "heard")()
+    await script(redis, "onduty_bot/updates/note_reading")()
     await Clock(redis).look()
     assert await wrong_types(redis) == []
 
@@ -253,11 +260,14 @@ async def test_an_answer_to_a_question_from_before_ends_no_pause(
     redis: Redis, come_on: ComeOn
 ) -> None:
     """Three chats failed while Telegram was asked who the bot is: the pause is no blink."""
-    failed, asked = script(redis, "telegram_failed"), script(redis, "telegram_asked")
+    failed, asked = (
+        script(redis, "telegram/send_failed"),
+        script(redis, "telegram/asked"),
+    )
     await come_on(1, 2, 3)
     for chat in (1, 2, 3):
         await failed(args=[chat, "504", 7000])
     assert await asked(args=[1, ""]) == ["same", "0"]
     await redis.hset(TELEGRAM, "probe_at_ms", 0)
-    assert int(await script(redis, "telegram_probe")(args=[7000])) == 0
+    assert int(await script(redis, "telegram/probe")(args=[7000])) == 0
     assert (await asked(args=[1, ""]))[0] == "back"

@@ -9,12 +9,12 @@ from redis.asyncio import Redis
 
 from hostile import HOSTILE
 from onduty.events import ConversationClaimed, MessageUndeliverable, Operator, parse_event
-from onduty_desk.failures import Failures
-from onduty_desk.keys import EVENTS_DUE, EVENTS_WANTED, ConversationId, OperatorId, events_key
-from onduty_desk.roster import Roster
-from onduty_dispatcher.outbox import Outbox
-from onduty_dispatcher.routing import Router
-from onduty_dispatcher.undelivered import Undelivered, keep_no_events
+from onduty_desk.events.queue import Undelivered, keep_no_events
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED, ConversationId, OperatorId, events_key
+from onduty_desk.phones.outbox import Outbox
+from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION
 from .conftest import ComeOn, Emit, Lua, Push
@@ -40,7 +40,9 @@ async def test_an_event_has_what_the_contract_says(
 ) -> None:
     """Type, id, conversation, moment, sequence, operator, and fields of its own."""
     await move_clock(timedelta(days=1_200, milliseconds=7))
-    await emit("c1", "conversation.claimed", "{operator = person('4503599627370495', 'Anna')}")
+    await emit(
+        "c1", "conversation.claimed", "{operator = operators.person('4503599627370495', 'Anna')}"
+    )
     (text,) = await kept(redis)
     event = json.loads(text)
     assert list(event)[:5] == ["type", "id", "conversation_id", "occurred_at", "sequence"]
@@ -64,7 +66,7 @@ async def test_an_event_has_what_the_contract_says(
 async def test_a_moment_is_iso_8601(redis: Redis, moment: str, lua: Lua) -> None:
     """In UTC with milliseconds, in leap years too."""
     at_ms = round(datetime.fromisoformat(moment).timestamp() * 1000)
-    assert await redis.eval(lua(f"return iso({at_ms})"), 0) == moment
+    assert await redis.eval(lua(f"return json.iso({at_ms})", "events/json"), 0) == moment
 
 
 async def test_without_anyone_to_deliver_none_is_kept(redis: Redis, emit: Emit) -> None:
@@ -103,7 +105,9 @@ async def test_each_conversation_counts_its_own(redis: Redis, emit: Emit) -> Non
 @pytest.mark.usefixtures("wanted")
 async def test_a_text_arrives_as_it_is(text: str, redis: Redis, lua: Lua) -> None:
     """Whatever an operator or a customer writes stays one string of the JSON."""
-    await redis.eval(lua("emit('c1', 'reply.sent', { text = ARGV[1] })"), 0, text)
+    await redis.eval(
+        lua("events.emit('c1', 'reply.sent', { text = ARGV[1] })", "events/events"), 0, text
+    )
     (kept_text,) = await kept(redis)
     assert json.loads(kept_text)["text"] == text
 
@@ -114,7 +118,8 @@ async def test_an_operator_is_named_as_they_signed_in(
 ) -> None:
     """Of one who has gone off duty, nobody knows the name but whoever emits."""
     await come_on(7)
-    fields = "{operator = person('7'), previous = person(8), by_hand = true, n = 0, gone = nil}"
+    who = "operator = operators.person('7'), previous = operators.person(8)"
+    fields = f"{{{who}, by_hand = true, n = 0, gone = nil}}"
     await emit("c1", "conversation.claimed", fields)
     (text,) = await kept(redis)
     event = json.loads(text)

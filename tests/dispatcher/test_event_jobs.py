@@ -13,11 +13,11 @@ from rq import Queue, SimpleWorker
 from hostile import HOSTILE
 from onduty.connection import connect
 from onduty.events import Event, ReplySent, parse_event
-from onduty_desk.failures import Failures
-from onduty_desk.scripts import source
-from onduty_dispatcher.event_jobs import EventJobs
-from onduty_dispatcher.failed_events import FailedEvents
-from onduty_dispatcher.undelivered import LEASE, DueEvent, Undelivered, Untold
+from onduty_desk.events.queue import LEASE, DueEvent, Undelivered, Untold
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import source
+from onduty_dispatcher.events.event_jobs import EventJobs
+from onduty_dispatcher.events.failed_events import FailedEvents
 
 from .at_work import RETENTION
 from .conftest import Emit, Lua
@@ -69,7 +69,10 @@ async def test_a_stock_worker_gets_the_event(
     """One argument, a JSON object, whatever an operator writes; no text in the description."""
     await undelivered.take(1)
     script = lua(
-        "emit('c1', 'reply.sent', { reply_id = 'r', text = ARGV[1], operator = person(7, 'A') })"
+        "events.emit('c1', 'reply.sent',"
+        "  { reply_id = 'r', text = ARGV[1], operator = operators.person(7, 'A') })",
+        "events/events",
+        "roster/operators",
     )
     await redis.eval(script, 0, text)
     event = await take_one(undelivered)
@@ -189,7 +192,7 @@ async def test_what_somebody_requeued_is_not_listed(
     event = await tell_and_work(undelivered, jobs, emit, queue)
     job_id = f"onduty-event-{event.id}"
     queue.failed_job_registry.requeue(job_id)
-    script = source("put_event_aside")
+    script = source("onduty_dispatcher/events/put_event_aside")
     assert await redis.eval(script, 0, job_id, "event-1", "{}") == 0
     assert queue.job_ids == [job_id]
     assert await Failures(redis).all() == {}

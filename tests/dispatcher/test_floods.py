@@ -1,6 +1,6 @@
 """One customer who writes hundreds of messages costs the operator who claims them a few cards."""
 
-from onduty_desk.taps import Verb
+from onduty_desk.conversations.verbs import Verb
 
 from .at_work import Desk
 from .conftest import AliceWrites, Push, Route

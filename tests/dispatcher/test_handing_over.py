@@ -8,8 +8,9 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.events import ConversationDelegated, parse_event
-from onduty_desk.conversations import Conversations, HandedOver
-from onduty_desk.keys import (
+from onduty_desk.conversations.ownership import Conversations, HandedOver
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import (
     EVENTS_WANTED,
     ConversationId,
     OperatorId,
@@ -18,8 +19,7 @@ from onduty_desk.keys import (
     events_key,
     waiting_key,
 )
-from onduty_desk.roster import Roster
-from onduty_desk.taps import Verb
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk

@@ -12,9 +12,9 @@ from rq.job import Job
 
 from onduty.connection import connect
 from onduty.wire import NOTIFY_OPERATORS
-from onduty_dispatcher.held_jobs import HeldJob
-from onduty_dispatcher.lanes import Lanes
-from onduty_dispatcher.rq_data import Pushed, Unusable
+from onduty_dispatcher.wake_ups.held_jobs import HeldJob
+from onduty_dispatcher.wake_ups.lanes import Lanes
+from onduty_dispatcher.wake_ups.rq_data import Pushed, Unusable
 from servers import Valkey
 from waiting import GENEROUS_S, until
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.keys import DUE, EVENTS_WANTED, ConversationId, OperatorId, events_key
-from onduty_desk.roster import Roster
-from onduty_desk.taps import Verb
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import DUE, EVENTS_WANTED, ConversationId, OperatorId, events_key
+from onduty_desk.roster.operators import Roster
 
 from .at_work import Desk
 from .conftest import AliceWrites, MoveClock

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.taps import Verb
+from onduty_desk.conversations.verbs import Verb
 
 from .at_work import RETENTION, Desk
 from .conftest import AliceWrites, MoveClock, Push

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from onduty_desk.texts import words
-from onduty_dispatcher.measures import file_size, lasting
+from onduty_dispatcher.cards.measures import file_size, lasting
 
 
 @pytest.mark.parametrize(

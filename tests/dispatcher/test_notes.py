@@ -8,10 +8,16 @@ from itertools import count
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.conversations import Conversations
-from onduty_desk.keys import TELEGRAM, ConversationId, OperatorId, conversation_key, copies_key
-from onduty_desk.roster import Roster
-from onduty_desk.taps import Verb
+from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import (
+    TELEGRAM,
+    ConversationId,
+    OperatorId,
+    conversation_key,
+    copies_key,
+)
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import ChatMessage, Sandbox
 from waiting import until
 

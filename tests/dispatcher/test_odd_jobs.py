@@ -12,11 +12,11 @@ from rq import Queue
 from odd_jobs import ALL, MESSAGE, READABLE, UNUSABLE, Shape, call
 from onduty.connection import connect
 from onduty.wire import NOTIFY_OPERATORS, ROUTE, WAKE_UP_ID
-from onduty_desk.failures import Failure, Failures
-from onduty_dispatcher.abandoned import Abandoned
+from onduty_desk.failures.failures import Failure, Failures
 from onduty_dispatcher.jobs import Jobs
-from onduty_dispatcher.lanes import Lanes
-from onduty_dispatcher.routing import Router
+from onduty_dispatcher.wake_ups.abandoned import Abandoned
+from onduty_dispatcher.wake_ups.lanes import Lanes
+from onduty_dispatcher.wake_ups.routing import Router
 from waiting import until
 
 from .conftest import MoveClock
@@ -222,7 +222,7 @@ async def test_an_id_whose_hash_never_comes(
     rq.rpush(intermediate, "odd", f"{WAKE_UP_ID}0")
     await abandoned.take_over()
     assert rq.llen(intermediate) == 2
-    monkeypatch.setattr("onduty_dispatcher.registries.POPPED_FOR_S", -1)
+    monkeypatch.setattr("onduty_dispatcher.wake_ups.registries.POPPED_FOR_S", -1)
     await abandoned.take_over()
     assert "its hash was gone" in (await the_failure(redis))["reason"]
     assert rq.llen(intermediate) == 0

@@ -8,11 +8,11 @@ from functools import partial
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.failures import Failures
-from onduty_desk.keys import BEHIND, TELEGRAM, ConversationId, OperatorId, copies_key
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.taps import Verb
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import BEHIND, TELEGRAM, ConversationId, OperatorId, copies_key
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 from waiting import until
 

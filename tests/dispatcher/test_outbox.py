@@ -9,8 +9,10 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED, inbox_key
-from onduty_desk.failures import Failures
-from onduty_desk.keys import (
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import (
     FAILURES,
     TELEGRAM,
     ConversationId,
@@ -19,11 +21,9 @@ from onduty_desk.keys import (
     deliveries_key,
     known_key,
 )
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import script
-from onduty_dispatcher.outbox import LEASE, Outbox, Settlement, Taken
-from onduty_dispatcher.routing import Router
+from onduty_desk.phones.outbox import LEASE, Outbox, Settlement, Taken
+from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import UNHURRIED
 from .conftest import ComeOn, Push
@@ -192,7 +192,10 @@ async def test_six_failures_are_enough_only_while_others_succeed(
 
     A desk that pauses because three chats fail, though Telegram answers, forgets no count.
     """
-    failed, asked = script(redis, "telegram_failed"), script(redis, "telegram_asked")
+    failed, asked = (
+        script(redis, "telegram/send_failed"),
+        script(redis, "telegram/asked"),
+    )
     for operator in (1, 2, 3):
         await redis.set(known_key(OperatorId(operator)), "1")
     settled, moved = "", timedelta(0)
@@ -202,7 +205,7 @@ async def test_six_failures_are_enough_only_while_others_succeed(
         assert answers[-1] == "began"
         assert (await outbox.take(10))[0] == []
         await redis.hset(TELEGRAM, "probe_at_ms", 0)
-        assert await script(redis, "telegram_probe")(args=[7_000]) == 0
+        assert await script(redis, "telegram/probe")(args=[7_000]) == 0
         assert (await asked(args=["1", ""]))[0] == "back"
         moved += timedelta(seconds=9)
         await move_clock(moved)

@@ -11,15 +11,15 @@ import pytest
 from redis.asyncio import Redis
 from telegram.error import RetryAfter
 
-from onduty_desk.connection import connect
-from onduty_desk.failures import Failures
-from onduty_desk.keys import OperatorId, known_key
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import script
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.phones.outbox import Outbox, Taken
+from onduty_desk.process.connection import connect
+from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.pacing import Pace, SharedPace
-from onduty_dispatcher.outbox import Outbox, Taken
-from onduty_dispatcher.routing import Router
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION
 from .conftest import ComeOn, Push
@@ -113,7 +113,7 @@ async def test_a_429_pauses_that_chat_for_every_process(
     assert nothing == []
     assert more_in is not None
     assert more_in > timedelta(seconds=25)
-    permit = script(redis, "permit")
+    permit = script(redis, "telegram/permit")
     answer, wait = await permit(args=["1", *PACE.gaps, 1_000_000, "operators"])
     assert (answer, int(wait) > 25_000_000) == ("wait", True)
     answer, wait = await permit(args=["2", *PACE.gaps, 1_000_000, "operators"])
@@ -122,7 +122,7 @@ async def test_a_429_pauses_that_chat_for_every_process(
 
 async def test_several_429s_within_seconds_pause_all(redis: Redis) -> None:
     """Two chats may have limits of their own; three mean the bot as a whole."""
-    refused, permit = script(redis, "refused"), script(redis, "permit")
+    refused, permit = script(redis, "telegram/refused"), script(redis, "telegram/permit")
     for chat in ("1", "2", "3"):
         await redis.set(known_key(OperatorId(int(chat))), "1")
     for chat in ("1", "2"):
@@ -136,7 +136,7 @@ async def test_several_429s_within_seconds_pause_all(redis: Redis) -> None:
 
 async def test_a_group_gets_twenty_a_minute_at_most(redis: Redis, move_clock: MoveClock) -> None:
     """A burst of five, then one each four seconds: never more than twenty in any minute."""
-    permit = script(redis, "permit")
+    permit = script(redis, "telegram/permit")
     sent_at: list[float] = []
     now = 0.0
     while now < 180:
@@ -154,7 +154,7 @@ async def test_a_clock_that_went_back_does_not_stop_the_desk(
     redis: Redis, move_clock: MoveClock
 ) -> None:
     """After a failover to a server an hour behind, the old one's slots are not waited for."""
-    permit = script(redis, "permit")
+    permit = script(redis, "telegram/permit")
     await permit(args=["1", *PACE.gaps, 1_000_000, "operators"])
     await move_clock(timedelta(hours=-1))
     answer, wait = await permit(args=["1", *PACE.gaps, 1_000_000, "operators"])
@@ -174,7 +174,9 @@ async def test_the_bot_s_answers_wait_for_a_slot_and_taps_do_not(redis: Redis) -
     for endpoint in ("answerCallbackQuery", "deleteMessage", "setMyCommands", "sendMessage"):
         await shared.process_request(request, (endpoint,), {}, endpoint, {"chat_id": 1}, None)
     assert called[-1] == "sendMessage"
-    answer, wait = await script(redis, "permit")(args=["1", *PACE.gaps, 1_000_000, "operators"])
+    answer, wait = await script(redis, "telegram/permit")(
+        args=["1", *PACE.gaps, 1_000_000, "operators"]
+    )
     assert (answer, int(wait) / 1e6 > 1.04 - (monotonic() - began)) == ("wait", True)
 
 
@@ -197,7 +199,7 @@ async def test_edits_wait_for_the_bot_s_answer(
         await move_clock((n + 1) * timedelta(seconds=2))
     await roster.sign_out(OperatorId(1))
     (strip,), _ = await outbox.take(1)
-    permit = script(redis, "permit")
+    permit = script(redis, "telegram/permit")
     assert (await permit(args=["1", *PACE.gaps, 120_000, "operators"]))[0] == "wait"
     await outbox.settle_step(strip, "done")
     await move_clock(timedelta(seconds=7.1))
@@ -227,7 +229,7 @@ async def test_many_processes_at_once_share_one_pace(redis_url: str, redis: Redi
     """Slots given to many askers at once are all different and all spaced."""
     gap = 1_000
     async with connect(redis_url) as many:
-        permit = script(many, "permit")
+        permit = script(many, "telegram/permit")
         answers = await asyncio.gather(
             *(permit(args=[str(n), gap, 1, 10_000_000, "operators"]) for n in range(200))
         )
@@ -273,5 +275,5 @@ async def test_while_everything_is_paused_there_is_no_slot_again(
     (taken,), _ = await outbox.take(10)
     for chat in (5, 6, 7):
         await redis.set(known_key(OperatorId(chat)), "1")
-        await script(redis, "refused")(args=[chat, 30_000_000])
+        await script(redis, "telegram/refused")(args=[chat, 30_000_000])
     assert await outbox.slot_again(taken) is None

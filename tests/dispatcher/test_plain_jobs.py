@@ -2,10 +2,10 @@
 
 from redis.asyncio import Redis
 
-from onduty_desk.failures import Failures
-from onduty_desk.keys import deliveries_key
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import deliveries_key
 from onduty_dispatcher.jobs import Jobs
-from onduty_dispatcher.routing import Router
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .conftest import ComeOn
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from onduty_dispatcher.redis_clock import KEPT, RedisClock
+from onduty_desk.process.redis_clock import KEPT, RedisClock
 
 
 def us(seconds: float) -> int:

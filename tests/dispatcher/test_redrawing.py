@@ -7,13 +7,20 @@ from functools import partial
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.conversations import Conversations
-from onduty_desk.keys import ChatId, ConversationId, OperatorId, card_key, copies_key, redraws_key
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.taps import Verb
-from onduty_dispatcher.outbox import LEASE, Attempt, Outbox, Taken
-from onduty_dispatcher.routing import Router
+from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import (
+    ChatId,
+    ConversationId,
+    OperatorId,
+    card_key,
+    copies_key,
+    redraws_key,
+)
+from onduty_desk.phones.outbox import LEASE, Attempt, Outbox, Taken
+from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.wake_ups.routing import Router
 from onduty_sandbox.client import Kind, Sandbox
 from waiting import until
 

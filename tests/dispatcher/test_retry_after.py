@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from onduty_dispatcher.retry_after import retry_after
+from onduty_dispatcher.events.retry_after import retry_after
 
 LONGEST = timedelta(minutes=15)
 AT_TEN = "Thu, 26 Nov 2026 10:00:00 GMT"

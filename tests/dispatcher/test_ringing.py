@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.keys import deliveries_key
-from onduty_desk.taps import Verb
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import deliveries_key
 from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk

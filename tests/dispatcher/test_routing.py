@@ -8,9 +8,10 @@ from redis.asyncio import Redis
 from rq import Queue
 
 from onduty.wire import ACCEPTED
-from onduty_desk.conversations import Backlog, Conversations
-from onduty_desk.failures import Failures
-from onduty_desk.keys import (
+from onduty_desk.conversations.ownership import Backlog, Conversations
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import (
     FAILED,
     TELEGRAM,
     OperatorId,
@@ -18,10 +19,9 @@ from onduty_desk.keys import (
     outbox_key,
     waiting_key,
 )
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_dispatcher.outbox import Outbox, Taken
-from onduty_dispatcher.routing import Router
+from onduty_desk.phones.outbox import Outbox, Taken
+from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION
 from .conftest import ComeOn, Push

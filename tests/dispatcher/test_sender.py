@@ -10,8 +10,9 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from hostile import HOSTILE
-from onduty_desk.failures import Failure, Failures
-from onduty_desk.keys import (
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.failures.failures import Failure, Failures
+from onduty_desk.model.keys import (
     FAILED,
     TELEGRAM,
     ConversationId,
@@ -19,8 +20,7 @@ from onduty_desk.keys import (
     copies_key,
     deliveries_key,
 )
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
 from waiting import GENEROUS_S, until
 

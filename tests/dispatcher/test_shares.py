@@ -8,13 +8,13 @@ from itertools import count
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.keys import ChatId, OperatorId, chat_key, known_key
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
-from onduty_desk.scripts import script
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import ChatId, OperatorId, chat_key, known_key
+from onduty_desk.phones.outbox import Outbox
+from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.pacing import DeskPaused, Pace, SharedPace
-from onduty_dispatcher.outbox import Outbox
-from onduty_dispatcher.routing import Router
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION
 from .conftest import ComeOn, MoveClock, Push
@@ -32,7 +32,7 @@ def outbox(redis: Redis) -> Outbox:
 
 @pytest.fixture
 def permit(redis: Redis) -> Permit:
-    asked = script(redis, "permit")
+    asked = script(redis, "telegram/permit")
 
     async def ask(chat: int, whose: str = "operators") -> tuple[str, int]:
         answer, us = await asked(args=[chat, *PACE.gaps, 1_000_000, whose])
@@ -42,11 +42,11 @@ def permit(redis: Redis) -> Permit:
 
 
 async def own_spacing(redis: Redis, chat: int) -> None:
-    await script(redis, "permit")(args=[chat, *PACE.gaps, 1_000_000, "operators"])
+    await script(redis, "telegram/permit")(args=[chat, *PACE.gaps, 1_000_000, "operators"])
 
 
 async def refusal(redis: Redis, chat: int) -> None:
-    await script(redis, "refused")(args=[chat, 800_000])
+    await script(redis, "telegram/refused")(args=[chat, 800_000])
 
 
 async def full_minute(redis: Redis, chat: int) -> None:
@@ -128,7 +128,7 @@ Flood = Callable[[int, Callable[[], Awaitable[None]]], Awaitable[float]]
 @pytest.fixture
 def flood(redis: Redis, move_clock: MoveClock) -> Flood:
     """Ask ten times a second, for so many seconds; return how many sends the pace had room for."""
-    now = script(redis, "now")
+    now = script(redis, "process/now")
 
     async def ask_on(seconds: int, ask: Callable[[], Awaitable[None]]) -> float:
         began_ms = int(await now())
@@ -219,7 +219,7 @@ async def test_nothing_is_sent_while_the_desk_pauses(redis: Redis) -> None:
 async def test_a_stranger_s_429_pauses_that_chat_alone(redis: Redis, permit: Permit) -> None:
     """Three groups in slow mode that somebody made do not stop the desk."""
     for chat in (-100, -200, -300):
-        await script(redis, "refused")(args=[chat, 20_000_000])
+        await script(redis, "telegram/refused")(args=[chat, 20_000_000])
     assert (await permit(-100, "strangers"))[0] == "wait"
     assert (await permit(1))[0] == "at"
 
@@ -241,7 +241,7 @@ async def test_without_a_word_whose_answer_it_is_the_chat_tells(
 ) -> None:
     """What is edited or sent in an operator's chat is an operator's; all else is a stranger's."""
     await come_on(1)
-    asked = script(redis, "permit")
+    asked = script(redis, "telegram/permit")
     for chat in (1, 2, -3):
         await asked(args=[chat, *PACE.gaps, 1_000_000, ""])
     assert await redis.exists("onduty:pace:answers:operators") == 1

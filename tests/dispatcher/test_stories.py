@@ -6,8 +6,9 @@ from dataclasses import dataclass
 import pytest
 from redis.asyncio import Redis
 
-from onduty_desk.conversations import Conversations
-from onduty_desk.keys import (
+from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.model.keys import (
     EVENTS_WANTED,
     ON_DUTY,
     ChatId,
@@ -22,8 +23,7 @@ from onduty_desk.keys import (
     redraws_key,
     waiting_key,
 )
-from onduty_desk.roster import Roster
-from onduty_desk.rules import Rules
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import ChatMessage, Sandbox
 
 from .at_work import Desk

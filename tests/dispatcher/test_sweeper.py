@@ -6,11 +6,11 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from onduty.connection import connect
-from onduty_desk.outage import Outage
-from onduty_dispatcher.abandoned import Abandoned
-from onduty_dispatcher.clock import Clock
-from onduty_dispatcher.failed_events import FailedEvents
-from onduty_dispatcher.sweeper import sweep
+from onduty_desk.process.outage import Outage
+from onduty_dispatcher.events.failed_events import FailedEvents
+from onduty_dispatcher.wake_ups.abandoned import Abandoned
+from onduty_dispatcher.wake_ups.clock import Clock
+from onduty_dispatcher.wake_ups.sweeper import sweep
 from waiting import until
 
 from .at_work import Desk

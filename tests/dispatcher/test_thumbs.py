@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from onduty_desk.rules import Rules
-from onduty_desk.taps import Verb
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.conversations.verbs import Verb
 from onduty_sandbox.client import Sandbox
 from waiting import until
 

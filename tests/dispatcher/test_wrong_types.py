@@ -9,11 +9,11 @@ from redis.exceptions import ResponseError
 from structlog.testing import capture_logs
 
 from onduty.wire import ACCEPTED
-from onduty_desk.failures import Failures
-from onduty_desk.keys import FAILED, aside_key, waiting_key
-from onduty_desk.outage import Outage
-from onduty_desk.wrong_types import wrong_types
-from onduty_dispatcher.routing import Router
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import FAILED, aside_key, waiting_key
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.wrong_types import wrong_types
+from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import Desk
 from .conftest import AliceWrites, ComeOn, Push

@@ -11,8 +11,8 @@ from pathlib import Path  # noqa: TC003 - pytest reads it
 
 import pytest
 
-from onduty_desk.connection import connect
-from onduty_desk.health import is_alive
+from onduty_desk.process.connection import connect
+from onduty_desk.process.health import is_alive
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import GENEROUS_S, until
 

@@ -15,7 +15,7 @@ from chat_backend import ChatBackend, running_chat_backend
 from onduty import SupportDesk
 from onduty.events import ConversationClaimed
 from onduty.testing import WEBHOOK_SECRET
-from onduty_desk.keys import ChatId, OperatorId, known_key
+from onduty_desk.model.keys import ChatId, OperatorId, known_key
 from waiting import until
 
 from .conftest import Desk

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from onduty import CustomerMessage, SupportDesk
-from onduty_dispatcher.outbox import LEASE
+from onduty_desk.phones.outbox import LEASE
 from servers import Valkey
 from waiting import until
 

@@ -10,8 +10,8 @@ from rq.suspension import WORKERS_SUSPENDED
 
 from onduty import CustomerMessage, SupportDesk
 from onduty.wire import ACCEPTED
-from onduty_desk.connection import connect
-from onduty_desk.keys import timetable_key
+from onduty_desk.model.keys import timetable_key
+from onduty_desk.process.connection import connect
 from servers import Valkey
 from states import STATES, state
 from waiting import until

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty import CustomerMessage, SupportDesk
-from onduty_desk.keys import ConversationId, conversation_key
+from onduty_desk.model.keys import ConversationId, conversation_key
 from onduty_sandbox.client import ChatMessage, Phone
 from waiting import until
 

@@ -12,9 +12,15 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty import CustomerMessage, Priority, SupportDesk
-from onduty_desk.failures import Failures
-from onduty_desk.keys import TELEGRAM, ConversationId, OperatorId, claims_key, conversation_key
-from onduty_desk.roster import Roster
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import (
+    TELEGRAM,
+    ConversationId,
+    OperatorId,
+    claims_key,
+    conversation_key,
+)
+from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import ChatMessage, Phone
 from waiting import until
 

@@ -10,7 +10,7 @@ from chat_backend import ChatBackend, running_chat_backend
 from onduty import CustomerMessage, SupportDesk
 from onduty.events import Event, MessageUndeliverable
 from onduty.testing import WEBHOOK_SECRET
-from onduty_dispatcher.undelivered import LEASE
+from onduty_desk.events.queue import LEASE
 from waiting import GENEROUS_S, until
 
 from .conftest import Desk

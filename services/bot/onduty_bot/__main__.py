@@ -5,12 +5,12 @@ import signal
 import sys
 
 from onduty_bot.service import FINISH_WITHIN_S, serve
-from onduty_bot.webhook import PortTaken
-from onduty_desk.ending import end, end_within_grace
-from onduty_desk.logs import start_logging
-from onduty_desk.program import read_arguments
+from onduty_bot.updates.webhook import PortTaken
+from onduty_desk.process.ending import end, end_within_grace
+from onduty_desk.process.logs import start_logging
+from onduty_desk.process.program import read_arguments
+from onduty_desk.process.starting import StartRefused
 from onduty_desk.settings import BotSettings, SettingsRefused, load
-from onduty_desk.starting import StartRefused
 from onduty_desk.telegram.outcomes import TokenRefused
 
 DOES = "Reads what operators write to the bot: signs them in and out, and heeds their taps."

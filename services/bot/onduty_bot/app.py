@@ -16,23 +16,23 @@ from telegram.ext import (
     filters,
 )
 
-from onduty_bot.about import About
-from onduty_bot.commanded import ANY_COMMAND, IsCommand
-from onduty_bot.going_off import GoingOff
-from onduty_bot.group_chats import GroupChats
-from onduty_bot.heard import Heard, heard
-from onduty_bot.listing import Listing
-from onduty_bot.naming import name_of
-from onduty_bot.noticing import Noticing
-from onduty_bot.otherwise import Otherwise
-from onduty_bot.phrases import Phrases
-from onduty_bot.setting_aside import Notes
-from onduty_bot.signing_in import SigningIn
-from onduty_bot.stored import Stored
-from onduty_bot.taken import Taken
-from onduty_bot.taps import Taps
-from onduty_desk.keys import OperatorId
-from onduty_desk.roster import Roster
+from onduty_bot.answering.about import About
+from onduty_bot.answering.commanded import ANY_COMMAND, IsCommand
+from onduty_bot.answering.fallback import Otherwise
+from onduty_bot.answering.group_chats import GroupChats
+from onduty_bot.answering.incoming import Heard, heard
+from onduty_bot.answering.naming import name_of
+from onduty_bot.conversations.listing import Listing
+from onduty_bot.conversations.taps import Taps
+from onduty_bot.signing_in.going_off import GoingOff
+from onduty_bot.signing_in.noticing import Noticing
+from onduty_bot.signing_in.phrases import Phrases
+from onduty_bot.signing_in.signing_in import SigningIn
+from onduty_bot.updates.setting_aside import Notes
+from onduty_bot.updates.stored import Stored
+from onduty_bot.updates.taken import Taken
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.texts import spoken, words
 

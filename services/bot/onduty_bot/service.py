@@ -7,49 +7,49 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onduty_bot.about import About
-from onduty_bot.admins import Admins
-from onduty_bot.answers import Answers
+from onduty_bot.answering.about import About
+from onduty_bot.answering.answers import Answers
+from onduty_bot.answering.fallback import Otherwise
+from onduty_bot.answering.group_chats import GroupChats
+from onduty_bot.answering.menu import register_commands
 from onduty_bot.app import Handle, Handlers, build_application
-from onduty_bot.backlog import Backlogs
-from onduty_bot.cards import Cards
-from onduty_bot.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
-from onduty_bot.claiming import Claiming
-from onduty_bot.going_off import GoingOff
-from onduty_bot.group_chats import GroupChats
-from onduty_bot.handing_over import HandingOver
-from onduty_bot.handling import Handling
-from onduty_bot.intake import Intake
-from onduty_bot.listing import Listing
-from onduty_bot.login import Login
-from onduty_bot.menu import register_commands
-from onduty_bot.noticing import Noticing
-from onduty_bot.otherwise import Otherwise
-from onduty_bot.phrases import Phrases
-from onduty_bot.poller_lease import PollerLease
-from onduty_bot.polling import Polling
-from onduty_bot.remembering import Remembering
-from onduty_bot.setting_aside import Notes, set_aside
-from onduty_bot.signing_in import SigningIn
-from onduty_bot.taps import Taps
-from onduty_bot.webhook import Webhook
-from onduty_desk.beside import keep_going
-from onduty_desk.connection import connect
-from onduty_desk.conversations import Conversations
-from onduty_desk.ending import end, interruptible
-from onduty_desk.glance import tell_each_minute, tell_the_start
-from onduty_desk.health import show_signs_of_life
-from onduty_desk.lists import Lists
-from onduty_desk.outage import Outage
-from onduty_desk.redis_away import PAUSE_S
-from onduty_desk.roster import Roster
+from onduty_bot.conversations.backlog import Backlogs
+from onduty_bot.conversations.cards import Cards
+from onduty_bot.conversations.claiming import Claiming
+from onduty_bot.conversations.context import Remembering
+from onduty_bot.conversations.delegation import HandingOver
+from onduty_bot.conversations.listing import Listing
+from onduty_bot.conversations.taps import Taps
+from onduty_bot.signing_in.admins import Admins
+from onduty_bot.signing_in.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
+from onduty_bot.signing_in.going_off import GoingOff
+from onduty_bot.signing_in.noticing import Noticing
+from onduty_bot.signing_in.phrases import Phrases
+from onduty_bot.signing_in.signing_in import SigningIn
+from onduty_bot.updates.handling import Handling
+from onduty_bot.updates.intake import Intake
+from onduty_bot.updates.poller_lease import PollerLease
+from onduty_bot.updates.polling import Polling
+from onduty_bot.updates.setting_aside import Notes, set_aside
+from onduty_bot.updates.webhook import Webhook
+from onduty_desk.conversations.lists import Lists
+from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.process.beside import keep_going
+from onduty_desk.process.connection import connect
+from onduty_desk.process.ending import end, interruptible
+from onduty_desk.process.glance import tell_each_minute, tell_the_start
+from onduty_desk.process.health import show_signs_of_life
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.redis_away import PAUSE_S
+from onduty_desk.process.starting import ready
+from onduty_desk.roster.logins import Login
+from onduty_desk.roster.operators import Roster
+from onduty_desk.roster.weak_phrases import weak
 from onduty_desk.settings import BotSettings
-from onduty_desk.starting import ready
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.pacing import SharedPace
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
-from onduty_desk.weak_phrases import weak
 
 FINISH_WITHIN_S = 7.0
 SPEAK_ON_FOR_S = 1.0

@@ -26,7 +26,7 @@ from onduty_demo.starting.readiness import (
 )
 from onduty_demo.starting.supervise import ProgramFailed, Supervisor
 from onduty_demo.story import example
-from onduty_desk.ending import end
+from onduty_desk.process.ending import end
 from onduty_desk.settings import BotSettings, DispatcherSettings, SettingsRefused, load
 from onduty_sandbox.client import Sandbox
 

@@ -11,34 +11,34 @@ from redis.asyncio import Redis
 
 from onduty import Priority
 from onduty.wire import QUEUES
-from onduty_desk.beside import keep_going
-from onduty_desk.connection import connect, connect_blocking
-from onduty_desk.ending import end, end_within_grace
-from onduty_desk.failures import Failures
-from onduty_desk.glance import tell_each_minute, tell_the_start
-from onduty_desk.health import show_signs_of_life
-from onduty_desk.logs import start_logging
-from onduty_desk.outage import Outage
-from onduty_desk.program import read_arguments
-from onduty_desk.roster import Roster
+from onduty_desk.failures.failures import Failures
+from onduty_desk.phones.outbox import Outbox
+from onduty_desk.process.beside import keep_going
+from onduty_desk.process.connection import connect, connect_blocking
+from onduty_desk.process.ending import end, end_within_grace
+from onduty_desk.process.glance import tell_each_minute, tell_the_start
+from onduty_desk.process.health import show_signs_of_life
+from onduty_desk.process.logs import start_logging
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.program import read_arguments
+from onduty_desk.process.starting import StartRefused, ready
+from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
-from onduty_desk.starting import StartRefused, ready
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
-from onduty_dispatcher.abandoned import Abandoned
-from onduty_dispatcher.backend import tell_backend
-from onduty_dispatcher.clock import Clock
-from onduty_dispatcher.failed_events import FailedEvents
+from onduty_dispatcher.events.delivery import tell_backend
+from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
-from onduty_dispatcher.lanes import Lanes
-from onduty_dispatcher.moments import Moments
-from onduty_dispatcher.outbox import Outbox
-from onduty_dispatcher.routing import Router
-from onduty_dispatcher.sender import Sender
-from onduty_dispatcher.sweeper import sweep
-from onduty_dispatcher.waking import listen
+from onduty_dispatcher.sending.sender import Sender
+from onduty_dispatcher.wake_ups.abandoned import Abandoned
+from onduty_dispatcher.wake_ups.clock import Clock
+from onduty_dispatcher.wake_ups.lanes import Lanes
+from onduty_dispatcher.wake_ups.routing import Router
+from onduty_dispatcher.wake_ups.sweeper import sweep
+from onduty_dispatcher.wake_ups.timers import Moments
+from onduty_dispatcher.wake_ups.waking import listen
 
 DOES = "Sends customers' messages to the operators' phones; run as many as you like."
 

@@ -10,13 +10,13 @@ from redis.exceptions import RedisError, ResponseError
 
 from onduty import CustomerMessage, IdReused
 from onduty.acceptance import SCRIPT, script_arguments
-from onduty_desk.failures import Failure, Failures
-from onduty_desk.reasons import one_line
-from onduty_desk.redis_away import is_of_wrong_type
-from onduty_dispatcher.held_jobs import MOST_OF_AN_ID, HeldJob
-from onduty_dispatcher.routing import Router
-from onduty_dispatcher.rq_data import Pushed, Unusable, WakeUp
-from onduty_dispatcher.sender import Sender
+from onduty_desk.failures.failures import Failure, Failures
+from onduty_desk.process.redis_away import is_of_wrong_type
+from onduty_desk.texts.reasons import one_line
+from onduty_dispatcher.sending.sender import Sender
+from onduty_dispatcher.wake_ups.held_jobs import MOST_OF_AN_ID, HeldJob
+from onduty_dispatcher.wake_ups.routing import Router
+from onduty_dispatcher.wake_ups.rq_data import Pushed, Unusable, WakeUp
 
 MOST_DATA_KEPT = 16 * 1024
 """Of a job that nobody can read: enough to recognise whose it was."""

@@ -67,7 +67,7 @@ def check(headers: Mapping[str, str], body: bytes, secret: str | Sequence[str]) 
     if missing := [name for name in (ID, TIMESTAMP, SIGNATURE) if not given.get(name)]:
         raise InvalidWebhook(f"no header {missing[0]}: pass all headers of the request")
     timestamp = given[TIMESTAMP]
-    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):  # noqa: PLR2004
+    if not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 12):  # noqa: PLR2004 - eleven digits reach the year 5138
         raise InvalidWebhook(f"{TIMESTAMP} is no Unix time in seconds")
     if abs(time.time() - int(timestamp)) > TOLERANCE.total_seconds():
         raise InvalidWebhook(

@@ -27,13 +27,13 @@ from onduty.env_file import FileUnreadable
 from onduty.given import secrets_folder
 from onduty.message import DEFAULT_GROUP
 from onduty.signing import read_secrets
-from onduty_desk.compared import compared
-from onduty_desk.rules import Rules
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.roster.compared import compared
+from onduty_desk.roster.weak_phrases import why_impossible
 from onduty_desk.setting_files import check_setting_files
 from onduty_desk.telegram.pacing import Pace
 from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.texts import LANGUAGES
-from onduty_desk.weak_phrases import why_impossible
 
 _TOKEN = re.compile(r"[0-9]+:[A-Za-z0-9_-]{10,}")
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
@@ -200,7 +200,7 @@ class DeskSettings(BaseSettings):
 
     @property
     def phrases(self) -> dict[str, str]:
-        """Group → phrase, ends trimmed; how it is compared says `onduty_desk.compared`."""
+        """Group → phrase, ends trimmed; how it is compared says `onduty_desk.roster.compared`."""
         found = {group: secret.get_secret_value().strip() for group, secret in self.groups.items()}
         if self.team_secret:
             found = {DEFAULT_GROUP: self.team_secret.get_secret_value().strip()} | found

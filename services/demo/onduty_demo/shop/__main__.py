@@ -13,8 +13,8 @@ from onduty import AsyncSupportDesk
 from onduty_demo.shop.conversations import Conversations
 from onduty_demo.shop.dispatchers import Dispatchers
 from onduty_demo.shop.routes import Shop, shop_routes
-from onduty_desk.connection import connect
-from onduty_desk.ending import end
+from onduty_desk.process.connection import connect
+from onduty_desk.process.ending import end
 from onduty_sandbox.client import Sandbox
 
 

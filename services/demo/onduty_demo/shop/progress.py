@@ -7,7 +7,7 @@ from typing import cast
 from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED, QUEUES
-from onduty_desk.keys import (
+from onduty_desk.model.keys import (
     FAILED,
     ON_DUTY,
     ChatId,

@@ -15,11 +15,11 @@ from telegram.error import InvalidToken, TelegramError
 
 from onduty.connection import without_password
 from onduty_demo.starting.plan import HOST, Plan, Program
-from onduty_desk.connection import connect
-from onduty_desk.health import is_alive
-from onduty_desk.masking import masked
+from onduty_desk.process.connection import connect
+from onduty_desk.process.health import is_alive
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import build_bot
+from onduty_desk.texts.masking import masked
 
 OURS = ("redis", "log", "lock", "sandbox.db", "supervisord.conf")
 """How the names begin of what stands in the folder of `make run`."""

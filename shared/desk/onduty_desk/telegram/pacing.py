@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from telegram.error import NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
-from onduty_desk.scripts import script
+from onduty_desk.lua.loader import script
 from onduty_desk.telegram.outcomes import as_timedelta
 
 SHARE_USED = 0.972
@@ -84,8 +84,8 @@ class SharedPace(BaseRateLimiter[AnswerTo]):
 
     def __init__(self, redis: Redis, pace: Pace) -> None:
         self._pace = pace
-        self._permit = script(redis, "permit")
-        self._refused = script(redis, "refused")
+        self._permit = script(redis, "telegram/permit")
+        self._refused = script(redis, "telegram/refused")
 
     async def initialize(self) -> None:
         """Do nothing: Redis is open."""

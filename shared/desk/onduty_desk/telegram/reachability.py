@@ -12,8 +12,8 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onduty_desk.keys import ChatId
-from onduty_desk.scripts import script
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import ASK_WITHIN_S, NotTaken, Unknown, outcome_of, who_it_is
 
@@ -28,9 +28,9 @@ class Reachability:
     """One per process; of all processes one asks at a time, and all pause and go on together."""
 
     def __init__(self, redis: Redis, bot: Bot) -> None:
-        self._failed = script(redis, "telegram_failed")
-        self._probe = script(redis, "telegram_probe")
-        self._asked = script(redis, "telegram_asked")
+        self._failed = script(redis, "telegram/send_failed")
+        self._probe = script(redis, "telegram/probe")
+        self._asked = script(redis, "telegram/asked")
         self._bot = bot
         self._asking: set[asyncio.Task[None]] = set()
 

@@ -12,7 +12,7 @@ from telegram.error import NetworkError
 from telegram.request import RequestData
 from telegram.request._requestparameter import RequestParameter
 
-from onduty_desk.keys import ChatId
+from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.bot import Bot
 
 _NO_PREVIEW = '{"is_disabled":true}'

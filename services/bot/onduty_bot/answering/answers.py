@@ -1,0 +1,242 @@
+"""The bot's own words on their way to Telegram, each said once for an update, if that can be."""
+
+from collections.abc import Awaitable, Collection
+from datetime import timedelta
+from functools import partial
+from typing import assert_never, cast
+
+import structlog
+from redis.asyncio import Redis
+from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
+
+from onduty_bot.answering.incoming import Heard
+from onduty_bot.answering.strangers import MOST_A_MINUTE, StrangersLine
+from onduty_desk.lua.loader import script
+from onduty_desk.model.bot_keys import said_key
+from onduty_desk.model.keys import ChatId
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.outcomes import (
+    Impossible,
+    Later,
+    Moved,
+    NotTaken,
+    Refused,
+    Sent,
+    Unauthorized,
+    Unknown,
+    Unreadable,
+    as_timedelta,
+    outcome_of,
+)
+from onduty_desk.telegram.pacing import AnswerTo
+from onduty_desk.telegram.reachability import Reachability
+
+_REMEMBERED = timedelta(days=1)
+_MINUTE_MS = 60_000
+_NOT_THERE = "message to delete not found"
+"""What Telegram says of a message that somebody else has removed."""
+
+_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+_log = structlog.get_logger()
+
+
+class TelegramAway(Exception):  # noqa: N818 - it passes; the update is handled again
+    """Telegram did not do it now: handle the update again after a pause (at least `wait`)."""
+
+    def __init__(self, reason: str, wait: timedelta = timedelta()) -> None:
+        super().__init__(reason)
+        self.wait = wait
+
+
+class AnswerRefused(Exception):  # noqa: N818 - PTB's way of naming
+    """Telegram will never take this answer: a bug of ours."""
+
+
+class Answers:
+    """Says things in chats, answers taps and removes messages.
+
+    Every method raises `TelegramAway` when it should be tried again, be it that the token is
+    refused. What cannot be done at all (the bot is blocked, a message is gone) is logged and left.
+
+    Args:
+        bot: says it, at the shared pace.
+        redis: where is written down what was said.
+        reachability: told of what Telegram did not take.
+        admin_ids: never strangers.
+    """
+
+    def __init__(
+        self,
+        bot: Bot,
+        redis: Redis,
+        reachability: Reachability,
+        admin_ids: Collection[int] = (),
+    ) -> None:
+        self._bot = bot
+        self._reachability = reachability
+        self._redis = redis
+        self._admin_ids = frozenset(admin_ids)
+        self._answering = script(redis, "onduty_bot/answering/answering")
+        self.strangers_line = StrangersLine(TelegramAway)
+
+    async def answer(
+        self,
+        heard: Heard,
+        text: str,
+        buttons: InlineKeyboardMarkup | None = None,
+        *,
+        occasion: str = "",
+        remembered: timedelta = _REMEMBERED,
+    ) -> int | None:
+        """Answer a message, once for its update (the photos of one album are one) or an occasion.
+
+        A stranger's answer is not waited for: it may come later or, with too many, never. Returns
+        the id of the answer; None if it was said before, cannot be said, or waits.
+        """
+        chat_id = heard.chat_id
+        if not occasion:
+            album = heard.message.media_group_id
+            occasion = f"{chat_id}:album:{album}" if album else f"{heard.update_id}"
+        say = partial(self.say_once, chat_id, occasion, buttons=buttons, remembered=remembered)
+        match await self._how_to_answer(chat_id, occasion):
+            case ["said"]:
+                return None
+            case ["known"]:
+                self.strangers_line.forget(chat_id)
+                return await say(text)
+            case ["stranger", int(count)] if count <= MOST_A_MINUTE:
+                if count == MOST_A_MINUTE:
+                    text += "\n\n" + heard.words.gettext("I will not answer for the next minute.")
+
+                async def later() -> None:
+                    await say(text, to="strangers")
+
+                self.strangers_line.put(occasion, chat_id, later)
+            case _:
+                self.strangers_line.count("too_many")
+        return None
+
+    async def _how_to_answer(self, chat_id: int, occasion: str) -> list[str | int]:
+        if chat_id in self._admin_ids:
+            return ["known"]
+        asked = await self._answering(args=[chat_id, occasion, MOST_A_MINUTE, _MINUTE_MS])
+        return cast("list[str | int]", asked)
+
+    async def say_once(  # noqa: PLR0913 - what is said, where, when, to whom
+        self,
+        chat_id: int,
+        occasion: str,
+        text: str,
+        buttons: InlineKeyboardMarkup | None = None,
+        *,
+        to: AnswerTo = "operators",
+        remembered: timedelta = _REMEMBERED,
+    ) -> int | None:
+        """Say something unless it was said on this occasion; a kill in between repeats it."""
+        if await self._redis.exists(said_key(occasion)):
+            return None
+        said = await self.say(chat_id, text, buttons, to=to)
+        await self._redis.set(said_key(occasion), "1", ex=remembered)
+        return said
+
+    async def say(
+        self,
+        chat_id: int,
+        text: str,
+        buttons: InlineKeyboardMarkup | None = None,
+        *,
+        to: AnswerTo = "operators",
+    ) -> int | None:
+        """Say something in a chat; return its id, or None if the chat cannot be reached."""
+        outcome = await outcome_of(
+            self._bot.send_message(
+                chat_id,
+                text,
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=buttons,
+                rate_limit_args=to,
+            )
+        )
+        match outcome:
+            case Sent(message_id):
+                return message_id
+            case Impossible(reason):
+                _log.info("answer.impossible", chat=chat_id, reason=reason)
+                return None
+            case Moved(new_chat_id):
+                return await self.say(new_chat_id, text, buttons, to=to)
+            case Later(wait):
+                raise TelegramAway("Telegram asks to wait", wait)
+            case NotTaken(reason) | Unknown(reason):
+                await self._reachability.failed(ChatId(chat_id), reason)
+                raise TelegramAway(reason)
+            case Unauthorized(reason):
+                raise TelegramAway(reason)
+            case Unreadable(reason) | Refused(reason):
+                raise AnswerRefused(reason)
+            case _:
+                assert_never(outcome)
+
+    async def rewrite(
+        self, tap: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Write the message that was tapped anew; without buttons it has none from then on."""
+        if tap.message is not None:
+            await _if_possible(
+                self._bot.edit_message_text(
+                    text,
+                    chat_id=tap.message.chat.id,
+                    message_id=tap.message.message_id,
+                    link_preview_options=_NO_PREVIEW,
+                    reply_markup=buttons,
+                ),
+                "answer.not_rewritten",
+            )
+
+    async def answer_tap(self, tap: CallbackQuery, text: str) -> None:
+        """Answer a tap on a button; Telegram forgets taps after 150 s."""
+        await self.answer_tap_of(tap.id, text)
+
+    async def answer_tap_of(self, tap_id: str, text: str) -> None:
+        """The same, of a tap known by its id alone."""
+        await _if_possible(self._bot.answer_callback_query(tap_id, text), "tap.not_answered")
+
+    async def strip(self, tap: CallbackQuery, buttons: InlineKeyboardMarkup | None = None) -> None:
+        """Take the buttons off the message that was tapped, or put others there."""
+        if tap.message is not None:
+            await _if_possible(
+                self._bot.edit_message_reply_markup(
+                    tap.message.chat.id, tap.message.message_id, reply_markup=buttons
+                ),
+                "buttons.not_removed",
+            )
+
+    async def remove(self, message: Message) -> bool:
+        """Remove somebody's message from the chat; say whether it is gone.
+
+        Telegram allows it for 48 hours, and in groups only with a right of its own.
+        """
+        return await self.remove_from(message.chat_id, message.message_id)
+
+    async def remove_from(self, chat_id: int, message_id: int) -> bool:
+        """The same, of a message known by its ids alone."""
+        reason = await _if_possible(
+            self._bot.delete_message(chat_id, message_id), "message.not_removed"
+        )
+        return reason is None or _NOT_THERE in reason.lower()
+
+
+async def _if_possible(request: Awaitable[object], otherwise: str) -> str | None:
+    """Make a request; return why it cannot be done, if it cannot."""
+    try:
+        await request
+    except RetryAfter as error:
+        raise TelegramAway("Telegram asks to wait", as_timedelta(error.retry_after)) from error
+    except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError: it comes first
+        _log.info(otherwise, reason=error.message)
+        return error.message
+    except (InvalidToken, NetworkError) as error:
+        raise TelegramAway(error.message) from error
+    return None

@@ -1,0 +1,38 @@
+"""Group chats: one hint to write privately, then silence."""
+
+from datetime import timedelta
+
+from telegram import MessageEntity
+
+from onduty_bot.answering.answers import Answers
+from onduty_bot.answering.incoming import Heard
+from onduty_desk.telegram.bot import Bot
+
+_SILENT_FOR = timedelta(days=30)
+
+
+class GroupChats:
+    """Says once in a chat where the bot is to be found."""
+
+    def __init__(self, bot: Bot, answers: Answers) -> None:
+        self._bot = bot
+        self._answers = answers
+
+    async def hear(self, heard: Heard) -> None:
+        """Answer the first command or mention."""
+        if self._is_for_us(heard):
+            text = heard.words.gettext("Write to me privately: {link}").format(link=self._bot.link)
+            occasion = f"group-chat:{heard.chat_id}"
+            await self._answers.answer(heard, text, occasion=occasion, remembered=_SILENT_FOR)
+
+    def _is_for_us(self, heard: Heard) -> bool:
+        message, us = heard.message, self._bot.name.lower()
+        entities = message.parse_entities() | message.parse_caption_entities()
+        for entity, text in entities.items():
+            if entity.type == MessageEntity.BOT_COMMAND:
+                _, _, addressee = text.partition("@")
+                if not addressee or f"@{addressee}".lower() == us:
+                    return True
+            elif entity.type == MessageEntity.MENTION and text.lower() == us:
+                return True
+        return False

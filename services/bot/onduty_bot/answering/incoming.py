@@ -1,0 +1,73 @@
+"""What somebody told the bot, as the handlers need it."""
+
+from dataclasses import dataclass
+
+from telegram import Message, User
+
+from onduty_bot.updates.taken import Taken
+from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.texts import Words, spoken, words
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A message, new or edited, and the language to answer in."""
+
+    update_id: int
+    message: Message
+    author: User
+    language: str
+    is_edit: bool
+    phrase: str | None
+    """The group whose phrase this is, and no more than that: the text itself holds none."""
+    exposed: frozenset[str]
+    """The groups whose phrases stand where all see them."""
+    is_removed: bool = False
+    """Whoever gives it to a handler removes it afterwards: it may be, or hold, a phrase."""
+
+    @property
+    def exposes(self) -> bool:
+        """Whether a phrase stands where all see it."""
+        return bool(self.exposed)
+
+    @property
+    def operator_id(self) -> OperatorId:
+        """Who wrote it."""
+        return OperatorId(self.author.id)
+
+    @property
+    def chat_id(self) -> ChatId:
+        """Where."""
+        return ChatId(self.message.chat_id)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only the bot and the author read it."""
+        return self.message.chat.type == self.message.chat.PRIVATE
+
+    @property
+    def text(self) -> str:
+        """Its text or caption; empty if it has none."""
+        return self.message.text or self.message.caption or ""
+
+    @property
+    def words(self) -> Words:
+        """The catalogue to answer from."""
+        return words(self.language)
+
+
+def heard(update: Taken, fallback_language: str) -> Heard:
+    """Take an update that holds a message apart; raises `ValueError` if it holds none."""
+    message, author = update.effective_message, update.effective_user
+    if message is None or author is None:
+        raise ValueError("the update holds no message of anybody")
+    language = spoken(author.language_code, fallback_language)
+    return Heard(
+        update.update_id,
+        message,
+        author,
+        language,
+        is_edit=update.edited_message is not None,
+        phrase=update.stored.phrase,
+        exposed=update.stored.exposed,
+    )

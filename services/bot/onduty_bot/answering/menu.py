@@ -1,0 +1,41 @@
+"""The commands, as Telegram's menu and the bot's own help show them."""
+
+from functools import partial
+
+from telegram import BotCommand, BotCommandScopeAllPrivateChats
+
+from onduty_bot.answering.retry import insist
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.token import TokenWatch
+from onduty_desk.texts import LANGUAGES, Words, words
+
+
+def menu(told: Words) -> list[BotCommand]:
+    """Return the commands with what each does."""
+    return [
+        BotCommand("on", told.gettext("Start receiving messages")),
+        BotCommand("off", told.gettext("Stop receiving messages")),
+        BotCommand("queue", told.gettext("See who waits")),
+        BotCommand("mine", told.gettext("See whom you are answering")),
+        BotCommand("who", told.gettext("See who is on duty")),
+        BotCommand("status", told.gettext("See whether you are on duty")),
+        BotCommand("help", told.gettext("How this works")),
+    ]
+
+
+def listed(told: Words) -> str:
+    """Return the commands as lines of a message."""
+    return "\n".join(f"/{command.command}: {command.description}" for command in menu(told))
+
+
+async def register_commands(bot: Bot, token: TokenWatch) -> None:
+    """Tell Telegram the commands for private chats: English by default, and each language."""
+    scope = BotCommandScopeAllPrivateChats()
+    for language in LANGUAGES:
+        register = partial(
+            bot.set_my_commands,
+            menu(words(language)),
+            scope=scope,
+            language_code=None if language == "en" else language,
+        )
+        await insist(register, "commands.not_registered", token)

@@ -1,0 +1,10 @@
+"""What an operator is called: as they call themselves on Telegram."""
+
+from telegram import User
+
+from onduty_desk.texts.outside import is_blank
+
+
+def name_of(user: User) -> str:
+    """Return somebody's name; if nobody could see it, their username, or else their id."""
+    return user.full_name if not is_blank(user.full_name) else user.username or str(user.id)

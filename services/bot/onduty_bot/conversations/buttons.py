@@ -1,0 +1,49 @@
+"""The buttons below the bot's own answers: a verb, and a number that says which row or page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+
+from onduty_desk.conversations.verbs import Verb
+
+MORE = "more"
+RELEASE_ALL = "release_all"
+HAND_TO = "hand_to"
+CLOSE_ROW = "close_row"
+SHOW = "show"
+
+VERBS = frozenset({*map(str, Verb), MORE, RELEASE_ALL, HAND_TO, CLOSE_ROW, SHOW, "queue", "mine"})
+"""What our buttons send, those on cards included; some with a number behind it."""
+
+Row = Sequence[tuple[str, str]]
+"""Texts, and what a tap sends."""
+
+
+def keyboard(*rows: Row) -> InlineKeyboardMarkup | None:
+    """Return the buttons row by row; None if there are none."""
+    filled = [
+        [InlineKeyboardButton(text, callback_data=data) for text, data in row] for row in rows
+    ]
+    filled = [row for row in filled if row]
+    return InlineKeyboardMarkup(filled) if filled else None
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """What a tap on such a button sends: `queue:2`."""
+
+    verb: str
+    number: int
+
+    @classmethod
+    def read(cls, data: str | None) -> Self | None:
+        """Return what the data say; None if they have another form."""
+        verb, colon, number = (data or "").partition(":")
+        is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
+        return cls(verb, int(number)) if colon and is_number else None
+
+
+_MOST_DIGITS = 16
+"""Telegram's ids have up to 52 bits."""

@@ -1,0 +1,1 @@
+"""How operators come on duty and go off, and what becomes of wrong phrases."""

@@ -1,0 +1,59 @@
+-- Decide whether a phrase in a message is noticed that is no part of signing in: in a group chat, in a
+-- caption, in a reply to a card, on duty. That it is removed tells its author that it is one, so each
+-- such message is a try, whatever it holds. An operator's own group's phrase tells them nothing new.
+--
+-- ARGV: author, update, '1' if it is a text in their private chat, '1' if that is a reply to a card, the
+-- groups whose phrases it holds as a JSON array, most tries, within how long (ms), who and where, for
+-- the admins, as JSON.
+-- Returns 'alike' (off duty every text is removed, right or wrong: nothing is told), 'noticed', or
+-- 'unnoticed': it was a try too many, and the admins are told if it held a phrase. The same update once
+-- more returns the same.
+local clock = require 'lua/clock'
+local integer = require 'lua/integer'
+local once = require 'lua/once'
+local keys = require 'model/keys'
+local guessing = require 'roster/guessing'
+
+local id, update, is_private, is_to_card = ARGV[1], ARGV[2] .. ':noticed', ARGV[3] == '1', ARGV[4] == '1'
+local most, within_ms, who = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]
+local groups = cjson.decode(ARGV[5])
+local before = once.decided(update)
+if before then
+  return before[1]
+end
+local own = redis.call('HGET', keys.operator .. id, 'group')
+local now = clock.ms()
+
+local function is_only_own()
+  for _, group in ipairs(groups) do
+    if group ~= own then
+      return false
+    end
+  end
+  return #groups > 0
+end
+
+local function judge()
+  local is_signing_in = tonumber(redis.call('GET', keys.login .. id) or 0) > now
+  if not own and is_private and (is_signing_in or not is_to_card) then
+    return 'alike'
+  elseif own and is_only_own() then
+    return 'noticed'
+  end
+  local tries = keys.tries_elsewhere .. id
+  redis.call('ZREMRANGEBYSCORE', tries, '-inf', integer(now - within_ms))
+  if redis.call('ZCARD', tries) >= most or not guessing.is_compared('elsewhere', id) then
+    if #groups > 0 then
+      guessing.tell_admins('exposed', update, who)
+    end
+    return 'unnoticed'
+  end
+  redis.call('ZADD', tries, integer(now), update)
+  redis.call('PEXPIRE', tries, within_ms)
+  if #groups == 0 then
+    guessing.note_wrong('elsewhere', id, update)
+  end
+  return 'noticed'
+end
+
+return once.decide(update, { judge() })[1]

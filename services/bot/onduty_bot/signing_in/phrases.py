@@ -1,0 +1,165 @@
+"""The groups' secret phrases: which one a text is or holds, and their fingerprints."""
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from onduty_desk.roster.compared import compared, folded
+
+HIDDEN = "•••"
+"""Stands where a phrase stood."""
+
+_SHORTEST_HELD = 4
+"""A shorter phrase is found only where it is the whole text: it is part of too much else."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """A phrase in a text: whose it is, whether it is the whole text, and where it stands."""
+
+    group: str
+    is_whole: bool
+    start: int
+    end: int
+
+
+class Phrases:
+    """Group → phrase; the decision who may sign in compares digests.
+
+    Args:
+        phrases: group → phrase, ends trimmed.
+        token: the bot's token; it keys the fingerprints, so that they are worth nothing elsewhere.
+    """
+
+    def __init__(self, phrases: Mapping[str, str], token: str) -> None:
+        in_form = {group: compared(phrase) for group, phrase in phrases.items()}
+        self._digests = {group: _digest(phrase) for group, phrase in in_form.items()}
+        self._groups = [group for group, phrase in in_form.items() if _is_long_enough(phrase)]
+        self._pattern = _pattern([in_form[group] for group in self._groups])
+        # Of the phrase as it was set, as ever: the form of comparing signs nobody out.
+        self.fingerprints = {
+            group: hmac.new(
+                token.encode(), f"{group}\0{phrase}".encode(), hashlib.sha256
+            ).hexdigest()
+            for group, phrase in phrases.items()
+        }
+
+    def __repr__(self) -> str:
+        return f"Phrases(of {', '.join(self._digests)})"
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups one can sign in to."""
+        return list(self._digests)
+
+    def group_of(self, text: str) -> str | None:
+        """Return the group whose phrase this text is, in the form that is compared.
+
+        It takes as long for any text: digests of one length are compared, with every group's.
+        """
+        return self._group_of(compared(text))
+
+    def _group_of(self, in_form: str) -> str | None:
+        digest = _digest(in_form)
+        found = None
+        for group, expected in self._digests.items():
+            if hmac.compare_digest(digest, expected):
+                found = group
+        return found
+
+    def find(self, text: str) -> list[Found]:
+        """Return the phrases in a text, in order: itself, or what it holds between other words."""
+        in_form = compared(text)
+        if (group := self._group_of(in_form)) is not None:
+            return [Found(group, is_whole=True, start=0, end=len(text))]
+        hits = list(self._pattern.finditer(in_form)) if self._pattern else []
+        if not hits:
+            return []
+        characters = _with_origins(text)
+        if "".join(character.form for character in characters) != in_form:
+            # The places are not known for certain: nothing of the text is kept.
+            return [Found(self._group_at(hits[0]), is_whole=False, start=0, end=len(text))]
+        return [
+            Found(
+                self._group_at(hit),
+                is_whole=False,
+                start=characters[hit.start()].start,
+                end=characters[hit.end() - 1].end,
+            )
+            for hit in hits
+        ]
+
+    def _group_at(self, hit: re.Match[str]) -> str:
+        return self._groups[int((hit.lastgroup or "p0")[1:])]
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
+
+
+def _is_long_enough(phrase: str) -> bool:
+    return len(phrase) >= _SHORTEST_HELD
+
+
+def _pattern(phrases: Sequence[str]) -> re.Pattern[str] | None:
+    """Find any of the phrases; a word of theirs must not go on beyond their end."""
+    longest_first = sorted(enumerate(phrases), key=lambda numbered: -len(numbered[1]))
+    choices = [f"(?P<p{number}>{_not_within_a_word(phrase)})" for number, phrase in longest_first]
+    return re.compile("|".join(choices)) if choices else None
+
+
+def _not_within_a_word(phrase: str) -> str:
+    before = r"(?<!\w)" if re.match(r"\w", phrase) else ""
+    after = r"(?!\w)" if re.search(r"\w\Z", phrase) else ""
+    return before + re.escape(phrase) + after
+
+
+class _Character(NamedTuple):
+    """One of a text in its compared form, and which part of the text it came from."""
+
+    form: str
+    start: int
+    end: int
+
+
+def _with_origins(text: str) -> list[_Character]:
+    """Bring a text into its compared form piece by piece; a run becomes one character."""
+    joined: list[_Character] = []
+    for character in _pieces(text):
+        last = joined[-1] if joined else None
+        if last and character.form in "-." and character.form == last.form:
+            joined[-1] = last._replace(end=character.end)
+        else:
+            joined.append(character)
+    kept: list[_Character] = []
+    for place, character in enumerate(joined):
+        ends_word = place + 1 == len(joined) or joined[place + 1].form.isspace()
+        if character.form == "." and ends_word:
+            continue
+        if not character.form.isspace():
+            kept.append(character)
+        elif kept and kept[-1].form != " ":
+            kept.append(character._replace(form=" "))
+    return kept[:-1] if kept and kept[-1].form == " " else kept
+
+
+def _pieces(text: str) -> Iterator[_Character]:
+    start, known = 0, dict[str, str]()
+    for end in range(1, len(text) + 1):
+        if end < len(text) and not text[end].isascii() and _belongs_to_the_last(text[end]):
+            continue
+        piece = text[start:end]
+        if piece not in known:
+            known[piece] = folded(piece)
+        for form in known[piece]:
+            yield _Character(form, start, end)
+        start = end
+
+
+def _belongs_to_the_last(character: str) -> bool:
+    """Whether Unicode may make one of it and the character before: a mark, half a syllable."""
+    return unicodedata.category(character)[0] == "M" or "\u1160" <= character <= "\u11ff"

@@ -1,0 +1,1 @@
+"""Updates on their way through the bot: read, stored, confirmed, handled."""

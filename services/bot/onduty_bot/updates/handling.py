@@ -1,0 +1,161 @@
+"""Takes stored updates and handles them: a chat's own in order, different chats side by side."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Literal, cast
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from onduty_bot.answering.answers import TelegramAway
+from onduty_bot.updates.setting_aside import NOTHING, SetAside, where
+from onduty_desk.lua.loader import script
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
+from onduty_desk.telegram.token import TokenWatch
+
+HANDLE_WITHIN_S = 10.0
+LEASE = timedelta(seconds=12)
+"""Longer than a handler may take; when a process is killed another goes on after this time."""
+
+MOST_FAILURES = 3
+MOST_TIMES_TOO_SLOW = 20
+"""About ten minutes: what waits for Telegram's pace comes to an end before, a bug does not."""
+
+_MOST_AT_ONCE = 200
+"""Operators' updates."""
+_MOST_OF_STRANGERS = 20
+"""Places of their own: enough for a hundred texts a second with their removals, and few enough that
+an operator's tap, which shares the processor with them, is answered within a blink."""
+
+_LOOK_EVERY_S = 0.5
+"""For what other processes stored, and what waits for its moment."""
+
+_log = structlog.get_logger()
+_Outcome = Literal["done", "away", "failed", "slow"]
+
+
+class Handling:
+    """The loop between the stored updates and the handlers.
+
+    Args:
+        redis: where updates are stored.
+        handle: handles one record, as it was stored. What it raises decides: `TelegramAway` and
+            Redis's absence are retried for as long as it takes; anything else is counted.
+        set_aside: what is kept of a record that cannot be handled, for a reason.
+        wake: set when this process has stored something.
+        outage: told when Redis is away.
+        token: while it is refused nothing is taken; another bot may have a good one.
+    """
+
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works with
+        self,
+        redis: Redis,
+        handle: Callable[[str], Awaitable[None]],
+        wake: asyncio.Event,
+        outage: Outage,
+        token: TokenWatch,
+        set_aside: Callable[[str, str], SetAside],
+    ) -> None:
+        self._take_updates = script(redis, "onduty_bot/updates/take_updates")
+        self._finish_update = script(redis, "onduty_bot/updates/finish_update")
+        self._handle = handle
+        self._wake = wake
+        self._outage = outage
+        self._token = token
+        self._set_aside = set_aside
+        self._stopping = False
+        self._under_way = {True: 0, False: 0}
+        self.handled = 0
+
+    async def run(self) -> None:
+        """Handle updates until `stop`; returns when those under way are handled."""
+        async with asyncio.TaskGroup() as handlers:
+            while not self._stopping:
+                self._wake.clear()
+                wait_s = await self._take(handlers)
+                try:
+                    async with asyncio.timeout(wait_s):
+                        await self._wake.wait()
+                except TimeoutError:
+                    continue
+
+    def stop(self) -> None:
+        """Take no more."""
+        self._stopping = True
+        self._wake.set()
+
+    async def _take(self, handlers: asyncio.TaskGroup) -> float:
+        free = _MOST_AT_ONCE - self._under_way[True]
+        free_to_others = _MOST_OF_STRANGERS - self._under_way[False]
+        if self._stopping or self._token.is_refused:
+            return _LOOK_EVERY_S
+        try:
+            found = await self._take_updates(args=[_ms(LEASE), free, free_to_others])
+        except (RedisError, OSError) as error:
+            self._outage.began(error)
+            return PAUSE_S
+        next_ms, *taken = cast("tuple[str, *tuple[list[str], ...]]", found)
+        for chat, lease, update_id, record, is_first in taken:
+            self._under_way[bool(is_first)] += 1
+            handlers.create_task(
+                self._handle_one(chat, lease, update_id, record, is_first=bool(is_first))
+            )
+        until_next_s = int(next_ms) / 1000
+        return until_next_s if 0 <= until_next_s < _LOOK_EVERY_S else _LOOK_EVERY_S
+
+    async def _handle_one(
+        self, chat: str, lease: str, update_id: str, record: str, *, is_first: bool
+    ) -> None:
+        try:
+            outcome, pause, failure = await self._outcome(record)
+        finally:
+            self._under_way[is_first] -= 1
+        reason = where(failure) if failure else ""
+        most = MOST_TIMES_TOO_SLOW if outcome == "slow" else MOST_FAILURES
+        aside = self._set_aside(record, reason) if outcome in {"failed", "slow"} else NOTHING
+        arguments: list[str | int] = [chat, lease, update_id, outcome, _ms(pause), most, *aside]
+        try:
+            came = cast("list[str | int]", await self._finish_update(args=arguments))
+        except (RedisError, OSError) as error:
+            self._outage.began(error)  # the lease runs out and the update is handled again
+        else:
+            self.handled += came[0] in {"done", "set_aside"}
+            _tell(update_id, came, outcome, reason)
+        self._wake.set()
+
+    async def _outcome(self, record: str) -> tuple[_Outcome, timedelta, Exception | None]:
+        limit = asyncio.timeout(HANDLE_WITHIN_S)
+        try:
+            async with limit:
+                await self._handle(record)
+        except TelegramAway as away:
+            return "away", away.wait, away
+        except TimeoutError as error:
+            return "slow" if limit.expired() else "away", timedelta(), error
+        except CANNOT_NOW as error:
+            return "away", timedelta(), error
+        except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
+            return "failed", timedelta(), error
+        return "done", timedelta(), None
+
+
+def _ms(time: timedelta) -> int:
+    return time // timedelta(milliseconds=1)
+
+
+def _tell(update_id: str, came: list[str | int], outcome: _Outcome, reason: str) -> None:
+    match came:
+        case ["set_aside"]:
+            next_step = f"onduty failed show update-{update_id}"
+            _log.error("update.set_aside", update=update_id, reason=reason, next_step=next_step)
+        case ["again", 1] if outcome == "away":
+            _log.warning("update.postponed", update=update_id, reason=reason)
+        case ["again", times] if outcome == "failed":
+            _log.warning("update.failed", update=update_id, reason=reason, times=times)
+        case ["again", 1]:
+            _log.warning("update.slow", update=update_id, reason=f"not done in {HANDLE_WITHIN_S} s")
+        case _:
+            pass

@@ -1,0 +1,132 @@
+"""Stores updates in Redis, each in its chat's line; only then may Telegram forget them."""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+import structlog
+from redis.asyncio import Redis
+
+from onduty_bot.signing_in.phrases import Phrases
+from onduty_bot.updates.stored import Stored, update_id_of
+from onduty_desk.lua.loader import script
+from onduty_desk.process.replicas import wait_for_replicas
+
+MOST_IN_LINE = 100
+"""Updates of a stranger's chat that wait to be handled; what comes beyond is dropped."""
+
+_TELL_EVERY_S = 60.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Odd:
+    """What came in an update's place and cannot be one."""
+
+    reason: str
+    update_id: int | None = None
+    seen: str = ""
+    """Tells one from another: the same that comes again is told of once."""
+
+
+class Intake:
+    """The door that polling and the webhook share.
+
+    Args:
+        redis: where updates are stored.
+        wake: set when something new was stored, for this process's own handling.
+        phrases: what is taken out of an update before it is stored.
+        always_kept: whose updates are stored however many wait in their line, besides operators'.
+        wait_replicas: how many replicas must have an update before it counts as stored.
+    """
+
+    def __init__(
+        self,
+        redis: Redis,
+        wake: asyncio.Event,
+        phrases: Phrases,
+        *,
+        always_kept: Collection[int] = (),
+        wait_replicas: int = 0,
+    ) -> None:
+        self._redis = redis
+        self._wait_replicas = wait_replicas
+        self._phrases = phrases
+        self._always_kept = frozenset(always_kept)
+        self._store = script(redis, "onduty_bot/updates/store_updates")
+        self._set_aside = script(redis, "onduty_bot/updates/set_update_aside")
+        self._heard = script(redis, "onduty_bot/updates/note_reading")
+        self._wake = wake
+        self._dropped = 0
+        self._told_at = -_TELL_EVERY_S
+
+    async def store(self, updates: Sequence[object]) -> None:
+        """Store updates, all or none; one stored before changes nothing.
+
+        What is no update is set aside, and stops none of the others.
+
+        Raises:
+            RedisError: they are not stored, or too few replicas have them: store them again.
+        """
+        taken = [self._taken(update) for update in updates]
+        arguments: list[str | int] = []
+        for one in taken:
+            if not isinstance(one, Odd):
+                arguments += one
+        if arguments:
+            new, dropped = await self._store(args=[MOST_IN_LINE, *arguments])
+            if new:
+                self._wake.set()
+            self._tell_of_dropped(dropped)
+        for one in taken:
+            if isinstance(one, Odd):
+                await self._put_aside(one)
+        if updates:
+            await wait_for_replicas(self._redis, self._wait_replicas)
+
+    async def heard(self) -> None:
+        """Write down that updates are read, for whoever asks whether a bot is there."""
+        await self._heard()
+
+    def _taken(self, update: object) -> list[str | int] | Odd:
+        if isinstance(update, Odd):
+            return update
+        update_id = update_id_of(update)
+        if not isinstance(update, dict) or update_id is None:
+            return Odd("it is no object with an update_id", seen=_seen(update))
+        try:
+            stored = Stored.of(update, self._phrases)
+            packed = stored.packed()
+        except Exception as error:  # noqa: BLE001 - whatever it is: this one alone is set aside
+            return Odd(f"it cannot be stored ({type(error).__name__})", update_id)
+        author = stored.author
+        is_kept = "1" if author in self._always_kept else ""
+        return [update_id, stored.line, "" if author is None else author, is_kept, packed]
+
+    async def _put_aside(self, odd: Odd) -> None:
+        failure_id = f"update-{odd.seen if odd.update_id is None else odd.update_id}"
+        failure = {"kind": "update", "update": odd.update_id, "reason": odd.reason}
+        if await self._set_aside(args=[failure_id, json.dumps(failure)]):
+            _log.error(
+                "update.odd",
+                failure=failure_id,
+                reason=odd.reason,
+                next_step=f"onduty failed show {failure_id}",
+            )
+
+    def _tell_of_dropped(self, dropped: int) -> None:
+        self._dropped += dropped
+        if self._dropped and time.monotonic() >= self._told_at + _TELL_EVERY_S:
+            _log.warning("updates.dropped", count=self._dropped, reason="a stranger's line is full")
+            self._dropped, self._told_at = 0, time.monotonic()
+
+
+def _seen(update: object) -> str:
+    try:
+        return hashlib.sha256(repr(update).encode("utf-8", "replace")).hexdigest()[:12]
+    except RecursionError:
+        return "nested"

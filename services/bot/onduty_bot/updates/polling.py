@@ -1,0 +1,131 @@
+"""Reads updates by long polling: stored first, confirmed to Telegram by the next request."""
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+from redis.exceptions import RedisError
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from onduty_bot.answering.retry import insist
+from onduty_bot.updates.intake import Intake, Odd
+from onduty_bot.updates.poller_lease import PollerLease
+from onduty_bot.updates.reading import read_updates
+from onduty_bot.updates.stored import update_id_of
+from onduty_desk.process.ending import end
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.redis_away import PAUSE_S
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.outcomes import as_timedelta
+from onduty_desk.telegram.token import TokenWatch
+
+_TAKE_OVER_EVERY_S = 1.0
+_LONGEST_PAUSE_S = 10.0
+"""As the desk's own probe: taps are heard again as soon as cards come."""
+
+_CONFLICT_PAUSE_S = 5.0
+"""Each getUpdates ends the other reader's: two that repeat at once would never read anything."""
+
+_UNCONFIRMED_PAUSE_S = 5.0
+
+_log = structlog.get_logger()
+
+
+class Polling:
+    """Waits for the lease, then reads until it is lost, or given up with a refused token."""
+
+    def __init__(
+        self, bot: Bot, lease: PollerLease, intake: Intake, outage: Outage, token: TokenWatch
+    ) -> None:
+        self._bot = bot
+        self._token = token
+        self._lease = lease
+        self._intake = intake
+        self._outage = outage
+
+    async def run(self) -> None:
+        """Read until cancelled; the lease is then given back."""
+        try:
+            while True:
+                await self._token.wait_until_good()
+                try:
+                    if await self._lease.take():
+                        await self._read_while_held()
+                except (RedisError, OSError) as error:
+                    self._outage.began(error)
+                await asyncio.sleep(_TAKE_OVER_EVERY_S)
+        finally:
+            await self._lease.release()
+
+    async def _read_while_held(self) -> None:
+        _log.info("polling.began")
+        reading = asyncio.create_task(self._read())
+        keeping = asyncio.create_task(self._lease.keep())
+        refused = asyncio.create_task(self._token.wait_until_refused())
+        try:
+            await asyncio.wait((reading, keeping, refused), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            await end(reading, keeping, refused, again_after_s=0.2)
+        for task in (reading, keeping):
+            if not task.cancelled():
+                task.result()
+        if self._token.is_refused:
+            await self._lease.release()  # another bot may have a token that is good
+        else:
+            _log.warning("polling.lease_lost")
+
+    async def _read(self) -> None:
+        await insist(
+            lambda: self._bot.delete_webhook(drop_pending_updates=False),
+            "webhook.not_deleted",
+            self._token,
+        )
+        offset, pause_s, in_conflict = None, 0.0, False
+        while True:
+            try:
+                updates = await read_updates(self._bot, offset)
+            except Conflict as error:
+                if not in_conflict:
+                    _log.error(
+                        "polling.conflict",
+                        reason=error.message,
+                        next_step="another program uses this token, or a webhook is set: stop it",
+                    )
+                in_conflict, pause_s = (
+                    True,
+                    min(max(pause_s * 2, _CONFLICT_PAUSE_S), _LONGEST_PAUSE_S),
+                )
+            except RetryAfter as error:
+                pause_s = as_timedelta(error.retry_after).total_seconds()
+            except InvalidToken:
+                await self._token.wait_until_good()  # `_read_while_held` ends this before
+            except TelegramError as error:  # whatever it is, the next request may go well
+                if not pause_s:
+                    _log.warning("polling.telegram_away", reason=error.message)
+                pause_s = min(max(pause_s * 2, 0.5), _LONGEST_PAUSE_S)
+            else:
+                await self._store(updates)
+                offset, pause_s = _confirming(updates, offset)
+                in_conflict = False
+            await asyncio.sleep(pause_s)
+
+    async def _store(self, updates: Sequence[object]) -> None:
+        while True:
+            try:
+                await self._intake.store(updates)
+                await self._intake.heard()
+            except (RedisError, OSError) as error:
+                self._outage.began(error)
+            else:
+                return
+            await asyncio.sleep(PAUSE_S)
+
+
+def _confirming(updates: Sequence[object], offset: int | None) -> tuple[int | None, float]:
+    """Return the offset that confirms a batch, and the pause before the next request."""
+    told = (one.update_id if isinstance(one, Odd) else update_id_of(one) for one in updates)
+    ids = [update_id for update_id in told if update_id is not None]
+    if ids:
+        return max(ids) + 1, 0.0
+    # What has no id cannot be confirmed, and comes again at once.
+    return offset, _UNCONFIRMED_PAUSE_S if updates else 0.0

@@ -1,0 +1,9 @@
+-- Give the right to read updates back, unless another has it by now. ARGV: token.
+local keys = require 'model/keys'
+local lines = require 'onduty_bot/updates/lines'
+
+lines.sound(keys.poller, 'string')
+if redis.call('GET', keys.poller) == ARGV[1] then
+  redis.call('DEL', keys.poller)
+end
+return 1

@@ -1,0 +1,124 @@
+"""What a phone shows of a conversation: messages in, Telegram messages out, nothing else.
+
+Everything from outside is escaped, and the customer's own words stand in a block quote, so that
+no text can pass for a line of ours.
+"""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from onduty import CustomerMessage
+from onduty_desk.texts import Words
+from onduty_dispatcher.cards import pieces
+from onduty_dispatcher.cards.parts import MOST_UNITS, ROOM_FOR_STATUS, over_parts
+from onduty_dispatcher.cards.pieces import Part, Piece
+from onduty_dispatcher.cards.split import units
+
+
+@dataclass(frozen=True)
+class Card:
+    """The Telegram messages that show the first `shown` of the messages it was made from."""
+
+    parts: tuple[Part, ...]
+    shown: int
+
+
+def write_card(
+    messages: Sequence[CustomerMessage],
+    words: Words,
+    *,
+    unknown_group: str = "",
+    status: str = "",
+    now: datetime | None = None,
+) -> Card:
+    """Write the card of as many of a conversation's messages as fit into one Telegram message.
+
+    The first is always shown: alone, and in up to three parts if it is longer, then its words are
+    cut with the link. Messages of another sender, or with another link, wait for a card of their
+    own. With `now`, it is told of what was written earlier.
+    """
+    first = messages[0]
+    head = pieces.head(messages, words, unknown_group=unknown_group, status=status)
+    tail = pieces.tail(first, words)
+    said, facts = pieces.said(first), pieces.facts(first, words, now)
+    written = [*head, *said, *facts]
+    room = MOST_UNITS - ROOM_FOR_STATUS - pieces.size(tail) - 1
+    if pieces.size(written) > room:
+        return Card(over_parts(head, said, facts, tail, first, words), shown=1)
+    shown = 1
+    for message in messages[1:]:
+        more = [*written, *pieces.said(message), *pieces.facts(message, words, now)]
+        if not _same_foot(first, message) or pieces.size(more) > room:
+            break
+        written, shown = more, shown + 1
+    return Card((pieces.join([*written, *tail]),), shown)
+
+
+def redraw_card(  # noqa: PLR0913 - what it is written from, by name
+    messages: Sequence[CustomerMessage],
+    words: Words,
+    *,
+    status: str,
+    count: int,
+    unknown_group: str = "",
+    now: datetime | None = None,
+) -> Part:
+    """Write what a card shows by now: the newest of its messages, as many as fit.
+
+    Args:
+        messages: the newest first. Each author's words stand above their own name.
+        words: the catalogue.
+        status: the lines above the text, at most 300 characters.
+        count: of how many messages these are the newest.
+        unknown_group: the group that was asked for, if there is none of that name.
+        now: tells how long ago something was written.
+    """
+    newest = messages[0]
+    head = pieces.head(messages, words, unknown_group=unknown_group, status=status)
+    tail = pieces.tail(newest, words)
+    bodies: list[Piece] = []
+    shown, later = 0, newest
+    for message in messages:
+        body = [*pieces.said(message), *pieces.facts(message, words, now)]
+        if not _same_author(message, later):
+            body.append(pieces.sender(message, words))
+        more = [*body, *bodies]
+        left = _earlier(count - shown - 1, words)
+        if pieces.size([*head, *left, *more, *tail]) > MOST_UNITS:
+            break
+        bodies, shown, later = more, shown + 1, message
+    if shown:
+        return pieces.join([*head, *_earlier(count - shown, words), *bodies, *tail])
+    last = write_card([newest], words, unknown_group=unknown_group, now=now).parts[-1]
+    above = html.escape(status, quote=False)
+    return Part(f"{above}\n{last.html}", f"{status}\n{last.plain}")
+
+
+def note_part(text: str) -> Part:
+    """Return a line of ours as a Telegram message; the names in it are safe already."""
+    return pieces.join([pieces.line(text)])
+
+
+def mark_repeat(part: Part, words: Words) -> Part:
+    """Say on a card that it may have arrived before; without the words where there is no room."""
+    mark = words.gettext("↻ You may have this one already")
+    if units(f"{mark}\n{part.plain}") > MOST_UNITS:
+        mark = "↻"
+    return Part(f"{html.escape(mark)}\n{part.html}", f"{mark}\n{part.plain}")
+
+
+def _earlier(count: int, words: Words) -> list[Piece]:
+    if count <= 0:
+        return []
+    told = words.ngettext("… {count} earlier message", "… {count} earlier messages", count)
+    return [pieces.line(told.format(count=count))]
+
+
+def _same_author(one: CustomerMessage, other: CustomerMessage) -> bool:
+    return (one.customer_name, one.recipient) == (other.customer_name, other.recipient)
+
+
+def _same_foot(one: CustomerMessage, other: CustomerMessage) -> bool:
+    return _same_author(one, other) and one.reply_url == other.reply_url

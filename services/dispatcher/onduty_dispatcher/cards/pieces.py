@@ -1,0 +1,195 @@
+"""What a card is made of: the customer's words in a quote, and lines that are ours.
+
+A line of ours that holds something from outside begins with a sign or words of ours; a name, which
+may stand first, is put in quotes if it reads like such a line.
+"""
+
+import html
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from onduty import Attachment, CustomerMessage, Priority
+from onduty_desk.texts import Words
+from onduty_desk.texts.outside import (
+    customer_words,
+    file_name,
+    inert,
+    is_blank,
+    name,
+    one_line,
+    without_commands,
+)
+from onduty_dispatcher.cards import addresses
+from onduty_dispatcher.cards.measures import file_size, lasting
+from onduty_dispatcher.cards.split import cut, units
+
+_OLD = timedelta(hours=1)
+"""Since when it matters that something was written earlier."""
+
+_HERE = "\0"
+"""Where the address stands in a sentence."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """One Telegram message: as HTML, and as the same words without markup."""
+
+    html: str
+    plain: str
+
+
+@dataclass(frozen=True)
+class Piece:
+    """The customer's words, which may be cut, or a line of ours, which is not."""
+
+    text: str
+    html: str
+    is_quote: bool = False
+
+
+def line(text: str) -> Piece:
+    """Return a line without an address; what is from outside in it is safe already."""
+    return Piece(text, html.escape(text, quote=False))
+
+
+def quote(text: str) -> Piece:
+    """Return a customer's words."""
+    return Piece(text, f"<blockquote>{html.escape(text, quote=False)}</blockquote>", is_quote=True)
+
+
+def cut_quote(piece: Piece, room: int) -> tuple[Piece | None, Piece | None]:
+    """Return what of a customer's words fits into the room, and the rest."""
+    least = room
+    while least > 0:
+        fits, rest = cut(piece.text, least)
+        # Where it is cut, something may begin or end that was no command in the middle.
+        fits, rest = without_commands(fits), without_commands(rest)
+        if units(fits) <= room:
+            return quote(fits) if fits else None, quote(rest) if rest else None
+        least -= max(1, units(fits) - room)
+    return None, piece
+
+
+def join(pieces: Sequence[Piece]) -> Part:
+    """Return the pieces as a message."""
+    return Part(
+        "\n".join(piece.html for piece in pieces), "\n".join(piece.text for piece in pieces)
+    )
+
+
+def size(pieces: Sequence[Piece]) -> int:
+    """Return how much of a message they take."""
+    return units("\n".join(piece.text for piece in pieces))
+
+
+def head(
+    messages: Sequence[CustomerMessage], words: Words, *, unknown_group: str, status: str
+) -> list[Piece]:
+    """Return the lines above the customer's words."""
+    lines = status.splitlines()
+    if any(message.priority is Priority.URGENT for message in messages):
+        lines.append(words.gettext("❗ Urgent"))
+    if unknown_group:
+        told = words.gettext("⚠️ There is no group “{group}”, so this came to you")
+        lines.append(told.format(group=inert(unknown_group)))
+    return [line(text) for text in lines]
+
+
+def said(message: CustomerMessage) -> list[Piece]:
+    """Return the customer's words; nothing if there are none to see."""
+    text = customer_words(message.text)
+    return [quote(text)] if text else []
+
+
+def facts(message: CustomerMessage, words: Words, now: datetime | None) -> list[Piece]:
+    """Return what is known beside the words: how old they are, details, files."""
+    lines: list[Piece] = []
+    if now and now - message.sent_at >= _OLD:
+        told = words.gettext("🕓 written {time} ago")
+        lines.append(line(told.format(time=lasting(words, now - message.sent_at))))
+    for label, value in message.details.items():
+        lines += _detail(label, value, words)
+    for attachment in message.attachments:
+        lines += _file(attachment, words)
+    if more := message.more_attachments:
+        told = words.ngettext("📎 … and {count} more file", "📎 … and {count} more files", more)
+        lines.append(line(told.format(count=more)))
+    return lines
+
+
+def sender(message: CustomerMessage, words: Words) -> Piece:
+    """Return who writes to whom."""
+    told = words.gettext("{customer_name} writes to {recipient}")
+    return line(
+        told.format(
+            customer_name=name(message.customer_name, words.gettext("Customer")),
+            recipient=name(message.recipient),
+        )
+    )
+
+
+def tail(message: CustomerMessage, words: Words) -> list[Piece]:
+    """Return the lines that close a card."""
+    lines = [sender(message, words)]
+    if message.reply_url:
+        told = words.gettext("Reply: {reply_url}").format(reply_url=_HERE)
+        lines += _with_address(told, message.reply_url, words)
+    return lines
+
+
+def continued(message: CustomerMessage, words: Words, room: int) -> Piece:
+    """Return the line below words that are cut."""
+    if message.reply_url:
+        told = words.gettext("… continued at {reply_url}").format(reply_url=_HERE)
+        there = _with_address(told, message.reply_url, words)[0]
+        if units(there.text) <= room:
+            return there
+    return line(words.gettext("… the rest is too long for Telegram"))
+
+
+def left_out(count: int, words: Words) -> Piece:
+    """Return the line in the place of details and files that nothing has room for."""
+    told = words.ngettext(
+        "… {count} more line does not fit",
+        "… {count} more lines do not fit",
+        count,
+    )
+    return line(told.format(count=count))
+
+
+def _detail(label: str, value: str, words: Words) -> list[Piece]:
+    before = "• " if is_blank(label) else f"• {inert(label)}: "
+    if is_blank(value):
+        return [line(f"{before}—")]
+    if addresses.is_address(value):
+        return _with_address(before + _HERE, value, words)
+    told = [line(before + one_line(value))]
+    for word in value.split():
+        if addresses.is_address(word):
+            told += _warning(word, words)
+    return told
+
+
+def _file(attachment: Attachment, words: Words) -> list[Piece]:
+    shown = file_name(attachment.file_name, words.gettext("file"))
+    if attachment.size is not None:
+        shown += f" ({file_size(words, attachment.size)})"
+    return _with_address(f"📎 {shown}: {_HERE}", attachment.url, words)
+
+
+def _with_address(told: str, address: str, words: Words) -> list[Piece]:
+    before, _, after = told.partition(_HERE)
+    there = Piece(
+        f"{before}{addresses.shown(address)}{after}",
+        f"{html.escape(before, quote=False)}{addresses.as_html(address)}"
+        f"{html.escape(after, quote=False)}",
+    )
+    return [there, *_warning(address, words)]
+
+
+def _warning(address: str, words: Words) -> list[Piece]:
+    host = addresses.true_host(address)
+    if not host:
+        return []
+    return [line(words.gettext("⚠️ This link leads to {host}").format(host=inert(host)))]

@@ -1,0 +1,1 @@
+"""How events reach the chat backend: by webhook, or by an RQ job."""

@@ -1,0 +1,214 @@
+"""Tells the chat backend what happened: each conversation's events in order, all side by side."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import timedelta
+from functools import partial
+from typing import Protocol
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import RedisError
+
+from onduty_desk.events.queue import (
+    DueEvent,
+    Settlement,
+    Undelivered,
+    Untold,
+    keep_no_events,
+)
+from onduty_desk.process.connection import connect_blocking
+from onduty_desk.process.ending import end
+from onduty_desk.process.errors import place_of
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.redis_away import PAUSE_S
+from onduty_desk.settings import DispatcherSettings
+from onduty_dispatcher.events.event_jobs import EventJobs
+from onduty_dispatcher.events.webhook import LONGEST_PAUSE, Webhook
+
+LOOK_EVERY = timedelta(seconds=1)
+MOST_IN_FLIGHT = 50
+"""Of one process. A backend that does not answer holds each for ten seconds."""
+
+FINISH_WITHIN_S = 8.0
+"""What is in flight when told to stop has so long; the rest is taken over when its lease ends."""
+
+REMEMBERED_S = 30.0
+"""How long a confirmation is held on to while Redis is away."""
+
+FIRST_PAUSE = timedelta(seconds=1)
+
+_log = structlog.get_logger()
+
+
+class Recipient(Protocol):
+    """A way to the chat backend."""
+
+    async def deliver(self, event: DueEvent) -> Untold | None:
+        """Bring an event; return None when it is confirmed, else why not."""
+
+
+class Backend:
+    """One per process. Any number of processes deliver side by side."""
+
+    def __init__(
+        self,
+        undelivered: Undelivered,
+        recipient: Recipient,
+        *,
+        most_in_flight: int = MOST_IN_FLIGHT,
+        look_every: timedelta = LOOK_EVERY,
+        outage: Outage | None = None,
+    ) -> None:
+        self._outage = outage or Outage()
+        self._undelivered = undelivered
+        self._recipient = recipient
+        self._most_in_flight = most_in_flight
+        self._look_every = look_every
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._something_new = asyncio.Event()
+        self._trouble = ""  # told once while it lasts, not once for each conversation
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Deliver until told to stop, then finish what is in flight, within eight seconds.
+
+        Redis away costs a pause; nothing is delivered meanwhile.
+        """
+        try:
+            while not stopping.is_set():
+                try:
+                    pause = await self._deliver_what_is_due()
+                except (RedisError, OSError) as error:
+                    self._outage.began(error)
+                    pause = timedelta(seconds=PAUSE_S)
+                await self._rest(pause, stopping)
+            if self._under_way:
+                await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
+        finally:
+            await end(*self._under_way, again_after_s=0.2)
+
+    async def _deliver_what_is_due(self) -> timedelta:
+        self._something_new.clear()
+        due, more_in = await self._undelivered.take(self._most_in_flight - len(self._under_way))
+        for event in due:
+            task = asyncio.create_task(self._deliver(event))
+            self._under_way.add(task)
+            task.add_done_callback(self._done)
+        return self._look_every if more_in is None else min(more_in, self._look_every)
+
+    async def _rest(self, pause: timedelta, stopping: asyncio.Event) -> None:
+        """Wait until there is something to do and a place to do it in."""
+        told_to_stop = asyncio.create_task(_wait(stopping))
+        something_new = asyncio.create_task(_wait(self._something_new))
+        try:
+            is_full = len(self._under_way) >= self._most_in_flight
+            await asyncio.wait(
+                {told_to_stop, something_new},
+                timeout=None if is_full else pause.total_seconds(),
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+        finally:
+            told_to_stop.cancel()
+            something_new.cancel()
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._something_new.set()  # the same conversation may have more to tell
+        if task.cancelled():
+            return
+        error = task.exception()
+        if isinstance(error, (RedisError, OSError)):
+            self._outage.began(error)  # its lease hands it on
+        elif error is not None:
+            _log.error("event.broke", reason=place_of(error))
+
+    async def _deliver(self, event: DueEvent) -> None:
+        log = _log.bind(conversation=event.conversation_id, event_id=event.id)
+        if asyncio.get_running_loop().time() > event.begin_before:
+            await self._settle(event, "again")
+            return
+        untold = await self._deliver_or_say_why_not(event)
+        if untold is None:
+            self._trouble = ""
+            await self._settle(event, "confirmed")
+            log.debug("event.delivered", attempt=event.failures + 1)
+            return
+        reason, pause = untold.reason, pause_after(event.failures, untold.again_in)
+        if not untold.for_good:
+            tell = log.debug if reason == self._trouble else log.warning
+            self._trouble = reason
+            pause_s = round(pause.total_seconds(), 1)
+            tell("event.failed", reason=reason, attempt=event.failures + 1, pause_s=pause_s)
+        settlement: Settlement = "refused" if untold.for_good else "failed"
+        if await self._settle(event, settlement, reason, pause=pause) == "given_up":
+            next_step = f"onduty failed show event-{event.id}"
+            log.error("event.given_up", reason=reason, next_step=next_step)
+
+    async def _deliver_or_say_why_not(self, event: DueEvent) -> Untold | None:
+        try:
+            return await self._recipient.deliver(event)
+        except (RedisError, OSError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is: counted, and given up in the end
+            return Untold(place_of(error))
+
+    async def _settle(
+        self,
+        event: DueEvent,
+        settlement: Settlement,
+        reason: str = "",
+        *,
+        pause: timedelta = timedelta(0),
+    ) -> str:
+        """Write down what came of it, through a Redis that is away for a while."""
+        settle = partial(self._undelivered.settle, event, settlement, reason, pause=pause)
+        return await self._outage.outlast(settle, for_s=REMEMBERED_S)
+
+
+def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:
+    """Return how long to wait after one more failure: twice as long each time, half of it chance.
+
+    So conversations that failed together do not all come back together. A pause that the backend
+    asked for is kept, and a tenth of it is chance.
+    """
+    if asked is not None:
+        wanted = max(asked, FIRST_PAUSE) * random.uniform(1, 1.1)  # noqa: S311 - spreads tries
+        return min(wanted, LONGEST_PAUSE)
+    longest = min(FIRST_PAUSE * (1 << min(failures, 20)), LONGEST_PAUSE)
+    return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads tries, guards nothing
+
+
+async def tell_backend(
+    settings: DispatcherSettings, redis: Redis, stopping: asyncio.Event, outage: Outage
+) -> None:
+    """Deliver events as the settings say, until told to stop; with none set, keep none.
+
+    With a URL and a job set, by HTTP.
+    """
+    async with recipient_of(settings) as recipient:
+        if recipient is None:
+            with suppress(RedisError, OSError):  # then the wish for them expires by itself
+                await keep_no_events(redis)
+            return
+        undelivered = Undelivered(redis, retention=settings.retention)
+        await Backend(undelivered, recipient, outage=outage).run(stopping)
+
+
+@asynccontextmanager
+async def recipient_of(settings: DispatcherSettings) -> AsyncIterator[Recipient | None]:
+    """Open the way to the backend that the settings name; None if they name none."""
+    if settings.events_url and settings.events_secret:
+        secret = settings.events_secret.get_secret_value()
+        async with Webhook(settings.events_url, secret) as webhook:
+            yield webhook
+    elif settings.events_job:
+        with connect_blocking(settings.redis_url) as connection:
+            yield EventJobs(connection, settings.events_job, retention=settings.retention)
+    else:
+        yield None
+
+
+async def _wait(event: asyncio.Event) -> None:
+    await event.wait()

@@ -1,0 +1,73 @@
+"""Tells the chat backend of an event by an RQ job, for backends that have workers anyway."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+from redis import Redis
+from redis.exceptions import WatchError
+from rq import Queue, Retry
+from rq.job import Job
+
+from onduty.wire import EVENT_JOB_ID, EVENTS_QUEUE
+from onduty_desk.events.queue import DueEvent, Untold
+from onduty_desk.model.keys import events_trying_key
+
+_FAILED_JOB_KEPT_S = 7 * 24 * 3600
+"""A dispatcher takes it over long before."""
+
+TRIED_AGAIN = 5
+"""Times, by RQ's worker at once: a pause between them would need an RQ scheduler."""
+
+_ANOTHER = Untold("another dispatcher has the lease")
+
+
+class EventJobs:
+    """Enqueues events for a function of the backend's, named as `module.function`.
+
+    One that no worker takes within `retention` is forgotten: it may hold people's words.
+    """
+
+    def __init__(self, connection: Redis, function: str, *, retention: timedelta) -> None:
+        self._connection = connection
+        self._function = function
+        self._ttl_s = int(retention.total_seconds())
+        self._queue = Queue(EVENTS_QUEUE, connection=connection, serializer="json")
+
+    async def deliver(self, event: DueEvent) -> Untold | None:
+        """Enqueue the event; return None, or why not. The same event again has the same job id.
+
+        Raises `RedisError` or `OSError`: it may be enqueued or not.
+        """
+        return await asyncio.to_thread(self._enqueue, event)
+
+    def _enqueue(self, event: DueEvent) -> Untold | None:
+        # The jobs of a conversation stand in order, even if this process was frozen for so long
+        # that another has its lease: then the transaction changes nothing.
+        lease_key = events_trying_key(event.conversation_id)
+        job = self._job(event)
+        with self._connection.pipeline(transaction=True) as transaction:
+            transaction.watch(lease_key)  # type: ignore[no-untyped-call]  # redis-py gives it no types
+            lease = transaction.hget(lease_key, "lease")
+            if lease != event.lease.encode():
+                return _ANOTHER
+            transaction.multi()
+            self._queue.enqueue_job(job, pipeline=transaction)
+            try:
+                transaction.execute()
+            except WatchError:
+                return _ANOTHER
+        return None
+
+    def _job(self, event: DueEvent) -> Job:
+        # No text of a customer or an operator here: RQ puts the description into logs.
+        return self._queue.create_job(
+            self._function,
+            args=[json.loads(event.json)],
+            job_id=f"{EVENT_JOB_ID}{event.id}",
+            ttl=self._ttl_s,
+            result_ttl=0,
+            failure_ttl=_FAILED_JOB_KEPT_S,
+            retry=Retry(max=TRIED_AGAIN),
+            description=f"event {event.id}",
+        )

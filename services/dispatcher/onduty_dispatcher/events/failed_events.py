@@ -1,0 +1,104 @@
+"""Lists the events that the chat backend's own RQ worker failed at, beside all else given up.
+
+RQ keeps them in a registry that few look at, and forgets them after a week. Here they are named,
+and `onduty failed retry` tells them again.
+"""
+
+import asyncio
+import json
+import re
+import zlib
+from base64 import b64decode
+from typing import cast
+
+import structlog
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from onduty.wire import EVENT_JOB_ID, EVENTS_QUEUE
+from onduty_desk.lua.loader import source
+from onduty_desk.process.redis_away import is_of_wrong_type
+from onduty_desk.texts.reasons import one_line
+from onduty_dispatcher.wake_ups.held_jobs import job_key
+from onduty_dispatcher.wake_ups.rq_data import MOST_BYTES, unpacked
+
+REGISTRY = f"rq:failed:{EVENTS_QUEUE}"
+MOST_A_LOOK = 100
+_EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*)(?::|$)", re.MULTILINE)
+"""The first line of a traceback that is not indented; behind its colon stands anything."""
+
+_MOST_OF_A_NAME = 100
+
+_log = structlog.get_logger()
+
+
+class FailedEvents:
+    """The jobs that failed in the queue of events; of others in it nothing is touched."""
+
+    def __init__(self, connection: Redis) -> None:
+        self._connection = connection
+        self._put_aside = connection.register_script(
+            source("onduty_dispatcher/events/put_event_aside")
+        )
+
+    async def list_them(self) -> None:
+        """Move each into the failed list. Run twice, or by two dispatchers, it changes no more."""
+        await asyncio.to_thread(self._list_them)
+
+    def _list_them(self) -> None:
+        for raw_id in self._failed():
+            if (event := self._event(raw_id)) is None:
+                continue
+            failure_id, conversation, reason, told = event
+            if self._put_aside(args=[raw_id, failure_id, told]):
+                _log.error(
+                    "event.given_up",
+                    conversation=conversation,
+                    reason=reason,
+                    next_step=f"onduty failed show {failure_id}",
+                )
+
+    def _failed(self) -> list[bytes]:
+        try:
+            found = cast("list[bytes]", self._connection.zrange(REGISTRY, 0, -1))
+        except ResponseError as error:
+            if not is_of_wrong_type(error):
+                raise
+            return []
+        ours = [raw_id for raw_id in found if raw_id.startswith(EVENT_JOB_ID.encode())]
+        return ours[:MOST_A_LOOK]
+
+    def _event(self, raw_id: bytes) -> tuple[str, str, str, str] | None:
+        """Return the failure's id, conversation, reason and JSON; None if it is none of ours."""
+        try:
+            packed = self._connection.hget(job_key(raw_id), "data")
+        except ResponseError as error:
+            if not is_of_wrong_type(error):
+                raise
+            return None
+        try:
+            function, _, (event,), _ = json.loads(unpacked(cast("bytes", packed or b"")))
+            event_id, conversation = str(event["id"]), event["conversation_id"]
+            is_ours = raw_id == f"{EVENT_JOB_ID}{event_id}".encode()
+            conversation.encode()
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            return None  # lone surrogates too: they are UnicodeEncodeErrors
+        if not is_ours:
+            return None
+        name = one_line(str(function), _MOST_OF_A_NAME)
+        reason = f"{name} raised {self._raised(raw_id)} in the backend's RQ worker"
+        failure = {"kind": "event", "conversation": conversation, "reason": reason, "event": event}
+        return f"event-{event_id}", conversation, reason, json.dumps(failure)
+
+    def _raised(self, raw_id: bytes) -> str:
+        """Return the name of the exception; its text may hold anybody's words."""
+        try:
+            results = self._connection.xrevrange(b"rq:results:" + raw_id, count=1)
+            ((_, fields),) = cast("list[tuple[bytes, dict[bytes, bytes]]]", results)
+            packed = b64decode(fields[b"exc_string"])
+            traceback = zlib.decompressobj().decompress(packed, MOST_BYTES)
+        except (ResponseError, ValueError, KeyError, zlib.error):
+            return "an exception"
+        newest = traceback.decode(errors="replace").rpartition("(most recent call last):\n")[2]
+        found = _EXCEPTION.search(newest)
+        return one_line(found[1], _MOST_OF_A_NAME) if found else "an exception"

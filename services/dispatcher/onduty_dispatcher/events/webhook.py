@@ -1,0 +1,79 @@
+"""Tells the chat backend of an event by a signed HTTP POST."""
+
+import time
+from datetime import timedelta
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Self
+
+import aiohttp
+
+from onduty.signing import read_secrets, sign
+from onduty_desk.events.queue import MOST_DELIVERING, DueEvent, Untold
+from onduty_desk.texts.masking import masked
+from onduty_dispatcher.events.retry_after import retry_after
+
+LONGEST_PAUSE = timedelta(minutes=15)
+"""A backend that was away for hours has everything this long after it is back."""
+
+USER_AGENT = f"Onduty/{version('onduty-dispatcher')}"
+_LONGEST_REASON = 200
+_BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_FOR_GOOD = (HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
+
+
+class Webhook:
+    """One pooled client; open it with `async with`.
+
+    `secret` may be two, the new one and the old, with a space between: both sign. Raises
+    `ValueError` for one of another form than `whsec_<base64>`.
+    """
+
+    def __init__(
+        self, url: str, secret: str, *, timeout_s: float = MOST_DELIVERING.total_seconds()
+    ) -> None:
+        self._url = url
+        self._keys = read_secrets(secret)
+        self._timeout = aiohttp.ClientTimeout(total=timeout_s)
+
+    async def __aenter__(self) -> Self:
+        # Each conversation has one request under way; how many, the Backend decides.
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),
+            timeout=self._timeout,
+            trust_env=False,
+            headers={"User-Agent": USER_AGENT},
+        )
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._session.close()
+
+    async def deliver(self, event: DueEvent) -> Untold | None:
+        """Post the event; return None if any 2xx confirmed it, else why not.
+
+        A redirect confirms nothing and is not followed. What the answer holds is not read; of its
+        headers, `Retry-After` of a 429 or 503 is.
+        """
+        body = event.json.encode()
+        headers = sign(self._keys, event.id, body, at_s=int(time.time()))
+        headers["Content-Type"] = "application/json"
+        try:
+            async with self._session.post(
+                self._url, data=body, headers=headers, allow_redirects=False
+            ) as answer:
+                return _untold(answer)
+        except TimeoutError:
+            return Untold(f"no answer within {self._timeout.total:g} s")
+        except (aiohttp.ClientError, OSError) as error:
+            return Untold(masked(f"{type(error).__name__}: {error}")[:_LONGEST_REASON])
+
+
+def _untold(answer: aiohttp.ClientResponse) -> Untold | None:
+    status = answer.status
+    if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+        return None
+    if status in _FOR_GOOD:
+        return Untold(f"HTTP {status}: the backend refuses it for good", for_good=True)
+    again_in = retry_after(answer.headers, longest=LONGEST_PAUSE) if status in _BUSY else None
+    return Untold(f"HTTP {status}", again_in)

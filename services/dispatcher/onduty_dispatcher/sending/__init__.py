@@ -1,0 +1,1 @@
+"""Sends each phone its next card, note or edit, in its slot."""

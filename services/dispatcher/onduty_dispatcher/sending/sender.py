@@ -1,0 +1,148 @@
+"""Timetable → Telegram → settle: sends each phone its next card, all phones side by side."""
+
+import asyncio
+from datetime import timedelta
+from time import monotonic
+
+import structlog
+from redis.exceptions import RedisError, ResponseError
+
+from onduty_desk.phones.outbox import Outbox, Taken
+from onduty_desk.process.ending import end
+from onduty_desk.process.errors import place_of
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, is_of_wrong_type
+from onduty_desk.roster.operators import Roster
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.reachability import Reachability
+from onduty_desk.telegram.token import TokenWatch
+from onduty_desk.telegram.transport import READ_TIMEOUT_S
+from onduty_dispatcher.sending.cards import Cards
+from onduty_dispatcher.sending.slots import Slots, until
+from onduty_dispatcher.sending.steps import Steps
+
+LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
+FINISH_WITHIN_S = READ_TIMEOUT_S
+"""A request under way ends by then. What Redis could not be told by then is an unknown outcome."""
+
+_log = structlog.get_logger()
+
+
+class Sender:
+    """One per process, on its event loop."""
+
+    def __init__(  # noqa: PLR0913 - what it works with, by name
+        self,
+        outbox: Outbox,
+        roster: Roster,
+        bot: Bot,
+        reachability: Reachability,
+        token: TokenWatch,
+        *,
+        most_in_flight: int,
+        is_paid: bool,
+        keeps_slots: bool = True,
+        outage: Outage | None = None,
+    ) -> None:
+        self._outage = outage or Outage()
+        slots = Slots(outbox, keeps_slots=keeps_slots)
+        self._cards = Cards(outbox, slots, bot, roster, reachability, self._outage, is_paid=is_paid)
+        self._steps = Steps(outbox, slots, bot, roster, reachability, is_paid=is_paid)
+        self._reachability = reachability
+        self._outbox = outbox
+        self._most_in_flight = most_in_flight
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._something_new = asyncio.Event()
+        self._token = token
+
+    @property
+    def sent(self) -> int:
+        """How many cards this process has sent."""
+        return self._cards.sent
+
+    def wake(self) -> None:
+        """Look at the timetable now."""
+        self._something_new.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Send until told to stop, then finish what is under way, within ten seconds.
+
+        Redis away, or a token that Telegram refuses, costs a pause; nothing is sent meanwhile.
+        """
+        while not stopping.is_set():
+            try:
+                pause = await self._send_what_is_due()
+            except (RedisError, OSError) as error:
+                self._outage.began(error)
+                pause = timedelta(seconds=PAUSE_S)
+            await self._rest(pause)
+        if self._under_way:
+            await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
+            await end(*self._under_way, again_after_s=0.2)
+
+    async def _rest(self, pause: timedelta) -> None:
+        if len(self._under_way) >= self._most_in_flight:
+            await asyncio.wait(
+                self._under_way,
+                timeout=LOOK_AT_LEAST_EVERY.total_seconds(),  # whether to stop
+                return_when=asyncio.FIRST_COMPLETED,
+            )
+            return
+        # Nothing new can be sent before there is a slot, so what comes meanwhile goes together.
+        await until(
+            min(self._outbox.no_slot_until, monotonic() + LOOK_AT_LEAST_EVERY.total_seconds())
+        )
+        try:
+            async with asyncio.timeout(min(pause, LOOK_AT_LEAST_EVERY).total_seconds()):
+                await self._something_new.wait()
+        except TimeoutError:
+            pass
+
+    async def _send_what_is_due(self) -> timedelta:
+        self._something_new.clear()
+        if self._token.is_refused:
+            return LOOK_AT_LEAST_EVERY
+        taken, due_in = await self._outbox.take(self._most_in_flight - len(self._under_way))
+        for reason in self._outbox.met:
+            self._outage.began(ResponseError(reason))
+        for phone in taken:
+            task = asyncio.create_task(self._send(phone))
+            self._under_way.add(task)
+            task.add_done_callback(self._done)
+        if self._outbox.is_telegram_away:
+            return await self._reachability.probe()
+        return due_in if due_in is not None else LOOK_AT_LEAST_EVERY
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self.wake()  # the same phone may have more to come
+        if task.cancelled():
+            return
+        error = task.exception()
+        if isinstance(error, (RedisError, OSError)):
+            self._outage.began(error)  # its lease hands it on
+        elif error is not None:
+            _log.error("delivery.broke", reason=place_of(error))
+
+    async def _send(self, taken: Taken) -> None:
+        try:
+            if taken.step == "send":
+                await self._cards.send(taken)
+            else:
+                await self._steps.do(taken)
+        except CANNOT_NOW:
+            raise
+        except ResponseError as error:
+            if is_of_wrong_type(error):
+                raise  # that key is moved out of the way
+            await self._note_break(taken, place_of(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
+            await self._note_break(taken, place_of(error))
+
+    async def _note_break(self, taken: Taken, reason: str) -> None:
+        is_set_aside = await self._outbox.broke(taken, reason)
+        log = _log.bind(conversation=taken.conversation_id, operator=taken.chat_id, step=taken.step)
+        if is_set_aside:
+            log.error("step.set_aside", reason=reason, next_step="onduty failed list")
+        else:
+            log.warning("step.broke", reason=reason)

@@ -1,0 +1,1 @@
+"""RQ's jobs and the clock: what makes a dispatcher look."""

@@ -1,0 +1,98 @@
+"""The jobs in RQ's hands, found and forgotten by id: RQ's own ways raise on an odd one."""
+
+import re
+from dataclasses import dataclass
+
+from redis import Redis
+from redis.exceptions import ResponseError
+from rq import Queue
+from rq.job import JOB_ID_PATTERN
+
+from onduty.wire import WAKE_UP_ID
+from onduty_desk.process.redis_away import is_of_wrong_type
+from onduty_desk.texts.reasons import one_line
+from onduty_dispatcher.wake_ups.rq_data import Asks, Unusable, asks_of
+
+RESULT_KEPT_S = 500
+"""RQ's own default; a job asks for less or gets this, because it holds a customer's text."""
+
+REGISTRIES = ("wip", "failed", "finished", "scheduled", "deferred", "ready", "canceled")
+"""Where RQ lists the jobs of a queue: sorted sets `rq:<registry>:<queue>`."""
+
+RATE_LIMITS = b"rq:rl-keys"
+MOST_OF_AN_ID = 128
+_WHOLE = re.compile(rb"\d{1,9}")
+
+
+@dataclass(frozen=True)
+class HeldJob:
+    """A job of one of our queues."""
+
+    queue: str
+    raw_id: bytes
+    asks: Asks
+    result_ttl_s: int = RESULT_KEPT_S
+    rate_limit: bytes = b""
+
+    @property
+    def id(self) -> str:
+        """The id as text; what is no UTF-8 is escaped."""
+        return self.raw_id.decode("utf-8", "backslashreplace")
+
+    @property
+    def shown_id(self) -> str:
+        """The id as people see it, in logs and in the failed list."""
+        return one_line(self.id, MOST_OF_AN_ID)
+
+    @property
+    def is_wake_up(self) -> bool:
+        """Whether it was only to wake a dispatcher, as its id tells."""
+        return self.raw_id.startswith(WAKE_UP_ID.encode())
+
+    @property
+    def rq_knows_such_ids(self) -> bool:
+        """Whether RQ's own code can handle the id; it would name a dozen keys after a long one."""
+        return len(self.raw_id) <= MOST_OF_AN_ID and bool(JOB_ID_PATTERN.fullmatch(self.id))
+
+
+def find(redis: Redis, queue: str, raw_id: bytes) -> HeldJob:
+    """Read one job. Raises only for a Redis that does not answer."""
+    try:
+        fields: dict[bytes, bytes] = redis.hgetall(job_key(raw_id))  # type: ignore[assignment]
+    except ResponseError as error:
+        if not is_of_wrong_type(error):
+            raise
+        return HeldJob(queue, raw_id, Unusable("what stands under the job's id is no hash"))
+    asked = fields.get(b"result_ttl") or b""
+    kept_s = min(int(asked), RESULT_KEPT_S) if _WHOLE.fullmatch(asked) else RESULT_KEPT_S
+    limit = fields.get(b"rate_limit_key") or b""
+    return HeldJob(queue, raw_id, asks_of(fields), kept_s, limit)
+
+
+def forget(redis: Redis, job: HeldJob) -> None:
+    """Take a job out of everything that RQ keeps of it. Run twice, it changes nothing more."""
+    raw_id = job.raw_id
+    with redis.pipeline(transaction=True) as transaction:
+        transaction.lrem(intermediate_key(job.queue), 0, raw_id)  # type: ignore[arg-type]
+        for registry in REGISTRIES:
+            transaction.zrem(f"rq:{registry}:{job.queue}", raw_id)
+        if job.rate_limit:
+            for state in (b":allowed", b":rate_limited"):
+                transaction.zrem(b"rq:rl:" + job.rate_limit + state, raw_id)
+        key = job_key(raw_id)
+        transaction.delete(key, key + b":dependents", key + b":dependencies")
+        transaction.delete(b"rq:results:" + raw_id, b"rq:executions:" + raw_id)
+        answers = transaction.execute(raise_on_error=False)
+    for answer in answers:
+        if isinstance(answer, ResponseError) and not is_of_wrong_type(answer):
+            raise answer
+
+
+def job_key(raw_id: bytes) -> bytes:
+    """Hash of a job."""
+    return b"rq:job:" + raw_id
+
+
+def intermediate_key(queue: str) -> str:
+    """List of the jobs that lanes have popped and not begun."""
+    return f"{Queue.redis_queue_namespace_prefix}{queue}:intermediate"

@@ -1,0 +1,91 @@
+"""Jobs as RQ's worker sees them: read by us, and narrowed to what they ask for."""
+
+from collections.abc import Callable, Iterable
+from typing import Self
+
+from redis import Redis
+from redis.client import Pipeline
+from rq.job import Job, JobStatus
+from rq.queue import Queue
+
+from onduty_dispatcher.wake_ups.held_jobs import HeldJob, find, forget
+from onduty_dispatcher.wake_ups.rq_data import Missing, Unusable
+
+JOB_TIMEOUT_S = 60
+
+
+class LaneJob(Job):
+    """A job of ours as RQ's worker sees it: without retries, repeats, callbacks and webhooks.
+
+    It is made from what we have read, so that nothing else that stands in its hash can do anything.
+    """
+
+    success_callback = failure_callback = stopped_callback = None
+    work: Callable[[], bool]
+
+    @classmethod
+    def made_from(cls, held: HeldJob, queue: Queue, work: Callable[[], bool]) -> Self:
+        """Return the job that does this work."""
+        job = cls(held.id, connection=queue.connection, serializer="json")
+        job.func_name, job.origin, job.work = "", queue.name, work
+        job.timeout, job.result_ttl = JOB_TIMEOUT_S, held.result_ttl_s
+        job.rate_limit_key = held.rate_limit.decode(errors="replace") or None
+        return job
+
+    def perform(self) -> None:
+        """Do the work; RQ keeps nothing of what was put aside.
+
+        What it raises lets RQ list the job as failed, from where the sweeper takes it on.
+        """
+        if not self.work():
+            self.result_ttl = 0
+
+    def _handle_success(
+        self,
+        result_ttl: int,  # noqa: ARG002 - RQ's signature
+        pipeline: Pipeline,
+        *_args: object,
+        **_kwargs: object,
+    ) -> None:
+        """Say that it is done; what RQ lists as finished was done by somebody else, wrongly."""
+        self.set_status(JobStatus.FINISHED, pipeline=pipeline)
+
+
+def lane_queue(take: Callable[[HeldJob], bool]) -> type[Queue]:
+    """Return a Queue whose jobs are read by us, and which takes the odd ones itself.
+
+    RQ's reader raises on an odd job, which would end the lane, and its bookkeeping on an odd id.
+    """
+
+    class LaneQueue(Queue):
+        @classmethod
+        def dequeue_any(
+            cls,
+            queues: Iterable[Queue],
+            timeout: int | None,
+            connection: Redis,
+            *_args: object,
+            **_kwargs: object,
+        ) -> tuple[Job, Queue] | None:
+            """Wait for the next job; None when it was an odd one, which is done with.
+
+            Raises `DequeueTimeout` when there is none, as RQ's own does.
+            """
+            (queue,) = queues
+            popped = cls.lmove(connection, queue.key, timeout)
+            if popped is None:
+                return None
+            held = find(connection, queue.name, popped[1])
+            if isinstance(held.asks, Missing):
+                # Its hash may be written in a moment: the look at what was popped waits for it.
+                if held.is_wake_up:
+                    forget(connection, held)
+                return None
+            if isinstance(held.asks, Unusable) or not held.rq_knows_such_ids:
+                take(held)
+                forget(connection, held)
+                return None
+            plain = Queue(queue.name, connection=connection, serializer="json")
+            return LaneJob.made_from(held, plain, lambda: take(held)), plain
+
+    return LaneQueue

@@ -1,0 +1,212 @@
+"""Lanes: stock RQ workers in threads, one queue each, that hand their jobs to the event loop.
+
+A SimpleWorker is made for a process of its own; what it does with signals, remote commands and
+time-outs is left out here, because it is one thread of many. What a job may do is narrowed too:
+it is read by us, and only what it asks for is done, from JSON; whatever else stands in it (retries,
+repeats, dependencies, callbacks, webhooks) is ignored.
+"""
+
+import asyncio
+import logging
+import threading
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from time import monotonic
+
+import structlog
+from redis import Redis
+from redis.exceptions import RedisError
+from rq import SimpleWorker
+from rq.exceptions import DequeueTimeout
+from rq.suspension import is_suspended
+from rq.timeouts import BaseDeathPenalty
+from rq.utils import now
+from rq.worker import WorkerStatus
+from rq.worker_registration import clean_worker_registry
+
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
+from onduty_dispatcher.wake_ups.held_jobs import HeldJob
+from onduty_dispatcher.wake_ups.lane_jobs import JOB_TIMEOUT_S, lane_queue
+
+MAINTENANCE_EVERY_S = 30
+"""How often lanes forget workers that died; by default only each 600 s."""
+
+LOOK_EVERY_S = 1
+"""Whether to stop."""
+
+FINISH_WITHIN_S = 8.0
+"""Jobs under way have so long when told to stop. What is not done then another dispatcher does."""
+
+_log = structlog.get_logger()
+
+
+class NoDeathPenalty(BaseDeathPenalty):
+    """RQ's time-outs are signals, which threads do not get; the loop has a time-out instead."""
+
+    def setup_death_penalty(self) -> None:
+        """Do nothing."""
+
+    def cancel_death_penalty(self) -> None:
+        """Do nothing."""
+
+
+class LaneWorker(SimpleWorker):
+    """A SimpleWorker that is one thread of several, with a loop of its own.
+
+    RQ's loop ends by signals, sleeps through a stop while it is suspended, and tells of a Redis
+    that is away each second; this one raises what Redis says to who runs it.
+    """
+
+    death_penalty_class = NoDeathPenalty
+
+    stopping: threading.Event
+
+    def run_maintenance_tasks(self) -> None:
+        """Forget workers that died. Their jobs are the sweeper's, which reads odd ones too."""
+        for queue in self.queues:
+            clean_worker_registry(queue)
+        self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ's type for it is None
+
+    def _install_signal_handlers(self) -> None:
+        """Leave signals to the process: they cannot be set from a thread."""
+
+    def subscribe(self) -> None:
+        """Take no remote commands: they would end a thread by a signal."""
+
+    def unsubscribe(self) -> None:
+        """Nothing to undo."""
+
+    def work_on(self) -> None:
+        """Do jobs until told to stop, which is looked at between jobs, and each second.
+
+        Stopping only between jobs leaves none stranded between the pop and its bookkeeping, as
+        RQ's own signal handler does. Raises what Redis answers, and what the connection raises.
+        """
+        self.bootstrap(logging.getLevelName(logging.getLogger("rq").level or logging.WARNING))
+        try:
+            while not self.stopping.is_set():
+                if is_suspended(self.connection, self):
+                    self._stand_still()
+                else:
+                    self._do_the_next()
+        finally:
+            with suppress(RedisError, OSError):  # what is not told of its end expires
+                self.teardown()  # type: ignore[no-untyped-call]  # RQ gives it no types
+
+    def _stand_still(self) -> None:
+        """Do nothing after `rq suspend`, until `rq resume`."""
+        self._say(WorkerStatus.SUSPENDED)
+        self.stopping.wait(LOOK_EVERY_S)
+
+    def _say(self, state: WorkerStatus) -> None:
+        if self.get_state() != state:
+            self.set_state(state)
+
+    def _do_the_next(self) -> None:
+        self._say(WorkerStatus.IDLE)
+        if self.should_run_maintenance_tasks:
+            self.run_maintenance_tasks()
+        try:
+            found = self.queue_class.dequeue_any(
+                self.queues,
+                LOOK_EVERY_S,
+                connection=self.connection,
+                job_class=self.job_class,
+                serializer=self.serializer,
+                death_penalty_class=self.death_penalty_class,
+            )
+        except DequeueTimeout:
+            return
+        if found is not None:
+            job, queue = found
+            version = self.get_redis_server_version()  # type: ignore[no-untyped-call]
+            job.redis_server_version = version
+            self.execute_job(job, queue)
+
+
+class Lanes:
+    """All the lanes of a process.
+
+    Args:
+        connect: makes a blocking Redis client; every lane has its own.
+        queues: the queue of each lane; a queue named twice has two lanes.
+        take: does what a job asks for, or puts it aside and returns False.
+        loop: where that runs.
+        outage: told when Redis is away.
+    """
+
+    def __init__(
+        self,
+        connect: Callable[[], Redis],
+        queues: Sequence[str],
+        take: Callable[[HeldJob], Awaitable[bool]],
+        loop: asyncio.AbstractEventLoop,
+        outage: Outage | None = None,
+    ) -> None:
+        self._connect = connect
+        self._loop = loop
+        self._outage = outage or Outage()
+        self._stopping = threading.Event()
+        self._take = take
+        self._queue_class = lane_queue(self._hand_over)
+        self._threads = [
+            threading.Thread(target=self._run, args=(queue,), name=f"lane {queue} {n}", daemon=True)
+            for n, queue in enumerate(queues)
+        ]
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until told to stop; then take no more jobs and finish those begun.
+
+        Each lane goes on through a Redis that is away. One that still waits for it eight seconds
+        after it was told to stop is left behind.
+        """
+        for thread in self._threads:
+            thread.start()
+        await stopping.wait()
+        self._stopping.set()
+        give_up_at = monotonic() + FINISH_WITHIN_S
+        while monotonic() < give_up_at and any(lane.is_alive() for lane in self._threads):  # noqa: ASYNC110 - a thread tells nobody of its end
+            await asyncio.sleep(0.05)
+
+    def _hand_over(self, job: HeldJob) -> bool:
+        return asyncio.run_coroutine_threadsafe(self._within_time(job), self._loop).result()
+
+    async def _within_time(self, job: HeldJob) -> bool:
+        async with asyncio.timeout(JOB_TIMEOUT_S):
+            while True:
+                try:
+                    return await self._take(job)
+                except CANNOT_NOW as error:
+                    if self._stopping.is_set():
+                        raise
+                    self._outage.began(error)
+                await asyncio.sleep(PAUSE_S)
+
+    def _run(self, queue: str) -> None:
+        while not self._stopping.is_set():
+            try:
+                with self._connect() as connection:
+                    self._work(queue, connection)
+            except (RedisError, OSError) as error:
+                self._tell(error)
+            except Exception as error:  # noqa: BLE001 - RQ's own, for one job or worker of somebody
+                _log.warning("lane.interrupted", queue=queue, reason=repr(error))
+            self._stopping.wait(PAUSE_S)
+
+    def _work(self, queue: str, connection: Redis) -> None:
+        worker = LaneWorker(
+            [queue],
+            connection=connection,
+            queue_class=self._queue_class,
+            serializer="json",
+            maintenance_interval=MAINTENANCE_EVERY_S,
+            log_job_description=False,
+        )
+        worker.stopping = self._stopping
+        worker.log_result_lifespan = False
+        worker.work_on()
+
+    def _tell(self, error: RedisError | OSError) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and this lane was left behind
+            self._loop.call_soon_threadsafe(self._outage.began, error)

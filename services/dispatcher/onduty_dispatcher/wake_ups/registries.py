@@ -1,0 +1,122 @@
+"""Where RQ keeps the jobs of our queues: popped, begun, and in its registries."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import structlog
+from redis import Redis
+from redis.exceptions import ResponseError
+
+from onduty.wire import QUEUES
+from onduty_desk.process.redis_away import is_of_wrong_type
+from onduty_dispatcher.wake_ups.held_jobs import (
+    RATE_LIMITS,
+    HeldJob,
+    find,
+    intermediate_key,
+    job_key,
+)
+
+MOST_A_LOOK = 500
+"""Of a registry: the next look finds the rest."""
+
+POPPED_FOR_S = 60.0
+"""A job that was popped and not begun for so long lost its lane; beginning takes milliseconds."""
+
+CLOCKS_APART_S = 5.0
+
+_GIVEN_UP = ("failed", "finished", "deferred", "ready", "canceled")
+"""No lane of ours is at these: lanes list nothing as finished, and know no dependencies."""
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Found:
+    """A job, and where it was found."""
+
+    job: HeldJob
+    registry: str
+    entry: bytes
+    is_over: bool
+    """No lane is at it, or will be."""
+
+
+class Registries:
+    """RQ's lists of our jobs, read one job at a time."""
+
+    def __init__(self, connection: Redis) -> None:
+        self._connection = connection
+        self._popped: dict[tuple[str, bytes], float] = {}
+        self._complained: set[str] = set()
+
+    def look(self) -> Iterator[Found]:
+        """Find what they hold now, a part of what is much. Raises for a Redis that is away."""
+        popped = self._popped
+        self._popped = {}
+        for queue in QUEUES.values():
+            key = intermediate_key(queue)
+            for raw_id in self._members(key):
+                since = popped.get((queue, raw_id), time.monotonic())
+                self._popped[queue, raw_id] = since
+                is_over = time.monotonic() - since > POPPED_FOR_S
+                yield self._found(queue, raw_id, "intermediate", raw_id, is_over=is_over)
+            for entry, ends_at in self._scored(f"rq:wip:{queue}", "+inf"):
+                raw_id = entry.rpartition(b":")[0] or entry
+                is_over = ends_at + CLOCKS_APART_S < time.time()
+                yield self._found(queue, raw_id, "wip", entry, is_over=is_over)
+            for registry in _GIVEN_UP:
+                for raw_id, _ in self._scored(f"rq:{registry}:{queue}", "+inf"):
+                    yield self._found(queue, raw_id, registry, raw_id, is_over=True)
+            for raw_id, _ in self._scored(f"rq:scheduled:{queue}", time.time()):
+                yield self._found(queue, raw_id, "scheduled", raw_id, is_over=True)
+        yield from self._held_back()
+
+    def _held_back(self) -> Iterator[Found]:
+        """Find ours among the jobs that wait for a rate limit of RQ's: ours have another pace."""
+        for limit in self._members(RATE_LIMITS.decode(), is_set=True):
+            waiting = f"rq:rl:{limit.decode(errors='replace')}:rate_limited"
+            for raw_id, _ in self._scored(waiting, "+inf"):
+                origin = self._origin(raw_id)
+                if origin in QUEUES.values():
+                    yield self._found(origin, raw_id, "rate_limited", raw_id, is_over=True)
+
+    def _found(
+        self, queue: str, raw_id: bytes, registry: str, entry: bytes, *, is_over: bool
+    ) -> Found:
+        return Found(find(self._connection, queue, raw_id), registry, entry, is_over)
+
+    def _members(self, key: str, *, is_set: bool = False) -> list[bytes]:
+        try:
+            if is_set:
+                return list(self._connection.smembers(key))  # type: ignore[arg-type]
+            return self._connection.lrange(key, 0, MOST_A_LOOK - 1)  # type: ignore[return-value]
+        except ResponseError as error:
+            self._complain(key, error)
+            return []
+
+    def _scored(self, key: str, most: float | str) -> list[tuple[bytes, float]]:
+        try:
+            return self._connection.zrangebyscore(  # type: ignore[return-value]
+                key, "-inf", most, start=0, num=MOST_A_LOOK, withscores=True
+            )
+        except ResponseError as error:
+            self._complain(key, error)
+            return []
+
+    def _origin(self, raw_id: bytes) -> str:
+        try:
+            origin = self._connection.hget(job_key(raw_id), "origin")
+        except ResponseError as error:
+            self._complain(job_key(raw_id).decode(errors="replace"), error)
+            return ""
+        return origin.decode(errors="replace") if isinstance(origin, bytes) else ""
+
+    def _complain(self, key: str, error: ResponseError) -> None:
+        """Say once that another program has written a key of RQ's; all else is Redis's trouble."""
+        if not is_of_wrong_type(error):
+            raise error
+        if key not in self._complained:
+            self._complained.add(key)
+            _log.error("rq.wrong_type", key=key, next_step=f"look at it in Redis: TYPE {key}")

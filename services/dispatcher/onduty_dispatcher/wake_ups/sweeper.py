@@ -1,0 +1,61 @@
+"""Does what no job came for: a wake-up was lost, a lease has ended, somebody has come on duty."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from redis.exceptions import RedisError
+
+from onduty_desk.process.errors import place_of
+from onduty_desk.process.outage import Outage
+from onduty_dispatcher.events.failed_events import FailedEvents
+from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.wake_ups.abandoned import Abandoned
+from onduty_dispatcher.wake_ups.clock import Clock
+from onduty_dispatcher.wake_ups.timers import Moments
+
+EVERY_S = 1.0
+ABANDONED_EVERY = 5
+"""Looks: what a killed lane had in hand is no more than five seconds late."""
+
+_log = structlog.get_logger()
+
+
+async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
+    clock: Clock,
+    jobs: Jobs,
+    abandoned: Abandoned,
+    failed_events: FailedEvents,
+    moments: Moments,
+    stopping: asyncio.Event,
+    outage: Outage,
+) -> None:
+    """Look each second until told to stop. Redis away costs the looks meanwhile, nothing else.
+
+    What Redis refuses to one of them, or breaks it, keeps none of the others; it is told once.
+    """
+
+    async def do(step: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await step()
+        except (RedisError, OSError) as error:
+            outage.began(error)
+        except Exception as error:  # noqa: BLE001 - whatever it met: the other looks go on
+            if (reason := place_of(error)) not in told:
+                told.add(reason)
+                _log.error("sweep.broke", reason=reason)
+
+    told: set[str] = set()
+    look = 0
+    while not stopping.is_set():
+        await do(clock.look)
+        await do(moments.look)
+        await do(jobs.route)
+        if (look := look + 1) % ABANDONED_EVERY == 0:
+            await do(abandoned.take_over)
+            await do(failed_events.list_them)
+        try:
+            async with asyncio.timeout(EVERY_S):
+                await stopping.wait()
+        except TimeoutError:
+            continue

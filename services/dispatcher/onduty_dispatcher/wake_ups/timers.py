@@ -1,0 +1,42 @@
+"""What happens by the clock: nudges, leases that end, looks that are over."""
+
+from typing import cast
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.lua.loader import script
+from onduty_desk.process.redis_away import is_of_wrong_type
+from onduty_desk.process.wrong_types import set_wrong_types_aside
+
+MOST_A_CALL = 100
+
+_log = structlog.get_logger()
+
+
+class Moments:
+    """Looks at the moments of all conversations. Any number may look side by side."""
+
+    def __init__(self, redis: Redis, rules: Rules) -> None:
+        self._redis = redis
+        self._look = script(redis, "conversations/run_timers")
+        self._rules = rules.json
+
+    async def look(self) -> None:
+        """Do what is due. What breaks for one conversation is tried again, then set aside alone."""
+        is_wrong = False
+        while True:
+            next_ms, done = await self._look(args=[self._rules, MOST_A_CALL])
+            for conversation_id, what in cast("list[tuple[str, str | ResponseError]]", done):
+                if isinstance(what, ResponseError) and is_of_wrong_type(what):
+                    is_wrong = True
+                elif isinstance(what, ResponseError):
+                    _log.error("conversation.broke", conversation=conversation_id, reason=str(what))
+                elif what in {"nudged", "returned"}:
+                    _log.info(f"conversation.{what}", conversation=conversation_id)
+            if next_ms != "0" or not done:
+                break
+        if is_wrong:
+            await set_wrong_types_aside(self._redis)

@@ -1,0 +1,96 @@
+"""What waits and who holds what, to be read: nothing here changes anything."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal, cast
+
+from pydantic import BaseModel, ConfigDict
+from redis.asyncio import Redis
+
+from onduty import Priority
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import ConversationId, OperatorId, claims_key
+
+ROWS_A_PAGE = 5
+
+Which = Literal["queue", "mine"]
+
+
+class _Words(BaseModel):
+    """What a row tells of a customer message; errors do not show the rest."""
+
+    model_config = ConfigDict(hide_input_in_errors=True)
+
+    customer_name: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A conversation in a list."""
+
+    conversation_id: ConversationId
+    is_urgent: bool
+    lasting: timedelta
+    """For how long it has waited, or been held."""
+    group: str
+    customer_name: str
+    text: str
+    """The newest; empty if it came without one."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some rows of a list."""
+
+    total: int
+    page: int
+    """From 1; the last one if there are fewer than was asked for."""
+    pages: int
+    rows: tuple[Row, ...]
+    is_on_duty: bool
+    """Whether cards can be sent to whom it is shown."""
+
+
+class Lists:
+    """Reads the lists; every method raises redis-py's errors when Redis is away."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._list_page = script(redis, "conversations/list_page")
+
+    async def page(
+        self, which: Which, operator_id: OperatorId, page: int = 1, rows: int = ROWS_A_PAGE
+    ) -> Page | None:
+        """Return a page of what waits in an operator's group, or of what they hold.
+
+        None for what waits if they are off duty; what they hold is theirs off duty too.
+        """
+        total, *found = await self._list_page(args=[which, operator_id, page, rows])
+        if total == "off_duty":
+            return None
+        at, pages, now_ms, is_on_duty, flat = found
+        rows_found = tuple(_row(row, int(now_ms)) for row in flat)
+        return Page(int(total), int(at), int(pages), rows_found, is_on_duty=bool(is_on_duty))
+
+    async def held(self, operators: Sequence[OperatorId]) -> dict[OperatorId, int]:
+        """Count what each operator holds."""
+        async with self._redis.pipeline(transaction=False) as together:
+            for operator in operators:
+                together.zcard(claims_key(operator))
+            counts = cast("list[int]", await together.execute())
+        return dict(zip(operators, counts, strict=True))
+
+
+def _row(fields: list[str], now_ms: int) -> Row:
+    conversation, priority, since_ms, group, json = fields
+    words = _Words.model_validate_json(json) if json else _Words()
+    return Row(
+        ConversationId(conversation),
+        priority == Priority.URGENT,
+        timedelta(milliseconds=max(0, now_ms - int(since_ms))),
+        group,
+        words.customer_name,
+        words.text,
+    )

@@ -1,0 +1,119 @@
+-- Which messages of a conversation wait for which phones: its audience of now.
+local audience = require 'conversations/audience'
+local conversations = require 'conversations/conversations'
+local people_clock = require 'conversations/people_clock'
+local timers = require 'conversations/timers'
+local failed = require 'failures/failed'
+local integer = require 'lua/integer'
+local isolate = require 'lua/isolate'
+local cards = require 'phones/cards'
+local copies = require 'phones/copies'
+local deliveries = require 'phones/deliveries'
+local notes = require 'phones/notes'
+local timetable = require 'phones/timetable'
+local operators = require 'roster/operators'
+local keys = require 'model/keys'
+
+local offering = {}
+
+-- The time in which only its last owner was told is over, or they have gone: the others get all of it.
+function offering.offer_to_others(id, conversation)
+  local from = conversation.from_seq or '0'
+  redis.call('HDEL', keys.conversation .. id, 'first_until_ms')
+  redis.call('HSET', keys.conversation .. id, 'offered_seq', from)
+  conversation.first_until_ms, conversation.offered_seq = nil, from
+  timers.stand(id)
+end
+
+-- The conversation waits again: ring in a reply to the card, or by a card where there is none.
+local function ring_again(id, conversation, chats)
+  for _, chat in ipairs(chats) do
+    local copy = copies.of(id, chat)
+    if chat ~= conversation.ring_except and copy.card then
+      notes.request(id, chat, copy, conversation.ring, conversations.score(conversation))
+    elseif chat ~= conversation.ring_except then
+      cards.show(id, conversation, chat)
+    end
+  end
+  redis.call('HDEL', keys.conversation .. id, 'ring', 'ring_except')
+end
+
+-- Offer up to `most` deliveries of a conversation's new messages to those who are told of it.
+-- Returns what is left, 'done', 'more' (call again) or 'nobody' (it waits), and how many were
+-- offered.
+function offering.offer(id, most)
+  local key, cursors = keys.conversation .. id, keys.cursor .. id
+  local conversation = conversations.read(id)
+  local until_ms = tonumber(conversation.first_until_ms)
+  if until_ms and (until_ms <= people_clock.ms() or not operators.is_on_duty(conversation.last_owner)) then
+    offering.offer_to_others(id, conversation)
+  end
+  local offered, last = tonumber(conversation.offered_seq), tonumber(conversation.last_seq)
+  if not offered or offered >= last or conversation.state == 'closed' then
+    return 'done', 0
+  end
+  local chats = audience.of(conversation)
+  if #chats == 0 then
+    redis.call('HDEL', key, 'ring', 'ring_except') -- who comes on is shown what waits
+    return 'nobody', 0
+  end
+  local score = conversations.score(conversation)
+  local take = math.max(1, math.floor(most / #chats))
+  local messages = redis.call(
+    'ZRANGE',
+    keys.messages .. id,
+    '(' .. integer(offered),
+    '+inf',
+    'BYSCORE',
+    'LIMIT',
+    0,
+    take,
+    'WITHSCORES'
+  )
+  local retention_s = redis.call('TTL', key)
+  local news = {} -- chat → the place before the first message that is new for it
+  for i = 1, #messages, 2 do
+    for from = 1, #chats, deliveries.MOST_ARGUMENTS do
+      deliveries.let_wait(messages[i], chats, from, offered, news)
+    end
+    redis.call('EXPIRE', keys.deliveries .. messages[i], retention_s)
+    offered = tonumber(messages[i + 1])
+  end
+  local has_copies = redis.call('EXISTS', keys.copies .. id) == 1
+  local function line_up(chat)
+    redis.call('ZADD', keys.outbox .. chat, 'LT', score, id)
+    local cursor = tonumber(redis.call('HGET', cursors, chat))
+    if not cursor or cursor > news[chat] then
+      redis.call('HSET', cursors, chat, news[chat])
+    end
+    if has_copies then
+      copies.ring_after_all(id, chat)
+    end
+    timetable.something_new(chat)
+  end
+  for _, chat in ipairs(chats) do
+    local went_well, raised = pcall(function()
+      return news[chat] and line_up(chat)
+    end)
+    local reason = not went_well and isolate.reason_of(raised)
+    if reason and isolate.is_of_wrong_type(reason) then
+      error(raised) -- all of it again, when that key is out of the way
+    elseif reason then -- what is known of this phone is broken, and of no other
+      failed.record('phone-' .. chat, { kind = 'phone', chat = chat, conversation = id, reason = reason })
+    end
+  end
+  redis.call('EXPIRE', cursors, retention_s)
+  if #messages == 0 then
+    offered = last -- the messages themselves have expired
+  end
+  redis.call('HSET', key, 'offered_seq', integer(offered))
+  if offered < last then
+    return 'more', #messages / 2 * #chats
+  end
+  if conversation.ring then
+    ring_again(id, conversation, chats)
+  end
+  return 'done', #messages / 2 * #chats
+end
+
+return offering

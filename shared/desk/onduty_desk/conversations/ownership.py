@@ -1,0 +1,175 @@
+"""Who answers whom: each step is one script, decided once for the update that asks for it."""
+
+import asyncio
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from redis.asyncio import Redis
+
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
+
+TapResult = Literal[
+    # done:
+    "claimed", "released", "released_alone", "closed", "reopened", "renewed", "opened", "back",
+    "confirm",
+    # or why not:
+    "unknown", "on_its_way", "off_duty", "other_group", "taken", "yours", "waiting", "is_closed",
+    "asked_again", "just_changed",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Tapped:
+    """What came of a tap, and the name of the owner where it matters."""
+
+    result: TapResult
+    name: str = ""
+
+
+_WAIT_FOR_ITS_PLACE_S = 5.0
+_ASK_EVERY_S = 0.05
+
+ShowResult = Literal["shown", "unknown", "off_duty", "other_group", "is_closed", "taken"]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What came of asking for a card, and the name of the owner where it matters."""
+
+    result: ShowResult
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class HandedOver:
+    """What became of all that an operator held."""
+
+    result: Literal["released", "released_alone", "passed", "closed", "nothing", "unavailable"]
+    count: int = 0
+    to: str = ""
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What waits in a group, as one operator's phone has it."""
+
+    shown: int
+    """Cards that are on their way to the phone now."""
+    unseen: int
+    """Conversations that wait and that the phone has no card of."""
+    waiting: int
+    urgent: int
+
+
+class Conversations:
+    """Conversations and their owners. The same update twice returns the same, and changes nothing.
+
+    Every method raises redis-py's errors when Redis is away; nothing is half done then.
+    """
+
+    def __init__(self, redis: Redis, rules: Rules) -> None:
+        self._rules = rules.json
+        self._tap = script(redis, "conversations/tap")
+        self._backlog = script(redis, "conversations/backlog")
+        self._show_card = script(redis, "conversations/show_card")
+        self._hand_over = script(redis, "conversations/delegate")
+
+    async def tap(  # noqa: PLR0913 - the facts of one tap, by name
+        self,
+        verb: Verb,
+        *,
+        operator_id: OperatorId,
+        name: str,
+        chat_id: ChatId,
+        message_id: int,
+        update_id: int,
+    ) -> Tapped:
+        """Decide a tap on a card; of many at once that claim, one is the owner.
+
+        What the cards show, and the event to the chat backend, change in the same step.
+
+        A tap can arrive before the card's message id is recorded: it is retried for up to 5 s. Then
+        the result is "on_its_way".
+        """
+        tap = (self._rules, update_id, operator_id, name, chat_id, message_id, verb)
+        until = asyncio.get_running_loop().time() + _WAIT_FOR_ITS_PLACE_S
+        while True:
+            result, whose = await self._tap(args=tap)
+            if result != "on_its_way" or asyncio.get_running_loop().time() >= until:
+                return Tapped(cast("TapResult", result), str(whose))
+            await asyncio.sleep(_ASK_EVERY_S)
+
+    async def show_backlog(
+        self, operator_id: OperatorId, most: int, *, update_id: int
+    ) -> Backlog | None:
+        """Send up to `most` cards of what waits, most urgent and oldest first, without a ring.
+
+        None if they are off duty. With 0 it only counts: an update may ask for both.
+        """
+        found = await self._backlog(args=[update_id, operator_id, most])
+        return Backlog(*map(int, found)) if found else None
+
+    async def show_card(
+        self, conversation_id: ConversationId, operator_id: OperatorId, *, update_id: int
+    ) -> Shown:
+        """Send a card to the bottom of an operator's chat, without a ring, if they may have it.
+
+        An owner who asks for it is at it: their lease begins anew.
+        """
+        result, name = await self._show_card(
+            args=[self._rules, update_id, operator_id, conversation_id]
+        )
+        return Shown(cast("ShowResult", result), str(name))
+
+    async def release_all(
+        self,
+        operator_id: OperatorId,
+        conversation_ids: Collection[ConversationId],
+        *,
+        update_id: int,
+    ) -> HandedOver:
+        """Let these conversations wait for everyone again, as far as the operator holds them."""
+        return await self._give(operator_id, "", conversation_ids, update_id)
+
+    async def pass_all(
+        self,
+        operator_id: OperatorId,
+        to: OperatorId,
+        conversation_ids: Collection[ConversationId],
+        *,
+        update_id: int,
+    ) -> HandedOver:
+        """Give these conversations, as far as the operator holds them, to a colleague, who is rung.
+
+        "unavailable" if the colleague is not on duty in their group by now; then nothing changes.
+        """
+        return await self._give(operator_id, to, conversation_ids, update_id)
+
+    async def close_all(
+        self,
+        operator_id: OperatorId,
+        conversation_ids: Collection[ConversationId],
+        *,
+        update_id: int,
+    ) -> HandedOver:
+        """Close these conversations, as far as the operator holds them.
+
+        One with a message that their phone has not shown waits for everyone instead.
+        """
+        return await self._give(operator_id, "close", conversation_ids, update_id)
+
+    async def _give(
+        self,
+        operator_id: OperatorId,
+        to: OperatorId | Literal["", "close"],
+        conversation_ids: Collection[ConversationId],
+        update_id: int,
+    ) -> HandedOver:
+        these = json.dumps(list(conversation_ids))
+        done = await self._hand_over(args=[self._rules, update_id, operator_id, to, these])
+        return HandedOver(*done)

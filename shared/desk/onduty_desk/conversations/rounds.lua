@@ -1,0 +1,73 @@
+-- A closed conversation's next round.
+local conversations = require 'conversations/conversations'
+local people_clock = require 'conversations/people_clock'
+local timers = require 'conversations/timers'
+local clock = require 'lua/clock'
+local integer = require 'lua/integer'
+local deliveries = require 'phones/deliveries'
+local edits = require 'phones/edits'
+local outbox = require 'phones/outbox'
+local operators = require 'roster/operators'
+local keys = require 'model/keys'
+
+local rounds = {}
+
+-- What phones still wait for of a round that is over comes no more.
+local function let_go_of_the_rest(id)
+  for _, chat in ipairs(redis.call('HKEYS', keys.cursor .. id)) do
+    local messages = deliveries.pending(id, chat, 1000)
+    for _, message in ipairs(messages) do
+      if redis.call('HGET', keys.deliveries .. message, chat) == 'waiting' then
+        redis.call('HSET', keys.deliveries .. message, chat, 'withdrawn')
+      end
+    end
+    outbox.tidy(id, chat)
+  end
+end
+
+-- The customer writes again: a new round begins behind the messages that have been seen, with cards
+-- of its own; the buttons of the old ones go. Its last owner is rung before the others.
+function rounds.reopen(rules, id, conversation, seen_seq)
+  local key, now = keys.conversation .. id, clock.ms()
+  let_go_of_the_rest(id)
+  redis.call('HDEL', key, 'closed_by', 'answered')
+  redis.call(
+    'HSET',
+    key,
+    'state',
+    'waiting',
+    'from_seq',
+    seen_seq,
+    'offered_seq',
+    seen_seq,
+    'waiting_since_ms',
+    integer(now),
+    'was_with',
+    conversation.last_owner_name or ''
+  )
+  local last = conversation.last_owner
+  if operators.is_on_duty(last) and redis.call('HGET', keys.operator .. last, 'group') == conversation.group then
+    redis.call('HSET', key, 'first_until_ms', integer(people_clock.ms() + rules.first_ms))
+    timers.stand(id)
+  end
+  for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
+    edits.strip(id, chat)
+  end
+end
+
+-- Closed by a thumb that was on its way when the customer wrote: what its phone had not shown is the
+-- next round.
+function rounds.reopen_with_unseen(rules, id, copy)
+  local conversation = conversations.read(id)
+  local seen = math.max(copy.rung_seq or 0, copy.drawn_seq or 0, tonumber(conversation.from_seq or 0))
+  if seen >= tonumber(conversation.last_seq or 0) then
+    return
+  end
+  rounds.reopen(rules, id, conversation, integer(seen))
+  redis.call('HDEL', keys.conversation .. id, 'calm')
+  conversation = conversations.read(id)
+  conversations.wait_for_anyone(id, conversation)
+  redis.call('ZADD', keys.accepted, 'LT', conversations.score(conversation), id)
+end
+
+return rounds

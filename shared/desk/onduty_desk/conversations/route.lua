@@ -1,0 +1,172 @@
+-- Route what has been accepted, most urgent and oldest first: of each conversation, move what was
+-- accepted out of its inbox, in order, and offer it to everybody on duty in its group. Known
+-- groups are the desk's; any other goes to the default.
+--
+-- ARGV: rules, JSON object of known groups, default group, retention in seconds, most deliveries of
+-- one call (it blocks Redis while it runs), how the ids of wake-up jobs begin, RQ's keys of the
+-- queues.
+-- Returns an array for each conversation it saw: its id, 'done', 'more' or 'nobody', and the
+-- asked-for group if it is unknown and new; or its id and an error. Call again until there is none.
+local conversations = require 'conversations/conversations'
+local lifetime = require 'conversations/lifetime'
+local offering = require 'conversations/offering'
+local ownership = require 'conversations/ownership'
+local rounds = require 'conversations/rounds'
+local clock = require 'lua/clock'
+local integer = require 'lua/integer'
+local isolate = require 'lua/isolate'
+local urgency = require 'lua/urgency'
+local copies = require 'phones/copies'
+local operators = require 'roster/operators'
+local keys = require 'model/keys'
+
+local rules = cjson.decode(ARGV[1])
+local known, default_group = cjson.decode(ARGV[2]), ARGV[3]
+local retention_s, most, wake_up = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local MOST_CONVERSATIONS = 50
+local MOST_JOBS = 500
+
+-- Who is awake needs no other wake-up: those that wait are taken out of RQ, because each costs its
+-- bookkeeping, which is more than the routing itself. A wake-up and what it is for came into Redis
+-- in one transaction, so what they are for is seen below; should this process die before it is
+-- through, the dispatchers' look each second finds what is left.
+local function take_wake_ups(queue)
+  local jobs, others = redis.call('LRANGE', queue, 0, MOST_JOBS - 1), {}
+  for _, job in ipairs(jobs) do
+    if string.sub(job, 1, #wake_up) == wake_up then
+      redis.call('DEL', keys.rq_job .. job)
+    else
+      table.insert(others, job)
+    end
+  end
+  if #others < #jobs then
+    redis.call('LTRIM', queue, #jobs, -1)
+    for n = #others, 1, -1 do
+      redis.call('LPUSH', queue, others[n])
+    end
+  end
+end
+
+local function take_message(id, now, message, priority, asked)
+  local key, conversation = keys.conversation .. id, conversations.read(id)
+  local unknown_group = ''
+  if not conversation.group then
+    local group = asked
+    if not known[asked] then
+      group, unknown_group = default_group, asked
+      redis.call('HSET', key, 'asked_group', asked)
+    end
+    redis.call('HSET', key, 'group', group, 'offered_seq', 0, 'waiting_since_ms', integer(now))
+  elseif conversation.state == 'closed' then
+    rounds.reopen(rules, id, conversation, conversation.last_seq or '0')
+  elseif conversation.answered then
+    redis.call('HSET', key, 'waiting_since_ms', integer(now))
+    redis.call('HDEL', key, 'answered')
+  end
+  if conversation.state == 'waiting' and rules.ring_ms > 0 then
+    redis.call('HINCRBY', key, 'version', 1) -- the cards show the newest text
+  end
+  local seq = redis.call('HINCRBY', key, 'last_seq', 1)
+  redis.call('ZADD', keys.messages .. id, seq, message)
+  -- The highest since the last claim or close.
+  local before = conversation.priority
+  if not before or conversation.calm or urgency.RANK[priority] < urgency.RANK[before] then
+    redis.call('HSET', key, 'priority', priority)
+  end
+  redis.call('HDEL', key, 'calm')
+  if priority == 'urgent' then
+    redis.call('HSET', key, 'urgent_seq', seq)
+  end
+  return unknown_group
+end
+
+-- What is known of a conversation lives as long as it does; what costs a look at each copy is let
+-- live once an hour.
+local function let_live(id, conversation)
+  local key, now = keys.conversation .. id, clock.ms()
+  for _, own in ipairs({ key, keys.copies .. id, keys.messages .. id, keys.cursor .. id }) do
+    redis.call('EXPIRE', own, retention_s)
+  end
+  if conversation.owner then
+    lifetime.outlast(keys.claims .. conversation.owner, id)
+    lifetime.outlast(keys.due, id)
+  end
+  if now - tonumber(conversation.let_live_ms or 0) < lifetime.HOUR_S * 1000 then
+    return
+  end
+  redis.call('HSET', key, 'let_live_ms', integer(now))
+  for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
+    local copy = copies.of(id, chat)
+    redis.call('EXPIRE', keys.shown .. chat, retention_s + lifetime.HOUR_S)
+    for _, message in ipairs({ copy.card or false, copy.nudge or false, copy.call or false }) do
+      if message then
+        redis.call('EXPIRE', keys.card .. chat .. ':' .. message, retention_s + lifetime.HOUR_S)
+      end
+    end
+  end
+end
+
+-- Take what was accepted out of the inbox, at most 100 a call. Returns how many, and the group
+-- that was asked for if there is no such one.
+local function take_in(id)
+  local inbox, key = keys.inbox .. id, keys.conversation .. id
+  local entries = redis.call('LRANGE', inbox, 0, 99)
+  if #entries == 0 then
+    return 0, ''
+  end
+  local unknown_group, has_message, now = '', false, clock.ms()
+  for _, entry in ipairs(entries) do
+    local kind, message, priority, asked = unpack(cjson.decode(entry))
+    local conversation = conversations.read(id)
+    if kind == 'message' then
+      local unknown = take_message(id, now, message, priority, asked)
+      unknown_group = unknown ~= '' and unknown or unknown_group
+      has_message = true
+    elseif kind == 'touch' and conversation.group then
+      redis.call('HSET', key, 'answered', '1')
+      if conversation.state == 'claimed' then
+        ownership.renew(rules, id, conversation)
+      end
+    elseif kind == 'close' and conversation.group and conversation.state ~= 'closed' then
+      ownership.close(id, conversation)
+    end
+  end
+  redis.call('LTRIM', inbox, #entries, -1)
+  local conversation = conversations.read(id)
+  if conversation.group then
+    let_live(id, conversation)
+  end
+  if has_message and conversation.state == 'claimed' and not operators.is_on_duty(conversation.owner) then
+    ownership.release(id, conversation, 'off_duty')
+  elseif conversation.state == 'waiting' then
+    conversations.wait_for_anyone(id, conversation)
+  end
+  return #entries, unknown_group
+end
+
+local done = 0
+local function route(id)
+  local taken, unknown_group = take_in(id)
+  local left, offered = offering.offer(id, most - done)
+  done = done + taken + offered
+  if left ~= 'more' and redis.call('LLEN', keys.inbox .. id) > 0 then
+    left = 'more'
+  end
+  if left ~= 'more' then
+    redis.call('ZREM', keys.accepted, id)
+  end
+  return { id, left, unknown_group }
+end
+
+for i = 7, #ARGV do
+  take_wake_ups(ARGV[i])
+end
+local routed = {}
+for _, id in ipairs(redis.call('ZRANGE', keys.accepted, 0, MOST_CONVERSATIONS - 1)) do
+  local answer = isolate.call(route, id)
+  table.insert(routed, answer.err and { id, answer } or answer)
+  if done >= most then
+    break
+  end
+end
+return routed

@@ -1,0 +1,42 @@
+-- Take a conversation that routing broke on out of what is to be routed, into the failed list, and
+-- tell the backend of the messages that nobody got.
+--
+-- ARGV: conversation, reason.
+local events = require 'events/events'
+local clock = require 'lua/clock'
+local integer = require 'lua/integer'
+local isolate = require 'lua/isolate'
+local keys = require 'model/keys'
+
+local id, reason = ARGV[1], ARGV[2]
+local failure, now = 'conversation-' .. id, clock.ms()
+local is_new = redis.call(
+  'HSET',
+  keys.failures,
+  failure,
+  cjson.encode({ kind = 'conversation', conversation = id, reason = reason, at_ms = now })
+) == 1
+redis.call('ZADD', keys.failed, integer(now), failure)
+redis.call('ZREM', keys.accepted, id)
+-- What routing broke on may break this too: then what can be read is told.
+local lost = {}
+isolate.call(function()
+  local offered = redis.call('HGET', keys.conversation .. id, 'offered_seq') or '0'
+  lost = redis.call('ZRANGE', keys.messages .. id, '(' .. offered, '+inf', 'BYSCORE')
+end)
+isolate.call(function()
+  for _, entry in ipairs(redis.call('LRANGE', keys.inbox .. id, 0, -1)) do
+    local kind, message = unpack(cjson.decode(entry))
+    if kind == 'message' then
+      table.insert(lost, message)
+    end
+  end
+end)
+if is_new then
+  isolate.call(function()
+    for _, message in ipairs(lost) do
+      events.emit(id, 'message.undeliverable', { message_id = message, reason = reason })
+    end
+  end)
+end
+return 'set aside'

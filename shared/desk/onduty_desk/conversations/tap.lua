@@ -1,0 +1,184 @@
+-- Decide a tap on a card: one step, so that of many simultaneous taps one wins.
+--
+-- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.conversations.verbs).
+-- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed,
+-- reopened, renewed, opened, back, confirm; or why nothing came of it: unknown (no card), off_duty,
+-- other_group, just_changed (a moment before there was another button in its place), taken (by whom),
+-- yours, waiting, is_closed, asked_again (somebody else has it than the one it was about). The same update
+-- once more returns the same and changes nothing. Only on_its_way (no card yet, but something is being
+-- sent to this phone) is not decided: ask again.
+--
+-- A tap carries only a verb. What it is about is looked up by the message it was made on; a card
+-- that no longer told the truth is drawn anew.
+local conversations = require 'conversations/conversations'
+local people_clock = require 'conversations/people_clock'
+local ownership = require 'conversations/ownership'
+local rounds = require 'conversations/rounds'
+local clock = require 'lua/clock'
+local once = require 'lua/once'
+local copies = require 'phones/copies'
+local edits = require 'phones/edits'
+local timetable = require 'phones/timetable'
+local wake = require 'phones/wake'
+local operators = require 'roster/operators'
+local keys = require 'model/keys'
+
+local rules = cjson.decode(ARGV[1])
+local update, operator, name, chat, message, verb = unpack(ARGV, 2)
+local before = once.decided(update)
+if before then
+  return before
+end
+local id = redis.call('GET', keys.card .. chat .. ':' .. message)
+local conversation = id and conversations.read(id) or {}
+if not conversation.group then
+  -- Telegram shows a card before its sender knows of it, let alone has written its place down.
+  if timetable.has_lease(chat) then
+    return { 'on_its_way', '' }
+  end
+  return once.decide(update, { 'unknown', '' })
+end
+local copy = copies.of(id, chat)
+local state = conversation.state
+local is_owner = state == 'claimed' and conversation.owner == operator
+local is_taken = state == 'claimed' and not is_owner
+
+local function answer_why_not()
+  if state == 'closed' then
+    return 'is_closed', ''
+  elseif is_taken then
+    return 'taken', conversation.owner_name
+  end
+  return is_owner and 'yours' or 'waiting', ''
+end
+
+-- Show who tapped all that was written. A look tells nobody; it ends by Back, or with the first edit
+-- after a minute.
+local LOOK_MS = 60000
+local function look(view, over)
+  copy.view, copy.view_until_ms, copy.over, copy.version = view, people_clock.ms() + LOOK_MS, over, -1
+  copies.keep(id, chat, copy)
+end
+
+-- Each verb: whether it can be done now, and what it does.
+local VERBS = {}
+
+function VERBS.claim()
+  if state == 'waiting' then
+    ownership.claim(rules, id, conversation, operator, name)
+    return 'claimed', ''
+  end
+end
+
+function VERBS.open()
+  if state == 'waiting' or is_taken then
+    look('open')
+    return 'opened', ''
+  end
+end
+
+function VERBS.back()
+  if copy.view then
+    copy.view, copy.view_until_ms, copy.over, copy.version = nil, nil, nil, -1
+    copies.keep(id, chat, copy)
+  end
+  return 'back', ''
+end
+
+function VERBS.take_over()
+  if is_taken then
+    look('confirm', conversation.owner)
+    return 'confirm', conversation.owner_name
+  end
+end
+
+function VERBS.confirm()
+  if is_taken and copy.view == 'confirm' then
+    if copy.over ~= conversation.owner then
+      VERBS.take_over()
+      return 'asked_again', conversation.owner_name
+    end
+    ownership.claim(rules, id, conversation, operator, name)
+    return 'claimed', ''
+  end
+end
+
+function VERBS.release()
+  if is_owner then
+    ownership.release(id, conversation, 'released')
+    return ownership.has_others(conversation.group, operator) and 'released' or 'released_alone', ''
+  end
+end
+
+function VERBS.close()
+  if is_owner then
+    ownership.close(id, conversation, operator, name)
+    rounds.reopen_with_unseen(rules, id, copy)
+    return 'closed', ''
+  end
+end
+
+function VERBS.keep()
+  if is_owner then
+    return 'renewed', ''
+  end
+end
+
+function VERBS.reopen()
+  if state == 'closed' and conversation.closed_by == operator then
+    ownership.claim(rules, id, conversation, operator, name)
+    return 'reopened', ''
+  end
+end
+
+local function has(buttons, wanted)
+  return string.find(' ' .. (buttons or '') .. ' ', ' ' .. wanted .. ' ', 1, true)
+end
+
+-- Whether a thumb may have meant the button that was in this place before: the second tap of two, or
+-- one that was on its way. A change that is being drawn may be seen before it is written down.
+local function has_just_changed()
+  if rules.thumb_ms == 0 or copy.card ~= tonumber(message) or not copy.buttons or has(copy.was_buttons, verb) then
+    return false
+  elseif has(copy.buttons, verb) then
+    return copy.buttons_ms and clock.is_within(copy.buttons_ms, rules.thumb_ms)
+  end
+  return edits.next(conversation, copy) == 'draw' and timetable.has_lease(chat)
+end
+
+local function judge()
+  if not VERBS[verb] then
+    return 'unknown', ''
+  end
+  local lets_go = is_owner and (verb == 'release' or verb == 'close')
+  if not lets_go and not operators.is_on_duty(operator) then
+    return 'off_duty', ''
+  elseif not is_owner and redis.call('HGET', keys.operator .. operator, 'group') ~= conversation.group then
+    return 'other_group', ''
+  elseif is_owner and not lets_go then
+    ownership.renew(rules, id, conversation)
+  end
+  local result, whose = VERBS[verb]()
+  if not result then
+    result, whose = answer_why_not()
+  end
+  return result, whose
+end
+
+if has_just_changed() then
+  return once.decide(update, { 'just_changed', '' })
+end
+local result, whose = judge()
+
+-- The button that was tapped may have told what is not so any more.
+copy = copies.of(id, chat)
+local tapped = tonumber(message)
+if copy.card ~= tapped and copy.nudge ~= tapped and copy.call ~= tapped then
+  copies.strip_later(copy, tapped)
+  copies.keep(id, chat, copy)
+end
+if edits.next(conversations.read(id), copy) then
+  edits.request(id, chat, 'urgent')
+  wake.dispatchers()
+end
+return once.decide(update, { result, whose })

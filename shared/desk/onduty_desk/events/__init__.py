@@ -1,0 +1,1 @@
+"""What the chat backend is told, in order, until it has confirmed it."""

@@ -1,0 +1,49 @@
+-- What the chat backend is told.
+local json = require 'events/json'
+local clock = require 'lua/clock'
+local integer = require 'lua/integer'
+local keys = require 'model/keys'
+
+local events = {}
+
+-- Let a conversation with undelivered events stand on their timetable; one that stands already
+-- keeps its moment: somebody is at it, or it failed and waits.
+function events.wait(id, retention_s)
+  redis.call('ZADD', keys.events_due, 'NX', integer(clock.ms()), id)
+  if redis.call('TTL', keys.events_due) < retention_s then
+    redis.call('EXPIRE', keys.events_due, retention_s)
+  end
+end
+
+-- Tell the chat backend: call it in the step that changes the conversation. `fields` are the
+-- event's own: strings, booleans, integers, and person() for `operator` and `previous`; nil leaves
+-- one out. Nothing is kept unless a dispatcher delivers events (see onduty:events-wanted).
+--
+-- The sequence starts at 1, and anew when the conversation has expired; the id never repeats.
+function events.emit(id, kind, fields)
+  local retention_s = tonumber(redis.call('GET', keys.events_wanted))
+  if not retention_s then
+    return
+  end
+  local conversation, list, now = keys.conversation .. id, keys.events .. id, clock.ms()
+  local sequence = redis.call('HINCRBY', conversation, 'event_seq', 1)
+  if redis.call('TTL', conversation) < 0 then
+    redis.call('EXPIRE', conversation, retention_s)
+  end
+  local event = {
+    '"type":' .. cjson.encode(kind),
+    '"id":"' .. string.format('%012x', now) .. string.sub(redis.sha1hex(sequence .. ' ' .. id), 1, 20) .. '"',
+    '"conversation_id":' .. cjson.encode(id),
+    '"occurred_at":"' .. json.iso(now) .. '"',
+    '"sequence":' .. json.of(sequence),
+  }
+  local own = json.of(fields or {})
+  if own ~= '{}' then
+    table.insert(event, string.sub(own, 2, -2))
+  end
+  redis.call('RPUSH', list, '{' .. table.concat(event, ',') .. '}')
+  redis.call('EXPIRE', list, retention_s)
+  events.wait(id, retention_s)
+end
+
+return events

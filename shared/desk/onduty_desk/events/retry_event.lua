@@ -1,0 +1,22 @@
+-- Take an event that was given up out of the failed list and let it wait again, behind those of
+-- its conversation that wait; its sequence tells where it belongs.
+--
+-- ARGV: failure id, conversation, event as JSON.
+-- Returns 'backend', 'unwanted' (nobody delivers events: it stays in the list) or 'gone' (somebody
+-- was faster).
+local events = require 'events/events'
+local keys = require 'model/keys'
+
+local failure, id, event = ARGV[1], ARGV[2], ARGV[3]
+local retention_s = tonumber(redis.call('GET', keys.events_wanted))
+if redis.call('HEXISTS', keys.failures, failure) == 0 then
+  return 'gone'
+elseif not retention_s then
+  return 'unwanted'
+end
+redis.call('HDEL', keys.failures, failure)
+redis.call('ZREM', keys.failed, failure)
+redis.call('RPUSH', keys.events .. id, event)
+redis.call('EXPIRE', keys.events .. id, retention_s)
+events.wait(id, retention_s)
+return 'backend'

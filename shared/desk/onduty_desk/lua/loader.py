@@ -1,0 +1,80 @@
+"""Puts a script together from the parts that it names; Redis itself has no `require`.
+
+A Lua file names what it uses at its top, as `local copies = require 'phones/copies'`: a path in
+this package, or one that begins with a service's package (`onduty_bot/updates/lines`). A script
+gets those parts and what they need, each once and before its users, and nothing else. A part is a
+module: what it does not return, nobody sees. Keys come from the schema: `require 'model/keys'`.
+"""
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from redis.asyncio import Redis
+from redis.commands.core import AsyncScript
+
+from onduty_desk.model import KEYS
+
+_REQUIRE = re.compile(r"^local (\w+) = require '([\w/]+)'\n", re.MULTILINE)
+_SCHEMA = re.compile(r"\bkeys\.(\w+)")
+
+
+class ScriptRefused(Exception):  # noqa: N818 - it is refused before it runs
+    """A script names what there is not, or in a circle."""
+
+
+def script(redis: Redis, name: str) -> AsyncScript:
+    """Return a script to call; it loads itself again into a Redis that has forgotten it."""
+    return redis.register_script(source(name))
+
+
+@cache
+def source(name: str) -> str:
+    """Return the text of a script, behind the parts that it requires.
+
+    Raises `ScriptRefused` for a part or a key that does not exist, and for a circle.
+    """
+    return put_together(_read(name), name)
+
+
+def put_together(text: str, name: str) -> str:
+    """Do the same with the text of a script that stands in no file."""
+    parts: dict[str, str] = {}
+    own = _with_requires(name, text, parts, ())
+    modules = "".join(
+        f"local {_name_of(path)} = (function()\n{text}end)()\n" for path, text in parts.items()
+    )
+    return _schema_for(modules + own) + modules + own
+
+
+def _with_requires(path: str, text: str, parts: dict[str, str], way: tuple[str, ...]) -> str:
+    if path in way:
+        raise ScriptRefused("a circle of requires: " + " -> ".join((*way, path)))
+    for name, required in _REQUIRE.findall(text):
+        if name != _name_of(required):
+            raise ScriptRefused(f"{path}: {required} must be called {_name_of(required)}")
+        if required != "model/keys" and required not in parts:
+            parts[required] = _with_requires(required, _read(required), parts, (*way, path))
+    return _REQUIRE.sub("", text)
+
+
+def _read(path: str) -> str:
+    package, _, rest = path.partition("/")
+    if not package.startswith("onduty"):
+        package, rest = "onduty_desk", path
+    try:
+        return (files(package) / f"{rest}.lua").read_text()
+    except FileNotFoundError:
+        raise ScriptRefused(f"there is no {path}.lua") from None
+
+
+def _schema_for(text: str) -> str:
+    names = sorted(set(_SCHEMA.findall(text)))
+    if unknown := [name for name in names if name not in KEYS]:
+        raise ScriptRefused(f"no such keys in the schema: {', '.join(unknown)}")
+    fields = ", ".join(f"{name} = '{KEYS[name].text}'" for name in names)
+    return f"local keys = {{ {fields} }}\n" if names else ""
+
+
+def _name_of(path: str) -> str:
+    return path.rpartition("/")[2]

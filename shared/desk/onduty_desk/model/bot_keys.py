@@ -1,0 +1,157 @@
+"""The keys that only the bot and the scripts of signing in use, and RQ's that we touch."""
+
+from onduty import wire
+from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.model.schema import family, one
+
+# Signing in.
+
+
+@family("string", "operator", ends="expires")
+def login_key(operator_id: OperatorId) -> str:
+    """A login waits for the phrase until this moment (ms)."""
+    return f"onduty:login:{operator_id}"
+
+
+@family("zset", "operator", ends="expires")
+def wrong_tries_key(operator_id: OperatorId) -> str:
+    """The updates that held a wrong phrase, by when (ms)."""
+    return f"onduty:wrong-tries:{operator_id}"
+
+
+@family("zset", "operator", ends="expires")
+def tries_elsewhere_key(operator_id: OperatorId) -> str:
+    """What somebody wrote outside of signing in that might hold a phrase, by when (ms)."""
+    return f"onduty:tries-elsewhere:{operator_id}"
+
+
+@family("string", "operator", ends="expires")
+def lock_key(operator_id: OperatorId) -> str:
+    """Signing in is locked until this moment (ms)."""
+    return f"onduty:lock:{operator_id}"
+
+
+@family("zset", "desk", ends="expires")
+def guesses_key(way: str) -> str:
+    """Strangers' wrong tries over all accounts, by when (ms)."""
+    return f"onduty:guesses:{way}"
+
+
+@family("zset", "desk", ends="expires")
+def compared_key(way: str) -> str:
+    """Strangers' tries that were compared while too many guess, by when (ms)."""
+    return f"onduty:compared:{way}"
+
+
+GUESSING = one("onduty:guessing", "hash", name="guessing", ends="telling the admins")
+"""What the admins are to be told next."""
+
+GUESSING_TELLING = one(
+    "onduty:guessing:telling", "hash", name="guessing_telling", ends="telling the admins"
+)
+"""What they are being told."""
+
+GUESSING_LEASE = one("onduty:guessing:lease", "string", name="guessing_lease", ends="expires")
+"""A bot is telling them, until this moment (ms)."""
+
+GUESSING_LAST = one("onduty:guessing:last", "string", name="guessing_last", ends="expires")
+"""When they were last told (ms)."""
+
+
+@family("string", "chat", ends="after a day")
+def exposed_key(chat_and_message: str) -> str:
+    """The admins were told of the phrase in this message."""
+    return f"onduty:exposed:{chat_and_message}"
+
+
+@family("zset", "chat", ends="expires")
+def answered_key(chat_id: ChatId) -> str:
+    """The occasions on which a stranger was answered in the last minute."""
+    return f"onduty:answered:{chat_id}"
+
+
+# Updates on their way through the bot.
+
+UPDATE_CHATS = one("onduty:updates", "zset", name="update_chats", ends="handling")
+"""Chats with stored updates, by when they may be handled next (ms)."""
+
+UPDATE_CHATS_FIRST = one("onduty:updates-first", "zset", name="update_chats_first", ends="handling")
+"""The same of operators, admins, and who was an operator lately: theirs are handled first."""
+
+
+@family("zset", "chat", ends="handling")
+def chat_updates_key(chat: str) -> str:
+    """A chat's stored updates as JSON without phrases, by id."""
+    return f"onduty:updates:{chat}"
+
+
+UPDATES_DROPPED = one(
+    "onduty:updates-dropped", "string", name="updates_dropped", ends="a day of none"
+)
+"""How many updates of strangers had no place in their line."""
+
+HEARD = one("onduty:heard", "string", name="heard", ends="never")
+"""When a bot last read updates, by Redis's own clock (ms)."""
+
+
+@family("string", "update", ends="after a day, as Telegram's own copy does")
+def seen_update_key(update_id: int) -> str:
+    """This update was stored once."""
+    return f"onduty:update:{update_id}"
+
+
+@family("string", "update", ends="after a day")
+def decided_key(update_id: int) -> str:
+    """What an update was decided to mean, as JSON."""
+    return f"onduty:decided:{update_id}"
+
+
+@family("string", "update", ends="expires")
+def said_key(occasion: str) -> str:
+    """What there was to say on this occasion (an update, a lock, a group chat) was said."""
+    return f"onduty:said:{occasion}"
+
+
+@family("hash", "update", ends="expires")
+def update_trouble_key(update_id: int) -> str:
+    """How often handling an update failed, and how often Telegram was away."""
+    return f"onduty:update-trouble:{update_id}"
+
+
+UPDATES_ASIDE = one("onduty:updates-aside", "zset", name="updates_aside", ends="after 90 days")
+"""Ids in the failed list of updates that were set aside, by when (ms); only the newest 1,000."""
+
+
+@family("any", "update", ends="after 30 days")
+def wrong_type_key(key: str) -> str:
+    """What somebody wrote into a key that is of another type: kept as it was found."""
+    return f"onduty:wrong-type:{key}"
+
+
+POLLER = one("onduty:poller", "string", name="poller", ends="expires: it is a lease")
+"""The bot process that reads updates."""
+
+# RQ's own.
+
+RQ_FAILED_EVENTS = one(
+    f"rq:failed:{wire.EVENTS_QUEUE}", "zset", name="rq_failed_events", owner="rq", ends="RQ"
+)
+"""Jobs of events that the backend's worker failed at."""
+
+
+@family("hash", "rq", ends="RQ")
+def rq_job_key(job_id: str) -> str:
+    """A job."""
+    return f"{wire.RQ_JOB}{job_id}"
+
+
+@family("list", "rq", ends="RQ")
+def rq_results_key(job_id: str) -> str:
+    """A job's results."""
+    return f"rq:results:{job_id}"
+
+
+@family("zset", "rq", ends="RQ")
+def rq_executions_key(job_id: str) -> str:
+    """A job's executions."""
+    return f"rq:executions:{job_id}"

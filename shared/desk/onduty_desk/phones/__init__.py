@@ -1,0 +1,1 @@
+"""What each phone shows and what waits for it: timetable, outbox, copies, attempts."""

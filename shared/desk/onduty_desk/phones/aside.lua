@@ -1,0 +1,78 @@
+-- What cannot be done is set aside, alone, into the failed list.
+local events = require 'events/events'
+local failed = require 'failures/failed'
+local clock = require 'lua/clock'
+local integer = require 'lua/integer'
+local isolate = require 'lua/isolate'
+local urgency = require 'lua/urgency'
+local copies = require 'phones/copies'
+local deliveries = require 'phones/deliveries'
+local outbox = require 'phones/outbox'
+local keys = require 'model/keys'
+
+local aside = {}
+
+-- Nobody else has this message, and nobody will be offered it.
+local function is_lost(id, message, chat)
+  local seq = tonumber(redis.call('ZSCORE', keys.messages .. id, message) or 0)
+  local offered = tonumber(redis.call('HGET', keys.conversation .. id, 'offered_seq') or 0)
+  return seq <= offered and not deliveries.someone_else_has(message, chat)
+end
+
+-- Messages that a phone does not get: told to the backend if nobody has them.
+function aside.give_up_messages(chat, id, messages, attempt, reason)
+  failed.record(
+    'delivery-' .. chat .. '-' .. attempt,
+    { kind = 'delivery', chat = chat, conversation = id, messages = messages, reason = reason }
+  )
+  for _, message in ipairs(messages) do
+    if is_lost(id, message, chat) then
+      events.emit(id, 'message.undeliverable', { message_id = message, reason = reason })
+    end
+  end
+end
+
+-- A step at a phone (see take.lua) that broke. Each part is done as far as it can be: what broke it
+-- may be any of these keys.
+function aside.step(chat, id, what, messages, reason)
+  if what == 'send' and #messages > 0 then
+    for _, message in ipairs(messages) do
+      isolate.call(redis.call, 'HSET', keys.deliveries .. message, chat, 'given up: ' .. reason)
+    end
+    isolate.call(aside.give_up_messages, chat, id, messages, integer(clock.ms()), reason)
+  else
+    failed.record(
+      'step-' .. chat .. '-' .. id,
+      { kind = 'step', chat = chat, conversation = id, step = what, reason = reason }
+    )
+  end
+  if what == 'send' then
+    isolate.call(redis.call, 'HDEL', keys.chat .. chat, 'attempt')
+  elseif what == 'catch_up' then
+    isolate.call(redis.call, 'HDEL', keys.chat .. chat, 'summary')
+  elseif what == 'tell' then
+    isolate.call(function()
+      local copy = copies.of(id, chat)
+      copy.note = nil
+      copies.keep(id, chat, copy)
+    end)
+  end
+  if what == 'send' or what == 'tell' then
+    local tidied = isolate.call(outbox.tidy, id, chat)
+    if tidied and tidied.err then
+      redis.call('ZREM', keys.outbox .. chat, id)
+    end
+  else
+    redis.call('ZREM', keys.redraws .. chat, id)
+  end
+end
+
+-- A phone whose own keys cannot be used is looked at no more until something new comes for it.
+function aside.phone(chat, reason)
+  for _, class in ipairs(urgency.CLASSES) do
+    redis.call('ZREM', keys.timetable .. class, chat)
+  end
+  failed.record('phone-' .. chat, { kind = 'phone', chat = chat, reason = reason })
+end
+
+return aside

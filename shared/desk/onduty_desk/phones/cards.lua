@@ -1,0 +1,95 @@
+-- Showing a phone what it has not been shown of a conversation.
+local conversations = require 'conversations/conversations'
+local integer = require 'lua/integer'
+local copies = require 'phones/copies'
+local timetable = require 'phones/timetable'
+local keys = require 'model/keys'
+
+local cards = {}
+
+-- The messages of a round with their places, oldest first; of a flood, only the newest: about what
+-- fits into two Telegram messages, by the size of their JSON, of which so much is not text.
+local FLOOD, MOST_OF_A_FLOOD, MOST_BYTES, NO_TEXT_BYTES = 200, 60, 7000, 300
+local function round_of(id, conversation)
+  local key, from = keys.messages .. id, '(' .. (conversation.from_seq or '0')
+  if redis.call('ZCOUNT', key, from, '+inf') <= FLOOD then
+    return redis.call('ZRANGE', key, from, '+inf', 'BYSCORE', 'WITHSCORES'), false
+  end
+  local newest = redis.call('ZRANGE', key, '+inf', from, 'BYSCORE', 'REV', 'LIMIT', 0, MOST_OF_A_FLOOD, 'WITHSCORES')
+  local round, bytes = {}, 0
+  for i = 1, #newest, 2 do
+    bytes = bytes + math.max(20, redis.call('STRLEN', keys.message .. newest[i]) - NO_TEXT_BYTES)
+    if i > 1 and bytes > MOST_BYTES then
+      break
+    end
+    table.insert(round, 1, newest[i + 1])
+    table.insert(round, 1, newest[i])
+  end
+  return round, true
+end
+
+-- What a phone still waited for of a flood before its newest is only counted, on its card: a bounded
+-- piece is marked so.
+local MOST_MARKED = 500
+local function summarise(id, chat, copy, before)
+  copy.own_to = copy.card and before - 1 or nil
+  local cursor = redis.call('HGET', keys.cursor .. id, chat)
+  if not cursor then
+    return
+  end
+  local older =
+    redis.call('ZRANGE', keys.messages .. id, '(' .. cursor, '(' .. integer(before), 'BYSCORE', 'LIMIT', 0, MOST_MARKED)
+  for _, message in ipairs(older) do
+    if redis.call('HGET', keys.deliveries .. message, chat) == 'waiting' then
+      redis.call('HSET', keys.deliveries .. message, chat, 'summarised')
+    end
+  end
+end
+
+-- Let what a phone has not been shown of this round wait for it: all of it, if there is no card.
+-- Silently where a thumb is on the button that asks for it.
+function cards.show(id, conversation, chat, is_silent)
+  local copy, first = copies.of(id, chat), nil
+  local round, is_flood = round_of(id, conversation)
+  local lasts_s = redis.call('TTL', keys.conversation .. id)
+  for i = 1, #round, 2 do
+    local deliveries = keys.deliveries .. round[i]
+    local state = redis.call('HGET', deliveries, chat)
+    local is_there = copy.card and state and string.sub(state, 1, 4) == 'sent'
+    if not is_there then
+      first = first or tonumber(round[i + 1])
+      if state ~= 'waiting' and state ~= 'attempting' then
+        redis.call('HSET', deliveries, chat, 'waiting')
+        redis.call('EXPIRE', deliveries, lasts_s)
+      end
+    end
+  end
+  if first and is_flood then
+    summarise(id, chat, copy, first)
+  end
+  if first then
+    local cursors = keys.cursor .. id
+    redis.call('HSET', cursors, chat, integer(first - 1))
+    redis.call('EXPIRE', cursors, lasts_s)
+    copy.quiet_seq, copy.silent = nil, is_silent or nil
+    copies.keep(id, chat, copy)
+    redis.call('ZADD', keys.outbox .. chat, 'LT', conversations.score(conversation), id)
+    timetable.something_new(chat)
+  end
+end
+
+-- What nobody was on duty for can be read from now on; what routing has yet to offer to all stays
+-- with routing, which rings a phone with the others.
+function cards.offer_what_waits(id, conversation)
+  if not redis.call('ZSCORE', keys.accepted, id) then
+    redis.call('HSET', keys.conversation .. id, 'offered_seq', conversation.last_seq)
+  end
+end
+
+-- Show a phone all that waits of a conversation.
+function cards.show_waiting(id, conversation, chat, is_silent)
+  cards.offer_what_waits(id, conversation)
+  cards.show(id, conversation, chat, is_silent)
+end
+
+return cards

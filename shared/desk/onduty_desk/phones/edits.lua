@@ -1,0 +1,67 @@
+-- What a phone shows is edited: requested here, done by a dispatcher, last in line.
+local lifetime = require 'conversations/lifetime'
+local clock = require 'lua/clock'
+local urgency = require 'lua/urgency'
+local copies = require 'phones/copies'
+local timetable = require 'phones/timetable'
+local wake = require 'phones/wake'
+local keys = require 'model/keys'
+
+local edits = {}
+
+-- Have a phone's copy drawn anew. `class` is that of edits, or urgent for the phone whose own tap
+-- asks for it.
+function edits.request(id, chat, class)
+  redis.call('ZADD', keys.redraws .. chat, 'LT', urgency.score(class or 'edits', clock.ms()), id)
+  lifetime.outlast(keys.redraws .. chat, id)
+  timetable.something_new(chat)
+end
+
+-- Have all copies drawn anew, that of `first` before the others.
+function edits.request_all(id, first)
+  redis.call('HINCRBY', keys.conversation .. id, 'version', 1)
+  for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
+    edits.request(id, chat, chat == first and 'urgent' or 'edits')
+  end
+  wake.dispatchers()
+end
+
+-- Take the buttons off a phone's copy, which is not drawn any more.
+function edits.strip(id, chat)
+  local copy = copies.of(id, chat)
+  for _, message in ipairs({ copy.card or false, copy.call or false, copy.moved or false }) do
+    if message then
+      copies.strip_later(copy, message)
+    end
+  end
+  copies.keep(id, chat, {
+    strip = copy.strip,
+    remove = copy.remove,
+    nudge = copy.nudge,
+    language = copy.language,
+    maybe_seq = copy.maybe_seq,
+  })
+  if copy.strip or copy.remove then
+    edits.request(id, chat)
+  end
+end
+
+-- What is left to be done with a copy, the first of it: 'strip' or 'remove' a message, 'point' from
+-- one down to the card, or 'draw' that.
+function edits.next(conversation, copy)
+  if copy.strip then
+    return 'strip', copy.strip[1]
+  elseif copy.moved then
+    return 'point', copy.moved
+  elseif copy.remove then
+    return 'remove', copy.remove[1]
+  elseif copy.nudge and not conversation.nudged then
+    return 'remove', copy.nudge
+  elseif copy.call and conversation.state ~= 'waiting' then
+    return copy.call_stays and 'strip' or 'remove', copy.call
+  elseif copy.card and (copy.version or -1) < tonumber(conversation.version or 0) then
+    return 'draw', copy.card
+  end
+end
+
+return edits

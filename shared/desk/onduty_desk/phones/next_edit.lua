@@ -1,0 +1,75 @@
+-- What a phone shows that is edited next.
+local conversations = require 'conversations/conversations'
+local people_clock = require 'conversations/people_clock'
+local clock = require 'lua/clock'
+local isolate = require 'lua/isolate'
+local urgency = require 'lua/urgency'
+local aside = require 'phones/aside'
+local copies = require 'phones/copies'
+local deliveries = require 'phones/deliveries'
+local edits = require 'phones/edits'
+local timetable = require 'phones/timetable'
+local operators = require 'roster/operators'
+local keys = require 'model/keys'
+
+local next_edit = {}
+
+-- What is to be drawn of one conversation, or nil.
+local function drawing_of(id, chat, most_messages)
+  local conversation, copy = conversations.read(id), copies.of(id, chat)
+  local what, message = edits.next(conversation, copy)
+  if not what or not conversation.group then
+    return nil
+  end
+  if (copy.view_until_ms or 0) <= people_clock.ms() then
+    copy.view = nil
+  end
+  -- An owner's card shows what it was sent with: what came later is in replies of its own. Off duty,
+  -- one sees no words that one has not seen before.
+  local is_theirs = conversation.state == 'claimed' and conversation.owner == chat
+  local has_texts = what == 'draw' or what == 'point'
+  local upto = what == 'draw' and is_theirs and copy.own_to or nil
+  if has_texts and not upto and not operators.is_on_duty(chat) then
+    local seen = math.max(copy.rung_seq or 0, copy.drawn_seq or 0)
+    upto = seen > tonumber(conversation.from_seq or 0) and seen or nil
+  end
+  local messages = has_texts and deliveries.newest(id, conversation, copy, most_messages, upto) or {}
+  return {
+    what = what,
+    id = id,
+    conversation = conversation,
+    copy = copy,
+    messages = messages,
+    message = message,
+    upto = upto,
+  }
+end
+
+-- The next that is to be drawn; or nil, and the moment of the next that is held.
+function next_edit.next(chat, most_messages)
+  local redraws = keys.redraws .. chat
+  local edits_at_ms = tonumber(redis.call('HGET', keys.chat .. chat, 'edits_at_ms') or 0)
+  while true do
+    local id, score = unpack(redis.call('ZRANGE', redraws, 0, 0, 'WITHSCORES'))
+    local at_ms = id and urgency.class_of(score) == 'edits' and math.max(edits_at_ms, timetable.held_until(score)) or 0
+    if not id or at_ms > clock.ms() then
+      return nil, id and at_ms
+    end
+    local went_well, found = pcall(drawing_of, id, chat, most_messages)
+    if went_well and found then
+      return found
+    end
+    local reason = not went_well and isolate.reason_of(found)
+    if reason and isolate.is_of_wrong_type(reason) then
+      isolate.note_wrong_type(reason)
+      redis.call('ZADD', redraws, urgency.score('edits', clock.ms() + isolate.WRONG_TYPE_PAUSE_MS), id)
+    else
+      redis.call('ZREM', redraws, id)
+    end
+    if reason and not isolate.is_of_wrong_type(reason) then
+      aside.step(chat, id, 'draw', {}, reason)
+    end
+  end
+end
+
+return next_edit

@@ -1,0 +1,87 @@
+-- What waits in a phone's outbox.
+local conversations = require 'conversations/conversations'
+local ownership = require 'conversations/ownership'
+local integer = require 'lua/integer'
+local copies = require 'phones/copies'
+local deliveries = require 'phones/deliveries'
+local edits = require 'phones/edits'
+local operators = require 'roster/operators'
+local keys = require 'model/keys'
+
+local outbox = {}
+
+-- Leave a conversation's place in a phone's outbox as what the phone still waits for wants it.
+function outbox.tidy(id, chat)
+  local next_message = deliveries.pending(id, chat, 1)[1]
+  if next_message then
+    local seq = redis.call('ZSCORE', keys.messages .. id, next_message)
+    redis.call('HSET', keys.cursor .. id, chat, integer(tonumber(seq) - 1))
+    return
+  end
+  redis.call('HDEL', keys.cursor .. id, chat)
+  local copy = copies.of(id, chat)
+  if copy.silent then
+    copy.silent = nil
+    copies.keep(id, chat, copy)
+  end
+  if not copy.note then
+    redis.call('ZREM', keys.outbox .. chat, id)
+  end
+end
+
+-- A follow-up that does not ring: the phone's card is drawn anew with it.
+function outbox.keep_quiet(id, chat, copy, messages)
+  for _, message in ipairs(messages) do
+    redis.call('HSET', keys.deliveries .. message, chat, 'quiet')
+    copy.quiet_seq = copy.quiet_seq or tonumber(redis.call('ZSCORE', keys.messages .. id, message))
+  end
+  copy.version = -1 -- its card may have been sent after these came, and without them
+  copies.keep(id, chat, copy)
+  edits.request(id, chat)
+end
+
+-- What came without a ring waits now with the rest. Returns the first message of all of it.
+function outbox.no_longer_quiet(id, chat, copy)
+  local quiet = redis.call('ZRANGE', keys.messages .. id, copy.quiet_seq, '+inf', 'BYSCORE')
+  for _, message in ipairs(quiet) do
+    if redis.call('HGET', keys.deliveries .. message, chat) == 'quiet' then
+      redis.call('HSET', keys.deliveries .. message, chat, 'waiting')
+    end
+  end
+  local cursor = tonumber(redis.call('HGET', keys.cursor .. id, chat) or copy.quiet_seq)
+  redis.call('HSET', keys.cursor .. id, chat, integer(math.min(cursor, copy.quiet_seq - 1)))
+  copy.quiet_seq = nil
+  copies.keep(id, chat, copy)
+end
+
+-- Take a conversation out of a phone's outbox, at most `most` messages of it: what only this
+-- phone had is offered anew; what its owner does not get any more, waits for all.
+function outbox.withdraw(id, chat, most)
+  local conversation = conversations.read(id)
+  local messages = deliveries.pending(id, chat, most)
+  local first
+  for _, message in ipairs(messages) do
+    redis.call('HSET', keys.deliveries .. message, chat, 'withdrawn')
+    if not first and not deliveries.someone_else_has(message, chat) then
+      first = tonumber(redis.call('ZSCORE', keys.messages .. id, message))
+    end
+  end
+  local copy = copies.of(id, chat)
+  local knows_nothing = #messages > 0 or copy.note == 'passed'
+  copy.silent = nil
+  if copy.note ~= 'taken_over' or not operators.is_on_duty(chat) then
+    copy.note = nil
+  end
+  copies.keep(id, chat, copy)
+  if knows_nothing and conversation.state == 'claimed' and conversation.owner == chat then
+    ownership.release(id, conversation, 'off_duty')
+  elseif first and conversation.state == 'waiting' then
+    if tonumber(conversation.offered_seq) >= first then
+      redis.call('HSET', keys.conversation .. id, 'offered_seq', integer(first - 1))
+    end
+    redis.call('ZADD', keys.accepted, 'LT', conversations.score(conversation), id)
+  end
+  outbox.tidy(id, chat)
+end
+
+return outbox

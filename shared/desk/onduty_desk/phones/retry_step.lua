@@ -1,0 +1,59 @@
+-- Take something that broke at a phone, or about a moment of a conversation, out of the failed list,
+-- and have it done again.
+--
+-- ARGV: failure id. Returns 'card' (the phone is looked at again), 'moment' (the clock looks at the
+-- conversation again), 'expired' (there is nothing left to be done), 'unusable' (the failure cannot be
+-- read: it stays) or 'gone' (somebody was faster).
+local conversations = require 'conversations/conversations'
+local timers = require 'conversations/timers'
+local integer = require 'lua/integer'
+local copies = require 'phones/copies'
+local deliveries = require 'phones/deliveries'
+local edits = require 'phones/edits'
+local timetable = require 'phones/timetable'
+local wake = require 'phones/wake'
+local operators = require 'roster/operators'
+local keys = require 'model/keys'
+
+local id = ARGV[1]
+local json = redis.call('HGET', keys.failures, id)
+if not json then
+  return 'gone'
+end
+local is_json, failure = pcall(cjson.decode, json)
+if not is_json or type(failure) ~= 'table' or not (failure.chat or failure.step == 'moment') then
+  return 'unusable'
+end
+redis.call('HDEL', keys.failures, id)
+redis.call('ZREM', keys.failed, id)
+local conversation, chat = failure.conversation, failure.chat
+if type(chat) == 'number' then
+  chat = integer(chat)
+end
+if not chat then
+  timers.stand(conversation)
+  return redis.call('ZSCORE', keys.due, conversation) and 'moment' or 'expired'
+end
+
+-- What the phone still waits for stands in its outbox again, and its card is drawn anew.
+local function have_it_done()
+  local copy, has_more = copies.of(conversation, chat), #deliveries.pending(conversation, chat, 1) > 0
+  if has_more then
+    redis.call('ZADD', keys.outbox .. chat, 'LT', conversations.score(conversations.read(conversation)), conversation)
+  end
+  if redis.call('HEXISTS', keys.copies .. conversation, chat) == 1 then
+    copy.version = -1
+    copies.forget_failures(copy)
+    copies.keep(conversation, chat, copy)
+    edits.request(conversation, chat)
+    has_more = true
+  end
+  return has_more
+end
+
+local is_there = conversation and have_it_done()
+if operators.is_on_duty(chat) or is_there then
+  timetable.something_new(chat)
+  wake.dispatchers()
+end
+return is_there and 'card' or failure.kind == 'phone' and 'card' or 'expired'

@@ -1,0 +1,128 @@
+"""What a phone should show of a conversation, as `take.lua` found it."""
+
+import json
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import Literal, Self
+
+from onduty_desk.conversations.verbs import Verb
+
+State = Literal["waiting", "claimed", "closed"]
+Note = Literal[
+    "released", "lease_ended", "off_duty", "taken_back", "lost", "nudge", "taken_over", "passed"
+]
+
+_TEN_MINUTES_MS = 600_000
+_CALLS: tuple[Note, ...] = ("released", "lease_ended", "off_duty", "taken_back")
+
+
+@dataclass(frozen=True)
+class View:
+    """A conversation as one phone sees it."""
+
+    state: State = "waiting"
+    owner_name: str = ""
+    is_owner: bool = False
+    can_reopen: bool = False
+    is_off: bool = False
+    """Its operator is off duty: no buttons but an owner's."""
+    version: int = 0
+    now_ms: int = 0
+    count: int = 1
+    """Customer messages in this round."""
+    total: int = 1
+    """Customer messages in all rounds."""
+    waiting_since_ms: int = 0
+    returned_from: str = ""
+    was_theirs: bool = False
+    """It was this operator who had it."""
+    was_with: str = ""
+    """The customer is back; this was the last who answered."""
+    was_with_them: bool = False
+    """And that was this operator."""
+    passed_by: str = ""
+    """It is theirs because a colleague passed it to them, which they are to be told."""
+    asked_group: str = ""
+    card: int | None = None
+    """The message on the phone that shows it and has the buttons."""
+    message: int | None = None
+    """The message to draw, strip or remove."""
+    view: Literal["", "open", "confirm"] = ""
+    note: Note | Literal[""] = ""
+    is_repeat: bool = False
+    """The note may have come before."""
+    is_silent: bool = False
+    late_count: int = 0
+    """After an outage: so many conversations wait for this phone,"""
+    late_urgent: int = 0
+    """so many of them urgent,"""
+    away_ms: int = 0
+    """and Telegram was away for so long."""
+
+    @classmethod
+    @lru_cache(maxsize=64)
+    def from_json(cls, text: str) -> Self:
+        """Read what `take.lua` wrote, the same for many phones of a group.
+
+        Nothing is told by a default of its own.
+        """
+        known = {field.name for field in fields(cls)}
+        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+
+    @property
+    def about_now(self) -> datetime:
+        """Now, the same for some minutes: so a card is written once for many phones."""
+        return datetime.fromtimestamp((self.now_ms - self.now_ms % _TEN_MINUTES_MS) / 1000, UTC)
+
+    @property
+    def waiting(self) -> timedelta:
+        """For how long the customer has waited."""
+        return timedelta(milliseconds=max(0, self.now_ms - self.waiting_since_ms))
+
+    @property
+    def is_call(self) -> bool:
+        """Whether the note calls for somebody to answer: it has the button for that."""
+        return self.note in _CALLS
+
+    @property
+    def verbs(self) -> list[list[Verb]]:
+        """The buttons of its card, row by row: what this operator can do with it now."""
+        if self.state == "claimed" and self.is_owner:
+            return [[Verb.CLOSE, Verb.RELEASE]]
+        if self.is_off:
+            return []
+        match self.state:
+            case "waiting":
+                return [[Verb.CLAIM, Verb.BACK if self.view else Verb.OPEN]]
+            case "closed":
+                return [[Verb.REOPEN]] if self.can_reopen else []
+            case "claimed":
+                return {
+                    "": [[Verb.OPEN]],
+                    "open": [[Verb.TAKE_OVER, Verb.BACK]],
+                    "confirm": [[Verb.CONFIRM], [Verb.BACK]],
+                }[self.view]
+
+    @cached_property
+    def for_settling(self) -> str:
+        """What the scripts that settle need of it, as JSON."""
+        told = {
+            name: value
+            for name in (
+                "version",
+                "total",
+                "state",
+                "is_owner",
+                "card",
+                "message",
+                "note",
+                "is_silent",
+                "is_call",
+                "is_off",
+                "can_reopen",
+            )
+            if (value := getattr(self, name)) not in (None, "")
+        }
+        told["buttons"] = " ".join(verb for row in self.verbs for verb in row)
+        return json.dumps(told)

@@ -1,0 +1,1 @@
+"""What every process of the desk does alike: connect, log, show that it lives, end."""

@@ -1,0 +1,102 @@
+"""Opens Redis for the desk's processes; its connections heed what Redis says of its own state."""
+
+from typing import Any
+
+from redis import Redis as BlockingRedis
+from redis.asyncio import BlockingConnectionPool, Redis, Sentinel
+from redis.asyncio.connection import AbstractConnection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.connection import AbstractConnection as AbstractBlockingConnection
+from redis.exceptions import ResponseError
+
+from onduty.address import SentinelAddress, parse
+from onduty.connection import connect as connect_client
+from onduty_desk.process.redis_away import as_cannot_now
+
+CONNECTIONS = 32
+"""Of one process: whoever finds none free waits for one."""
+
+TIMEOUT_S = 5.0
+"""A frozen Redis hangs a client without one for ever."""
+
+
+def connect(redis_url: str) -> Redis:
+    """Return an asyncio client; nothing is sent yet. Raises `ValueError` for an unknown form.
+
+    Every answer is `str`, which redis-py's types cannot say: hence the casts where answers are
+    read.
+    """
+    address = parse(redis_url)
+    options: dict[str, Any] = {
+        "socket_timeout": TIMEOUT_S,
+        "socket_connect_timeout": TIMEOUT_S,
+        "retry": Retry(NoBackoff(), 1),
+        "decode_responses": True,
+    }
+    if not isinstance(address, SentinelAddress):
+        pool = BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS, **options)
+        pool.connection_class = _heeding(pool.connection_class)
+        return Redis.from_pool(pool)
+    sentinel = Sentinel(  # type: ignore[no-untyped-call]  # redis-py gives it no types
+        address.hosts,
+        sentinel_kwargs={
+            "socket_timeout": TIMEOUT_S,
+            "socket_connect_timeout": TIMEOUT_S,
+            **address.sentinel_options(),
+        },
+        **address.master_options(),
+        max_connections=100 * CONNECTIONS,  # its pool cannot wait, it would raise
+        **options,
+    )
+    master: Redis = sentinel.master_for(address.master, redis_class=_BehindSentinel)
+    behind = master.connection_pool
+    behind.connection_class = _heeding(behind.connection_class)
+    return master
+
+
+def connect_blocking(redis_url: str) -> BlockingRedis:
+    """Return a client for RQ, whose commands block; they heed Redis's state as the others do."""
+    client = connect_client(redis_url, timeout_s=2 * TIMEOUT_S)
+    pool = client.connection_pool
+    pool.connection_class = type(
+        "Heeding", (_HeedingBlocking, pool.connection_class), {"__doc__": None}
+    )
+    return client
+
+
+def _heeding(kind: type[AbstractConnection]) -> type[AbstractConnection]:
+    return type("Heeding", (_Heeding, kind), {"__doc__": None})
+
+
+class _Heeding(AbstractConnection):
+    """Raises `CannotNow`, upon which redis-py drops the connection and tries once more."""
+
+    async def read_response(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return await super().read_response(*args, **kwargs)
+        except ResponseError as error:
+            if (cannot_now := as_cannot_now(error)) is not None:
+                raise cannot_now from error
+            raise
+
+
+class _HeedingBlocking(AbstractBlockingConnection):
+    """The same for RQ's."""
+
+    def read_response(self, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().read_response(*args, **kwargs)
+        except ResponseError as error:
+            if (cannot_now := as_cannot_now(error)) is not None:
+                raise cannot_now from error
+            raise
+
+
+class _BehindSentinel(Redis):
+    """Closes the connections to the sentinels too, which redis-py leaves open."""
+
+    async def aclose(self, close_connection_pool: bool | None = None) -> None:  # noqa: FBT001 - redis-py's
+        await super().aclose(close_connection_pool)
+        for sentinel in self.connection_pool.sentinel_manager.sentinels:  # type: ignore[attr-defined]
+            await sentinel.aclose()

@@ -1,0 +1,161 @@
+"""Before a service touches anything: waits for Redis, and refuses what would go wrong later."""
+
+import asyncio
+from collections.abc import Awaitable, Iterator
+from contextlib import suppress
+from time import monotonic
+from typing import cast
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
+
+from onduty_desk.model.keys import BOT, WAKE
+from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
+from onduty_desk.process.wrong_types import wrong_types
+
+TELL_EVERY_S = 30.0
+OLDEST = (7, 0)
+"""Before Redis 7.0 an error that a script catches does not say what it is."""
+
+_OURS, _RQS = "onduty:probe", "rq:onduty-probe"
+_DO_ALL_KINDS = f"""
+local probes = {{
+  {{ 'SET', '{_OURS}', '1' }}, {{ 'GET', '{_OURS}' }}, {{ 'EXPIRE', '{_OURS}', '1' }},
+  {{ 'TTL', '{_OURS}' }}, {{ 'EXISTS', '{_OURS}' }}, {{ 'DEL', '{_OURS}' }},
+  {{ 'HSET', '{_OURS}', 'f', '1' }}, {{ 'HMGET', '{_OURS}', 'f' }}, {{ 'DEL', '{_OURS}' }},
+  {{ 'ZADD', '{_OURS}', '1', 'm' }}, {{ 'ZRANGE', '{_OURS}', '0', '-1' }}, {{ 'DEL', '{_OURS}' }},
+  {{ 'RPUSH', '{_RQS}', 'm' }}, {{ 'LRANGE', '{_RQS}', '0', '-1' }}, {{ 'DEL', '{_RQS}' }},
+  {{ 'SADD', '{_RQS}', 'm' }}, {{ 'DEL', '{_RQS}' }},
+  {{ 'PUBLISH', '{WAKE}', '' }}, {{ 'TIME' }},
+}}
+for _, probe in ipairs(probes) do
+  redis.call(unpack(probe))
+end
+"""
+"""Of each kind of command that our scripts use, one or two; nothing of it stays."""
+
+_RIGHTS = "the Redis user needs ~onduty:* ~rq:* &onduty:* +@all -@dangerous +info"
+
+_log = structlog.get_logger()
+
+
+class StartRefused(Exception):  # noqa: N818 - it is told to a person, not handled
+    """A service must not start; the text says what to do."""
+
+
+async def ready(redis: Redis, bot_id: str) -> None:
+    """Return when this bot's desk may be worked on; wait for a Redis that is away or cannot.
+
+    Raises:
+        StartRefused: the password, a right, the version, the database, or another bot's desk.
+    """
+    began, told_at = monotonic(), 0.0
+    while True:
+        try:
+            await _check(redis, bot_id)
+        except (RedisError, OSError) as error:
+            if refusal := _refusal(error):
+                raise StartRefused(refusal) from error
+            reason = str(error) or repr(error)
+            if not isinstance(error, CANNOT_NOW):
+                reason += await _wrong_types(redis)
+            if not told_at or monotonic() - told_at >= TELL_EVERY_S:
+                told_at = monotonic()
+                _log.warning(
+                    "redis.waited_for",
+                    reason=reason,
+                    waited_s=round(told_at - began),
+                    next_step="start Redis, and the service goes on by itself; or set "
+                    "ONDUTY_REDIS_URL and restart the service",
+                )
+            await asyncio.sleep(PAUSE_S)
+        else:
+            await _warn(redis)
+            return
+
+
+def _refusal(error: Exception) -> str | None:
+    causes = tuple(_causes(error))
+    told = " ".join(str(cause) for cause in causes)
+    if any(isinstance(cause, AuthenticationError) for cause in causes) or "WRONGPASS" in told:
+        return "Redis refuses the user name or password; correct it in ONDUTY_REDIS_URL"
+    if "DB index is out of range" in told or "Invalid Database" in told:
+        return "Redis has no database of this number; name another in ONDUTY_REDIS_URL"
+    if any(isinstance(cause, NoPermissionError) for cause in causes):
+        return f"Redis refuses a right that the desk needs ({error}); {_RIGHTS}"
+    return None
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+async def _check(redis: Redis, bot_id: str) -> None:
+    await redis.ping()
+    if is_too_old(version := await _version(redis)):
+        raise StartRefused(f"Redis is {version}; the desk needs Redis 7.0, Valkey 7.2, or newer")
+    await cast("Awaitable[int]", redis.eval("return 1", 0))
+    await redis.register_script(_DO_ALL_KINDS)()
+    async with redis.pubsub() as channel:
+        await channel.subscribe(WAKE)
+        await channel.get_message(timeout=PAUSE_S)
+    await _make_ours(redis, bot_id)
+
+
+async def _wrong_types(redis: Redis) -> str:
+    with suppress(RedisError, OSError):
+        return "".join(f"; {key}" for key in await wrong_types(redis))
+    return ""
+
+
+async def _version(redis: Redis) -> str:
+    return str((await redis.info("server")).get("redis_version", ""))
+
+
+def is_too_old(version: str) -> bool:
+    """Say whether a server of this version lacks what the desk needs; an odd one does not."""
+    numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
+    return bool(numbers) and tuple(numbers) < OLDEST
+
+
+async def _make_ours(redis: Redis, bot_id: str) -> None:
+    await redis.set(BOT, bot_id, nx=True)
+    owner = cast("str | None", await redis.get(BOT))
+    if owner != bot_id:
+        raise StartRefused(
+            f"this Redis holds the desk of bot {owner}, and ONDUTY_BOT_TOKEN is that of bot "
+            f"{bot_id}; name another database in ONDUTY_REDIS_URL, or, if the desk is to be this "
+            f"bot's from now on, run: onduty adopt {bot_id}"
+        )
+
+
+async def _warn(redis: Redis) -> None:
+    """Warn of what loses messages. Whatever may not be read is left unknown."""
+    found = {}
+    try:
+        found = await redis.config_get("maxmemory-policy", "appendonly")
+    except (RedisError, OSError) as error:
+        _log.warning(
+            "redis.config_unreadable",
+            reason=str(error),
+            next_step="make sure that Redis has appendonly yes and maxmemory-policy noeviction",
+        )
+        with suppress(RedisError, OSError):
+            told = await redis.info()
+            aof = "yes" if told["aof_enabled"] else "no"
+            found = {"maxmemory-policy": told["maxmemory_policy"], "appendonly": aof}
+    if found.get("maxmemory-policy", "noeviction") != "noeviction":
+        _log.warning(
+            "redis.evicts",
+            reason=f"maxmemory-policy is {found['maxmemory-policy']}: accepted messages get lost",
+            next_step="CONFIG SET maxmemory-policy noeviction; write it into its configuration too",
+        )
+    if found.get("appendonly", "yes") != "yes":
+        _log.warning(
+            "redis.keeps_nothing",
+            reason="appendonly is no: what was accepted last is lost when Redis ends",
+            next_step="CONFIG SET appendonly yes; write it into its configuration too",
+        )

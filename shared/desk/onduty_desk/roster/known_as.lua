@@ -1,0 +1,12 @@
+-- Somebody has written: if they are on duty, cards and colleagues use their name and language of now.
+--
+-- ARGV: operator id, name, language.
+local keys = require 'model/keys'
+
+local operator = keys.operator .. ARGV[1]
+if redis.call('TYPE', operator).ok == 'hash' then
+  local known = redis.call('HMGET', operator, 'name', 'language')
+  if known[1] ~= ARGV[2] or known[2] ~= ARGV[3] then
+    redis.call('HSET', operator, 'name', ARGV[2], 'language', ARGV[3])
+  end
+end

@@ -1,0 +1,123 @@
+"""Signing in, as Redis knows it: who is expected to send the phrase, who guessed too often."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import cast
+
+from redis.asyncio import Redis
+
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import OperatorId
+
+TIME_TO_FINISH = timedelta(minutes=10)
+MOST_WRONG_TRIES = 5
+LOCK = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A login has begun: the next message is taken for the phrase."""
+
+
+@dataclass(frozen=True)
+class OnDuty:
+    """They are on duty already."""
+
+
+@dataclass(frozen=True)
+class NotAsked:
+    """No login is under way: none begun, or not finished in time."""
+
+
+@dataclass(frozen=True)
+class Right:
+    """It is a phrase, given during a login."""
+
+
+@dataclass(frozen=True)
+class Wrong:
+    """It is no phrase; so many tries are left."""
+
+    left: int
+
+
+@dataclass(frozen=True)
+class NotNow:
+    """Too many strangers guess: it was not compared, and is answered alike, right or wrong."""
+
+
+@dataclass(frozen=True)
+class Locked:
+    """Too many wrong tries."""
+
+    until: datetime
+    left: timedelta
+    just_now: bool
+
+
+Verdict = OnDuty | NotAsked | Right | Wrong | NotNow | Locked
+
+
+class Login:
+    """Decides each step of signing in by one script; the same update is decided the same again."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._begin = script(redis, "roster/login_begin")
+        self._try = script(redis, "roster/try_phrase")
+
+    async def begin(self, operator_id: OperatorId, update_id: int) -> Asked | OnDuty | Locked:
+        """Expect the phrase for the next ten minutes, unless they are on duty or locked."""
+        told = await self._begin(args=[operator_id, update_id, _ms(TIME_TO_FINISH)])
+        match cast("list[str]", told):
+            case ["asked"]:
+                return Asked()
+            case ["on_duty"]:
+                return OnDuty()
+            case ["locked", until, left]:
+                return _locked(until, left, "0")
+            case other:
+                raise ValueError(f"login_begin.lua returned {other}")
+
+    async def judge(
+        self, operator_id: OperatorId, update_id: int, *, is_phrase: bool, who: str = "{}"
+    ) -> Verdict:
+        """Judge a message of somebody who may be signing in; count it if it is a wrong try.
+
+        The try that locks has the admins told; `who` is what they are told of its author, as JSON.
+        """
+        arguments: list[str | int] = [
+            operator_id,
+            update_id,
+            int(is_phrase),
+            MOST_WRONG_TRIES,
+            _ms(LOCK),
+            who,
+        ]
+        told = await self._try(args=arguments)
+        match cast("list[str]", told):
+            case ["on_duty"]:
+                return OnDuty()
+            case ["no_login"]:
+                return NotAsked()
+            case ["right"]:
+                return Right()
+            case ["later"]:
+                return NotNow()
+            case ["wrong", left]:
+                return Wrong(int(left))
+            case ["locked", until, left, just_now]:
+                return _locked(until, left, just_now)
+            case other:
+                raise ValueError(f"try_phrase.lua returned {other}")
+
+
+def _locked(until_ms: str, left_ms: str, just_now: str) -> Locked:
+    return Locked(
+        datetime.fromtimestamp(int(until_ms) / 1000, UTC),
+        timedelta(milliseconds=int(left_ms)),
+        just_now == "1",
+    )
+
+
+def _ms(time: timedelta) -> int:
+    return time // timedelta(milliseconds=1)

@@ -1,0 +1,27 @@
+-- Who is on duty, who was lately, and what they are called.
+local keys = require 'model/keys'
+
+local operators = {}
+
+-- Whether somebody is an operator, or was one within 30 days, or still holds a conversation; all
+-- others are strangers, group chats too.
+local KNOWN_FOR_S = 30 * 86400
+function operators.is_known(operator)
+  return redis.call('EXISTS', keys.operator .. operator, keys.known .. operator, keys.claims .. operator) > 0
+end
+
+function operators.remember(operator)
+  redis.call('SET', keys.known .. operator, '1', 'EX', KNOWN_FOR_S)
+end
+
+-- An operator as events name them; of one who has gone off duty the name must be given.
+function operators.person(id, name)
+  name = name or redis.call('HGET', keys.operator .. id, 'name')
+  return { id = tonumber(id), name = name or '' }
+end
+
+function operators.is_on_duty(operator)
+  return operator and redis.call('EXISTS', keys.operator .. operator) == 1
+end
+
+return operators

@@ -1,0 +1,188 @@
+"""Who is on duty: told by `/on` and `/off`, and by nothing else."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Literal, Self, cast
+
+import structlog
+from redis.asyncio import Redis
+from redis.exceptions import ResponseError
+
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import ON_DUTY, SIGNED_OUT, ChatId, OperatorId, duty_key, operator_key
+from onduty_desk.process.redis_away import is_of_wrong_type
+
+_log = structlog.get_logger()
+
+
+class Overwritten(Exception):  # noqa: N818 - it is what happened
+    """Somebody has written something else into an operator's key."""
+
+
+WhyOff = Literal["off", "blocked", "removed", "phrase", "unreachable"]
+"""Only the first is their own word."""
+
+
+class SignIn(StrEnum):
+    """What came of an attempt to come on duty."""
+
+    NEW = "new"
+    REPEATED = "repeated"
+    ALREADY = "already"
+
+
+@dataclass(frozen=True)
+class Operator:
+    """An operator on duty, known by Telegram id."""
+
+    id: OperatorId
+    name: str
+    language: str
+    group: str
+    since: datetime
+
+    @classmethod
+    def from_redis(cls, operator_id: OperatorId, fields: dict[str, str]) -> Self:
+        """Build from the operator's hash."""
+        return cls(
+            operator_id,
+            fields["name"],
+            fields["language"],
+            fields["group"],
+            datetime.fromtimestamp(int(fields["since_ms"]) / 1000, UTC),
+        )
+
+
+class Roster:
+    """The operators on duty, by group."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._sign_in = script(redis, "roster/sign_in")
+        self._sign_out = script(redis, "roster/sign_out")
+        self._moved = script(redis, "roster/move_chat")
+        self._known_as = script(redis, "roster/known_as")
+
+    async def sign_in(  # noqa: PLR0913 - the fields of one record, by name
+        self,
+        operator_id: OperatorId,
+        *,
+        name: str,
+        language: str,
+        group: str,
+        fingerprint: str,
+        update_id: int,
+    ) -> SignIn:
+        """Put an operator on duty in a group and have its waiting conversations routed to them.
+
+        `fingerprint` tells which phrase was given, without telling the phrase. Handling the same
+        update twice returns REPEATED and changes nothing; someone on duty stays as they are.
+        """
+        fields = {"name": name, "language": language, "fingerprint": fingerprint}
+        pairs = [part for pair in fields.items() for part in pair]
+        return SignIn(await self._sign_in(args=[operator_id, group, update_id, *pairs]))
+
+    async def sign_out(
+        self,
+        operator_id: OperatorId,
+        why: WhyOff = "off",
+        *,
+        fingerprint: str | None = None,
+        update_id: int | None = None,
+    ) -> Operator | None:
+        """Take an operator off duty; return them as they were, or None if they were not on.
+
+        With `fingerprint`, only if that phrase signed them in; they stay listed in `still_to_tell`.
+        With `update_id`, a login under way ends too, and the same update returns the same again.
+        What waits for them is withdrawn before anything more is sent, and what only they had is
+        offered to the others. What they hold they keep if they said so themselves ("off"); else it
+        waits for everyone at once.
+        """
+        update = "" if update_id is None else update_id
+        flat = await self._sign_out(args=[operator_id, fingerprint or "", update, why])
+        fields = dict(zip(flat[::2], flat[1::2], strict=True))
+        return Operator.from_redis(operator_id, fields) if fields else None
+
+    async def sign_out_old_phrases(self, fingerprints: dict[str, str]) -> list[Operator]:
+        """Sign out everyone whose group has another phrase now, or is gone; return them.
+
+        They stay listed (`still_to_tell`) until they have been told. Called twice, the second
+        call finds nobody.
+        """
+        signed_out = []
+        for operator_id in await self._members(ON_DUTY):
+            try:
+                fields = await self._fields(operator_id)
+                if not fields or fields["fingerprint"] == fingerprints.get(fields["group"]):
+                    continue
+                used = fields["fingerprint"]
+                if operator := await self.sign_out(operator_id, "phrase", fingerprint=used):
+                    signed_out.append(operator)
+            except _UNREADABLE as error:
+                _unreadable(operator_id, error)
+        return signed_out
+
+    async def still_to_tell(self) -> dict[OperatorId, str]:
+        """Return operators signed out by a changed phrase and not told yet, with their language."""
+        return {
+            OperatorId(int(operator_id)): str(language)
+            for operator_id, language in (await self._redis.hgetall(SIGNED_OUT)).items()
+        }
+
+    async def told(self, operator_id: OperatorId) -> None:
+        """Forget that an operator is to be told."""
+        await self._redis.hdel(SIGNED_OUT, str(operator_id))
+
+    async def moved(self, operator_id: OperatorId, chat_id: ChatId) -> None:
+        """Send an operator's cards to another chat id from now on; off duty, it changes nothing."""
+        await self._moved(args=[operator_id, chat_id])
+
+    async def known_as(self, operator_id: OperatorId, *, name: str, language: str) -> None:
+        """Use this name and language from now on; off duty, it changes nothing."""
+        await self._known_as(args=[operator_id, name, language])
+
+    async def find(self, operator_id: OperatorId) -> Operator | None:
+        """Return the operator if they are on duty."""
+        fields = await self._fields(operator_id)
+        return Operator.from_redis(operator_id, fields) if fields else None
+
+    async def find_readable(self, operator_id: OperatorId) -> Operator | None:
+        """Return the operator if they are on duty and their key can be read; else it is logged."""
+        try:
+            return await self.find(operator_id)
+        except _UNREADABLE as error:
+            _unreadable(operator_id, error)
+            return None
+
+    async def on_duty(self, groups: Iterable[str]) -> list[Operator]:
+        """Return who is on duty in these groups, the longest on duty first."""
+        members = [member for group in groups for member in await self._members(duty_key(group))]
+        found = [one for member in members if (one := await self.find_readable(member))]
+        return sorted(found, key=lambda operator: operator.since)
+
+    async def _members(self, key: str) -> list[OperatorId]:
+        members = cast("list[str]", await self._redis.zrange(key, 0, -1))
+        return [OperatorId(int(member)) for member in members]
+
+    async def _fields(self, operator_id: OperatorId) -> dict[str, str]:
+        try:
+            return cast("dict[str, str]", await self._redis.hgetall(operator_key(operator_id)))
+        except ResponseError as error:
+            if is_of_wrong_type(error):
+                raise Overwritten(f"{operator_key(operator_id)} is no hash") from error
+            raise
+
+
+_UNREADABLE = (Overwritten, KeyError, ValueError)
+
+
+def _unreadable(operator_id: OperatorId, error: Exception) -> None:
+    """Tell of an operator whose hash somebody else has overwritten; the others stay as they are."""
+    _log.error(
+        "operator.unreadable",
+        operator=operator_id,
+        reason=repr(error),
+        next_step=f"delete {operator_key(operator_id)}; they come on again with /on",
+    )

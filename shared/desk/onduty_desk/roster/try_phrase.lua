@@ -1,0 +1,51 @@
+-- Judge one message of somebody who may be signing in. Wrong tries are counted by update, so that
+-- one handled twice counts once, and beyond the end of a login, so that beginning anew buys none.
+--
+-- ARGV: operator id, update id, '1' if the message is a phrase, most wrong tries, lock in ms, who it
+-- is, for the admins, as JSON.
+-- Returns { 'on_duty' }, { 'no_login' }, { 'right' }, { 'wrong', tries left }, { 'later' } (not
+-- compared: too many strangers guess), or { 'locked', until (ms), how long still (ms), '1' if by this
+-- very try }; the same update once more returns the same and changes nothing. A right phrase ends the
+-- login by signing in.
+local clock = require 'lua/clock'
+local integer = require 'lua/integer'
+local once = require 'lua/once'
+local keys = require 'model/keys'
+local guessing = require 'roster/guessing'
+
+local id, update, is_right = ARGV[1], ARGV[2], ARGV[3] == '1'
+local most, lock_ms, who = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
+local login, tries, lock = keys.login .. id, keys.wrong_tries .. id, keys.lock .. id
+local before = once.decided(update)
+if before then
+  return before
+end
+if redis.call('EXISTS', keys.operator .. id) == 1 then
+  return once.decide(update, { 'on_duty' })
+end
+local now = clock.ms()
+local locked_until = tonumber(redis.call('GET', lock) or 0)
+if locked_until > now then
+  return once.decide(update, { 'locked', integer(locked_until), integer(locked_until - now), '0' })
+end
+if tonumber(redis.call('GET', login) or 0) <= now then
+  return once.decide(update, { 'no_login' })
+end
+if not guessing.is_compared('sign-in', id) then
+  return once.decide(update, { 'later' })
+end
+if is_right then
+  return once.decide(update, { 'right' })
+end
+guessing.note_wrong('sign-in', id, update)
+redis.call('ZREMRANGEBYSCORE', tries, '-inf', integer(now - lock_ms))
+redis.call('ZADD', tries, integer(now), update)
+redis.call('PEXPIRE', tries, lock_ms)
+local left = most - redis.call('ZCARD', tries)
+if left > 0 then
+  return once.decide(update, { 'wrong', integer(left) })
+end
+redis.call('SET', lock, integer(now + lock_ms), 'PX', lock_ms)
+redis.call('DEL', tries, login)
+guessing.tell_admins('locked', id, who, now + lock_ms)
+return once.decide(update, { 'locked', integer(now + lock_ms), integer(lock_ms), '1' })

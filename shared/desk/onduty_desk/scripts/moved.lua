@@ -1,8 +1,0 @@
--- A chat has another id now (a group became a supergroup): later cards go there. An operator who
--- has gone off duty meanwhile stays off.
---
--- ARGV: operator id, new chat id.
-local operator = 'onduty:operator:' .. ARGV[1]
-if redis.call('EXISTS', operator) == 1 then
-  redis.call('HSET', operator, 'chat_id', ARGV[2])
-end

@@ -1,5 +1,0 @@
--- Keep what came as an update and is none in the failed list. ARGV: failure id, failure as JSON.
--- Returns 1 if it is new there, 0 if it was there before.
-local is_new = alone(redis.call, 'HEXISTS', 'onduty:failures', ARGV[1]) == 0
-updates.set_aside(ARGV[1], ARGV[2])
-return is_new and 1 or 0

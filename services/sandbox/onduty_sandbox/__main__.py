@@ -34,10 +34,10 @@ async def _serve(telegram: Telegram, settings: Settings) -> None:
     with kept_in(telegram, settings.state):
         runner, address = await start(telegram, settings.host, settings.port, settings.addition)
         try:
-            print(f"sandbox listening on {address}", flush=True)  # noqa: T201 -- a starter waits for it
+            print(f"sandbox listening on {address}", flush=True)  # noqa: T201 - a starter waits for it
             if settings.bots_port is not None:
                 door = await open_door(telegram, settings.host, settings.bots_port)
-                print(f"bots are served at {door}", flush=True)  # noqa: T201 -- a starter reads it
+                print(f"bots are served at {door}", flush=True)  # noqa: T201 - a starter reads it
             await stopped.wait()
         finally:
             await telegram.close()

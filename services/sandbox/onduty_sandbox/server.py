@@ -115,7 +115,7 @@ async def start(
 
 
 @asynccontextmanager
-async def running_sandbox(  # noqa: PLR0913 -- as many as the program has options
+async def running_sandbox(  # noqa: PLR0913 - as many as the program has options
     tokens: list[str] | None = None,
     *,
     port: int = 0,

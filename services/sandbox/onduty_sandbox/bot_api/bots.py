@@ -11,7 +11,7 @@ from onduty_sandbox.world.clock import Clock
 from onduty_sandbox.world.signals import Signal
 
 # Plainly not a real one: BotFather's tokens have 35 random characters after the colon.
-DEMO_TOKEN = "42:sandbox-token-that-opens-nothing-else"  # noqa: S105 -- opens this sandbox only
+DEMO_TOKEN = "42:sandbox-token-that-opens-nothing-else"  # noqa: S105 - opens this sandbox only
 TOKEN_FORM = re.compile(r"[1-9][0-9]{0,15}:[A-Za-z0-9_-]+")
 
 

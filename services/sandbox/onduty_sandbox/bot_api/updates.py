@@ -37,7 +37,7 @@ class Update:
     expires_at: float
 
 
-class PollCut(Exception):  # noqa: N818 -- nobody made an error: an outage began
+class PollCut(Exception):  # noqa: N818 - nobody made an error: an outage began
     """The open poll gets no answer."""
 
 

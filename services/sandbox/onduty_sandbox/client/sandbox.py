@@ -13,7 +13,7 @@ from onduty_sandbox.wire.json_types import Json, JsonValue, as_list, as_object
 class Sandbox(Trouble, RequestLog):
     """A client of the control API; use it as an async context manager."""
 
-    async def add_user(  # noqa: PLR0913 -- a user has that many names
+    async def add_user(  # noqa: PLR0913 - a user has that many names
         self,
         user_id: int,
         first_name: str,

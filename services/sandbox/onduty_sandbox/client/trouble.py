@@ -23,7 +23,7 @@ class StrangersSoFar:
 class Trouble(Asking):
     """What hinders the bots of a sandbox."""
 
-    async def fault(  # noqa: PLR0913 -- one name for each property of the trouble
+    async def fault(  # noqa: PLR0913 - one name for each property of the trouble
         self,
         kind: Kind,
         method: str = "*",
@@ -54,7 +54,7 @@ class Trouble(Asking):
         }
         await self.ask("POST", "faults", body)
 
-    async def outage(  # noqa: PLR0913 -- one name for each property of the outage
+    async def outage(  # noqa: PLR0913 - one name for each property of the outage
         self,
         kind: Kind,
         for_s: float | None = None,

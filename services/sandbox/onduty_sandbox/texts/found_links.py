@@ -46,7 +46,7 @@ COMMON_TLDS = frozenset(
     tt tv tw tz ua ug uk us uy uz va vc ve vg vi vn vu wf ws ye yt za zm zw
     com net org info biz name pro edu gov mil int mobi app dev shop store online site web blog cloud
     club life live link news page top xyz zip рф рус москва онлайн сайт дети орг ком укр бел қаз
-    """.split()  # noqa: RUF001, SIM905 -- a table of 300 words, some of them Cyrillic
+    """.split()  # noqa: RUF001, SIM905 - a table of 300 words, some of them Cyrillic
 )
 
 

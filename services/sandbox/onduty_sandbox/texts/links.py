@@ -19,7 +19,7 @@ def checked_link(url: str) -> str | None:
         url = f"http://{url}"
     try:
         parts = urlsplit(url)
-        parts.port  # noqa: B018 -- reading it raises ValueError for a port that is no number
+        parts.port  # noqa: B018 - reading it raises ValueError for a port that is no number
     except ValueError:
         return None
     host = parts.hostname or ""

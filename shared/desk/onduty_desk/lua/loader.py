@@ -1,10 +1,11 @@
 """Puts a script together from the parts that it names; Redis itself has no `require`.
 
-A Lua file names what it uses at its top, as `local copies = require 'phones/copies'`: a path in
-this package, or one that begins with a service's package (`onduty_bot/updates/lines`). A script
-gets those parts and what they need, each once and before its users, and nothing else. A part is a
-module, a table of functions and constants; what is local to its file, nobody else sees. Keys and
-words come from the schema: `require 'model/keys'`, `require 'model/words'`.
+A Lua file names the parts that it uses at its top, room by room: `local copies, edits = require
+'phones'` are `phones/copies.lua` and `phones/edits.lua`. A room is a folder of this package, or of
+a service's (`onduty_bot/updates`). A script gets those parts and what they need, each once and
+before its users, and nothing else. A part is a module, a table of functions and constants; what is
+local to its file, nobody else sees. Keys and words come from the schema: `local keys, words =
+require 'model'`.
 
 A script is run anew at each call, so a table for each module would be built at each call. Here
 `copies.of` becomes a local, `copies__of`, and keys and words become their text.
@@ -19,10 +20,9 @@ from redis.commands.core import AsyncScript
 
 from onduty_desk.model import KEYS, WORDS
 
-_REQUIRE = re.compile(r"^local (\w+) = require '([\w/]+)'\n", re.MULTILINE)
+_REQUIRE = re.compile(r"^local ([\w, ]+) = require '([\w/]+)'\n", re.MULTILINE)
 _KEY = re.compile(r"(?<![\w.])keys\.(\w+)")
 _WORD = re.compile(r"(?<![\w.])words\.(\w+)\.(\w+)")
-_FROM_SCHEMA = {"model/keys", "model/words"}
 
 
 class ScriptRefused(Exception):  # noqa: N818 - it is refused before it runs
@@ -57,12 +57,20 @@ def put_together(text: str, name: str) -> str:
 def _with_requires(path: str, text: str, parts: dict[str, str], way: tuple[str, ...]) -> str:
     if path in way:
         raise ScriptRefused("a circle of requires: " + " -> ".join((*way, path)))
-    for name, required in _REQUIRE.findall(text):
-        if name != _name_of(required):
-            raise ScriptRefused(f"{path}: {required} must be called {_name_of(required)}")
-        if required not in _FROM_SCHEMA | parts.keys():
+    for required in requires(text):
+        if required not in parts:
             parts[required] = _with_requires(required, _read(required), parts, (*way, path))
     return _REQUIRE.sub("", text)
+
+
+def requires(text: str) -> list[str]:
+    """Return the paths of the parts that a Lua file names."""
+    return [
+        f"{room}/{name}"
+        for names, room in _REQUIRE.findall(text)
+        for name in names.split(", ")
+        if room != "model"
+    ]
 
 
 def _read(path: str) -> str:

@@ -5,9 +5,10 @@ from telegram import CallbackQuery
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.naming import name_of
-from onduty_desk.conversations.ownership import Conversations, Tapped, TapResult
+from onduty_desk.conversations.ownership import Conversations, Tapped
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.model.words import TapResult
 from onduty_desk.texts import Words
 from onduty_desk.texts.outside import short_name
 
@@ -44,7 +45,11 @@ class Claiming:
 
 def answer(tapped: Tapped, told: Words) -> str:
     """Return the short text over the chat (Bot API, answerCallbackQuery: up to 200 characters)."""
-    texts: dict[TapResult, str] = {
+    return _texts(told)[tapped.result].format(name=short_name(tapped.name))
+
+
+def _texts(told: Words) -> dict[TapResult, str]:
+    return {
         "claimed": told.gettext("It is yours"),
         "released": told.gettext("Released: the others are told"),
         "released_alone": told.gettext("Released: it waits, nobody else is on duty"),
@@ -65,4 +70,3 @@ def answer(tapped: Tapped, told: Words) -> str:
         "just_changed": told.gettext("The buttons have just changed. Look and tap again."),
         "on_its_way": told.gettext("One moment, then tap again"),
     }
-    return texts[tapped.result].format(name=short_name(tapped.name))

@@ -6,10 +6,9 @@
 -- Outcomes: done, away (Telegram or Redis: not counted, growing pauses), failed and slow (counted).
 -- Returns { 'done' }, { 'again', how often by now }, { 'set_aside' }, or { 'gone' } when the lease
 -- ran out before: then nothing is changed, another process handles it.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local keys = require 'model/keys'
-local lines = require 'onduty_bot/updates/lines'
+local clock, integer = require 'lua'
+local lines, odd_keys = require 'onduty_bot/updates'
+local keys = require 'model'
 
 local chat, lease, update, outcome = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local pause_ms, most, set_aside = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]
@@ -17,8 +16,8 @@ local author, note_to_operator, note_to_others = ARGV[8], ARGV[9], ARGV[10]
 local line, trouble = lines.line(chat), keys.update_trouble .. update
 local LONGEST_PAUSE_MS = 10000
 lines.sound_timetables()
-lines.sound(line, 'zset')
-lines.sound(trouble, 'hash')
+odd_keys.sound(line, 'zset')
+odd_keys.sound(trouble, 'hash')
 local timetable, stands_at = lines.place(chat)
 if stands_at ~= lease then
   return { 'gone' }
@@ -58,7 +57,7 @@ if outcome ~= 'done' then
     return again(times)
   end
   if set_aside ~= '' then
-    lines.set_aside('update-' .. update, set_aside)
+    odd_keys.set_aside('update-' .. update, set_aside)
   end
   leave_the_line(lines.is_known(author) and note_to_operator or note_to_others)
   return { 'set_aside' }

@@ -5,11 +5,9 @@
 -- '', '1' if it is kept whatever the line ('' otherwise), its record.
 -- Returns { how many were new, how many were dropped }: one delivered again within a day changes
 -- nothing.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local keys = require 'model/keys'
-local lines = require 'onduty_bot/updates/lines'
+local clock, integer, isolate = require 'lua'
+local lines, odd_keys = require 'onduty_bot/updates'
+local keys = require 'model'
 
 local most, now = tonumber(ARGV[1]), integer(clock.ms())
 local new, dropped = 0, 0
@@ -19,7 +17,7 @@ for i = 2, #ARGV, 5 do
   local line = lines.line(chat)
   local seen = keys.seen_update .. update
   if redis.call('EXISTS', seen) == 0 then
-    lines.sound(line, 'zset')
+    odd_keys.sound(line, 'zset')
     local is_first = is_kept == '1' or lines.is_known(author)
     if not is_first and redis.call('ZCARD', line) >= most then
       dropped = dropped + 1

@@ -5,9 +5,8 @@
 -- ARGV: lease in ms, most chats of operators, most of everybody else (0: they are not looked at).
 -- Returns { ms until the next chat's moment or -1, then for each chat: { chat, lease, update id,
 -- record, '1' if it is an operator's } }.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local lines = require 'onduty_bot/updates/lines'
+local clock, integer = require 'lua'
+local lines, odd_keys = require 'onduty_bot/updates'
 
 local lease_ms = tonumber(ARGV[1])
 local now = clock.ms()
@@ -19,7 +18,7 @@ local function take_from(timetable, most)
   end
   for _, chat in ipairs(redis.call('ZRANGE', timetable, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, most)) do
     local line = lines.line(chat)
-    lines.sound(line, 'zset')
+    odd_keys.sound(line, 'zset')
     local head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
     if #head == 0 then
       redis.call('ZREM', timetable, chat)

@@ -1,18 +1,10 @@
 -- Which messages of a conversation wait for which phones: its audience of now.
-local audience = require 'conversations/audience'
-local conversations = require 'conversations/conversations'
-local people_clock = require 'conversations/people_clock'
-local timers = require 'conversations/timers'
-local failed = require 'failures/failed'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local cards = require 'phones/cards'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local notes = require 'phones/notes'
-local timetable = require 'phones/timetable'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local audience, conversations, people_clock, timers = require 'conversations'
+local failed = require 'failures'
+local integer, isolate = require 'lua'
+local cards, copies, deliveries, notes, timetable = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local offering = {}
 
@@ -20,7 +12,7 @@ local offering = {}
 function offering.offer_to_others(id, conversation)
   local from = conversation.from_seq or '0'
   redis.call('HDEL', keys.conversation .. id, 'first_until_ms')
-  redis.call('HSET', keys.conversation .. id, 'offered_seq', from)
+  conversations.write(id, { offered_seq = from })
   conversation.first_until_ms, conversation.offered_seq = nil, from
   timers.stand(id)
 end
@@ -30,7 +22,7 @@ local function ring_again(id, conversation, chats)
   for _, chat in ipairs(chats) do
     local copy = copies.of(id, chat)
     if chat ~= conversation.ring_except and copy.card then
-      notes.request(id, chat, copy, conversation.ring, conversations.score(conversation))
+      notes.request(id, conversation, chat, conversation.ring, copy)
     elseif chat ~= conversation.ring_except then
       cards.show(id, conversation, chat)
     end
@@ -49,7 +41,7 @@ function offering.offer(id, most)
     offering.offer_to_others(id, conversation)
   end
   local offered, last = tonumber(conversation.offered_seq), tonumber(conversation.last_seq)
-  if not offered or offered >= last or conversation.state == 'closed' then
+  if not offered or offered >= last or conversation.state == words.state.closed then
     return 'done', 0
   end
   local chats = audience.of(conversation)
@@ -59,29 +51,17 @@ function offering.offer(id, most)
   end
   local score = conversations.score(conversation)
   local take = math.max(1, math.floor(most / #chats))
-  local messages = redis.call(
-    'ZRANGE',
-    keys.messages .. id,
-    '(' .. integer(offered),
-    '+inf',
-    'BYSCORE',
-    'LIMIT',
-    0,
-    take,
-    'WITHSCORES'
-  )
+  local from = '(' .. integer(offered)
+  local messages = redis.call('ZRANGE', keys.messages .. id, from, '+inf', 'BYSCORE', 'LIMIT', 0, take, 'WITHSCORES')
   local retention_s = redis.call('TTL', key)
   local news = {} -- chat → the place before the first message that is new for it
   for i = 1, #messages, 2 do
-    for from = 1, #chats, deliveries.MOST_ARGUMENTS do
-      deliveries.let_wait(messages[i], chats, from, offered, news)
-    end
+    deliveries.let_wait(messages[i], chats, offered, news)
     redis.call('EXPIRE', keys.deliveries .. messages[i], retention_s)
     offered = tonumber(messages[i + 1])
   end
   local has_copies = redis.call('EXISTS', keys.copies .. id) == 1
   local function line_up(chat)
-    redis.call('ZADD', keys.outbox .. chat, 'LT', score, id)
     local cursor = tonumber(redis.call('HGET', cursors, chat))
     if not cursor or cursor > news[chat] then
       redis.call('HSET', cursors, chat, news[chat])
@@ -89,7 +69,7 @@ function offering.offer(id, most)
     if has_copies then
       copies.ring_after_all(id, chat)
     end
-    timetable.something_new(chat)
+    timetable.line_up(chat, id, score)
   end
   for _, chat in ipairs(chats) do
     local went_well, raised = pcall(function()
@@ -106,7 +86,7 @@ function offering.offer(id, most)
   if #messages == 0 then
     offered = last -- the messages themselves have expired
   end
-  redis.call('HSET', key, 'offered_seq', integer(offered))
+  conversations.write(id, { offered_seq = integer(offered) })
   if offered < last then
     return 'more', #messages / 2 * #chats
   end

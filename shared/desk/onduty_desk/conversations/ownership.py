@@ -12,15 +12,7 @@ from onduty_desk.conversations.rules import Rules
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
-
-TapResult = Literal[
-    # done:
-    "claimed", "released", "released_alone", "closed", "reopened", "renewed", "opened", "back",
-    "confirm",
-    # or why not:
-    "unknown", "on_its_way", "off_duty", "other_group", "taken", "yours", "waiting", "is_closed",
-    "asked_again", "just_changed",
-]  # fmt: skip
+from onduty_desk.model.words import TapResult
 
 
 @dataclass(frozen=True)
@@ -74,10 +66,10 @@ class Conversations:
 
     def __init__(self, redis: Redis, rules: Rules) -> None:
         self._rules = rules.json
-        self._tap = script(redis, "conversations/tap")
-        self._backlog = script(redis, "conversations/backlog")
-        self._show_card = script(redis, "conversations/show_card")
-        self._hand_over = script(redis, "conversations/delegate")
+        self._tap = script(redis, "conversations/commands/tap")
+        self._backlog = script(redis, "conversations/commands/backlog")
+        self._show_card = script(redis, "conversations/commands/show_card")
+        self._hand_over = script(redis, "conversations/commands/delegate")
 
     async def tap(  # noqa: PLR0913 - the facts of one tap, by name
         self,

@@ -7,18 +7,11 @@
 -- queues.
 -- Returns an array for each conversation it saw: its id, 'done', 'more' or 'nobody', and the
 -- asked-for group if it is unknown and new; or its id and an error. Call again until there is none.
-local conversations = require 'conversations/conversations'
-local lifetime = require 'conversations/lifetime'
-local offering = require 'conversations/offering'
-local ownership = require 'conversations/ownership'
-local rounds = require 'conversations/rounds'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local urgency = require 'lua/urgency'
-local copies = require 'phones/copies'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local conversations, lifetime, offering, ownership, rounds = require 'conversations'
+local clock, integer, isolate, urgency = require 'lua'
+local copies = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
 local known, default_group = cjson.decode(ARGV[2]), ARGV[3]
@@ -54,16 +47,16 @@ local function take_message(id, now, message, priority, asked)
     local group = asked
     if not known[asked] then
       group, unknown_group = default_group, asked
-      redis.call('HSET', key, 'asked_group', asked)
+      conversations.write(id, { asked_group = asked })
     end
-    redis.call('HSET', key, 'group', group, 'offered_seq', 0, 'waiting_since_ms', integer(now))
-  elseif conversation.state == 'closed' then
+    conversations.write(id, { group = group, offered_seq = 0, waiting_since_ms = integer(now) })
+  elseif conversation.state == words.state.closed then
     rounds.reopen(rules, id, conversation, conversation.last_seq or '0')
   elseif conversation.answered then
-    redis.call('HSET', key, 'waiting_since_ms', integer(now))
+    conversations.write(id, { waiting_since_ms = integer(now) })
     redis.call('HDEL', key, 'answered')
   end
-  if conversation.state == 'waiting' and rules.ring_ms > 0 then
+  if conversation.state == words.state.waiting and rules.ring_ms > 0 then
     redis.call('HINCRBY', key, 'version', 1) -- the cards show the newest text
   end
   local seq = redis.call('HINCRBY', key, 'last_seq', 1)
@@ -71,11 +64,11 @@ local function take_message(id, now, message, priority, asked)
   -- The highest since the last claim or close.
   local before = conversation.priority
   if not before or conversation.calm or urgency.RANK[priority] < urgency.RANK[before] then
-    redis.call('HSET', key, 'priority', priority)
+    conversations.write(id, { priority = priority })
   end
   redis.call('HDEL', key, 'calm')
   if priority == 'urgent' then
-    redis.call('HSET', key, 'urgent_seq', seq)
+    conversations.write(id, { urgent_seq = seq })
   end
   return unknown_group
 end
@@ -94,7 +87,7 @@ local function let_live(id, conversation)
   if now - tonumber(conversation.let_live_ms or 0) < lifetime.HOUR_S * 1000 then
     return
   end
-  redis.call('HSET', key, 'let_live_ms', integer(now))
+  conversations.write(id, { let_live_ms = integer(now) })
   for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
     local copy = copies.of(id, chat)
     redis.call('EXPIRE', keys.shown .. chat, retention_s + lifetime.HOUR_S)
@@ -109,7 +102,7 @@ end
 -- Take what was accepted out of the inbox, at most 100 a call. Returns how many, and the group
 -- that was asked for if there is no such one.
 local function take_in(id)
-  local inbox, key = keys.inbox .. id, keys.conversation .. id
+  local inbox = keys.inbox .. id
   local entries = redis.call('LRANGE', inbox, 0, 99)
   if #entries == 0 then
     return 0, ''
@@ -123,11 +116,11 @@ local function take_in(id)
       unknown_group = unknown ~= '' and unknown or unknown_group
       has_message = true
     elseif kind == 'touch' and conversation.group then
-      redis.call('HSET', key, 'answered', '1')
-      if conversation.state == 'claimed' then
+      conversations.write(id, { answered = '1' })
+      if conversation.state == words.state.claimed then
         ownership.renew(rules, id, conversation)
       end
-    elseif kind == 'close' and conversation.group and conversation.state ~= 'closed' then
+    elseif kind == 'close' and conversation.group and conversation.state ~= words.state.closed then
       ownership.close(id, conversation)
     end
   end
@@ -136,9 +129,9 @@ local function take_in(id)
   if conversation.group then
     let_live(id, conversation)
   end
-  if has_message and conversation.state == 'claimed' and not operators.is_on_duty(conversation.owner) then
-    ownership.release(id, conversation, 'off_duty')
-  elseif conversation.state == 'waiting' then
+  if has_message and conversation.state == words.state.claimed and not operators.is_on_duty(conversation.owner) then
+    ownership.release(id, conversation, words.reason.off_duty)
+  elseif conversation.state == words.state.waiting then
     conversations.wait_for_anyone(id, conversation)
   end
   return #entries, unknown_group

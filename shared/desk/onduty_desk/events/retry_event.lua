@@ -4,8 +4,9 @@
 -- ARGV: failure id, conversation, event as JSON.
 -- Returns 'backend', 'unwanted' (nobody delivers events: it stays in the list) or 'gone' (somebody
 -- was faster).
-local events = require 'events/events'
-local keys = require 'model/keys'
+local events = require 'events'
+local failed = require 'failures'
+local keys = require 'model'
 
 local failure, id, event = ARGV[1], ARGV[2], ARGV[3]
 local retention_s = tonumber(redis.call('GET', keys.events_wanted))
@@ -14,8 +15,7 @@ if redis.call('HEXISTS', keys.failures, failure) == 0 then
 elseif not retention_s then
   return 'unwanted'
 end
-redis.call('HDEL', keys.failures, failure)
-redis.call('ZREM', keys.failed, failure)
+failed.remove(failure)
 redis.call('RPUSH', keys.events .. id, event)
 redis.call('EXPIRE', keys.events .. id, retention_s)
 events.wait(id, retention_s)

@@ -1,9 +1,14 @@
 """Puts a script together from the parts that it names; Redis itself has no `require`.
 
-A Lua file names what it uses at its top, as `local copies = require 'phones/copies'`: a path in
-this package, or one that begins with a service's package (`onduty_bot/updates/lines`). A script
-gets those parts and what they need, each once and before its users, and nothing else. A part is a
-module: what it does not return, nobody sees. Keys come from the schema: `require 'model/keys'`.
+A Lua file names the parts that it uses at its top, room by room: `local copies, edits = require
+'phones'` are `phones/copies.lua` and `phones/edits.lua`. A room is a folder of this package, or of
+a service's (`onduty_bot/updates`). A script gets those parts and what they need, each once and
+before its users, and nothing else. A part is a module, a table of functions and constants; what is
+local to its file, nobody else sees. Keys and words come from the schema: `local keys, words =
+require 'model'`.
+
+A script is run anew at each call, so a table for each module would be built at each call. Here
+`copies.of` becomes a local, `copies__of`, and keys and words become their text.
 """
 
 import re
@@ -13,10 +18,11 @@ from importlib.resources import files
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-from onduty_desk.model import KEYS
+from onduty_desk.model import KEYS, WORDS
 
-_REQUIRE = re.compile(r"^local (\w+) = require '([\w/]+)'\n", re.MULTILINE)
-_SCHEMA = re.compile(r"\bkeys\.(\w+)")
+_REQUIRE = re.compile(r"^local ([\w, ]+) = require '([\w/]+)'\n", re.MULTILINE)
+_KEY = re.compile(r"(?<![\w.])keys\.(\w+)")
+_WORD = re.compile(r"(?<![\w.])words\.(\w+)\.(\w+)")
 
 
 class ScriptRefused(Exception):  # noqa: N818 - it is refused before it runs
@@ -32,7 +38,8 @@ def script(redis: Redis, name: str) -> AsyncScript:
 def source(name: str) -> str:
     """Return the text of a script, behind the parts that it requires.
 
-    Raises `ScriptRefused` for a part or a key that does not exist, and for a circle.
+    Raises `ScriptRefused` for a part, a name in one, a key or a word that does not exist, and for
+    a circle.
     """
     return put_together(_read(name), name)
 
@@ -41,21 +48,29 @@ def put_together(text: str, name: str) -> str:
     """Do the same with the text of a script that stands in no file."""
     parts: dict[str, str] = {}
     own = _with_requires(name, text, parts, ())
-    modules = "".join(
-        f"local {_name_of(path)} = (function()\n{text}end)()\n" for path, text in parts.items()
-    )
-    return _schema_for(modules + own) + modules + own
+    whole = "".join(_block(path, part) for path, part in parts.items()) + own
+    for path, part in parts.items():
+        whole = _with_locals(whole, _name_of(path), _exports(path, part))
+    return _WORD.sub(_word, _KEY.sub(_key, whole))
 
 
 def _with_requires(path: str, text: str, parts: dict[str, str], way: tuple[str, ...]) -> str:
     if path in way:
         raise ScriptRefused("a circle of requires: " + " -> ".join((*way, path)))
-    for name, required in _REQUIRE.findall(text):
-        if name != _name_of(required):
-            raise ScriptRefused(f"{path}: {required} must be called {_name_of(required)}")
-        if required != "model/keys" and required not in parts:
+    for required in requires(text):
+        if required not in parts:
             parts[required] = _with_requires(required, _read(required), parts, (*way, path))
     return _REQUIRE.sub("", text)
+
+
+def requires(text: str) -> list[str]:
+    """Return the paths of the parts that a Lua file names."""
+    return [
+        f"{room}/{name}"
+        for names, room in _REQUIRE.findall(text)
+        for name in names.split(", ")
+        if room != "model"
+    ]
 
 
 def _read(path: str) -> str:
@@ -68,12 +83,42 @@ def _read(path: str) -> str:
         raise ScriptRefused(f"there is no {path}.lua") from None
 
 
-def _schema_for(text: str) -> str:
-    names = sorted(set(_SCHEMA.findall(text)))
-    if unknown := [name for name in names if name not in KEYS]:
-        raise ScriptRefused(f"no such keys in the schema: {', '.join(unknown)}")
-    fields = ", ".join(f"{name} = '{KEYS[name].text}'" for name in names)
-    return f"local keys = {{ {fields} }}\n" if names else ""
+def _block(path: str, text: str) -> str:
+    name = _name_of(path)
+    exports = [f"{name}.{export}" for export in sorted(_exports(path, text))]
+    for line in (f"local {name} = {{}}\n", f"return {name}\n"):
+        text = text.replace(line, "")
+    return f"local {', '.join(exports) or name}\ndo\n{text}end\n".replace(
+        f"local function {name}(", f"function {name}("
+    )
+
+
+def _exports(path: str, text: str) -> set[str]:
+    name = _name_of(path)
+    return set(re.findall(rf"^(?:function )?{name}\.(\w+)(?:\(| = )", text, re.MULTILINE))
+
+
+def _with_locals(text: str, name: str, exports: set[str]) -> str:
+    def local(match: re.Match[str]) -> str:
+        if match[1] not in exports:
+            raise ScriptRefused(f"{name} has no {match[1]}")
+        return f"{name}__{match[1]}"
+
+    return re.sub(rf"(?<![\w.]){name}\.(?=\w)(\w+)", local, text)
+
+
+def _key(match: re.Match[str]) -> str:
+    if match[1] not in KEYS:
+        raise ScriptRefused(f"there is no key {match[1]} in the schema")
+    return f"'{KEYS[match[1]].text}'"
+
+
+def _word(match: re.Match[str]) -> str:
+    kind, name = match.groups()
+    for word in WORDS.get(kind, ()):
+        if re.sub("[ .]", "_", word) == name:
+            return f"'{word}'"
+    raise ScriptRefused(f"there is no word {kind}.{name} in the schema")
 
 
 def _name_of(path: str) -> str:

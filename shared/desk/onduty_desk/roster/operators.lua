@@ -1,5 +1,5 @@
 -- Who is on duty, who was lately, and what they are called.
-local keys = require 'model/keys'
+local keys = require 'model'
 
 local operators = {}
 
@@ -18,6 +18,11 @@ end
 function operators.person(id, name)
   name = name or redis.call('HGET', keys.operator .. id, 'name')
   return { id = tonumber(id), name = name or '' }
+end
+
+-- Whether somebody is on duty in a group.
+function operators.is_member(operator, group)
+  return redis.call('HGET', keys.operator .. operator, 'group') == group
 end
 
 function operators.is_on_duty(operator)

@@ -8,15 +8,11 @@
 -- and the same update once more returns the same; with a fingerprint the operator is listed as still to
 -- be told.
 -- Returns the operator's hash as it was, empty if they were not on duty (or with another phrase).
-local conversations = require 'conversations/conversations'
-local ownership = require 'conversations/ownership'
-local once = require 'lua/once'
-local copies = require 'phones/copies'
-local edits = require 'phones/edits'
-local timetable = require 'phones/timetable'
-local wake = require 'phones/wake'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local conversations, ownership = require 'conversations'
+local once = require 'lua'
+local copies, edits, timetable, wake = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local id, fingerprint, update, why = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local operator = keys.operator .. id
@@ -44,7 +40,7 @@ local function strip_cards()
   for _, conversation in ipairs(redis.call('ZRANGE', keys.shown .. id, 0, -1)) do
     local fields = redis.call('HMGET', keys.conversation .. conversation, 'owner', 'last_owner', 'first_until_ms')
     if fields[2] == id and fields[3] then
-      redis.call('ZADD', keys.accepted, 'LT', conversations.score(conversations.read(conversation)), conversation)
+      conversations.let_route(conversation, conversations.read(conversation))
     end
     if fields[1] ~= id then
       edits.strip(conversation, id)
@@ -57,8 +53,8 @@ end
 local function let_go_of_all()
   for _, held in ipairs(redis.call('ZRANGE', keys.claims .. id, 0, -1)) do
     local conversation = conversations.read(held)
-    if conversation.state == 'claimed' and conversation.owner == id then
-      ownership.release(held, conversation, 'off_duty')
+    if conversation.state == words.state.claimed and conversation.owner == id then
+      ownership.release(held, conversation, words.reason.off_duty)
       edits.strip(held, id)
     else
       redis.call('ZREM', keys.claims .. id, held)

@@ -1,0 +1,66 @@
+-- Show an operator, without a ring, the next conversations that wait in their group, most urgent and
+-- oldest first, that their phone has no card of.
+--
+-- ARGV: update, operator, most; 0 only counts.
+-- Returns { how many are shown now, how many more wait unseen, how many wait, how many of these are
+-- urgent }, or nothing if the operator is off duty; the same update once more returns the same for
+-- the same `most`, and changes nothing.
+local conversations = require 'conversations'
+local once = require 'lua'
+local cards, copies, deliveries, wake = require 'phones'
+local keys, words = require 'model'
+
+local operator, most = ARGV[2], tonumber(ARGV[3])
+local update = ARGV[1] .. ':backlog:' .. most
+local MOST_LOOKED_AT = 2000
+local before = once.decided(update)
+if before then
+  return before
+end
+local group = redis.call('HGET', keys.operator .. operator, 'group')
+if not group then
+  return once.decide(update, {})
+end
+local waiting = keys.waiting .. group
+
+-- What has been on its way to this phone since before they went off duty goes on with all that came
+-- meanwhile. Returns whether there is any.
+local function fill_up(id, conversation)
+  local from, has_begun = '(' .. (conversation.from_seq or '0'), false
+  for _, message in ipairs(redis.call('ZRANGE', keys.messages .. id, from, '+inf', 'BYSCORE')) do
+    local state = redis.call('HGET', keys.deliveries .. message, operator)
+    has_begun = has_begun or state == words.delivery.waiting or state == words.delivery.attempting
+    if has_begun and not deliveries.is_open(state) then
+      redis.call('HSET', keys.deliveries .. message, operator, words.delivery.waiting)
+    end
+  end
+  if has_begun then
+    cards.offer_what_waits(id, conversation)
+  end
+  return has_begun
+end
+
+local shown, unseen = 0, 0
+for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
+  local conversation, copy = conversations.read(id), copies.of(id, operator)
+  if conversation.state ~= words.state.waiting then
+    redis.call('ZREM', waiting, id) -- it has expired
+  elseif redis.call('ZSCORE', keys.outbox .. operator, id) then
+    if most > 0 and not fill_up(id, conversation) then
+      cards.show_waiting(id, conversation, operator, true)
+    end
+  elseif not copy.card then
+    if shown < most then
+      cards.show_waiting(id, conversation, operator, true)
+      shown = shown + 1
+    else
+      unseen = unseen + 1
+    end
+  end
+end
+local waits = redis.call('ZCARD', waiting)
+unseen = unseen + math.max(0, waits - MOST_LOOKED_AT)
+if shown > 0 then
+  wake.dispatchers()
+end
+return once.decide(update, { shown, unseen, waits, redis.call('ZCOUNT', waiting, '-inf', '(1e14') })

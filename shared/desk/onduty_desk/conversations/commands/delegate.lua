@@ -1,0 +1,58 @@
+-- Hand over what an operator was shown that they hold: to everyone, or to a colleague on duty; or
+-- close it. What they do not hold any more is left alone.
+--
+-- ARGV: rules, update, operator, the colleague's id, '' or 'close', the conversations as a JSON array.
+-- Returns { 'released', how many }, { 'released_alone', how many } (nobody else is on duty),
+-- { 'passed', how many, to whom }, { 'closed', how many }, { 'nothing' } (they hold none of these), or
+-- { 'unavailable' }: the colleague is not on duty, or in no group of these conversations; then nothing
+-- is changed. The same update once more returns the same and changes nothing.
+local audience, conversations, ownership, rounds = require 'conversations'
+local once = require 'lua'
+local copies = require 'phones'
+local keys, words = require 'model'
+
+local rules = cjson.decode(ARGV[1])
+local update, operator, colleague = ARGV[2], ARGV[3], ARGV[4]
+local before = once.decided(update)
+if before then
+  return before
+end
+local held = {}
+for _, id in ipairs(cjson.decode(ARGV[5])) do
+  local conversation = conversations.read(id)
+  if conversation.state == words.state.claimed and conversation.owner == operator then
+    table.insert(held, { id = id, conversation = conversation })
+  end
+end
+if #held == 0 then
+  return once.decide(update, { 'nothing' })
+end
+if colleague == '' then
+  for _, one in ipairs(held) do
+    ownership.release(one.id, one.conversation, words.reason.released)
+  end
+  local are_told = audience.has_others(held[1].conversation, operator)
+  return once.decide(update, { are_told and 'released' or 'released_alone', #held })
+end
+
+if colleague == 'close' then
+  local name = redis.call('HGET', keys.operator .. operator, 'name')
+  for _, one in ipairs(held) do
+    ownership.close(one.id, one.conversation, operator, name or one.conversation.owner_name)
+    rounds.reopen_with_unseen(rules, one.id, copies.of(one.id, operator))
+  end
+  return once.decide(update, { 'closed', #held })
+end
+
+local to = redis.call('HMGET', keys.operator .. colleague, 'group', 'name')
+local passed = 0
+for _, one in ipairs(held) do
+  if to[1] == one.conversation.group and colleague ~= operator then
+    ownership.claim(rules, one.id, one.conversation, colleague, to[2], words.note.passed)
+    passed = passed + 1
+  end
+end
+if passed == 0 then
+  return once.decide(update, { 'unavailable' })
+end
+return once.decide(update, { 'passed', passed, to[2] })

@@ -1,0 +1,68 @@
+-- What a phone shows that is edited next.
+local conversations, people_clock = require 'conversations'
+local clock, isolate, urgency = require 'lua'
+local aside, copies, deliveries, edits, timetable = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
+
+local next_edit = {}
+
+-- What is to be drawn of one conversation, or nil.
+local function drawing_of(id, chat, most_messages)
+  local conversation, copy = conversations.read(id), copies.of(id, chat)
+  local what, message = edits.next(conversation, copy)
+  if not what or not conversation.group then
+    return nil
+  end
+  if (copy.view_until_ms or 0) <= people_clock.ms() then
+    copy.view = nil
+  end
+  -- An owner's card shows what it was sent with: what came later is in replies of its own. Off duty,
+  -- one sees no words that one has not seen before.
+  local is_theirs = conversation.state == words.state.claimed and conversation.owner == chat
+  local has_texts = what == words.step.edit or what == words.step.link_to_newer_card
+  local upto = what == words.step.edit and is_theirs and copy.own_to or nil
+  if has_texts and not upto and not operators.is_on_duty(chat) then
+    local seen = math.max(copy.rung_seq or 0, copy.drawn_seq or 0)
+    upto = seen > tonumber(conversation.from_seq or 0) and seen or nil
+  end
+  local messages = has_texts and deliveries.newest(id, conversation, copy, most_messages, upto) or {}
+  return {
+    what = what,
+    id = id,
+    conversation = conversation,
+    copy = copy,
+    messages = messages,
+    message = message,
+    upto = upto,
+  }
+end
+
+-- The next that is to be drawn; or nil, and the moment of the next that is held.
+function next_edit.next(chat, most_messages)
+  local redraws = keys.redraws .. chat
+  local edits_at_ms = tonumber(redis.call('HGET', keys.chat .. chat, 'edits_at_ms') or 0)
+  while true do
+    local id, score = unpack(redis.call('ZRANGE', redraws, 0, 0, 'WITHSCORES'))
+    local at_ms = id and urgency.class_of(score) == 'edits' and math.max(edits_at_ms, timetable.held_until(score)) or 0
+    if not id or at_ms > clock.ms() then
+      return nil, id and at_ms
+    end
+    local went_well, found = pcall(drawing_of, id, chat, most_messages)
+    if went_well and found then
+      return found
+    end
+    local reason = not went_well and isolate.reason_of(found)
+    if reason and isolate.is_of_wrong_type(reason) then
+      isolate.note_wrong_type(reason)
+      redis.call('ZADD', redraws, urgency.score('edits', clock.ms() + isolate.WRONG_TYPE_PAUSE_MS), id)
+    else
+      redis.call('ZREM', redraws, id)
+    end
+    if reason and not isolate.is_of_wrong_type(reason) then
+      aside.step(chat, id, words.step.edit, {}, reason)
+    end
+  end
+end
+
+return next_edit

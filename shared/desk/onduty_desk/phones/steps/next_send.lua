@@ -1,0 +1,142 @@
+-- What of a phone's outbox is sent next.
+local audience, conversations = require 'conversations'
+local clock, isolate = require 'lua'
+local aside, copies, deliveries, outbox = require 'phones'
+local attempts = require 'phones/steps'
+local keys, words = require 'model'
+
+local next_send = {}
+
+local PASSED_OVER = 50 -- held conversations that a call looks behind
+local LOOKED_AT = 100 -- conversations of one phone, held or not, that a call looks at
+
+-- Whether what is new rings, or is only drawn into the card that the phone has.
+local function rings(rules, conversation, copy)
+  return not copy.card
+    or copy.note
+    or conversation.state == words.state.claimed
+    or not clock.is_within(copy.rung_ms or 0, rules.ring_ms)
+    or tonumber(conversation.urgent_seq or 0) > (copy.rung_seq or 0)
+end
+
+local function let_go(id, chat)
+  local attempt = attempts.of(chat)
+  if attempt and attempt.conversation == id then
+    attempts.withdraw(chat, attempt)
+  else
+    outbox.withdraw(id, chat, 50)
+  end
+end
+
+-- What was to be told is not so any more.
+function next_send.is_over(note, conversation, chat)
+  return note == words.note.nudge and not (conversation.nudged and conversation.owner == chat)
+    or note == words.note.passed and conversation.owner ~= chat
+    or note == words.note.taken_over and (conversation.state ~= words.state.claimed or conversation.owner == chat)
+end
+
+-- Whether an attempt is only about what the customer wrote before the conversation was closed.
+local function is_of_a_round_before(attempt, conversation)
+  local last = redis.call('ZSCORE', keys.messages .. attempt.conversation, attempt.messages[#attempt.messages])
+  return last and tonumber(last) <= tonumber(conversation.from_seq or 0)
+end
+
+-- What one conversation of a phone's outbox wants; or nil and until when it is held, if it is: else
+-- it is done with, or has left the outbox.
+local function send_of(rules, id, chat, most_messages)
+  local conversation, copy = conversations.read(id), copies.of(id, chat)
+  if copies.is_held(copy) then
+    return nil, copy.hold_ms
+  end
+  local messages = deliveries.pending(id, chat, copy.broke and 1 or most_messages)
+  if next_send.is_over(copy.note, conversation, chat) or not conversation.group then -- or it has expired
+    copy.note = nil
+    copies.keep(id, chat, copy)
+  end
+  local is_only_told = copy.note == words.note.taken_over and #messages == 0
+  if conversation.group and not audience.may_have(conversation, chat) and not is_only_told then
+    let_go(id, chat)
+  elseif #messages > 0 and rings(rules, conversation, copy) then
+    if copy.quiet_seq then
+      outbox.no_longer_quiet(id, chat, copy)
+      messages = deliveries.pending(id, chat, copy.broke and 1 or most_messages)
+    end
+    return { what = words.step.send, id = id, conversation = conversation, copy = copy, messages = messages }
+  elseif #messages > 0 then
+    outbox.keep_quiet(id, chat, copy, messages)
+    outbox.tidy(id, chat)
+  elseif copy.note and conversation.group then
+    return {
+      what = words.step.send_note,
+      id = id,
+      conversation = conversation,
+      copy = copy,
+      messages = deliveries.newest(id, conversation, copy, 1),
+    }
+  else
+    outbox.tidy(id, chat)
+  end
+end
+
+-- What a sender began and never settled, as it was; nil if it is not so any more.
+local function attempt_under_way(chat)
+  local attempt, json = attempts.of(chat)
+  if not attempt then
+    return nil
+  end
+  local id = attempt.conversation
+  local conversation = conversations.read(id)
+  if is_of_a_round_before(attempt, conversation) then
+    attempts.drop(chat, attempt)
+    outbox.tidy(id, chat)
+  elseif audience.may_have(conversation, chat) or not conversation.group then
+    return {
+      what = words.step.send,
+      id = id,
+      conversation = conversation,
+      copy = copies.of(id, chat),
+      attempt = json,
+      messages = attempt.messages,
+    }
+  else
+    let_go(id, chat)
+  end
+end
+
+-- The next of a phone's outbox; or nil, and the soonest moment of what is held.
+function next_send.next(rules, chat, most_messages)
+  local can_be_read, step = pcall(attempt_under_way, chat)
+  if can_be_read and step then
+    return step
+  elseif not can_be_read and isolate.is_of_wrong_type(isolate.reason_of(step)) then
+    isolate.note_wrong_type(isolate.reason_of(step))
+    return nil, clock.ms() + isolate.WRONG_TYPE_PAUSE_MS
+  elseif not can_be_read then
+    redis.call('HDEL', keys.chat .. chat, 'attempt')
+  end
+  local key, held, soonest = keys.outbox .. chat, 0, nil
+  for looks = 1, LOOKED_AT do
+    local id = held < PASSED_OVER and redis.call('ZRANGE', key, held, held)[1]
+    if not id then
+      break
+    elseif looks == LOOKED_AT then
+      return nil, clock.ms() -- a long piece of work goes on in the next call
+    end
+    local went_well, found, hold_ms = pcall(send_of, rules, id, chat, most_messages)
+    local reason = not went_well and isolate.reason_of(found)
+    if reason and isolate.is_of_wrong_type(reason) then
+      isolate.note_wrong_type(reason)
+      held, soonest = held + 1, math.min(soonest or math.huge, clock.ms() + isolate.WRONG_TYPE_PAUSE_MS)
+    elseif reason then
+      aside.step(chat, id, words.step.send, {}, reason)
+      redis.call('ZREM', key, id)
+    elseif found then
+      return found
+    elseif hold_ms then
+      held, soonest = held + 1, math.min(soonest or hold_ms, hold_ms)
+    end
+  end
+  return nil, soonest
+end
+
+return next_send

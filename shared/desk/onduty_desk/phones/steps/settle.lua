@@ -1,0 +1,58 @@
+-- Write down what came of steps at phones, and when each phone is looked at next.
+--
+-- ARGV: retention in seconds, then for each step: chat, lease token, conversation, the step, its outcome
+-- (both see model/words.py), its detail (of a send or a note that is done, the Telegram message; given
+-- up or not taken, why), pause in ms, the view that was shown as JSON, the language, and of a send the
+-- attempt's id.
+-- Returns for each 'settled', 'given_up' (of a send), or 'gone': the lease was over before, or another
+-- sender settled this attempt.
+--
+-- What is done is written down even by a sender whose lease has run out: the lease guards the
+-- timetable, never the truth.
+local lifetime = require 'conversations'
+local clock, isolate = require 'lua'
+local timetable = require 'phones'
+local settled_edit, settled_note, settled_send = require 'phones/steps'
+local pace, reach = require 'telegram'
+local keys, words = require 'model'
+
+local retention_s = tonumber(ARGV[1])
+local has_success = false
+
+local SETTLE = {
+  [words.step.send] = settled_send.settle,
+  [words.step.send_note] = settled_note.settle,
+  [words.step.send_summary] = settled_note.settle_summary,
+}
+
+local function settle(step, token)
+  local chat = step.chat
+  local field = redis.call('HMGET', keys.chat .. chat, 'lease', 'next_at_ms', 'attempt')
+  step.has_lease, step.attempt = field[1] == token, field[3]
+  if step.outcome == words.outcome.done then
+    has_success = true
+    if step.detail ~= '' then
+      redis.call('SET', keys.card .. chat .. ':' .. step.detail, step.id, 'EX', retention_s + lifetime.HOUR_S)
+    end
+  elseif step.outcome == words.outcome.later then
+    pace.refuse(chat, clock.us(), step.pause_ms * 1000)
+  end
+  local answer = (SETTLE[step.what] or settled_edit.settle)(step)
+  if step.has_lease and answer ~= 'gone' then
+    local free_at_ms = math.ceil(pace.chat_free_at(chat, clock.us()) / 1000)
+    timetable.end_lease(chat, math.max(clock.ms() + step.pause_ms, tonumber(field[2] or 0), free_at_ms))
+  end
+  return answer
+end
+
+local answers = {}
+for i = 2, #ARGV, 10 do
+  local step = { chat = ARGV[i], id = ARGV[i + 2], what = ARGV[i + 3], outcome = ARGV[i + 4], detail = ARGV[i + 5] }
+  step.pause_ms, step.view = tonumber(ARGV[i + 6]), cjson.decode(ARGV[i + 7])
+  step.language, step.attempt_id = ARGV[i + 8], ARGV[i + 9]
+  table.insert(answers, isolate.call(settle, step, ARGV[i + 1]))
+end
+if has_success then
+  reach.note_success()
+end
+return answers

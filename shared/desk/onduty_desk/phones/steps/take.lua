@@ -1,0 +1,222 @@
+-- Take phones that are due, each under a lease, with what is to be done there next.
+--
+-- ARGV: rules, lease token, lease in ms, most phones, most messages a card, gap between sends and
+-- gap within a chat in µs.
+-- Returns { ms until there is more to take or -1, ms until there is a slot of the shared pace or -1,
+--   now in µs, '1' if Telegram is away (then nothing is taken) or '0', the phones taken, each as
+--   { chat, conversation, language, chat id to send to, slot in µs, what to do, attempt as JSON or
+--     '', the view as JSON, message ids, their JSONs },
+--   what was set aside, by its id in the failed list, what keys of a wrong type have said }
+--
+-- What to do: 'send' these messages, 'tell' the note of the view, 'draw' the card with these
+-- messages, 'point' from the card before down to it, 'strip' a message of its buttons, 'remove' one,
+-- 'catch_up': tell how much waits after an outage.
+-- The view (see view.py) is what the phone should show of the conversation now.
+--
+-- A phone whose operator has gone off duty is not sent to: its outbox is withdrawn here, a bounded
+-- piece a call; its cards are still drawn. An attempt that a sender began and never settled is
+-- handed out again as it was. What breaks at one phone, or about one conversation there, is set aside
+-- alone.
+local failed = require 'failures'
+local clock, integer, isolate, urgency = require 'lua'
+local aside, outbox, timetable = require 'phones'
+local attempts, next_step, summary = require 'phones/steps'
+local pace, reach = require 'telegram'
+local keys, words = require 'model'
+
+local rules = cjson.decode(ARGV[1])
+local token, lease_ms, most, most_messages = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
+local gap, chat_gap = tonumber(ARGV[6]), tonumber(ARGV[7])
+local micros = clock.us()
+local now = math.floor(micros / 1000)
+if reach.is_away() then
+  return { '1000', '-1', integer(micros), '1', {}, {}, {} }
+end
+local next_in
+local LOOK_AHEAD_US = 120000 -- slots are reserved this far ahead, so that nearly all are used
+local ENOUGH_FOR_A_CARD = 65536 -- bytes of JSON; a Telegram message holds 4096 characters
+
+local turn = tonumber(redis.call('GET', keys.pace_turn) or 0)
+local is_anybody_behind = redis.call('EXISTS', keys.behind) == 1
+
+local function view_of(chat, step, is_on)
+  local conversation, copy, late = step.conversation, step.copy, step.summary or {}
+  local is_waiting = conversation.state == words.state.waiting
+  local from, upto = tonumber(conversation.from_seq or 0), step.upto or tonumber(conversation.last_seq or 0)
+  local is_note = step.what == words.step.send_note
+  -- A nudge has buttons of its own, so it is no part of another message.
+  local note = (is_note or copy.note ~= words.note.nudge) and copy.note or ''
+  return cjson.encode({
+    state = conversation.state or words.state.waiting,
+    owner_name = conversation.owner_name or '',
+    is_owner = conversation.owner == chat,
+    can_reopen = conversation.closed_by == chat,
+    is_off = not is_on,
+    version = tonumber(conversation.version or 0),
+    now_ms = now,
+    count = upto - from,
+    total = upto,
+    waiting_since_ms = tonumber(conversation.waiting_since_ms or now),
+    returned_from = is_waiting and conversation.returned_from or '',
+    was_theirs = is_waiting and conversation.returned_by == chat,
+    was_with = is_waiting and conversation.was_with or '',
+    was_with_them = conversation.last_owner == chat,
+    passed_by = copy.note == words.note.passed and copy.passed_by or '',
+    asked_group = conversation.asked_group or '',
+    card = copy.card or cjson.null,
+    message = step.message or cjson.null,
+    view = copy.view or '',
+    note = note,
+    is_repeat = is_note and copy.maybe_note == copy.note,
+    is_silent = copy.silent or false,
+    late_count = late.count or 0,
+    late_urgent = late.urgent or 0,
+    away_ms = late.away_ms or 0,
+  })
+end
+
+-- Urgent first, with a share for the others, so that none starves.
+local function order()
+  if turn % 10 == 9 then
+    return { 'low', 'normal', 'urgent', 'edits' }
+  elseif turn % 10 == 4 then
+    return { 'edits', 'urgent', 'normal', 'low' }
+  elseif turn % 5 == 2 then
+    return { 'normal', 'urgent', 'low', 'edits' }
+  end
+  return urgency.CLASSES
+end
+
+-- Not more is read than there are slots for, and some phones that turn out not to be free.
+local first_slot = pace.next_slot(micros, LOOK_AHEAD_US, gap)
+local slots = first_slot and math.floor((micros + LOOK_AHEAD_US - first_slot) / gap) + 1 or 0
+local read = math.min(most, slots + 10)
+
+local due, at = {}, {}
+for _, class in ipairs(urgency.CLASSES) do
+  due[class] = redis.call('ZRANGE', keys.timetable .. class, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, read)
+  at[class] = 0
+end
+local function next_due()
+  for _, class in ipairs(order()) do
+    if at[class] < #due[class] then
+      at[class] = at[class] + 1
+      return due[class][at[class]], class
+    end
+  end
+end
+
+local function texts_of(messages, is_whole)
+  local ids, jsons, size = {}, {}, 0
+  for _, message in ipairs(messages) do
+    local json = redis.call('GET', keys.message .. message) or ''
+    size = size + #json
+    if #ids > 0 and not is_whole and size > ENOUGH_FOR_A_CARD then
+      break
+    end
+    table.insert(ids, message)
+    table.insert(jsons, json)
+  end
+  return ids, jsons
+end
+
+local taken, wait_ms = {}, nil
+
+-- A phone, or a step there, cannot be read: it is looked at again when the key that is of a wrong type
+-- is out of the way; anything else is set aside.
+local function put_off_or_aside(chat, class, step, reason)
+  if isolate.is_of_wrong_type(reason) then
+    isolate.note_wrong_type(reason)
+    redis.call('ZADD', keys.timetable .. class, integer(now + isolate.WRONG_TYPE_PAUSE_MS), chat)
+  elseif step then
+    aside.step(chat, step.id, step.what, step.messages, reason)
+    timetable.stand(chat, now)
+  else
+    aside.phone(chat, reason)
+  end
+end
+
+-- Take one phone, if it has a step and a slot. Returns for how many looks that counts.
+local function take(chat, class)
+  local operator = redis.call('HMGET', keys.operator .. chat, 'language', 'chat_id')
+  local is_on = operator[1]
+  if is_anybody_behind and redis.call('ZREM', keys.behind, chat) == 1 and is_on then
+    summary.catch_up(chat)
+  end
+  local attempt = not is_on and attempts.of(chat)
+  if attempt then
+    attempts.withdraw(chat, attempt)
+  end
+  local left = not is_on and redis.call('ZRANGE', keys.outbox .. chat, 0, 0)[1]
+  if left then
+    outbox.withdraw(left, chat, 50)
+    timetable.stand(chat, now)
+    return math.floor(most / 5) -- a long piece of work: ten of them a call
+  end
+  local step, held_ms = next_step.of(rules, chat, class, is_on, turn, most_messages)
+  if not step then
+    timetable.stand(chat, held_ms < math.huge and held_ms or now)
+    return 1
+  end
+  local slot, wait, is_chat = pace.reserve(chat, micros, LOOK_AHEAD_US, gap, chat_gap)
+  if is_chat then
+    timetable.stand(chat, now + math.ceil(wait / 1000))
+  elseif not slot then
+    wait_ms = math.ceil((wait + LOOK_AHEAD_US / 4) / 1000) -- slots are taken several at once
+  else
+    local went_well, ids, jsons = pcall(texts_of, step.messages, step.attempt)
+    if not went_well then
+      put_off_or_aside(chat, class, step, isolate.reason_of(ids))
+      return 1
+    end
+    redis.call('HSET', keys.chat .. chat, 'lease', token, 'lease_until_ms', integer(now + lease_ms))
+    timetable.stand(chat, now + lease_ms)
+    table.insert(taken, {
+      chat,
+      step.id,
+      is_on or step.copy.language or '',
+      operator[2] or chat,
+      integer(slot),
+      step.what,
+      step.attempt or '',
+      view_of(chat, step, is_on),
+      ids,
+      jsons,
+    })
+    turn = turn + 1
+  end
+  return 1
+end
+
+local looked_at = 0
+while #taken < most and looked_at < 2 * most and not wait_ms do
+  local chat, class = next_due()
+  if not chat then
+    break
+  end
+  local went_well, looks = pcall(take, chat, class)
+  if not went_well then
+    put_off_or_aside(chat, class, nil, isolate.reason_of(looks))
+  end
+  looked_at = looked_at + (went_well and looks or 1)
+end
+
+if #taken > 0 then
+  redis.call('SET', keys.pace_turn, turn % 10, 'PX', 60000)
+end
+for _, class in ipairs(urgency.CLASSES) do
+  local soonest = redis.call('ZRANGE', keys.timetable .. class, 0, 0, 'WITHSCORES')
+  if soonest[2] then
+    local due_in = math.max(wait_ms or 0, tonumber(soonest[2]) - now)
+    next_in = math.min(next_in or due_in, due_in)
+  end
+end
+return {
+  next_in and integer(next_in) or '-1',
+  integer(wait_ms or -1),
+  integer(micros),
+  '0',
+  taken,
+  failed.recorded,
+  isolate.wrong_types,
+}

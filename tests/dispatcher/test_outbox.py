@@ -15,11 +15,13 @@ from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import (
     FAILURES,
     TELEGRAM,
+    ChatId,
     ConversationId,
     OperatorId,
     conversation_key,
     deliveries_key,
     known_key,
+    outbox_key,
 )
 from onduty_desk.model.words import Outcome
 from onduty_desk.phones.outbox import LEASE, Outbox, Taken
@@ -156,6 +158,31 @@ async def test_no_request_begins_after_off(
     assert await outbox.attempt(taken, taken.message_ids, 1) is None
     assert (await outbox.take(10))[0] == []
     assert await state(redis, message) == "withdrawn"
+
+
+async def test_what_is_being_offered_anew_is_not_forgotten(
+    redis: Redis,
+    outbox: Outbox,
+    roster: Roster,
+    router: Router,
+    message: str,
+    come_on: ComeOn,
+    move_clock: MoveClock,
+) -> None:
+    """A colleague went off duty: until all of it is routed again, each phone keeps its place."""
+    c1 = conversation_key(ConversationId("c1"))
+    offered = str(await redis.hget(c1, "offered_seq"))
+    await redis.hset(c1, "offered_seq", "0")
+    await redis.zadd(ACCEPTED, {"c1": 1})
+    assert (await outbox.take(10))[0] == []
+    assert await redis.zscore(outbox_key(ChatId(1)), "c1") is not None
+    await roster.sign_out(OperatorId(1))
+    await come_on(2)
+    await outbox.take(10)
+    assert (offered, await state(redis, message)) == ("1", "withdrawn")
+    await router.route_accepted()
+    await move_clock(timedelta(seconds=1))
+    assert (await take_one(outbox)).chat_id == 2
 
 
 async def test_what_was_not_taken_lets_others_go_first(

@@ -54,7 +54,7 @@ function aside.step(chat, id, what, messages, reason)
   end
   if what == words.step.send or what == words.step.send_note then
     local tidied = isolate.call(outbox.tidy, id, chat)
-    if tidied and tidied.err then
+    if type(tidied) == 'table' then
       redis.call('ZREM', keys.outbox .. chat, id)
     end
   else

@@ -49,10 +49,11 @@ function deliveries.let_wait(message, chats, offered, news)
 end
 local READ_AT_ONCE = 50
 
--- The messages of a conversation that a phone still waits for, oldest first, at most `most`.
-function deliveries.pending(id, chat, most)
+-- The messages of a conversation that a phone still waits for, oldest first, at most `most`: those that
+-- are offered, or up to another place. What is being offered anew waits, and is not sent yet.
+function deliveries.pending(id, chat, most, upto)
   local cursor = redis.call('HGET', keys.cursor .. id, chat) or '0'
-  local offered = redis.call('HGET', keys.conversation .. id, 'offered_seq')
+  local offered = upto or redis.call('HGET', keys.conversation .. id, 'offered_seq')
   local found = {}
   while offered and #found < most do
     local messages = redis.call(

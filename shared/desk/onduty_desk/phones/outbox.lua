@@ -7,13 +7,14 @@ local keys, words = require 'model'
 
 local outbox = {}
 
--- Leave a conversation's place in a phone's outbox as what the phone still waits for wants it.
+-- Leave a conversation's place in a phone's outbox as what the phone still waits for wants it. Returns
+-- whether it waits for any message.
 function outbox.tidy(id, chat)
-  local next_message = deliveries.pending(id, chat, 1)[1]
+  local next_message = deliveries.pending(id, chat, 1, '+inf')[1]
   if next_message then
     local seq = redis.call('ZSCORE', keys.messages .. id, next_message)
     redis.call('HSET', keys.cursor .. id, chat, integer(tonumber(seq) - 1))
-    return
+    return true
   end
   redis.call('HDEL', keys.cursor .. id, chat)
   local copy = copies.of(id, chat)
@@ -55,7 +56,7 @@ end
 -- phone had is offered anew; what its owner does not get any more, waits for all.
 function outbox.withdraw(id, chat, most)
   local conversation = conversations.read(id)
-  local messages = deliveries.pending(id, chat, most)
+  local messages = deliveries.pending(id, chat, most, '+inf')
   local first
   for _, message in ipairs(messages) do
     redis.call('HSET', keys.deliveries .. message, chat, words.delivery.withdrawn)

@@ -8,6 +8,7 @@ local keys, words = require 'model'
 local next_send = {}
 
 local PASSED_OVER = 50 -- held conversations that a call looks behind
+local OFFERED_AGAIN_MS = 200 -- what a phone waits for is being offered anew, to others too
 local LOOKED_AT = 100 -- conversations of one phone, held or not, that a call looks at
 
 -- Whether what is new rings, or is only drawn into the card that the phone has.
@@ -73,8 +74,8 @@ local function send_of(rules, id, chat, most_messages)
       copy = copy,
       messages = deliveries.newest(id, conversation, copy, 1),
     }
-  else
-    outbox.tidy(id, chat)
+  elseif outbox.tidy(id, chat) then
+    return nil, clock.ms() + OFFERED_AGAIN_MS
   end
 end
 

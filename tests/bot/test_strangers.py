@@ -18,7 +18,7 @@ from onduty_bot.updates.intake import Intake
 from onduty_bot.updates.stored import Update
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import OperatorId, known_key
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
@@ -104,7 +104,7 @@ async def test_an_update_of_a_stranger_handled_twice_counts_once(
 async def speaking(line: StrangersLine) -> AsyncIterator[None]:
     task = asyncio.create_task(line.run())
     yield
-    await end(task, again_after_s=1.0)
+    await cancel(task, again_after_s=1.0)
 
 
 async def never() -> None:

@@ -88,7 +88,7 @@ async def test_renewed_before_it_was_sent_the_question_is_not_asked(
 ) -> None:
     """Both are a step in Redis; the phone shows what was last."""
     await move_clock(3.1 * MINUTE)
-    await desk.moments.look()
+    await desk.timers.look()
     await desk.tap(1, Verb.KEEP)
     await desk.quiet()
     assert len(await desk.cards(1)) == 1

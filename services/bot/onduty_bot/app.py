@@ -18,9 +18,9 @@ from telegram.ext import (
 
 from onduty_bot.answering.about import About
 from onduty_bot.answering.commanded import ANY_COMMAND, IsCommand
-from onduty_bot.answering.fallback import Otherwise
+from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.group_chats import GroupChats
-from onduty_bot.answering.incoming import Heard, heard
+from onduty_bot.answering.incoming import Incoming, incoming_of
 from onduty_bot.answering.naming import name_of
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.taps import Taps
@@ -42,7 +42,7 @@ _WRITTEN = filters.TEXT | filters.CAPTION
 
 _Context = ContextTypes.DEFAULT_TYPE
 _Callback = Callable[[Update, _Context], Coroutine[Any, Any, None]]
-_Hears = Callable[[Heard], Awaitable[None]]
+_Handler = Callable[[Incoming], Awaitable[None]]
 
 
 # PTB's six parameters say nothing here: no job queue, and all data is in Redis.
@@ -76,26 +76,26 @@ class Handlers:
     going_off: GoingOff
     taps: Taps
     listing: Listing
-    otherwise: Otherwise
+    fallback: Fallback
     group_chats: GroupChats
     noticing: Noticing
 
 
 def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> AnyApplication:
     """Return PTB's application; updates are given to it by `Handle`."""
-    on, about, otherwise = handlers.signing_in, handlers.about, handlers.otherwise
+    on, about, fallback = handlers.signing_in, handlers.about, handlers.fallback
 
-    def hears(what: _Hears) -> _Callback:
+    def callback_of(what: _Handler) -> _Callback:
         async def callback(update: Update, _: _Context) -> None:
             assert isinstance(update, Taken)  # noqa: S101 - `Handle` gives no others
-            told = await handlers.noticing.look(heard(update, fallback_language))
+            told = await handlers.noticing.look(incoming_of(update, fallback_language))
             await what(told)
             await handlers.noticing.clear(told)
 
         return callback
 
-    def command(name: str, what: _Hears) -> MessageHandler[_Context, Any]:
-        return MessageHandler(_NEW & IsCommand(name), hears(what))
+    def command(name: str, what: _Handler) -> MessageHandler[_Context, Any]:
+        return MessageHandler(_NEW & IsCommand(name), callback_of(what))
 
     async def tap(update: Update, _: _Context) -> None:
         if tapped := update.callback_query:
@@ -112,7 +112,7 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
     ).build()
     application.add_handlers(
         [
-            MessageHandler(_PRIVATE & _IsPhrase("is a phrase"), hears(on.hear)),
+            MessageHandler(_PRIVATE & _IsPhrase("is a phrase"), callback_of(on.judge)),
             command("start", about.start),
             command("help", about.help),
             command("on", on.on),
@@ -121,10 +121,10 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
             command("mine", handlers.listing.mine),
             command("who", about.who),
             command("status", about.status),
-            MessageHandler(_NEW & ANY_COMMAND, hears(otherwise.unknown_command)),
-            MessageHandler(_PRIVATE & _WRITTEN & ~ANY_COMMAND, hears(on.hear)),
-            MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, hears(otherwise.anything)),
-            MessageHandler(filters.ChatType.GROUPS, hears(handlers.group_chats.hear)),
+            MessageHandler(_NEW & ANY_COMMAND, callback_of(fallback.unknown_command)),
+            MessageHandler(_PRIVATE & _WRITTEN & ~ANY_COMMAND, callback_of(on.judge)),
+            MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, callback_of(fallback.anything)),
+            MessageHandler(filters.ChatType.GROUPS, callback_of(handlers.group_chats.answer)),
             CallbackQueryHandler(tap),
             ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]

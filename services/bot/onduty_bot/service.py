@@ -9,15 +9,15 @@ from redis.exceptions import RedisError
 
 from onduty_bot.answering.about import About
 from onduty_bot.answering.answers import Answers
-from onduty_bot.answering.fallback import Otherwise
+from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.group_chats import GroupChats
 from onduty_bot.answering.menu import register_commands
 from onduty_bot.app import Handle, Handlers, build_application
 from onduty_bot.conversations.backlog import Backlogs
 from onduty_bot.conversations.cards import Cards
 from onduty_bot.conversations.claiming import Claiming
-from onduty_bot.conversations.context import Remembering
-from onduty_bot.conversations.delegation import HandingOver
+from onduty_bot.conversations.context import Context
+from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.taps import Taps
 from onduty_bot.signing_in.admins import Admins
@@ -31,12 +31,12 @@ from onduty_bot.updates.intake import Intake
 from onduty_bot.updates.poller_lease import PollerLease
 from onduty_bot.updates.polling import Polling
 from onduty_bot.updates.setting_aside import Notes, set_aside
-from onduty_bot.updates.webhook import Webhook
+from onduty_bot.updates.webhook import UpdateWebhook
 from onduty_desk.conversations.lists import Lists
 from onduty_desk.conversations.ownership import Conversations
-from onduty_desk.process.beside import keep_going
+from onduty_desk.process.background import keep_going
+from onduty_desk.process.cancellation import cancel, interruptible
 from onduty_desk.process.connection import connect
-from onduty_desk.process.ending import end, interruptible
 from onduty_desk.process.glance import tell_each_minute, tell_the_start
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.outage import Outage
@@ -103,22 +103,22 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
 ) -> None:
     roster, reachability = Roster(redis), Reachability(redis, bot)
     answers = Answers(bot, redis, reachability, settings.admin_ids)
-    otherwise = Otherwise(roster, Cards(redis), answers)
+    fallback = Fallback(roster, Cards(redis), answers)
     admins = Admins(settings.admin_ids, settings.language, redis, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
     backlogs = Backlogs(conversations, answers, cards=settings.backlog_cards)
-    remembering = Remembering(redis)
-    handing_over = HandingOver(lists, conversations, roster, answers, remembering)
-    listing = Listing(lists, conversations, answers, handing_over, remembering)
+    context = Context(redis)
+    delegation = Delegation(lists, conversations, roster, answers, context)
+    listing = Listing(lists, conversations, answers, delegation, context)
     handlers = Handlers(
         about=About(redis, roster, lists, answers),
-        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise, backlogs),
-        going_off=GoingOff(roster, answers, handing_over, remembering),
-        taps=Taps(Claiming(conversations, answers), listing, backlogs, handing_over),
+        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, fallback, backlogs),
+        going_off=GoingOff(roster, answers, delegation, context),
+        taps=Taps(Claiming(conversations, answers), listing, backlogs, delegation),
         listing=listing,
-        otherwise=otherwise,
+        fallback=fallback,
         group_chats=GroupChats(bot, answers),
-        noticing=Noticing(redis, answers, admins, otherwise),
+        noticing=Noticing(redis, answers, admins, fallback),
     )
     application = build_application(bot, handlers, settings.language)
     await application.initialize()
@@ -158,14 +158,14 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         for ended in done:
             ended.result()
     finally:
-        await end(receiving, again_after_s=3.0)
-        await end(*others, again_after_s=0.2)
+        await cancel(receiving, again_after_s=3.0)
+        await cancel(*others, again_after_s=0.2)
         handling.stop()
         await asyncio.wait((handled,), timeout=FINISH_WITHIN_S)
-        await end(handled, again_after_s=0.2)
+        await cancel(handled, again_after_s=0.2)
         answers.strangers_line.stop()
         await asyncio.wait((speaking,), timeout=SPEAK_ON_FOR_S)
-        await end(speaking, again_after_s=0.2)
+        await cancel(speaking, again_after_s=0.2)
         _log.info("bot.stopped")
 
 
@@ -188,10 +188,10 @@ def _receiving(  # noqa: PLR0913, PLR0917 - what they work with
     intake: Intake,
     outage: Outage,
     token: TokenWatch,
-) -> Polling | Webhook:
+) -> Polling | UpdateWebhook:
     if not settings.webhook_url or not settings.webhook_secret:
         return Polling(bot, PollerLease(redis), intake, outage, token)
-    return Webhook(
+    return UpdateWebhook(
         bot,
         intake,
         outage,

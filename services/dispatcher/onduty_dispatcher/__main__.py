@@ -13,9 +13,9 @@ from onduty import Priority
 from onduty.wire import QUEUES
 from onduty_desk.failures.failures import Failures
 from onduty_desk.phones.outbox import Outbox
-from onduty_desk.process.beside import keep_going
+from onduty_desk.process.background import keep_going
+from onduty_desk.process.cancellation import cancel, exit_within_grace
 from onduty_desk.process.connection import connect, connect_blocking
-from onduty_desk.process.ending import end, end_within_grace
 from onduty_desk.process.glance import tell_each_minute, tell_the_start
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.logs import start_logging
@@ -28,7 +28,7 @@ from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
-from onduty_dispatcher.events.delivery import tell_backend
+from onduty_dispatcher.events.delivery import deliver_events
 from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.sending.sender import Sender
@@ -37,7 +37,7 @@ from onduty_dispatcher.wake_ups.clock import Clock
 from onduty_dispatcher.wake_ups.lanes import Lanes
 from onduty_dispatcher.wake_ups.routing import Router
 from onduty_dispatcher.wake_ups.sweeper import sweep
-from onduty_dispatcher.wake_ups.timers import Moments
+from onduty_dispatcher.wake_ups.timers import Timers
 from onduty_dispatcher.wake_ups.waking import listen
 
 DOES = "Sends customers' messages to the operators' phones; run as many as you like."
@@ -62,7 +62,7 @@ async def _run(settings: DispatcherSettings) -> None:
 
     def stop() -> None:
         stopping.set()
-        end_within_grace()
+        exit_within_grace()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
@@ -87,7 +87,7 @@ async def _done(work: Coroutine[None, None, None], stopping: asyncio.Event) -> b
     if opening.done():
         opening.result()
         return True
-    await end(opening, again_after_s=0.2)
+    await cancel(opening, again_after_s=0.2)
     return False
 
 
@@ -138,22 +138,22 @@ async def _dispatch(
     ]
     blocking = connect_blocking(settings.redis_url)
     abandoned, failed_events = Abandoned(blocking, jobs), FailedEvents(blocking)
-    moments = Moments(redis, settings.rules)
+    timers = Timers(redis, settings.rules)
     work = [
         asyncio.create_task(lanes.run(stopping)),
         asyncio.create_task(sender.run(stopping)),
         asyncio.create_task(
-            sweep(Clock(redis), jobs, abandoned, failed_events, moments, stopping, outage)
+            sweep(Clock(redis), jobs, abandoned, failed_events, timers, stopping, outage)
         ),
         asyncio.create_task(listen(redis, jobs.look, stopping, outage)),
-        asyncio.create_task(tell_backend(settings, redis, stopping, outage)),
+        asyncio.create_task(deliver_events(settings, redis, stopping, outage)),
     ]
     try:
         await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
     finally:
         stopping.set()
         await asyncio.wait(work)
-        await end(*beside, again_after_s=0.2)
+        await cancel(*beside, again_after_s=0.2)
     for task in work:
         task.result()
 

@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
 
-from onduty_bot.answering.incoming import Heard
+from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.strangers import MOST_A_MINUTE, StrangersLine
 from onduty_desk.lua.loader import script
 from onduty_desk.model.bot_keys import said_key
@@ -83,7 +83,7 @@ class Answers:
 
     async def answer(
         self,
-        heard: Heard,
+        incoming: Incoming,
         text: str,
         buttons: InlineKeyboardMarkup | None = None,
         *,
@@ -95,10 +95,10 @@ class Answers:
         A stranger's answer is not waited for: it may come later or, with too many, never. Returns
         the id of the answer; None if it was said before, cannot be said, or waits.
         """
-        chat_id = heard.chat_id
+        chat_id = incoming.chat_id
         if not occasion:
-            album = heard.message.media_group_id
-            occasion = f"{chat_id}:album:{album}" if album else f"{heard.update_id}"
+            album = incoming.message.media_group_id
+            occasion = f"{chat_id}:album:{album}" if album else f"{incoming.update_id}"
         say = partial(self.say_once, chat_id, occasion, buttons=buttons, remembered=remembered)
         match await self._how_to_answer(chat_id, occasion):
             case ["said"]:
@@ -108,7 +108,9 @@ class Answers:
                 return await say(text)
             case ["stranger", int(count)] if count <= MOST_A_MINUTE:
                 if count == MOST_A_MINUTE:
-                    text += "\n\n" + heard.words.gettext("I will not answer for the next minute.")
+                    text += "\n\n" + incoming.words.gettext(
+                        "I will not answer for the next minute."
+                    )
 
                 async def later() -> None:
                     await say(text, to="strangers")
@@ -228,14 +230,14 @@ class Answers:
         return reason is None or _NOT_THERE in reason.lower()
 
 
-async def _if_possible(request: Awaitable[object], otherwise: str) -> str | None:
+async def _if_possible(request: Awaitable[object], fallback: str) -> str | None:
     """Make a request; return why it cannot be done, if it cannot."""
     try:
         await request
     except RetryAfter as error:
         raise TelegramAway("Telegram asks to wait", as_timedelta(error.retry_after)) from error
     except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError: it comes first
-        _log.info(otherwise, reason=error.message)
+        _log.info(fallback, reason=error.message)
         return error.message
     except (InvalidToken, NetworkError) as error:
         raise TelegramAway(error.message) from error

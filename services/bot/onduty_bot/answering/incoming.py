@@ -10,7 +10,7 @@ from onduty_desk.texts import Words, spoken, words
 
 
 @dataclass(frozen=True)
-class Heard:
+class Incoming:
     """A message, new or edited, and the language to answer in."""
 
     update_id: int
@@ -56,13 +56,13 @@ class Heard:
         return words(self.language)
 
 
-def heard(update: Taken, fallback_language: str) -> Heard:
+def incoming_of(update: Taken, fallback_language: str) -> Incoming:
     """Take an update that holds a message apart; raises `ValueError` if it holds none."""
     message, author = update.effective_message, update.effective_user
     if message is None or author is None:
         raise ValueError("the update holds no message of anybody")
     language = spoken(author.language_code, fallback_language)
-    return Heard(
+    return Incoming(
         update.update_id,
         message,
         author,

@@ -14,7 +14,9 @@ _LONGEST_PAUSE_S = 30.0
 _log = structlog.get_logger()
 
 
-async def insist(request: Callable[[], Awaitable[bool]], trouble: str, token: TokenWatch) -> None:
+async def retry_until_done(
+    request: Callable[[], Awaitable[bool]], trouble: str, token: TokenWatch
+) -> None:
     """Make a request until Telegram does it; its first failure is logged as the event `trouble`.
 
     A refused token is waited for. A request that Telegram understands and refuses is logged as an

@@ -10,11 +10,13 @@ from onduty_desk.conversations.verbs import Verb
 
 MORE = "more"
 RELEASE_ALL = "release_all"
-HAND_TO = "hand_to"
+DELEGATE_TO = "hand_to"
 CLOSE_ROW = "close_row"
 SHOW = "show"
 
-VERBS = frozenset({*map(str, Verb), MORE, RELEASE_ALL, HAND_TO, CLOSE_ROW, SHOW, "queue", "mine"})
+VERBS = frozenset(
+    {*map(str, Verb), MORE, RELEASE_ALL, DELEGATE_TO, CLOSE_ROW, SHOW, "queue", "mine"}
+)
 """What our buttons send, those on cards included; some with a number behind it."""
 
 Row = Sequence[tuple[str, str]]
@@ -31,7 +33,7 @@ def keyboard(*rows: Row) -> InlineKeyboardMarkup | None:
 
 
 @dataclass(frozen=True)
-class Tapped:
+class ButtonData:
     """What a tap on such a button sends: `queue:2`."""
 
     verb: str

@@ -27,7 +27,7 @@ class Listed:
     conversations: tuple[ConversationId, ...] = ()
 
 
-class Remembering:
+class Context:
     """Keeps them for a day. A kill before they are kept leaves a list that is too old at once."""
 
     def __init__(self, redis: Redis) -> None:

@@ -36,10 +36,10 @@ async def tell_of_changed_phrase(
     while True:
         await token.wait_until_good()
         try:
-            still_to_tell = await roster.still_to_tell()
-            if not still_to_tell:
+            not_yet_notified = await roster.not_yet_notified()
+            if not not_yet_notified:
                 return
-            for operator_id, language in still_to_tell.items():
+            for operator_id, language in not_yet_notified.items():
                 if await redis.set(telling_key(operator_id), "1", nx=True, px=_LEASE):
                     await _tell(roster, answers, operator_id, language)
                     await redis.delete(telling_key(operator_id))
@@ -49,9 +49,9 @@ async def tell_of_changed_phrase(
 
 
 async def _tell(roster: Roster, answers: Answers, operator_id: OperatorId, language: str) -> None:
-    told = words(language)
-    text = told.gettext("The secret phrase has changed, so you've stopped receiving messages.")
-    text += "\n\n" + told.gettext("To start again, send /on and then the new phrase.")
+    catalogue = words(language)
+    text = catalogue.gettext("The secret phrase has changed, so you've stopped receiving messages.")
+    text += "\n\n" + catalogue.gettext("To start again, send /on and then the new phrase.")
     try:
         await answers.say(operator_id, text)
     except TelegramAway as away:
@@ -59,4 +59,4 @@ async def _tell(roster: Roster, answers: Answers, operator_id: OperatorId, langu
         return
     except AnswerRefused as refused:
         _log.error("changed_phrase.not_told", operator=operator_id, reason=str(refused))
-    await roster.told(operator_id)
+    await roster.mark_notified(operator_id)

@@ -59,7 +59,7 @@ class Intake:
         self._always_kept = frozenset(always_kept)
         self._store = script(redis, "onduty_bot/updates/store_updates")
         self._set_aside = script(redis, "onduty_bot/updates/set_update_aside")
-        self._heard = script(redis, "onduty_bot/updates/note_reading")
+        self._note_reading = script(redis, "onduty_bot/updates/note_reading")
         self._wake = wake
         self._dropped = 0
         self._told_at = -_TELL_EVERY_S
@@ -88,9 +88,9 @@ class Intake:
         if updates:
             await wait_for_replicas(self._redis, self._wait_replicas)
 
-    async def heard(self) -> None:
+    async def note_reading(self) -> None:
         """Write down that updates are read, for whoever asks whether a bot is there."""
-        await self._heard()
+        await self._note_reading()
 
     def _taken(self, update: object) -> list[str | int] | Odd:
         if isinstance(update, Odd):

@@ -7,12 +7,12 @@ import structlog
 from redis.exceptions import RedisError
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from onduty_bot.answering.retry import insist
+from onduty_bot.answering.retry import retry_until_done
 from onduty_bot.updates.intake import Intake, Odd
 from onduty_bot.updates.poller_lease import PollerLease
 from onduty_bot.updates.reading import read_updates
 from onduty_bot.updates.stored import update_id_of
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import PAUSE_S
 from onduty_desk.telegram.bot import Bot
@@ -65,7 +65,7 @@ class Polling:
         try:
             await asyncio.wait((reading, keeping, refused), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await end(reading, keeping, refused, again_after_s=0.2)
+            await cancel(reading, keeping, refused, again_after_s=0.2)
         for task in (reading, keeping):
             if not task.cancelled():
                 task.result()
@@ -75,7 +75,7 @@ class Polling:
             _log.warning("polling.lease_lost")
 
     async def _read(self) -> None:
-        await insist(
+        await retry_until_done(
             lambda: self._bot.delete_webhook(drop_pending_updates=False),
             "webhook.not_deleted",
             self._token,
@@ -113,7 +113,7 @@ class Polling:
         while True:
             try:
                 await self._intake.store(updates)
-                await self._intake.heard()
+                await self._intake.note_reading()
             except (RedisError, OSError) as error:
                 self._outage.began(error)
             else:
@@ -123,8 +123,8 @@ class Polling:
 
 def _confirming(updates: Sequence[object], offset: int | None) -> tuple[int | None, float]:
     """Return the offset that confirms a batch, and the pause before the next request."""
-    told = (one.update_id if isinstance(one, Odd) else update_id_of(one) for one in updates)
-    ids = [update_id for update_id in told if update_id is not None]
+    found = (one.update_id if isinstance(one, Odd) else update_id_of(one) for one in updates)
+    ids = [update_id for update_id in found if update_id is not None]
     if ids:
         return max(ids) + 1, 0.0
     # What has no id cannot be confirmed, and comes again at once.

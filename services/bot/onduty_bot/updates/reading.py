@@ -32,8 +32,8 @@ async def read_updates(bot: Bot, offset: int | None) -> list[object]:
     try:  # Which of them it is, is found by asking for one at a time.
         return _batch(await _ask(bot, offset, 1))
     except NestedTooDeep as nested:
-        told = _UPDATE_ID.search(nested.body)
-        return [Odd("it is nested too deep to be read", int(told[1]) if told else None, "nested")]
+        found = _UPDATE_ID.search(nested.body)
+        return [Odd("it is nested too deep to be read", int(found[1]) if found else None, "nested")]
 
 
 async def _ask(bot: Bot, offset: int | None, limit: int) -> bytes:

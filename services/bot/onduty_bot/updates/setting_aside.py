@@ -39,15 +39,15 @@ NOTHING = SetAside("", "", "", "")
 
 def where(error: Exception) -> str:
     """Return what went wrong and where, without a word of what a person wrote."""
-    told = type(error).__name__
+    name = type(error).__name__
     if isinstance(error, _TELLS_NOTHING_PERSONAL):
-        return f"{told}: {error}"
+        return f"{name}: {error}"
     steps = extract_tb(error.__traceback__)
     ours = [step for step in steps if is_ours(step.filename)] or steps
     places = dict.fromkeys(
         f"{Path(step.filename).name}:{step.lineno}" for step in (*ours[-1:], *steps[-1:])
     )
-    return f"{told} at {', '.join(places)}" if places else told
+    return f"{name} at {', '.join(places)}" if places else name
 
 
 def set_aside(phrases: Phrases, record: str, reason: str) -> SetAside:
@@ -117,17 +117,17 @@ class Notes:
     async def say(self, note: object) -> None:
         """Remove what exposes a phrase, and tell an operator, or whoever tapped, that it failed."""
         language = at(note, "language")
-        told = words(
+        catalogue = words(
             spoken(language if isinstance(language, str) else None, self._fallback_language)
         )
         match at(note, "remove"):
             case [int(chat), int(message)]:
                 await self._answers.remove_from(chat, message)
-        again = told.gettext("Try again, and tell your admin if it happens again.")
+        again = catalogue.gettext("Try again, and tell your admin if it happens again.")
         if isinstance(tap := at(note, "tap"), str):
-            text = told.gettext("This tap did not work; the error is noted.")
+            text = catalogue.gettext("This tap did not work; the error is noted.")
             await self._answers.answer_tap_of(tap, f"{text} {again}")
         elif (author := number(at(note, "author"))) is not None:
-            text = told.gettext("I could not handle your last message; the error is noted.")
+            text = catalogue.gettext("I could not handle your last message; the error is noted.")
             occasion = f"set-aside:{at(note, 'update')}"
             await self._answers.say_once(author, occasion, f"{text} {again}")

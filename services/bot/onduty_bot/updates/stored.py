@@ -98,8 +98,8 @@ class Stored:
     def phrase(self) -> str | None:
         """The group whose phrase the message is: its text, or else its caption, and no more."""
         text = at(self.update, self.kind, "text") or None
-        told = f"{self.kind}.{'caption' if text is None else 'text'}"
-        return next((one.group for one in self.held if one.whole and one.at == told), None)
+        place = f"{self.kind}.{'caption' if text is None else 'text'}"
+        return next((one.group for one in self.held if one.whole and one.at == place), None)
 
     @property
     def exposed(self) -> frozenset[str]:

@@ -12,8 +12,8 @@ import structlog
 from aiohttp import web
 from redis.exceptions import RedisError
 
-from onduty_bot.answering.retry import insist
-from onduty_bot.updates.doors import Doors
+from onduty_bot.answering.retry import retry_until_done
+from onduty_bot.updates.idle_connections import IdleConnections
 from onduty_bot.updates.intake import Intake, Odd
 from onduty_bot.updates.stored import ALLOWED_UPDATES
 from onduty_desk.process.outage import Outage
@@ -42,7 +42,7 @@ class PortTaken(Exception):  # noqa: N818 - it is told to a person, not handled
     """The webhook's address cannot be listened on; the text says what to do."""
 
 
-class Webhook:
+class UpdateWebhook:
     """A small HTTP server, and its registration with Telegram."""
 
     def __init__(  # noqa: PLR0913 - its collaborators, by name
@@ -72,9 +72,9 @@ class Webhook:
         Raises:
             PortTaken: something else listens there.
         """
-        doors = Doors()
+        idle_connections = IdleConnections()
         runner = web.AppRunner(
-            self._application(doors),
+            self._application(idle_connections),
             access_log=None,
             shutdown_timeout=_FINISH_WITHIN_S,
             lingering_time=_LINGER_S,
@@ -82,8 +82,8 @@ class Webhook:
         await runner.setup()
         server: asyncio.Server | None = None
         try:
-            server = await self._listen(runner, doors)
-            await insist(
+            server = await self._listen(runner, idle_connections)
+            await retry_until_done(
                 lambda: self._bot.set_webhook(
                     self._url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES
                 ),
@@ -96,8 +96,10 @@ class Webhook:
                 server.close()
             await runner.cleanup()
 
-    def _application(self, doors: Doors) -> web.Application:
-        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[doors.heed])
+    def _application(self, idle_connections: IdleConnections) -> web.Application:
+        application = web.Application(
+            client_max_size=LARGEST_BODY, middlewares=[idle_connections.keep_open]
+        )
         application.router.add_post(urlsplit(self._url).path or "/", self._take)
         application.router.add_get(LIVE_PATH, _live)
         return application
@@ -105,16 +107,18 @@ class Webhook:
     async def _tell_that_we_listen(self) -> None:
         while True:
             try:
-                await self._intake.heard()
+                await self._intake.note_reading()
             except (RedisError, OSError) as error:
                 self._outage.began(error)
             await asyncio.sleep(_HEARD_EVERY_S)
 
-    async def _listen(self, runner: web.AppRunner, doors: Doors) -> asyncio.Server:
+    async def _listen(
+        self, runner: web.AppRunner, idle_connections: IdleConnections
+    ) -> asyncio.Server:
         assert runner.server is not None  # noqa: S101 - it is set up
         try:
             server = await asyncio.get_running_loop().create_server(
-                doors.before(runner.server), self._host, self._port
+                idle_connections.watched(runner.server), self._host, self._port
             )
         except OSError as error:
             advice = "stop what uses it, or set ONDUTY_WEBHOOK_PORT to another"

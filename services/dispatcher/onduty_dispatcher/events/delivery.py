@@ -14,19 +14,19 @@ from redis.exceptions import RedisError
 
 from onduty_desk.events.queue import (
     DueEvent,
+    EventQueue,
+    NotConfirmed,
     Settlement,
-    Undelivered,
-    Untold,
     keep_no_events,
 )
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect_blocking
-from onduty_desk.process.ending import end
 from onduty_desk.process.errors import place_of
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import PAUSE_S
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.events.event_jobs import EventJobs
-from onduty_dispatcher.events.webhook import LONGEST_PAUSE, Webhook
+from onduty_dispatcher.events.webhook import LONGEST_PAUSE, EventWebhook
 
 LOOK_EVERY = timedelta(seconds=1)
 MOST_IN_FLIGHT = 50
@@ -46,16 +46,16 @@ _log = structlog.get_logger()
 class Recipient(Protocol):
     """A way to the chat backend."""
 
-    async def deliver(self, event: DueEvent) -> Untold | None:
+    async def deliver(self, event: DueEvent) -> NotConfirmed | None:
         """Bring an event; return None when it is confirmed, else why not."""
 
 
-class Backend:
+class EventDelivery:
     """One per process. Any number of processes deliver side by side."""
 
     def __init__(
         self,
-        undelivered: Undelivered,
+        event_queue: EventQueue,
         recipient: Recipient,
         *,
         most_in_flight: int = MOST_IN_FLIGHT,
@@ -63,7 +63,7 @@ class Backend:
         outage: Outage | None = None,
     ) -> None:
         self._outage = outage or Outage()
-        self._undelivered = undelivered
+        self._event_queue = event_queue
         self._recipient = recipient
         self._most_in_flight = most_in_flight
         self._look_every = look_every
@@ -87,11 +87,11 @@ class Backend:
             if self._under_way:
                 await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
         finally:
-            await end(*self._under_way, again_after_s=0.2)
+            await cancel(*self._under_way, again_after_s=0.2)
 
     async def _deliver_what_is_due(self) -> timedelta:
         self._something_new.clear()
-        due, more_in = await self._undelivered.take(self._most_in_flight - len(self._under_way))
+        due, more_in = await self._event_queue.take(self._most_in_flight - len(self._under_way))
         for event in due:
             task = asyncio.create_task(self._deliver(event))
             self._under_way.add(task)
@@ -129,30 +129,30 @@ class Backend:
         if asyncio.get_running_loop().time() > event.begin_before:
             await self._settle(event, "again")
             return
-        untold = await self._deliver_or_say_why_not(event)
-        if untold is None:
+        not_confirmed = await self._deliver_or_say_why_not(event)
+        if not_confirmed is None:
             self._trouble = ""
             await self._settle(event, "confirmed")
             log.debug("event.delivered", attempt=event.failures + 1)
             return
-        reason, pause = untold.reason, pause_after(event.failures, untold.again_in)
-        if not untold.for_good:
+        reason, pause = not_confirmed.reason, pause_after(event.failures, not_confirmed.again_in)
+        if not not_confirmed.for_good:
             tell = log.debug if reason == self._trouble else log.warning
             self._trouble = reason
             pause_s = round(pause.total_seconds(), 1)
             tell("event.failed", reason=reason, attempt=event.failures + 1, pause_s=pause_s)
-        settlement: Settlement = "refused" if untold.for_good else "failed"
+        settlement: Settlement = "refused" if not_confirmed.for_good else "failed"
         if await self._settle(event, settlement, reason, pause=pause) == "given_up":
             next_step = f"onduty failed show event-{event.id}"
             log.error("event.given_up", reason=reason, next_step=next_step)
 
-    async def _deliver_or_say_why_not(self, event: DueEvent) -> Untold | None:
+    async def _deliver_or_say_why_not(self, event: DueEvent) -> NotConfirmed | None:
         try:
             return await self._recipient.deliver(event)
         except (RedisError, OSError):
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is: counted, and given up in the end
-            return Untold(place_of(error))
+            return NotConfirmed(place_of(error))
 
     async def _settle(
         self,
@@ -163,7 +163,7 @@ class Backend:
         pause: timedelta = timedelta(0),
     ) -> str:
         """Write down what came of it, through a Redis that is away for a while."""
-        settle = partial(self._undelivered.settle, event, settlement, reason, pause=pause)
+        settle = partial(self._event_queue.settle, event, settlement, reason, pause=pause)
         return await self._outage.outlast(settle, for_s=REMEMBERED_S)
 
 
@@ -180,7 +180,7 @@ def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:
     return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads tries, guards nothing
 
 
-async def tell_backend(
+async def deliver_events(
     settings: DispatcherSettings, redis: Redis, stopping: asyncio.Event, outage: Outage
 ) -> None:
     """Deliver events as the settings say, until told to stop; with none set, keep none.
@@ -192,8 +192,8 @@ async def tell_backend(
             with suppress(RedisError, OSError):  # then the wish for them expires by itself
                 await keep_no_events(redis)
             return
-        undelivered = Undelivered(redis, retention=settings.retention)
-        await Backend(undelivered, recipient, outage=outage).run(stopping)
+        event_queue = EventQueue(redis, retention=settings.retention)
+        await EventDelivery(event_queue, recipient, outage=outage).run(stopping)
 
 
 @asynccontextmanager
@@ -201,7 +201,7 @@ async def recipient_of(settings: DispatcherSettings) -> AsyncIterator[Recipient 
     """Open the way to the backend that the settings name; None if they name none."""
     if settings.events_url and settings.events_secret:
         secret = settings.events_secret.get_secret_value()
-        async with Webhook(settings.events_url, secret) as webhook:
+        async with EventWebhook(settings.events_url, secret) as webhook:
             yield webhook
     elif settings.events_job:
         with connect_blocking(settings.redis_url) as connection:

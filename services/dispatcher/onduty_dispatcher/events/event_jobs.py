@@ -10,7 +10,7 @@ from rq import Queue, Retry
 from rq.job import Job
 
 from onduty.wire import EVENT_JOB_ID, EVENTS_QUEUE
-from onduty_desk.events.queue import DueEvent, Untold
+from onduty_desk.events.queue import DueEvent, NotConfirmed
 from onduty_desk.model.keys import events_trying_key
 
 _FAILED_JOB_KEPT_S = 7 * 24 * 3600
@@ -19,7 +19,7 @@ _FAILED_JOB_KEPT_S = 7 * 24 * 3600
 TRIED_AGAIN = 5
 """Times, by RQ's worker at once: a pause between them would need an RQ scheduler."""
 
-_ANOTHER = Untold("another dispatcher has the lease")
+_ANOTHER = NotConfirmed("another dispatcher has the lease")
 
 
 class EventJobs:
@@ -34,14 +34,14 @@ class EventJobs:
         self._ttl_s = int(retention.total_seconds())
         self._queue = Queue(EVENTS_QUEUE, connection=connection, serializer="json")
 
-    async def deliver(self, event: DueEvent) -> Untold | None:
+    async def deliver(self, event: DueEvent) -> NotConfirmed | None:
         """Enqueue the event; return None, or why not. The same event again has the same job id.
 
         Raises `RedisError` or `OSError`: it may be enqueued or not.
         """
         return await asyncio.to_thread(self._enqueue, event)
 
-    def _enqueue(self, event: DueEvent) -> Untold | None:
+    def _enqueue(self, event: DueEvent) -> NotConfirmed | None:
         # The jobs of a conversation stand in order, even if this process was frozen for so long
         # that another has its lease: then the transaction changes nothing.
         lease_key = events_trying_key(event.conversation_id)

@@ -9,7 +9,7 @@ from typing import Self
 import aiohttp
 
 from onduty.signing import read_secrets, sign
-from onduty_desk.events.queue import MOST_DELIVERING, DueEvent, Untold
+from onduty_desk.events.queue import MOST_DELIVERING, DueEvent, NotConfirmed
 from onduty_desk.texts.masking import masked
 from onduty_dispatcher.events.retry_after import retry_after
 
@@ -22,7 +22,7 @@ _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _FOR_GOOD = (HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-class Webhook:
+class EventWebhook:
     """One pooled client; open it with `async with`.
 
     `secret` may be two, the new one and the old, with a space between: both sign. Raises
@@ -49,7 +49,7 @@ class Webhook:
     async def __aexit__(self, *exc_info: object) -> None:
         await self._session.close()
 
-    async def deliver(self, event: DueEvent) -> Untold | None:
+    async def deliver(self, event: DueEvent) -> NotConfirmed | None:
         """Post the event; return None if any 2xx confirmed it, else why not.
 
         A redirect confirms nothing and is not followed. What the answer holds is not read; of its
@@ -62,18 +62,18 @@ class Webhook:
             async with self._session.post(
                 self._url, data=body, headers=headers, allow_redirects=False
             ) as answer:
-                return _untold(answer)
+                return _not_confirmed(answer)
         except TimeoutError:
-            return Untold(f"no answer within {self._timeout.total:g} s")
+            return NotConfirmed(f"no answer within {self._timeout.total:g} s")
         except (aiohttp.ClientError, OSError) as error:
-            return Untold(masked(f"{type(error).__name__}: {error}")[:_LONGEST_REASON])
+            return NotConfirmed(masked(f"{type(error).__name__}: {error}")[:_LONGEST_REASON])
 
 
-def _untold(answer: aiohttp.ClientResponse) -> Untold | None:
+def _not_confirmed(answer: aiohttp.ClientResponse) -> NotConfirmed | None:
     status = answer.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return None
     if status in _FOR_GOOD:
-        return Untold(f"HTTP {status}: the backend refuses it for good", for_good=True)
+        return NotConfirmed(f"HTTP {status}: the backend refuses it for good", for_good=True)
     again_in = retry_after(answer.headers, longest=LONGEST_PAUSE) if status in _BUSY else None
-    return Untold(f"HTTP {status}", again_in)
+    return NotConfirmed(f"HTTP {status}", again_in)

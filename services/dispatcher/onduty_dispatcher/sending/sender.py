@@ -8,7 +8,7 @@ import structlog
 from redis.exceptions import RedisError, ResponseError
 
 from onduty_desk.phones.outbox import Outbox, Taken
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.errors import place_of
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, is_of_wrong_type
@@ -78,7 +78,7 @@ class Sender:
             await self._rest(pause)
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
-            await end(*self._under_way, again_after_s=0.2)
+            await cancel(*self._under_way, again_after_s=0.2)
 
     async def _rest(self, pause: timedelta) -> None:
         if len(self._under_way) >= self._most_in_flight:

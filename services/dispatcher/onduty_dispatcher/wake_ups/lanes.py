@@ -149,7 +149,7 @@ class Lanes:
         self._outage = outage or Outage()
         self._stopping = threading.Event()
         self._take = take
-        self._queue_class = lane_queue(self._hand_over)
+        self._queue_class = lane_queue(self._submit_to_loop)
         self._threads = [
             threading.Thread(target=self._run, args=(queue,), name=f"lane {queue} {n}", daemon=True)
             for n, queue in enumerate(queues)
@@ -169,7 +169,7 @@ class Lanes:
         while monotonic() < give_up_at and any(lane.is_alive() for lane in self._threads):  # noqa: ASYNC110 - a thread tells nobody of its end
             await asyncio.sleep(0.05)
 
-    def _hand_over(self, job: HeldJob) -> bool:
+    def _submit_to_loop(self, job: HeldJob) -> bool:
         return asyncio.run_coroutine_threadsafe(self._within_time(job), self._loop).result()
 
     async def _within_time(self, job: HeldJob) -> bool:

@@ -12,7 +12,7 @@ from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.wake_ups.abandoned import Abandoned
 from onduty_dispatcher.wake_ups.clock import Clock
-from onduty_dispatcher.wake_ups.timers import Moments
+from onduty_dispatcher.wake_ups.timers import Timers
 
 EVERY_S = 1.0
 ABANDONED_EVERY = 5
@@ -26,7 +26,7 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
     jobs: Jobs,
     abandoned: Abandoned,
     failed_events: FailedEvents,
-    moments: Moments,
+    timers: Timers,
     stopping: asyncio.Event,
     outage: Outage,
 ) -> None:
@@ -49,7 +49,7 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
     look = 0
     while not stopping.is_set():
         await do(clock.look)
-        await do(moments.look)
+        await do(timers.look)
         await do(jobs.route)
         if (look := look + 1) % ABANDONED_EVERY == 0:
             await do(abandoned.take_over)

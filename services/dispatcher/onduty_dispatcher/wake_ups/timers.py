@@ -16,7 +16,7 @@ MOST_A_CALL = 100
 _log = structlog.get_logger()
 
 
-class Moments:
+class Timers:
     """Looks at the moments of all conversations. Any number may look side by side."""
 
     def __init__(self, redis: Redis, rules: Rules) -> None:

@@ -24,7 +24,7 @@ TapResult = Literal[
 
 
 @dataclass(frozen=True)
-class Tapped:
+class TapOutcome:
     """What came of a tap, and the name of the owner where it matters."""
 
     result: TapResult
@@ -46,7 +46,7 @@ class Shown:
 
 
 @dataclass(frozen=True)
-class HandedOver:
+class DelegationOutcome:
     """What became of all that an operator held."""
 
     result: Literal["released", "released_alone", "passed", "closed", "nothing", "unavailable"]
@@ -77,7 +77,7 @@ class Conversations:
         self._tap = script(redis, "conversations/tap")
         self._backlog = script(redis, "conversations/backlog")
         self._show_card = script(redis, "conversations/show_card")
-        self._hand_over = script(redis, "conversations/delegate")
+        self._delegate = script(redis, "conversations/delegate")
 
     async def tap(  # noqa: PLR0913 - the facts of one tap, by name
         self,
@@ -88,7 +88,7 @@ class Conversations:
         chat_id: ChatId,
         message_id: int,
         update_id: int,
-    ) -> Tapped:
+    ) -> TapOutcome:
         """Decide a tap on a card; of many at once that claim, one is the owner.
 
         What the cards show, and the event to the chat backend, change in the same step.
@@ -101,7 +101,7 @@ class Conversations:
         while True:
             result, whose = await self._tap(args=tap)
             if result != "on_its_way" or asyncio.get_running_loop().time() >= until:
-                return Tapped(cast("TapResult", result), str(whose))
+                return TapOutcome(cast("TapResult", result), str(whose))
             await asyncio.sleep(_ASK_EVERY_S)
 
     async def show_backlog(
@@ -132,9 +132,9 @@ class Conversations:
         conversation_ids: Collection[ConversationId],
         *,
         update_id: int,
-    ) -> HandedOver:
+    ) -> DelegationOutcome:
         """Let these conversations wait for everyone again, as far as the operator holds them."""
-        return await self._give(operator_id, "", conversation_ids, update_id)
+        return await self._delegate_all(operator_id, "", conversation_ids, update_id)
 
     async def pass_all(
         self,
@@ -143,12 +143,12 @@ class Conversations:
         conversation_ids: Collection[ConversationId],
         *,
         update_id: int,
-    ) -> HandedOver:
+    ) -> DelegationOutcome:
         """Give these conversations, as far as the operator holds them, to a colleague, who is rung.
 
         "unavailable" if the colleague is not on duty in their group by now; then nothing changes.
         """
-        return await self._give(operator_id, to, conversation_ids, update_id)
+        return await self._delegate_all(operator_id, to, conversation_ids, update_id)
 
     async def close_all(
         self,
@@ -156,20 +156,20 @@ class Conversations:
         conversation_ids: Collection[ConversationId],
         *,
         update_id: int,
-    ) -> HandedOver:
+    ) -> DelegationOutcome:
         """Close these conversations, as far as the operator holds them.
 
         One with a message that their phone has not shown waits for everyone instead.
         """
-        return await self._give(operator_id, "close", conversation_ids, update_id)
+        return await self._delegate_all(operator_id, "close", conversation_ids, update_id)
 
-    async def _give(
+    async def _delegate_all(
         self,
         operator_id: OperatorId,
         to: OperatorId | Literal["", "close"],
         conversation_ids: Collection[ConversationId],
         update_id: int,
-    ) -> HandedOver:
+    ) -> DelegationOutcome:
         these = json.dumps(list(conversation_ids))
-        done = await self._hand_over(args=[self._rules, update_id, operator_id, to, these])
-        return HandedOver(*done)
+        done = await self._delegate(args=[self._rules, update_id, operator_id, to, these])
+        return DelegationOutcome(*done)

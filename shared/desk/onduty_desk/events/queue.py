@@ -42,7 +42,7 @@ class DueEvent:
 
 
 @dataclass(frozen=True)
-class Untold:
+class NotConfirmed:
     """Why the backend has not confirmed an event, and what it said about trying again."""
 
     reason: str
@@ -52,7 +52,7 @@ class Untold:
     """It will never take this event."""
 
 
-class Undelivered:
+class EventQueue:
     """The undelivered events of all conversations, and when to try which."""
 
     def __init__(self, redis: Redis, *, retention: timedelta) -> None:

@@ -12,7 +12,7 @@ MOST_AT_ONCE = 100
 """A script blocks Redis while it runs: about 3 ms for this many."""
 
 
-class Together:
+class Batching:
     """One script that takes any number of entries and answers each.
 
     While one call is under way, the entries of the next one gather: the busier the process, the

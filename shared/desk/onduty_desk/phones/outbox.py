@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from onduty import CustomerMessage
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.lua.batching import Together
+from onduty_desk.lua.batching import Batching as Together
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import ChatId, ConversationId
 from onduty_desk.phones.view import View

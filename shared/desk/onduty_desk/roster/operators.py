@@ -124,14 +124,14 @@ class Roster:
                 _unreadable(operator_id, error)
         return signed_out
 
-    async def still_to_tell(self) -> dict[OperatorId, str]:
+    async def not_yet_notified(self) -> dict[OperatorId, str]:
         """Return operators signed out by a changed phrase and not told yet, with their language."""
         return {
             OperatorId(int(operator_id)): str(language)
             for operator_id, language in (await self._redis.hgetall(SIGNED_OUT)).items()
         }
 
-    async def told(self, operator_id: OperatorId) -> None:
+    async def mark_notified(self, operator_id: OperatorId) -> None:
         """Forget that an operator is to be told."""
         await self._redis.hdel(SIGNED_OUT, str(operator_id))
 

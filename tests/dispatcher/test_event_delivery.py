@@ -17,19 +17,19 @@ from chat_backend import ChatBackend, running_chat_backend
 from hostile import HOSTILE
 from onduty.events import ConversationClosed, Event, ReplySent
 from onduty.testing import WEBHOOK_SECRET
-from onduty_desk.events.queue import LEASE, TRIED_FOR, DueEvent, Undelivered
+from onduty_desk.events.queue import LEASE, TRIED_FOR, DueEvent, EventQueue
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED
 from onduty_desk.process.outage import Outage
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.events.delivery import (
-    Backend,
+    EventDelivery,
+    deliver_events,
     pause_after,
     recipient_of,
-    tell_backend,
 )
 from onduty_dispatcher.events.event_jobs import EventJobs
-from onduty_dispatcher.events.webhook import LONGEST_PAUSE, USER_AGENT, Webhook
+from onduty_dispatcher.events.webhook import LONGEST_PAUSE, USER_AGENT, EventWebhook
 from servers import Valkey
 from waiting import GENEROUS_S, until
 
@@ -47,14 +47,14 @@ async def chat() -> AsyncIterator[ChatBackend]:
 
 
 @pytest.fixture
-def undelivered(redis: Redis) -> Undelivered:
-    return Undelivered(redis, retention=RETENTION)
+def event_queue(redis: Redis) -> EventQueue:
+    return EventQueue(redis, retention=RETENTION)
 
 
 @pytest.fixture
-async def tell(undelivered: Undelivered, emit: Emit) -> Callable[..., Awaitable[None]]:
+async def tell(event_queue: EventQueue, emit: Emit) -> Callable[..., Awaitable[None]]:
     """Let some events happen in a conversation."""
-    await undelivered.take(1)
+    await event_queue.take(1)
 
     async def happen(conversation: str = "c1", times: int = 1) -> None:
         for _ in range(times):
@@ -77,9 +77,9 @@ async def delivering(
 ) -> AsyncIterator[asyncio.Event]:
     """A dispatcher's part that tells the backend, until the block ends."""
     stopping = asyncio.Event()
-    async with Webhook(url, secret, timeout_s=timeout_s) as webhook:
-        backend = Backend(
-            Undelivered(redis, retention=RETENTION),
+    async with EventWebhook(url, secret, timeout_s=timeout_s) as webhook:
+        backend = EventDelivery(
+            EventQueue(redis, retention=RETENTION),
             webhook,
             most_in_flight=most_in_flight,
             look_every=timedelta(milliseconds=20),  # the clock is moved, not waited for
@@ -97,13 +97,13 @@ async def nothing_is_left(redis: Redis) -> bool:
     return await redis.keys("onduty:events*") == [EVENTS_WANTED]
 
 
-async def take_one(undelivered: Undelivered) -> DueEvent:
-    (event,), _ = await undelivered.take(10)
+async def take_one(event_queue: EventQueue) -> DueEvent:
+    (event,), _ = await event_queue.take(10)
     return event
 
 
-async def more_in(undelivered: Undelivered) -> timedelta:
-    due, pause = await undelivered.take(10)
+async def more_in(event_queue: EventQueue) -> timedelta:
+    due, pause = await event_queue.take(10)
     assert due == []
     assert pause is not None
     return pause
@@ -125,10 +125,10 @@ async def test_events_arrive_in_order_and_leave_nothing(
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_a_text_reaches_the_backend_as_it_is(
-    text: str, redis: Redis, chat: ChatBackend, undelivered: Undelivered, lua: Lua
+    text: str, redis: Redis, chat: ChatBackend, event_queue: EventQueue, lua: Lua
 ) -> None:
     """Whatever an operator writes, in a conversation of whatever id."""
-    await undelivered.take(1)
+    await event_queue.take(1)
     fields = "{ reply_id = 'r1', text = ARGV[1], operator = operators.person('1', ARGV[2]) }"
     script = lua(
         f"events.emit(ARGV[2], 'reply.sent', {fields})", "events/events", "roster/operators"
@@ -205,14 +205,14 @@ async def test_a_busy_backend_says_when_to_come_again(
     redis: Redis,
     chat: ChatBackend,
     tell: Tell,
-    undelivered: Undelivered,
+    event_queue: EventQueue,
 ) -> None:
     """Not before, a tenth later at most, and never later than the longest pause."""
     chat.headers, chat.answers = asked, lambda _: answer
     await tell()
     async with delivering(redis, chat.url):
         await until(lambda: redis.hget("onduty:events-trying:c1", "failures"), equals="1")
-    left_s = (await more_in(undelivered)).total_seconds()
+    left_s = (await more_in(event_queue)).total_seconds()
     assert pause_s - GENEROUS_S < left_s < min(pause_s * 1.1, LONGEST_PAUSE.total_seconds()) + 1
     assert left_s > 5  # of its own it would come again within a second
 
@@ -245,20 +245,20 @@ async def test_pauses_grow_and_then_the_event_is_given_up(
     redis_url: str,
     chat: ChatBackend,
     tell: Tell,
-    undelivered: Undelivered,
+    event_queue: EventQueue,
     move_clock: MoveClock,
 ) -> None:
     """For a day; then it is in the failed list, and the next ones go on. Retried, it comes."""
     await tell("c1", 2)
     moved, tries = timedelta(0), 0
-    while (event := await take_one(undelivered)).json.count('"sequence":1'):
+    while (event := await take_one(event_queue)).json.count('"sequence":1'):
         assert event.failures == tries
         tries += 1
         pause = pause_after(event.failures)
         assert pause <= LONGEST_PAUSE
-        settled = await undelivered.settle(event, "failed", "HTTP 500", pause=pause)
+        settled = await event_queue.settle(event, "failed", "HTTP 500", pause=pause)
         if settled == "settled":
-            assert abs(await more_in(undelivered) - pause) < timedelta(seconds=1)
+            assert abs(await more_in(event_queue) - pause) < timedelta(seconds=1)
         moved += pause + timedelta(milliseconds=20)
         await move_clock(moved)
     assert timedelta(hours=23, minutes=40) < moved < TRIED_FOR + 2 * LONGEST_PAUSE
@@ -266,7 +266,7 @@ async def test_pauses_grow_and_then_the_event_is_given_up(
     ((failure_id, failure),) = (await Failures(redis).all()).items()
     assert (failure["kind"], failure["reason"]) == ("event", "HTTP 500")
     assert failure["event"]["sequence"] == 1
-    assert await undelivered.settle(event, "confirmed") == "settled"
+    assert await event_queue.settle(event, "confirmed") == "settled"
     assert await Failures(redis).retry(failure_id, redis_url) == "backend"
     assert await Failures(redis).retry(failure_id, redis_url) == "gone"
     async with delivering(redis, chat.url):
@@ -276,13 +276,13 @@ async def test_pauses_grow_and_then_the_event_is_given_up(
 
 
 async def test_a_given_up_event_waits_for_a_dispatcher_that_delivers(
-    redis: Redis, redis_url: str, tell: Tell, undelivered: Undelivered, move_clock: MoveClock
+    redis: Redis, redis_url: str, tell: Tell, event_queue: EventQueue, move_clock: MoveClock
 ) -> None:
     """With events turned off, a retry says so and loses nothing."""
     await tell()
-    event = await take_one(undelivered)
+    event = await take_one(event_queue)
     await move_clock(TRIED_FOR)
-    assert await undelivered.settle(event, "failed", "no", pause=LEASE) == "given_up"
+    assert await event_queue.settle(event, "failed", "no", pause=LEASE) == "given_up"
     await redis.delete(EVENTS_WANTED)
     assert await Failures(redis).retry(f"event-{event.id}", redis_url) == "unwanted"
     assert list(await Failures(redis).all()) == [f"event-{event.id}"]
@@ -298,60 +298,60 @@ def test_pauses_have_chance_in_them() -> None:
 async def test_many_look_and_one_delivers(redis: Redis, tell: Tell) -> None:
     """Of ten that take at once, one gets the conversation."""
     await tell("c1", 3)
-    dispatchers = [Undelivered(redis, retention=RETENTION) for _ in range(10)]
+    dispatchers = [EventQueue(redis, retention=RETENTION) for _ in range(10)]
     taken = [taken for taken, _ in await asyncio.gather(*(d.take(10) for d in dispatchers))]
     assert sum(len(events) for events in taken) == 1
 
 
 async def test_a_killed_dispatcher_s_event_is_taken_over(
-    tell: Tell, undelivered: Undelivered, move_clock: MoveClock
+    tell: Tell, event_queue: EventQueue, move_clock: MoveClock
 ) -> None:
     """Within fifteen seconds: a lease and a look."""
     await tell("c1", 2)
-    dead = await take_one(undelivered)
-    assert abs(await more_in(undelivered) - LEASE) < timedelta(seconds=1)
+    dead = await take_one(event_queue)
+    assert abs(await more_in(event_queue) - LEASE) < timedelta(seconds=1)
     await move_clock(LEASE_IS_OVER)
     assert timedelta(seconds=15) > LEASE_IS_OVER + timedelta(seconds=1)
-    assert (await take_one(undelivered)).id == dead.id
+    assert (await take_one(event_queue)).id == dead.id
 
 
 async def test_a_late_confirmation_is_the_truth_and_keeps_the_order(
-    tell: Tell, undelivered: Undelivered, move_clock: MoveClock
+    tell: Tell, event_queue: EventQueue, move_clock: MoveClock
 ) -> None:
     """Its lease was over: the next event still waits for the one who is telling this one again."""
     await tell("c1", 2)
-    late = await take_one(undelivered)
+    late = await take_one(event_queue)
     await move_clock(LEASE_IS_OVER)
-    other = await take_one(undelivered)
-    assert await undelivered.settle(late, "confirmed") == "settled"
-    assert (await undelivered.take(10))[0] == []
-    assert await undelivered.settle(other, "confirmed") == "gone"
-    following = await take_one(undelivered)
+    other = await take_one(event_queue)
+    assert await event_queue.settle(late, "confirmed") == "settled"
+    assert (await event_queue.take(10))[0] == []
+    assert await event_queue.settle(other, "confirmed") == "gone"
+    following = await take_one(event_queue)
     assert json.loads(following.json)["sequence"] == 2
-    assert await undelivered.settle(late, "confirmed") == "gone"
+    assert await event_queue.settle(late, "confirmed") == "gone"
 
 
 async def test_a_late_failure_changes_nothing(
-    redis: Redis, tell: Tell, undelivered: Undelivered, move_clock: MoveClock
+    redis: Redis, tell: Tell, event_queue: EventQueue, move_clock: MoveClock
 ) -> None:
     """Another has the lease: it alone says when to try again."""
     await tell()
-    late = await take_one(undelivered)
+    late = await take_one(event_queue)
     await move_clock(LEASE_IS_OVER)
-    other = await take_one(undelivered)
-    assert await undelivered.settle(late, "failed", "no", pause=timedelta(hours=1)) == "gone"
+    other = await take_one(event_queue)
+    assert await event_queue.settle(late, "failed", "no", pause=timedelta(hours=1)) == "gone"
     assert await redis.hget("onduty:events-trying:c1", "failures") is None
-    assert await undelivered.settle(other, "again") == "settled"
-    assert (await take_one(undelivered)).failures == 0
+    assert await event_queue.settle(other, "again") == "settled"
+    assert (await take_one(event_queue)).failures == 0
 
 
 async def test_an_event_that_expired_is_forgotten(
-    redis: Redis, tell: Tell, undelivered: Undelivered
+    redis: Redis, tell: Tell, event_queue: EventQueue
 ) -> None:
     """The timetable does not name it for ever."""
     await tell()
     await redis.delete("onduty:events:c1")
-    assert await undelivered.take(10) == ([], None)
+    assert await event_queue.take(10) == ([], None)
     assert await nothing_is_left(redis)
 
 
@@ -442,7 +442,7 @@ async def test_told_to_stop_it_does_not_wait_for_a_backend_that_hangs(
     redis: Redis,
     chat: ChatBackend,
     tell: Tell,
-    undelivered: Undelivered,
+    event_queue: EventQueue,
     move_clock: MoveClock,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -454,7 +454,7 @@ async def test_told_to_stop_it_does_not_wait_for_a_backend_that_hangs(
         await until(lambda: chat.requests, equals=1)
         stopping.set()
     await move_clock(LEASE_IS_OVER)
-    assert (await take_one(undelivered)).failures == 0
+    assert (await take_one(event_queue)).failures == 0
 
 
 async def test_the_settings_decide_how_the_backend_is_told(redis: Redis, redis_url: str) -> None:
@@ -469,10 +469,10 @@ async def test_the_settings_decide_how_the_backend_is_told(redis: Redis, redis_u
             {"bot_token": "123456:abcdefghijk", "team_secret": "x", "redis_url": redis_url, **ways}
         )
         async with recipient_of(settings) as recipient:
-            kind = {0: type(None), 1: EventJobs, 3: Webhook}[len(ways)]
+            kind = {0: type(None), 1: EventJobs, 3: EventWebhook}[len(ways)]
             assert isinstance(recipient, kind)
         stopping = asyncio.Event()
-        telling = asyncio.create_task(tell_backend(settings, redis, stopping, Outage()))
+        telling = asyncio.create_task(deliver_events(settings, redis, stopping, Outage()))
         await until(lambda: redis.exists(EVENTS_WANTED), equals=int(keeps))
         stopping.set()
         await telling
@@ -484,7 +484,7 @@ async def test_a_restart_of_redis_is_a_pause(
 ) -> None:
     """What was kept before it comes after it, in order."""
     async with Redis.from_url(own_valkey.url, decode_responses=True) as redis:
-        await Undelivered(redis, retention=RETENTION).take(1)
+        await EventQueue(redis, retention=RETENTION).take(1)
         chat.answers = lambda _: 500
         async with delivering(redis, chat.url):
             for _ in range(3):
@@ -543,7 +543,7 @@ async def test_whatever_fails_each_conversation_is_told_in_order_without_a_gap(
 
 async def killed(redis: Redis, chat: ChatBackend) -> None:
     """A dispatcher that takes, tells the backend of some, and never settles."""
-    due, _ = await Undelivered(redis, retention=RETENTION).take(3)
-    async with Webhook(chat.url, WEBHOOK_SECRET) as webhook:
+    due, _ = await EventQueue(redis, retention=RETENTION).take(3)
+    async with EventWebhook(chat.url, WEBHOOK_SECRET) as webhook:
         for event in due:
             await webhook.deliver(event)

@@ -19,7 +19,7 @@ _MARGIN_S = 0.7
 _log = structlog.get_logger()
 
 
-def end_within_grace() -> None:
+def exit_within_grace() -> None:
     """Let the process end with code 0 before the grace period is over, whatever holds it.
 
     Called when it is told to end. A frozen Redis can hold a thread of RQ's, or one that waits for
@@ -37,7 +37,7 @@ def _end_now() -> None:
         os._exit(0)
 
 
-async def end(*tasks: asyncio.Task[None], again_after_s: float) -> None:
+async def cancel(*tasks: asyncio.Task[None], again_after_s: float) -> None:
     """Cancel tasks and return when all have ended; what they raise is left in them.
 
     The cancellation is repeated after `again_after_s`: longer than a task takes to clean up.
@@ -54,5 +54,5 @@ async def interruptible(work: Coroutine[None, None, None]) -> None:
     try:
         await asyncio.wait((task,))
     finally:
-        await end(task, again_after_s=0.2)
+        await cancel(task, again_after_s=0.2)
     task.result()

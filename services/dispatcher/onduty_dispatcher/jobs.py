@@ -1,4 +1,11 @@
-"""What RQ's jobs ask for: route what has been accepted, or accept a message first."""
+"""The functions that RQ jobs may name: route what has been accepted, or accept a message first.
+
+`onduty_dispatcher.jobs.route` and `onduty_dispatcher.jobs.notify_operators` are names on the wire
+(`onduty.wire`). A lane reads the name and the argument of a job as data (`wake_ups/rq_data.py`) and
+calls these functions itself, with its process's `Jobs`; RQ resolves no name. In a stock RQ worker,
+which has no `Jobs`, they raise `TypeError`: the job is listed as failed, and a dispatcher takes it
+over from there.
+"""
 
 import hashlib
 import re
@@ -25,8 +32,24 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _log = structlog.get_logger()
 
 
+async def route(jobs: "Jobs") -> None:
+    """Do what a wake-up asks for: route whatever has been accepted. Run twice, it finds nothing."""
+    await jobs.route()
+
+
+async def notify_operators(jobs: "Jobs", job_id: str, message: object) -> bool:
+    """Accept the message that a backend pushed by RQ alone, then route.
+
+    Returns False if the message went to the failed list. Run twice, it rings once, see
+    `Jobs.accept`.
+    """
+    if is_accepted := await jobs.accept(job_id, message):
+        await jobs.route()
+    return is_accepted
+
+
 class Jobs:
-    """The functions that queues may name, see `onduty.wire`."""
+    """Does what jobs ask for, with the router and the sender of this process."""
 
     def __init__(self, redis: Redis, router: Router, sender: Sender, failures: Failures) -> None:
         self._redis = redis
@@ -41,9 +64,9 @@ class Jobs:
         """
         match job.asks:
             case WakeUp():
-                await self.route()
+                await route(self)
             case Pushed(message):
-                return await self.notify_operators(job.id, message)
+                return await notify_operators(self, job.id, message)
             case Unusable() as unusable:
                 await self.put_aside(job, unusable)
                 return False
@@ -58,12 +81,6 @@ class Jobs:
         """Route, and look at the timetable: the bot has changed something."""
         await self._router.route_accepted()
         self._sender.wake()
-
-    async def notify_operators(self, job_id: str, message: object) -> bool:
-        """Accept the message that a backend pushed by plain RQ, then route; see `accept`."""
-        if is_accepted := await self.accept(job_id, message):
-            await self.route()
-        return is_accepted
 
     async def accept(self, job_id: str, message: object) -> bool:
         """Accept a message; False if it went to the failed list, with its reason.
@@ -105,9 +122,9 @@ class Jobs:
             failure["data"] = unusable.data[:MOST_DATA_KEPT].decode("utf-8", "replace")
         await self._failures.record(f"job-{message_id_of(job.id)}", failure)
 
-    async def let_old_failures_go(self) -> None:
+    async def drop_expired_failures(self) -> None:
         """Take out of the failed list what is older than anything else the desk keeps."""
-        await self._failures.let_old_go(self._router.retention)
+        await self._failures.drop_expired(self._router.retention)
 
     async def _accept(self, job_id: str, message: object) -> None:
         fields = message

@@ -49,7 +49,7 @@ _Handler = Callable[[Incoming], Awaitable[None]]
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
-class _Telling(AnyApplication):
+class _Raising(AnyApplication):
     """PTB's dispatching, but a handler's error reaches who called it, who counts and retries."""
 
     async def process_error(
@@ -85,17 +85,17 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
     """Return PTB's application; updates are given to it by `Handle`."""
     on, about, fallback = handlers.signing_in, handlers.about, handlers.fallback
 
-    def callback_of(what: _Handler) -> _Callback:
+    def callback_of(handler: _Handler) -> _Callback:
         async def callback(update: Update, _: _Context) -> None:
             assert isinstance(update, Taken)  # noqa: S101 - `Handle` gives no others
-            told = await handlers.noticing.look(incoming_of(update, fallback_language))
-            await what(told)
-            await handlers.noticing.clear(told)
+            incoming = await handlers.noticing.look(incoming_of(update, fallback_language))
+            await handler(incoming)
+            await handlers.noticing.clear(incoming)
 
         return callback
 
-    def command(name: str, what: _Handler) -> MessageHandler[_Context, Any]:
-        return MessageHandler(_NEW & IsCommand(name), callback_of(what))
+    def command(name: str, handler: _Handler) -> MessageHandler[_Context, Any]:
+        return MessageHandler(_NEW & IsCommand(name), callback_of(handler))
 
     async def tap(update: Update, _: _Context) -> None:
         if tapped := update.callback_query:
@@ -108,7 +108,7 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
             await handlers.going_off.membership(update.update_id, changed)
 
     application = (
-        ApplicationBuilder().application_class(_Telling).bot(bot).updater(None).job_queue(None)
+        ApplicationBuilder().application_class(_Raising).bot(bot).updater(None).job_queue(None)
     ).build()
     application.add_handlers(
         [

@@ -21,7 +21,7 @@ from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.taps import Taps
 from onduty_bot.signing_in.admins import Admins
-from onduty_bot.signing_in.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
+from onduty_bot.signing_in.changed_phrase import notify_of_changed_phrase, sign_out_old_phrases
 from onduty_bot.signing_in.going_off import GoingOff
 from onduty_bot.signing_in.noticing import Noticing
 from onduty_bot.signing_in.phrases import Phrases
@@ -37,7 +37,7 @@ from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.process.background import keep_going
 from onduty_desk.process.cancellation import cancel, interruptible
 from onduty_desk.process.connection import connect
-from onduty_desk.process.glance import tell_each_minute, tell_the_start
+from onduty_desk.process.glance import log_each_minute, log_start
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import PAUSE_S
@@ -143,12 +143,12 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         for work in (
             partial(token.run, bot),
             reachability.watch,
-            partial(admins.tell, outage),
+            partial(admins.notify, outage),
             partial(register_commands, bot, token),
-            partial(tell_of_changed_phrase, redis, roster, answers, outage, token),
+            partial(notify_of_changed_phrase, redis, roster, answers, outage, token),
             partial(show_signs_of_life, redis, "bot", lambda: token.trouble),
             partial(outage.watch, redis),
-            partial(_tell, settings, redis, bot, handling, outage),
+            partial(_log_glances, settings, redis, bot, handling, outage),
         )
     ]
     try:
@@ -169,16 +169,16 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         _log.info("bot.stopped")
 
 
-async def _tell(
+async def _log_glances(
     settings: BotSettings, redis: Redis, bot: Bot, handling: Handling, outage: Outage
 ) -> None:
     does = {"username": bot.username, "by": "webhook" if settings.webhook_url else "polling"}
-    await tell_the_start(redis, "bot", settings.phrases, does, outage)
+    await log_start(redis, "bot", settings.phrases, does, outage)
 
     def done() -> dict[str, int]:
         return {"handled": handling.handled}
 
-    await tell_each_minute(redis, "bot", settings.phrases, done, outage)
+    await log_each_minute(redis, "bot", settings.phrases, done, outage)
 
 
 def _receiving(  # noqa: PLR0913, PLR0917 - what they work with

@@ -16,7 +16,7 @@ from onduty_desk.phones.outbox import Outbox
 from onduty_desk.process.background import keep_going
 from onduty_desk.process.cancellation import cancel, exit_within_grace
 from onduty_desk.process.connection import connect, connect_blocking
-from onduty_desk.process.glance import tell_each_minute, tell_the_start
+from onduty_desk.process.glance import log_each_minute, log_start
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.logs import start_logging
 from onduty_desk.process.outage import Outage
@@ -81,9 +81,9 @@ async def _run(settings: DispatcherSettings) -> None:
 async def _done(work: Coroutine[None, None, None], stopping: asyncio.Event) -> bool:
     """Await what lasts while Redis or Telegram is away; False if told to stop meanwhile."""
     opening = asyncio.create_task(work)
-    told_to_stop = asyncio.create_task(stopping.wait())
-    await asyncio.wait({opening, told_to_stop}, return_when=asyncio.FIRST_COMPLETED)
-    told_to_stop.cancel()
+    stop_requested = asyncio.create_task(stopping.wait())
+    await asyncio.wait({opening, stop_requested}, return_when=asyncio.FIRST_COMPLETED)
+    stop_requested.cancel()
     if opening.done():
         opening.result()
         return True
@@ -132,7 +132,7 @@ async def _dispatch(
         for work in (
             partial(outage.watch, redis),
             partial(show_signs_of_life, redis, "dispatcher", lambda: token.trouble),
-            partial(_tell, settings, redis, done, outage),
+            partial(_log_glances, settings, redis, done, outage),
             partial(token.run, bot),
         )
     ]
@@ -158,7 +158,7 @@ async def _dispatch(
         task.result()
 
 
-async def _tell(
+async def _log_glances(
     settings: DispatcherSettings, redis: Redis, done: Callable[[], dict[str, int]], outage: Outage
 ) -> None:
     does = {
@@ -166,8 +166,8 @@ async def _tell(
         "sends_per_second": settings.sends_per_second,
         "events": settings.events_url or settings.events_job or "none",
     }
-    await tell_the_start(redis, "dispatcher", settings.phrases, does, outage)
-    await tell_each_minute(redis, "dispatcher", settings.phrases, done, outage)
+    await log_start(redis, "dispatcher", settings.phrases, does, outage)
+    await log_each_minute(redis, "dispatcher", settings.phrases, done, outage)
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ MOST_WAITING = 1_000
 
 _AT_ONCE = 8
 _AGAIN_AFTER_S = 1.0
-_TELL_EVERY_S = timedelta(minutes=1).total_seconds()
+_LOG_EVERY_S = timedelta(minutes=1).total_seconds()
 
 _log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ class StrangersLine:
         self._being_said: dict[_Waiting, asyncio.Timeout] = {}
         self._something_waits = asyncio.Event()
         self._unanswered: Counter[str] = Counter()
-        self._told_at = -_TELL_EVERY_S
+        self._logged_at = -_LOG_EVERY_S
         self._stopping = False
 
     def put(self, occasion: str, chat_id: int, send: Callable[[], Awaitable[None]]) -> None:
@@ -76,8 +76,8 @@ class StrangersLine:
     def count(self, why: str) -> None:
         """Count a text of a stranger that is not answered; the log tells once a minute."""
         self._unanswered[why] += 1
-        if monotonic() >= self._told_at + _TELL_EVERY_S:
-            self._told_at = monotonic()
+        if monotonic() >= self._logged_at + _LOG_EVERY_S:
+            self._logged_at = monotonic()
             _log.info("strangers.unanswered", **self._unanswered)
             self._unanswered.clear()
 

@@ -77,7 +77,7 @@ class Delegation:
         if these is not None:
             operator_id = OperatorId(tap.from_user.id)
             done = await self._conversations.release_all(operator_id, these, update_id=update_id)
-            await self._tell(tap, _done(done, words), these, words)
+            await self._show_result(tap, _done(done, words), these, words)
 
     async def delegate(
         self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words
@@ -87,7 +87,7 @@ class Delegation:
         if these is not None:
             operator_id, to = OperatorId(tap.from_user.id), OperatorId(tapped.number)
             done = await self._conversations.pass_all(operator_id, to, these, update_id=update_id)
-            await self._tell(tap, _done(done, words), these, words)
+            await self._show_result(tap, _done(done, words), these, words)
 
     async def close_row(
         self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words
@@ -100,7 +100,7 @@ class Delegation:
             done = await self._conversations.close_all(operator_id, one, update_id=update_id)
             text = words.gettext("You are not answering this customer any more")
             text = words.gettext("Closed") if done.result == "closed" else text
-            await self._tell(tap, text, these, words, numbered=these)
+            await self._show_result(tap, text, these, words, numbered=these)
 
     async def _these(self, tap: CallbackQuery, words: Words) -> tuple[ConversationId, ...] | None:
         these = await self._context.of(tap)
@@ -110,7 +110,7 @@ class Delegation:
             await self._answers.strip(tap)
         return these
 
-    async def _tell(
+    async def _show_result(
         self,
         tap: CallbackQuery,
         text: str,

@@ -88,13 +88,13 @@ class Admins:
             )
             self._wake.set()
 
-    async def tell(self, outage: Outage) -> None:
+    async def notify(self, outage: Outage) -> None:
         """Tell what there is, until cancelled."""
         while True:
             try:
                 flat = await self._news(args=["take", _LEASE // _MS, EVERY // _MS])
                 if news := dict(zip(flat[::2], flat[1::2], strict=True)):
-                    await self._tell(news)
+                    await self._notify(news)
             except (RedisError, OSError) as error:
                 outage.began(error)
             self._wake.clear()
@@ -103,7 +103,7 @@ class Admins:
             except TimeoutError:
                 continue
 
-    async def _tell(self, news: dict[str, str]) -> None:
+    async def _notify(self, news: dict[str, str]) -> None:
         is_notified = True
         for admin_id in self._admin_ids:
             on_duty = await self._roster.find_readable(OperatorId(admin_id))

@@ -29,7 +29,7 @@ async def sign_out_old_phrases(roster: Roster, fingerprints: dict[str, str]) -> 
         )
 
 
-async def tell_of_changed_phrase(
+async def notify_of_changed_phrase(
     redis: Redis, roster: Roster, answers: Answers, outage: Outage, token: TokenWatch
 ) -> None:
     """Tell each of those signed out, once; returns when nobody is left to be told."""
@@ -41,14 +41,14 @@ async def tell_of_changed_phrase(
                 return
             for operator_id, language in not_yet_notified.items():
                 if await redis.set(telling_key(operator_id), "1", nx=True, px=_LEASE):
-                    await _tell(roster, answers, operator_id, language)
+                    await _notify(roster, answers, operator_id, language)
                     await redis.delete(telling_key(operator_id))
         except (RedisError, OSError) as error:
             outage.began(error)
         await asyncio.sleep(_PAUSE_S)
 
 
-async def _tell(roster: Roster, answers: Answers, operator_id: OperatorId, language: str) -> None:
+async def _notify(roster: Roster, answers: Answers, operator_id: OperatorId, language: str) -> None:
     catalogue = words(language)
     text = catalogue.gettext("The secret phrase has changed, so you've stopped receiving messages.")
     text += "\n\n" + catalogue.gettext("To start again, send /on and then the new phrase.")

@@ -123,7 +123,7 @@ class Handling:
             self._outage.began(error)  # the lease runs out and the update is handled again
         else:
             self.handled += came[0] in {"done", "set_aside"}
-            _tell(update_id, came, outcome, reason)
+            _log_outcome(update_id, came, outcome, reason)
         self._wake.set()
 
     async def _outcome(self, record: str) -> tuple[_Outcome, timedelta, Exception | None]:
@@ -146,7 +146,7 @@ def _ms(time: timedelta) -> int:
     return time // timedelta(milliseconds=1)
 
 
-def _tell(update_id: str, came: list[str | int], outcome: _Outcome, reason: str) -> None:
+def _log_outcome(update_id: str, came: list[str | int], outcome: _Outcome, reason: str) -> None:
     match came:
         case ["set_aside"]:
             next_step = f"onduty failed show update-{update_id}"

@@ -18,7 +18,7 @@ from onduty_desk.process.replicas import wait_for_replicas
 MOST_IN_LINE = 100
 """Updates of a stranger's chat that wait to be handled; what comes beyond is dropped."""
 
-_TELL_EVERY_S = 60.0
+_LOG_EVERY_S = 60.0
 
 _log = structlog.get_logger()
 
@@ -62,7 +62,7 @@ class Intake:
         self._note_reading = script(redis, "onduty_bot/updates/note_reading")
         self._wake = wake
         self._dropped = 0
-        self._told_at = -_TELL_EVERY_S
+        self._logged_at = -_LOG_EVERY_S
 
     async def store(self, updates: Sequence[object]) -> None:
         """Store updates, all or none; one stored before changes nothing.
@@ -81,7 +81,7 @@ class Intake:
             new, dropped = await self._store(args=[MOST_IN_LINE, *arguments])
             if new:
                 self._wake.set()
-            self._tell_of_dropped(dropped)
+            self._log_dropped(dropped)
         for one in taken:
             if isinstance(one, Odd):
                 await self._put_aside(one)
@@ -118,11 +118,11 @@ class Intake:
                 next_step=f"onduty failed show {failure_id}",
             )
 
-    def _tell_of_dropped(self, dropped: int) -> None:
+    def _log_dropped(self, dropped: int) -> None:
         self._dropped += dropped
-        if self._dropped and time.monotonic() >= self._told_at + _TELL_EVERY_S:
+        if self._dropped and time.monotonic() >= self._logged_at + _LOG_EVERY_S:
             _log.warning("updates.dropped", count=self._dropped, reason="a stranger's line is full")
-            self._dropped, self._told_at = 0, time.monotonic()
+            self._dropped, self._logged_at = 0, time.monotonic()
 
 
 def _seen(update: object) -> str:

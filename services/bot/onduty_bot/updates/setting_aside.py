@@ -20,7 +20,7 @@ from onduty_desk.process.errors import is_ours
 from onduty_desk.roster.operators import Overwritten
 from onduty_desk.texts import spoken, words
 
-_TELLS_NOTHING_PERSONAL = (RedisError, TelegramError, AnswerRefused, TelegramAway, Overwritten)
+_HOLD_NOTHING_PERSONAL = (RedisError, TelegramError, AnswerRefused, TelegramAway, Overwritten)
 _MOST_KEPT = 4_000
 """Characters of an update's shape; one of Telegram's own has a few hundred."""
 
@@ -40,7 +40,7 @@ NOTHING = SetAside("", "", "", "")
 def where(error: Exception) -> str:
     """Return what went wrong and where, without a word of what a person wrote."""
     name = type(error).__name__
-    if isinstance(error, _TELLS_NOTHING_PERSONAL):
+    if isinstance(error, _HOLD_NOTHING_PERSONAL):
         return f"{name}: {error}"
     steps = extract_tb(error.__traceback__)
     ours = [step for step in steps if is_ours(step.filename)] or steps

@@ -33,7 +33,7 @@ _FINISH_WITHIN_S = 2.0
 _LINGER_S = 1.0
 """For the rest of a body that is not wanted, so that its sender can read the answer."""
 
-_HEARD_EVERY_S = 5.0
+_NOTE_READING_EVERY_S = 5.0
 
 _log = structlog.get_logger()
 
@@ -90,7 +90,7 @@ class UpdateWebhook:
                 "webhook.not_set",
                 self._token,
             )
-            await self._tell_that_we_listen()
+            await self._note_reading()
         finally:
             if server is not None:
                 server.close()
@@ -104,13 +104,13 @@ class UpdateWebhook:
         application.router.add_get(LIVE_PATH, _live)
         return application
 
-    async def _tell_that_we_listen(self) -> None:
+    async def _note_reading(self) -> None:
         while True:
             try:
                 await self._intake.note_reading()
             except (RedisError, OSError) as error:
                 self._outage.began(error)
-            await asyncio.sleep(_HEARD_EVERY_S)
+            await asyncio.sleep(_NOTE_READING_EVERY_S)
 
     async def _listen(
         self, runner: web.AppRunner, idle_connections: IdleConnections

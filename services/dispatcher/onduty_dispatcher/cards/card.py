@@ -112,8 +112,8 @@ def mark_repeat(part: Part, words: Words) -> Part:
 def _earlier(count: int, words: Words) -> list[Piece]:
     if count <= 0:
         return []
-    told = words.ngettext("… {count} earlier message", "… {count} earlier messages", count)
-    return [pieces.line(told.format(count=count))]
+    text = words.ngettext("… {count} earlier message", "… {count} earlier messages", count)
+    return [pieces.line(text.format(count=count))]
 
 
 def _same_author(one: CustomerMessage, other: CustomerMessage) -> bool:

@@ -35,7 +35,7 @@ def file_size(words: Words, count: int) -> str:
         amount, unit = amount / _STEP, unit + 1
     tenths = round(amount * 10)
     if amount < _ONE_DIGIT and tenths % 10:
-        told = words.gettext("{whole}.{tenth}").format(whole=tenths // 10, tenth=tenths % 10)
+        number = words.gettext("{whole}.{tenth}").format(whole=tenths // 10, tenth=tenths % 10)
     else:
-        told = str(round(amount))
-    return units[unit].format(size=told)
+        number = str(round(amount))
+    return units[unit].format(size=number)

@@ -91,8 +91,8 @@ def head(
     if any(message.priority is Priority.URGENT for message in messages):
         lines.append(words.gettext("❗ Urgent"))
     if unknown_group:
-        told = words.gettext("⚠️ There is no group “{group}”, so this came to you")
-        lines.append(told.format(group=inert(unknown_group)))
+        text = words.gettext("⚠️ There is no group “{group}”, so this came to you")
+        lines.append(text.format(group=inert(unknown_group)))
     return [line(text) for text in lines]
 
 
@@ -106,23 +106,23 @@ def facts(message: CustomerMessage, words: Words, now: datetime | None) -> list[
     """Return what is known beside the words: how old they are, details, files."""
     lines: list[Piece] = []
     if now and now - message.sent_at >= _OLD:
-        told = words.gettext("🕓 written {time} ago")
-        lines.append(line(told.format(time=lasting(words, now - message.sent_at))))
+        text = words.gettext("🕓 written {time} ago")
+        lines.append(line(text.format(time=lasting(words, now - message.sent_at))))
     for label, value in message.details.items():
         lines += _detail(label, value, words)
     for attachment in message.attachments:
         lines += _file(attachment, words)
     if more := message.more_attachments:
-        told = words.ngettext("📎 … and {count} more file", "📎 … and {count} more files", more)
-        lines.append(line(told.format(count=more)))
+        text = words.ngettext("📎 … and {count} more file", "📎 … and {count} more files", more)
+        lines.append(line(text.format(count=more)))
     return lines
 
 
 def sender(message: CustomerMessage, words: Words) -> Piece:
     """Return who writes to whom."""
-    told = words.gettext("{customer_name} writes to {recipient}")
+    text = words.gettext("{customer_name} writes to {recipient}")
     return line(
-        told.format(
+        text.format(
             customer_name=name(message.customer_name, words.gettext("Customer")),
             recipient=name(message.recipient),
         )
@@ -133,16 +133,16 @@ def tail(message: CustomerMessage, words: Words) -> list[Piece]:
     """Return the lines that close a card."""
     lines = [sender(message, words)]
     if message.reply_url:
-        told = words.gettext("Reply: {reply_url}").format(reply_url=_HERE)
-        lines += _with_address(told, message.reply_url, words)
+        text = words.gettext("Reply: {reply_url}").format(reply_url=_HERE)
+        lines += _with_address(text, message.reply_url, words)
     return lines
 
 
 def continued(message: CustomerMessage, words: Words, room: int) -> Piece:
     """Return the line below words that are cut."""
     if message.reply_url:
-        told = words.gettext("… continued at {reply_url}").format(reply_url=_HERE)
-        there = _with_address(told, message.reply_url, words)[0]
+        text = words.gettext("… continued at {reply_url}").format(reply_url=_HERE)
+        there = _with_address(text, message.reply_url, words)[0]
         if units(there.text) <= room:
             return there
     return line(words.gettext("… the rest is too long for Telegram"))
@@ -150,12 +150,12 @@ def continued(message: CustomerMessage, words: Words, room: int) -> Piece:
 
 def left_out(count: int, words: Words) -> Piece:
     """Return the line in the place of details and files that nothing has room for."""
-    told = words.ngettext(
+    text = words.ngettext(
         "… {count} more line does not fit",
         "… {count} more lines do not fit",
         count,
     )
-    return line(told.format(count=count))
+    return line(text.format(count=count))
 
 
 def _detail(label: str, value: str, words: Words) -> list[Piece]:
@@ -164,11 +164,11 @@ def _detail(label: str, value: str, words: Words) -> list[Piece]:
         return [line(f"{before}—")]
     if addresses.is_address(value):
         return _with_address(before + _HERE, value, words)
-    told = [line(before + one_line(value))]
+    lines = [line(before + one_line(value))]
     for word in value.split():
         if addresses.is_address(word):
-            told += _warning(word, words)
-    return told
+            lines += _warning(word, words)
+    return lines
 
 
 def _file(attachment: Attachment, words: Words) -> list[Piece]:
@@ -178,8 +178,8 @@ def _file(attachment: Attachment, words: Words) -> list[Piece]:
     return _with_address(f"📎 {shown}: {_HERE}", attachment.url, words)
 
 
-def _with_address(told: str, address: str, words: Words) -> list[Piece]:
-    before, _, after = told.partition(_HERE)
+def _with_address(text: str, address: str, words: Words) -> list[Piece]:
+    before, _, after = text.partition(_HERE)
     there = Piece(
         f"{before}{addresses.shown(address)}{after}",
         f"{html.escape(before, quote=False)}{addresses.as_html(address)}"

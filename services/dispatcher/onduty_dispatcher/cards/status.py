@@ -28,7 +28,7 @@ def status(view: View, words: Words) -> str:
 
 def note(view: View, customer: str, words: Words) -> str:
     """Return what is told in a reply to the card."""
-    told: dict[Note, str] = {
+    texts: dict[Note, str] = {
         "released": words.gettext("↩️ {customer} waits again: {name} released it"),
         "lease_ended": words.gettext("↩️ {customer} waits again: nothing came from {name}"),
         "off_duty": words.gettext("↩️ {customer} waits again: {name} went off duty"),
@@ -46,13 +46,13 @@ def note(view: View, customer: str, words: Words) -> str:
     if view.note in {"taken_over", "passed"}:
         name = view.owner_name if view.note == "taken_over" else view.passed_by
     whose = short_name(customer, words.gettext("Customer"))
-    return told[view.note].format(customer=whose, name=short_name(name))
+    return texts[view.note].format(customer=whose, name=short_name(name))
 
 
 def catching_up(view: View, words: Words) -> str:
     """Return what a phone is told first after an outage of Telegram."""
     away = timedelta(minutes=round(timedelta(milliseconds=view.away_ms) / _MINUTE))
-    told = words.gettext("📶 Telegram could not be reached for {time}.").format(
+    head = words.gettext("📶 Telegram could not be reached for {time}.").format(
         time=lasting(words, away)
     )
     waits = words.ngettext(
@@ -62,7 +62,7 @@ def catching_up(view: View, words: Words) -> str:
         waits += ", " + words.ngettext("{count} urgent", "{count} urgent", view.late_urgent).format(
             count=view.late_urgent
         )
-    return f"{told} {waits}."
+    return f"{head} {waits}."
 
 
 def _before(view: View, words: Words) -> str:
@@ -91,5 +91,5 @@ def _looking(view: View, words: Words) -> str:
     return view.looker_name and _about(words.gettext("👀 {name} is looking"), view.looker_name)
 
 
-def _about(told: str, name: str) -> str:
-    return told.format(name=short_name(name))
+def _about(text: str, name: str) -> str:
+    return text.format(name=short_name(name))

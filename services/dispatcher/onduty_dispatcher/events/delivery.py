@@ -100,17 +100,17 @@ class EventDelivery:
 
     async def _rest(self, pause: timedelta, stopping: asyncio.Event) -> None:
         """Wait until there is something to do and a place to do it in."""
-        told_to_stop = asyncio.create_task(_wait(stopping))
+        stop_requested = asyncio.create_task(_wait(stopping))
         something_new = asyncio.create_task(_wait(self._something_new))
         try:
             is_full = len(self._under_way) >= self._most_in_flight
             await asyncio.wait(
-                {told_to_stop, something_new},
+                {stop_requested, something_new},
                 timeout=None if is_full else pause.total_seconds(),
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
-            told_to_stop.cancel()
+            stop_requested.cancel()
             something_new.cancel()
 
     def _done(self, task: asyncio.Task[None]) -> None:
@@ -137,10 +137,10 @@ class EventDelivery:
             return
         reason, pause = not_confirmed.reason, pause_after(event.failures, not_confirmed.again_in)
         if not not_confirmed.for_good:
-            tell = log.debug if reason == self._trouble else log.warning
+            log_failure = log.debug if reason == self._trouble else log.warning
             self._trouble = reason
             pause_s = round(pause.total_seconds(), 1)
-            tell("event.failed", reason=reason, attempt=event.failures + 1, pause_s=pause_s)
+            log_failure("event.failed", reason=reason, attempt=event.failures + 1, pause_s=pause_s)
         settlement: Settlement = "refused" if not_confirmed.for_good else "failed"
         if await self._settle(event, settlement, reason, pause=pause) == "given_up":
             next_step = f"onduty failed show event-{event.id}"

@@ -37,7 +37,7 @@ class FailedEvents:
 
     def __init__(self, connection: Redis) -> None:
         self._connection = connection
-        self._put_aside = connection.register_script(
+        self._put_event_aside = connection.register_script(
             source("onduty_dispatcher/events/put_event_aside")
         )
 
@@ -49,8 +49,8 @@ class FailedEvents:
         for raw_id in self._failed():
             if (event := self._event(raw_id)) is None:
                 continue
-            failure_id, conversation, reason, told = event
-            if self._put_aside(args=[raw_id, failure_id, told]):
+            failure_id, conversation, reason, failure_json = event
+            if self._put_event_aside(args=[raw_id, failure_id, failure_json]):
                 _log.error(
                     "event.given_up",
                     conversation=conversation,

@@ -40,7 +40,7 @@ class Abandoned:
             has_accepted |= await self._take(found)
         if has_accepted:
             await self._jobs.route()
-        await self._jobs.let_old_failures_go()
+        await self._jobs.drop_expired_failures()
 
     async def _take(self, found: Found) -> bool:
         job, is_over, has_accepted = found.job, found.is_over, False

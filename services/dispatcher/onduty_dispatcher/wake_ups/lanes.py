@@ -87,24 +87,24 @@ class LaneWorker(SimpleWorker):
         try:
             while not self.stopping.is_set():
                 if is_suspended(self.connection, self):
-                    self._stand_still()
+                    self._wait_while_suspended()
                 else:
-                    self._do_the_next()
+                    self._run_next()
         finally:
             with suppress(RedisError, OSError):  # what is not told of its end expires
                 self.teardown()  # type: ignore[no-untyped-call]  # RQ gives it no types
 
-    def _stand_still(self) -> None:
+    def _wait_while_suspended(self) -> None:
         """Do nothing after `rq suspend`, until `rq resume`."""
-        self._say(WorkerStatus.SUSPENDED)
+        self._set_state_once(WorkerStatus.SUSPENDED)
         self.stopping.wait(LOOK_EVERY_S)
 
-    def _say(self, state: WorkerStatus) -> None:
+    def _set_state_once(self, state: WorkerStatus) -> None:
         if self.get_state() != state:
             self.set_state(state)
 
-    def _do_the_next(self) -> None:
-        self._say(WorkerStatus.IDLE)
+    def _run_next(self) -> None:
+        self._set_state_once(WorkerStatus.IDLE)
         if self.should_run_maintenance_tasks:
             self.run_maintenance_tasks()
         try:
@@ -189,7 +189,7 @@ class Lanes:
                 with self._connect() as connection:
                     self._work(queue, connection)
             except (RedisError, OSError) as error:
-                self._tell(error)
+                self._report_outage(error)
             except Exception as error:  # noqa: BLE001 - RQ's own, for one job or worker of somebody
                 _log.warning("lane.interrupted", queue=queue, reason=repr(error))
             self._stopping.wait(PAUSE_S)
@@ -207,6 +207,6 @@ class Lanes:
         worker.log_result_lifespan = False
         worker.work_on()
 
-    def _tell(self, error: RedisError | OSError) -> None:
+    def _report_outage(self, error: RedisError | OSError) -> None:
         with suppress(RuntimeError):  # the loop has ended, and this lane was left behind
             self._loop.call_soon_threadsafe(self._outage.began, error)

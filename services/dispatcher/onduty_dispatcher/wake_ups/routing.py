@@ -67,7 +67,7 @@ class Router:
             while answers := await self._route(args=self._arguments):
                 await self._set_broken_aside(answers)
                 for conversation_id, left, *unknown_group in answers:
-                    _tell(conversation_id, left, *unknown_group)
+                    _log_routed(conversation_id, left, *unknown_group)
                 routed += len(answers)
                 self.routed += len(answers)
         return routed
@@ -92,7 +92,7 @@ class Router:
         self._met_a_wrong_type = set(of_wrong_type)
 
 
-def _tell(
+def _log_routed(
     conversation_id: ConversationId, left: str | ResponseError, unknown_group: str = ""
 ) -> None:
     if left == "nobody":

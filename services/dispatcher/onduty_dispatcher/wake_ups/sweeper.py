@@ -41,11 +41,11 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
         except (RedisError, OSError) as error:
             outage.began(error)
         except Exception as error:  # noqa: BLE001 - whatever it met: the other looks go on
-            if (reason := place_of(error)) not in told:
-                told.add(reason)
+            if (reason := place_of(error)) not in logged:
+                logged.add(reason)
                 _log.error("sweep.broke", reason=reason)
 
-    told: set[str] = set()
+    logged: set[str] = set()
     look = 0
     while not stopping.is_set():
         await do(clock.look)

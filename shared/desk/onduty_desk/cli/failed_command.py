@@ -93,8 +93,8 @@ async def _show(redis: Redis, options: argparse.Namespace) -> int:
         complain(_WHERE["gone"])
         return 1
     (row,) = await rows_of(redis, [(options.id, failure)])
-    told = {**row.as_json, "who_got_it": await who_got_it(redis, failure)}
-    say(shown_json(told, indent=2))
+    shown = {**row.as_json, "who_got_it": await who_got_it(redis, failure)}
+    say(shown_json(shown, indent=2))
     sys.stdout.flush()
     next_step = _NEXT_STEP.get(str(failure.get("kind")), "it cannot be tried again")
     if failure.get("kind") == "job" and not isinstance(failure.get("message"), dict):
@@ -108,7 +108,7 @@ async def _retry(redis: Redis, options: argparse.Namespace) -> int:
     ids = await _ids(failures, options, _OUTAGE if options.outage else None)
     if ids is None:
         return 2
-    return _tell([(id_, await failures.retry(id_, options.redis)) for id_ in ids])
+    return _print_results([(id_, await failures.retry(id_, options.redis)) for id_ in ids])
 
 
 async def _drop(redis: Redis, options: argparse.Namespace) -> int:
@@ -125,7 +125,7 @@ async def _drop(redis: Redis, options: argparse.Namespace) -> int:
     return 1 if missing else 0
 
 
-def _tell(retried: list[tuple[str, Retried]]) -> int:
+def _print_results(retried: list[tuple[str, Retried]]) -> int:
     if len(retried) == 1:
         complain(_WHERE[retried[0][1]])
     else:

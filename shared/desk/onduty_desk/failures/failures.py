@@ -54,7 +54,7 @@ class Failures:
         self._retry_event = script(redis, "events/retry_event")
         self._retry_step = script(redis, "phones/retry_step")
         self._set_aside = script(redis, "conversations/set_aside")
-        self._let_go = script(redis, "failures/drop_expired")
+        self._drop_expired = script(redis, "failures/drop_expired")
 
     async def record(self, failure_id: str, failure: Failure) -> None:
         """Keep a failure (`kind`, `reason` and what it is about); the same id overwrites."""
@@ -66,7 +66,7 @@ class Failures:
             transaction.hset(FAILURES, failure_id, kept)
             transaction.zadd(FAILED, {failure_id: now_ms})
             await transaction.execute()
-        _tell(failure_id, reason)
+        _log_failure(failure_id, reason)
 
     async def set_aside(self, conversation_id: ConversationId, reason: str) -> None:
         """Keep a conversation that routing broke on, and route it no more.
@@ -75,7 +75,7 @@ class Failures:
         """
         reason = shown_reason(reason)
         await self._set_aside(args=[conversation_id, reason])
-        _tell(f"conversation-{conversation_id}", reason)
+        _log_failure(f"conversation-{conversation_id}", reason)
 
     async def count(self) -> int:
         """Return how many there are."""
@@ -109,9 +109,9 @@ class Failures:
             dropped = await transaction.execute()
         return any(dropped)
 
-    async def let_old_go(self, retention: timedelta) -> None:
+    async def drop_expired(self, retention: timedelta) -> None:
         """Forget those older than all else of the desk: what they are about has expired."""
-        if count := await self._let_go(args=[int(retention.total_seconds() * 1000)]):
+        if count := await self._drop_expired(args=[int(retention.total_seconds() * 1000)]):
             _log.warning("failures.expired", count=count, after_days=retention.days)
 
     async def retry(self, failure_id: str, redis_url: str) -> Retried:
@@ -175,7 +175,7 @@ def _from_json(text: str) -> Failure:
     return failure
 
 
-def _tell(failure_id: str, reason: str) -> None:
+def _log_failure(failure_id: str, reason: str) -> None:
     _log.error(
         "failure.recorded",
         failure=failure_id,

@@ -104,7 +104,7 @@ async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
     )
 
 
-async def tell_the_start(
+async def log_start(
     redis: Redis,
     service: str,
     groups: Iterable[str],
@@ -120,7 +120,7 @@ async def tell_the_start(
     _log.info(f"{service}.started", version=version(f"onduty-{service}"), **does, **found)
 
 
-async def tell_each_minute(
+async def log_each_minute(
     redis: Redis,
     service: str,
     groups: Iterable[str],

@@ -31,7 +31,7 @@ class Outage:
         self._on = asyncio.Event()
         self._began_at = self._failed_at = 0.0
         self._refused: asyncio.Queue[RedisError] = asyncio.Queue()
-        self._told_at: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
     @property
     def is_on(self) -> bool:
@@ -73,10 +73,10 @@ class Outage:
     async def watch(self, redis: Redis) -> None:
         """Tell when Redis can again, and which keys are of a wrong type, until cancelled."""
         async with asyncio.TaskGroup() as both:
-            both.create_task(self._tell_the_end(redis))
-            both.create_task(self._tell_what_is_refused(redis))
+            both.create_task(self._log_end(redis))
+            both.create_task(self._log_refusals(redis))
 
-    async def _tell_the_end(self, redis: Redis) -> None:
+    async def _log_end(self, redis: Redis) -> None:
         while True:
             await self._on.wait()
             await asyncio.sleep(PAUSE_S)
@@ -91,7 +91,7 @@ class Outage:
                 self._on.clear()
                 _log.info("redis.back", away_s=round(self._failed_at - self._began_at, 1))
 
-    async def _tell_what_is_refused(self, redis: Redis) -> None:
+    async def _log_refusals(self, redis: Redis) -> None:
         while True:
             error = await self._refused.get()
             found, reason = False, str(error)
@@ -101,7 +101,7 @@ class Outage:
             except (RedisError, OSError) as trouble:
                 self.began(trouble)
             else:
-                if not found and self._is_to_be_told(reason):
+                if not found and self._is_due_to_log(reason):
                     _log.error("redis.refused", reason=reason, next_step="report it: it is a bug")
             await asyncio.sleep(PAUSE_S)
             while not self._refused.empty():
@@ -110,14 +110,14 @@ class Outage:
     async def _look_for_wrong_types(self, redis: Redis) -> bool:
         found = await set_wrong_types_aside(redis)
         for key in found:
-            if key.owner == "desk" and self._is_to_be_told(key.name):
+            if key.owner == "desk" and self._is_due_to_log(key.name):
                 next_step = "find out who wrote it, then DEL or RENAME it; work goes on by itself"
                 _log.error("redis.wrong_type", key=key.name, reason=str(key), next_step=next_step)
         return bool(found)
 
-    def _is_to_be_told(self, what: str) -> bool:
+    def _is_due_to_log(self, what: str) -> bool:
         now = monotonic()
-        self._told_at = {
-            told: at for told, at in self._told_at.items() if now - at < REFUSED_AGAIN_S
+        self._logged_at = {
+            reason: at for reason, at in self._logged_at.items() if now - at < REFUSED_AGAIN_S
         }
-        return self._told_at.setdefault(what, now) == now
+        return self._logged_at.setdefault(what, now) == now

@@ -14,7 +14,7 @@ from onduty_desk.model.keys import BOT, WAKE
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.process.wrong_types import wrong_types
 
-TELL_EVERY_S = 30.0
+LOG_EVERY_S = 30.0
 OLDEST = (7, 0)
 """Before Redis 7.0 an error that a script catches does not say what it is."""
 
@@ -50,7 +50,7 @@ async def ready(redis: Redis, bot_id: str) -> None:
     Raises:
         StartRefused: the password, a right, the version, the database, or another bot's desk.
     """
-    began, told_at = monotonic(), 0.0
+    began, logged_at = monotonic(), 0.0
     while True:
         try:
             await _check(redis, bot_id)
@@ -60,12 +60,12 @@ async def ready(redis: Redis, bot_id: str) -> None:
             reason = str(error) or repr(error)
             if not isinstance(error, CANNOT_NOW):
                 reason += await _wrong_types(redis)
-            if not told_at or monotonic() - told_at >= TELL_EVERY_S:
-                told_at = monotonic()
+            if not logged_at or monotonic() - logged_at >= LOG_EVERY_S:
+                logged_at = monotonic()
                 _log.warning(
                     "redis.waited_for",
                     reason=reason,
-                    waited_s=round(told_at - began),
+                    waited_s=round(logged_at - began),
                     next_step="start Redis, and the service goes on by itself; or set "
                     "ONDUTY_REDIS_URL and restart the service",
                 )

@@ -67,8 +67,8 @@ class Login:
 
     async def begin(self, operator_id: OperatorId, update_id: int) -> Asked | OnDuty | Locked:
         """Expect the phrase for the next ten minutes, unless they are on duty or locked."""
-        told = await self._begin(args=[operator_id, update_id, _ms(TIME_TO_FINISH)])
-        match cast("list[str]", told):
+        answer = await self._begin(args=[operator_id, update_id, _ms(TIME_TO_FINISH)])
+        match cast("list[str]", answer):
             case ["asked"]:
                 return Asked()
             case ["on_duty"]:
@@ -93,8 +93,8 @@ class Login:
             _ms(LOCK),
             who,
         ]
-        told = await self._try(args=arguments)
-        match cast("list[str]", told):
+        answer = await self._try(args=arguments)
+        match cast("list[str]", answer):
             case ["on_duty"]:
                 return OnDuty()
             case ["no_login"]:

@@ -19,7 +19,7 @@ Bot = ExtBot[Any]
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 10.0
-TOLD_EVERY_S = 30.0
+LOG_EVERY_S = 30.0
 
 _log = structlog.get_logger()
 
@@ -54,7 +54,7 @@ async def open_bot(bot: Bot) -> None:
     Raises:
         TokenRefused: Telegram does not know the token.
     """
-    pause_s, told, told_at = FIRST_PAUSE_S, "", 0.0
+    pause_s, logged, logged_at = FIRST_PAUSE_S, "", 0.0
     while True:
         wait_s = pause_s
         try:
@@ -66,17 +66,17 @@ async def open_bot(bot: Bot) -> None:
             ) from None
         except RetryAfter as error:
             reason = "Telegram asks to wait"
-            wait_s = min(as_timedelta(error.retry_after).total_seconds(), TOLD_EVERY_S)
+            wait_s = min(as_timedelta(error.retry_after).total_seconds(), LOG_EVERY_S)
         except TelegramError as error:
             reason = error.message
         except NO_MODEL:
             reason = NO_BOT
         else:
-            if told:
+            if logged:
                 _log.info("telegram.reached")
             return
-        if reason != told or monotonic() - told_at >= TOLD_EVERY_S:
-            told, told_at = reason, monotonic()
+        if reason != logged or monotonic() - logged_at >= LOG_EVERY_S:
+            logged, logged_at = reason, monotonic()
             _log.warning(
                 "telegram.unreachable",
                 reason=reason,

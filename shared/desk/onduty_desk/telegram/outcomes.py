@@ -151,10 +151,10 @@ async def outcome_of_edit(edit: Awaitable[int], message_id: int) -> Outcome | Go
     outcome = await outcome_of(edit)
     if not isinstance(outcome, Refused):
         return outcome
-    told = outcome.reason.lower()
-    if "message is not modified" in told:
+    description = outcome.reason.lower()
+    if "message is not modified" in description:
         return Sent(message_id)
-    if any(sign in told for sign in _SIGNS_OF_GONE):
+    if any(sign in description for sign in _SIGNS_OF_GONE):
         return Gone(outcome.reason)
     return outcome
 
@@ -176,9 +176,9 @@ def as_timedelta(retry_after: timedelta | float) -> timedelta:
 
 
 def _bad_request(description: str) -> Outcome:
-    told = description.lower()
-    if "chat not found" in told or "user not found" in told:
+    description = description.lower()
+    if "chat not found" in description or "user not found" in description:
         return Impossible(description)
-    if "can't parse entities" in told:
+    if "can't parse entities" in description:
         return Unreadable(description)
     return Refused(description)

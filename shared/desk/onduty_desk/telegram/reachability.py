@@ -44,9 +44,9 @@ class Reachability:
         with suppress(RedisError, OSError):
             answer = await self._failed(args=[chat_id, reason, _NOBODY_ELSE_ASKS_MS])
         if answer == "began":
-            _tell_of_begin(reason)
+            _log_pause(reason)
         elif answer == "ask":
-            asking = asyncio.create_task(self._ask_beside())
+            asking = asyncio.create_task(self._ask_in_background())
             self._asking.add(asking)
             asking.add_done_callback(self._asking.discard)
 
@@ -68,7 +68,7 @@ class Reachability:
                 pause = await self.probe()
             await asyncio.sleep(pause.total_seconds() or LOOK_EVERY_S)
 
-    async def _ask_beside(self) -> None:
+    async def _ask_in_background(self) -> None:
         with suppress(RedisError, OSError):  # the next send that fails asks again
             await self._ask()
 
@@ -76,14 +76,14 @@ class Reachability:
         outcome = await outcome_of(who_it_is(self._bot))
         is_there = not isinstance(outcome, NotTaken | Unknown)
         reason = outcome.reason if isinstance(outcome, NotTaken | Unknown) else ""
-        told, away_ms = await self._asked(args=[int(is_there), reason])
-        if told == "began":
-            _tell_of_begin(reason)
-        elif told == "back":
+        answer, away_ms = await self._asked(args=[int(is_there), reason])
+        if answer == "began":
+            _log_pause(reason)
+        elif answer == "back":
             _log.warning("telegram.back", away_s=round(int(away_ms) / 1000, 1))
 
 
-def _tell_of_begin(reason: str) -> None:
+def _log_pause(reason: str) -> None:
     _log.error(
         "telegram.away",
         reason=reason,

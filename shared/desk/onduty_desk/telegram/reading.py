@@ -128,5 +128,5 @@ def _wait(retry_after: object) -> timedelta:
 def _not_telegrams(status: int) -> NetworkError:
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return NotTaken(f"redirected instead of answered ({status})")
-    told = f"answered by something that is not Telegram ({status})"
-    return NotTaken(told) if status in NOT_TAKEN_PAGES else NetworkError(told)
+    reason = f"answered by something that is not Telegram ({status})"
+    return NotTaken(reason) if status in NOT_TAKEN_PAGES else NetworkError(reason)

@@ -17,9 +17,9 @@ def shown_reason(reason: object) -> str:
     """Return a reason as one line of at most 300 characters; what is no text gets words of ours."""
     if not isinstance(reason, str) or not reason.strip():
         return "no reason was written down"
-    told = _TOKEN.sub("<token>", reason[: 10 * MOST_CHARACTERS])
-    told = _SECRET.sub("<secret>", _CREDENTIALS.sub("…@", told))
-    return one_line(told, MOST_CHARACTERS)
+    shown = _TOKEN.sub("<token>", reason[: 10 * MOST_CHARACTERS])
+    shown = _SECRET.sub("<secret>", _CREDENTIALS.sub("…@", shown))
+    return one_line(shown, MOST_CHARACTERS)
 
 
 def one_line(text: str, most: int) -> str:

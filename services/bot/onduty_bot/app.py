@@ -34,7 +34,7 @@ from onduty_bot.updates.taken import Taken
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.bot import Bot
-from onduty_desk.texts import spoken, words
+from onduty_desk.texts import language_of, words
 
 _PRIVATE = filters.ChatType.PRIVATE
 _NEW = _PRIVATE & filters.UpdateType.MESSAGE
@@ -99,7 +99,7 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
 
     async def tap(update: Update, _: _Context) -> None:
         if tapped := update.callback_query:
-            language = spoken(tapped.from_user.language_code, fallback_language)
+            language = language_of(tapped.from_user.language_code, fallback_language)
             await handlers.taps.tap(update.update_id, tapped, words(language))
 
     async def membership(update: Update, _: _Context) -> None:
@@ -158,7 +158,7 @@ class Handle:
         stored = Stored.read(written, self._phrases)
         update = Taken.of(stored, self._application.bot)
         if author := update.effective_user:
-            language = spoken(author.language_code, self._fallback_language)
+            language = language_of(author.language_code, self._fallback_language)
             await self._roster.known_as(
                 OperatorId(author.id), name=name_of(author), language=language
             )

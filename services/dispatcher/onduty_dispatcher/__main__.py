@@ -127,7 +127,7 @@ async def _dispatch(
     def done() -> dict[str, int]:
         return {"accepted": router.routed, "sent": sender.sent}
 
-    beside = [
+    background = [
         asyncio.create_task(keep_going(work))
         for work in (
             partial(outage.watch, redis),
@@ -153,7 +153,7 @@ async def _dispatch(
     finally:
         stopping.set()
         await asyncio.wait(work)
-        await cancel(*beside, again_after_s=0.2)
+        await cancel(*background, again_after_s=0.2)
     for task in work:
         task.result()
 

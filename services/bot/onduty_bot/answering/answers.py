@@ -181,7 +181,7 @@ class Answers:
             case _:
                 assert_never(outcome)
 
-    async def rewrite(
+    async def edit(
         self, tap: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None
     ) -> None:
         """Write the message that was tapped anew; without buttons it has none from then on."""
@@ -205,7 +205,9 @@ class Answers:
         """The same, of a tap known by its id alone."""
         await _if_possible(self._bot.answer_callback_query(tap_id, text), "tap.not_answered")
 
-    async def strip(self, tap: CallbackQuery, buttons: InlineKeyboardMarkup | None = None) -> None:
+    async def set_keyboard(
+        self, tap: CallbackQuery, buttons: InlineKeyboardMarkup | None = None
+    ) -> None:
         """Take the buttons off the message that was tapped, or put others there."""
         if tap.message is not None:
             await _if_possible(
@@ -215,14 +217,14 @@ class Answers:
                 "buttons.not_removed",
             )
 
-    async def remove(self, message: Message) -> bool:
+    async def delete(self, message: Message) -> bool:
         """Remove somebody's message from the chat; say whether it is gone.
 
         Telegram allows it for 48 hours, and in groups only with a right of its own.
         """
-        return await self.remove_from(message.chat_id, message.message_id)
+        return await self.delete_by_id(message.chat_id, message.message_id)
 
-    async def remove_from(self, chat_id: int, message_id: int) -> bool:
+    async def delete_by_id(self, chat_id: int, message_id: int) -> bool:
         """The same, of a message known by its ids alone."""
         reason = await _if_possible(
             self._bot.delete_message(chat_id, message_id), "message.not_removed"
@@ -230,14 +232,14 @@ class Answers:
         return reason is None or _NOT_THERE in reason.lower()
 
 
-async def _if_possible(request: Awaitable[object], fallback: str) -> str | None:
+async def _if_possible(request: Awaitable[object], event: str) -> str | None:
     """Make a request; return why it cannot be done, if it cannot."""
     try:
         await request
     except RetryAfter as error:
         raise TelegramAway("Telegram asks to wait", as_timedelta(error.retry_after)) from error
     except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError: it comes first
-        _log.info(fallback, reason=error.message)
+        _log.info(event, reason=error.message)
         return error.message
     except (InvalidToken, NetworkError) as error:
         raise TelegramAway(error.message) from error

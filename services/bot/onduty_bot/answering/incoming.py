@@ -6,7 +6,7 @@ from telegram import Message, User
 
 from onduty_bot.updates.taken import Taken
 from onduty_desk.model.keys import ChatId, OperatorId
-from onduty_desk.texts import Words, spoken, words
+from onduty_desk.texts import Words, language_of, words
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ def incoming_of(update: Taken, fallback_language: str) -> Incoming:
     message, author = update.effective_message, update.effective_user
     if message is None or author is None:
         raise ValueError("the update holds no message of anybody")
-    language = spoken(author.language_code, fallback_language)
+    language = language_of(author.language_code, fallback_language)
     return Incoming(
         update.update_id,
         message,

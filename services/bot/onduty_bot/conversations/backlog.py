@@ -64,7 +64,7 @@ class Backlogs:
         else:
             text = words.gettext("Nobody else waits")
         await self._answers.answer_tap(tap, text)
-        await self._answers.strip(tap, _more(backlog.unseen if backlog else 0, words))
+        await self._answers.set_keyboard(tap, _more(backlog.unseen if backlog else 0, words))
 
 
 def _summary(backlog: Backlog, cards: int, left: int, words: Words) -> str:

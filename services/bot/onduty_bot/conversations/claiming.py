@@ -27,7 +27,7 @@ class Claiming:
         _log.info("card.tapped", operator=tap.from_user.id, verb=tap.data, result=tapped.result)
         await self._answers.answer_tap(tap, answer(tapped, words))
         if tapped.result == "unknown":
-            await self._answers.strip(tap)
+            await self._answers.set_keyboard(tap)
 
     async def _decide(self, update_id: int, tap: CallbackQuery) -> TapOutcome:
         if tap.message is None or tap.data not in set(Verb):

@@ -107,7 +107,7 @@ class Delegation:
         if these is None:
             text = words.gettext("This list is too old; send /queue or /mine again.")
             await self._answers.answer_tap(tap, text)
-            await self._answers.strip(tap)
+            await self._answers.set_keyboard(tap)
         return these
 
     async def _show_result(
@@ -126,9 +126,9 @@ class Delegation:
         if left is None:
             if await self._roster.find(OperatorId(tap.from_user.id)) is None:
                 text += "\n\n" + words.gettext("Send /on to start again.")
-            await self._answers.rewrite(tap, text)
+            await self._answers.edit(tap, text)
         else:
-            await self._answers.rewrite(tap, f"{text}\n\n{left.text}", left.buttons)
+            await self._answers.edit(tap, f"{text}\n\n{left.text}", left.buttons)
         await self._context.keep_tapped(tap, left.conversations if left else ())
 
     async def _buttons(

@@ -58,11 +58,11 @@ class Listing:
         if shown is None:
             text = words.gettext("You are off duty. Send /on to start.")
             await self._answers.answer_tap(tap, text)
-            await self._answers.strip(tap)
+            await self._answers.set_keyboard(tap)
             return
         await self._answers.answer_tap(tap, "")
         await self._context.keep_tapped(tap, shown.conversations)
-        await self._answers.rewrite(tap, shown.text, shown.buttons)
+        await self._answers.edit(tap, shown.text, shown.buttons)
 
     async def _page(
         self, which: Which, operator_id: OperatorId, number: int, words: Words
@@ -82,7 +82,7 @@ class Listing:
         if not 1 <= row <= len(rows):
             text = words.gettext("This list is too old; send /queue or /mine again.")
             await self._answers.answer_tap(tap, text)
-            await self._answers.strip(tap)
+            await self._answers.set_keyboard(tap)
             return
         shown = await self._conversations.show_card(
             rows[row - 1], OperatorId(tap.from_user.id), update_id=update_id

@@ -57,7 +57,7 @@ class Noticing:
 
     async def clear(self, incoming: Incoming) -> None:
         """Remove a message that may hold a phrase; if that cannot be, tell who has to act."""
-        if not incoming.is_removed or await self._answers.remove(incoming.message):
+        if not incoming.is_removed or await self._answers.delete(incoming.message):
             return
         place = f"{incoming.chat_id}:{incoming.message.message_id}"
         if incoming.exposes:

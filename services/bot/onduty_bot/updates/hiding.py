@@ -131,10 +131,10 @@ def _replaced(text: str, found: list[Found]) -> str:
 
 def _drop_entities(kept: dict[str, object], name: str, begins: int) -> None:
     """Drop what marks up a text from where it was changed: its places are no longer true."""
-    for beside in ("entities", f"{name}_entities"):
-        entities = kept.get(beside)
+    for field in ("entities", f"{name}_entities"):
+        entities = kept.get(field)
         if isinstance(entities, list):
-            kept[beside] = [entity for entity in entities if _ends_before(entity, begins)]
+            kept[field] = [entity for entity in entities if _ends_before(entity, begins)]
 
 
 def _ends_before(entity: object, begins: int) -> bool:

@@ -18,7 +18,7 @@ from onduty_bot.updates.hiding import TELEGRAMS_WORDS
 from onduty_bot.updates.stored import Stored, at, number, update_id_of
 from onduty_desk.process.errors import is_ours
 from onduty_desk.roster.operators import Overwritten
-from onduty_desk.texts import spoken, words
+from onduty_desk.texts import language_of, words
 
 _HOLD_NOTHING_PERSONAL = (RedisError, TelegramError, AnswerRefused, TelegramAway, Overwritten)
 _MOST_KEPT = 4_000
@@ -118,11 +118,11 @@ class Notes:
         """Remove what exposes a phrase, and tell an operator, or whoever tapped, that it failed."""
         language = at(note, "language")
         catalogue = words(
-            spoken(language if isinstance(language, str) else None, self._fallback_language)
+            language_of(language if isinstance(language, str) else None, self._fallback_language)
         )
         match at(note, "remove"):
             case [int(chat), int(message)]:
-                await self._answers.remove_from(chat, message)
+                await self._answers.delete_by_id(chat, message)
         again = catalogue.gettext("Try again, and tell your admin if it happens again.")
         if isinstance(tap := at(note, "tap"), str):
             text = catalogue.gettext("This tap did not work; the error is noted.")

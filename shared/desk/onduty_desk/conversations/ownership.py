@@ -1,4 +1,4 @@
-"""Who answers whom: each step is one script, decided once for the update that asks for it."""
+"""Who owns a conversation: each change is one script, idempotent for its update."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ TapResult = Literal[
 
 @dataclass(frozen=True)
 class TapOutcome:
-    """What came of a tap, and the name of the owner where it matters."""
+    """The result of a tap, and the owner's name where the answer needs it."""
 
     result: TapResult
     name: str = ""
@@ -39,7 +39,7 @@ ShowResult = Literal["shown", "unknown", "off_duty", "other_group", "is_closed",
 
 @dataclass(frozen=True)
 class Shown:
-    """What came of asking for a card, and the name of the owner where it matters."""
+    """The result of asking for a card, and the owner's name where the answer needs it."""
 
     result: ShowResult
     name: str = ""
@@ -47,7 +47,7 @@ class Shown:
 
 @dataclass(frozen=True)
 class DelegationOutcome:
-    """What became of all that an operator held."""
+    """The result of releasing, passing or closing what an operator held."""
 
     result: Literal["released", "released_alone", "passed", "closed", "nothing", "unavailable"]
     count: int = 0
@@ -56,20 +56,20 @@ class DelegationOutcome:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits in a group, as one operator's phone has it."""
+    """How much waits in a group, and how much of it one phone shows."""
 
     shown: int
     """Cards that are on their way to the phone now."""
     unseen: int
-    """Conversations that wait and that the phone has no card of."""
+    """Waiting conversations of which the phone has no card."""
     waiting: int
     urgent: int
 
 
 class Conversations:
-    """Conversations and their owners. The same update twice returns the same, and changes nothing.
+    """Changes who owns conversations. A repeated update returns the same and changes nothing more.
 
-    Every method raises redis-py's errors when Redis is away; nothing is half done then.
+    Every method raises redis-py's errors when Redis is away; then all of it is done, or nothing.
     """
 
     def __init__(self, redis: Redis, rules: Rules) -> None:
@@ -89,9 +89,11 @@ class Conversations:
         message_id: int,
         update_id: int,
     ) -> TapOutcome:
-        """Decide a tap on a card; of many at once that claim, one is the owner.
+        """Decide a tap on a card.
 
-        What the cards show, and the event to the chat backend, change in the same step.
+        Exactly one of several simultaneous claims succeeds; callback data grants no rights; a stale
+        button is answered with the current state. The cards to be edited and the event to the chat
+        backend are written in the same step.
 
         A tap can arrive before the card's message id is recorded: it is retried for up to 5 s. Then
         the result is "on_its_way".
@@ -109,7 +111,7 @@ class Conversations:
     ) -> Backlog | None:
         """Send up to `most` cards of what waits, most urgent and oldest first, without a ring.
 
-        None if they are off duty. With 0 it only counts: an update may ask for both.
+        None if they are off duty. With 0 it only counts; one update may count first and then send.
         """
         found = await self._backlog(args=[update_id, operator_id, most])
         return Backlog(*map(int, found)) if found else None
@@ -117,9 +119,9 @@ class Conversations:
     async def show_card(
         self, conversation_id: ConversationId, operator_id: OperatorId, *, update_id: int
     ) -> Shown:
-        """Send a card to the bottom of an operator's chat, without a ring, if they may have it.
+        """Send a card to the bottom of an operator's chat, without a ring, if they may see it.
 
-        An owner who asks for it is at it: their lease begins anew.
+        If its owner asks, their lease starts again.
         """
         result, name = await self._show_card(
             args=[self._rules, update_id, operator_id, conversation_id]
@@ -133,7 +135,7 @@ class Conversations:
         *,
         update_id: int,
     ) -> DelegationOutcome:
-        """Let these conversations wait for everyone again, as far as the operator holds them."""
+        """Release those of these conversations that the operator holds."""
         return await self._delegate_all(operator_id, "", conversation_ids, update_id)
 
     async def pass_all(
@@ -144,9 +146,9 @@ class Conversations:
         *,
         update_id: int,
     ) -> DelegationOutcome:
-        """Give these conversations, as far as the operator holds them, to a colleague, who is rung.
+        """Pass those of these conversations that the operator holds to a colleague, who is rung.
 
-        "unavailable" if the colleague is not on duty in their group by now; then nothing changes.
+        "unavailable" if the colleague is no longer on duty in their group; then nothing changes.
         """
         return await self._delegate_all(operator_id, to, conversation_ids, update_id)
 
@@ -157,9 +159,9 @@ class Conversations:
         *,
         update_id: int,
     ) -> DelegationOutcome:
-        """Close these conversations, as far as the operator holds them.
+        """Close those of these conversations that the operator holds.
 
-        One with a message that their phone has not shown waits for everyone instead.
+        One with a message that their phone has not shown is released instead.
         """
         return await self._delegate_all(operator_id, "close", conversation_ids, update_id)
 

@@ -1,9 +1,9 @@
-"""Puts a script together from the parts that it names; Redis itself has no `require`.
+"""Links a script with the parts that it requires; Redis itself has no `require`.
 
 A Lua file names what it uses at its top, as `local copies = require 'phones/copies'`: a path in
 this package, or one that begins with a service's package (`onduty_bot/updates/lines`). A script
-gets those parts and what they need, each once and before its users, and nothing else. A part is a
-module: what it does not return, nobody sees. Keys come from the schema: `require 'model/keys'`.
+gets those parts and their requirements, each once and before its users, and nothing else. A part is
+a module: only what it returns is visible. Keys come from the schema: `require 'model/keys'`.
 """
 
 import re
@@ -20,11 +20,11 @@ _SCHEMA = re.compile(r"\bkeys\.(\w+)")
 
 
 class ScriptRefused(Exception):  # noqa: N818 - it is refused before it runs
-    """A script names what there is not, or in a circle."""
+    """A script requires a part or key that does not exist, or parts require each other."""
 
 
 def script(redis: Redis, name: str) -> AsyncScript:
-    """Return a script to call; it loads itself again into a Redis that has forgotten it."""
+    """Return a callable script; redis-py loads it again into a Redis that no longer has it."""
     return redis.register_script(source(name))
 
 
@@ -38,7 +38,7 @@ def source(name: str) -> str:
 
 
 def put_together(text: str, name: str) -> str:
-    """Do the same with the text of a script that stands in no file."""
+    """Return the same for a script given as text."""
     parts: dict[str, str] = {}
     own = _with_requires(name, text, parts, ())
     modules = "".join(

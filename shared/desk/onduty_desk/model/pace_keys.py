@@ -15,10 +15,10 @@ PACE_PAUSE = one("onduty:pace:pause", "string", name="pace_pause", ends="expires
 """Until when all pause after 429s of several chats."""
 
 PACE_TURN = one("onduty:pace:turn", "string", name="pace_turn", ends="expires")
-"""Whose turn it is: classes behind the urgent one have a share."""
+"""Which class is next: the classes after the urgent one have shares."""
 
 PACE_REFUSALS = one("onduty:pace:refusals", "zset", name="pace_refusals", ends="expires")
-"""Chats that Telegram answered 429 lately, by when."""
+"""Chats for which Telegram answered 429 recently, by when."""
 
 
 @family("string", "chat", ends="expires")
@@ -41,7 +41,7 @@ def pace_refused_key(chat_id: ChatId) -> str:
 
 @family("string", "chat", ends="expires")
 def pace_answer_key(chat_id: ChatId) -> str:
-    """Until when cards keep out for an answer of the bot's; 0: the next turn is a card's."""
+    """Until when cards wait for an answer of the bot; 0: the next slot is a card's."""
     return f"onduty:pace:answer:{chat_id}"
 
 

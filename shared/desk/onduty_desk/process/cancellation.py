@@ -1,7 +1,7 @@
-"""Ends tasks, surely.
+"""Cancels tasks reliably, and ends the process within the grace period.
 
-On Python 3.11 a cancellation can get lost: `asyncio.wait_for`, with which redis-py sends, swallows
-one that arrives as it returns (python/cpython#86296).
+On Python 3.11 a cancellation can get lost: `asyncio.wait_for`, which redis-py uses to send,
+swallows one that arrives as it returns (python/cpython#86296).
 """
 
 import asyncio
@@ -20,10 +20,10 @@ _log = structlog.get_logger()
 
 
 def exit_within_grace() -> None:
-    """Let the process end with code 0 before the grace period is over, whatever holds it.
+    """Exit with code 0 before the grace period is over, whatever still runs.
 
-    Called when it is told to end. A frozen Redis can hold a thread of RQ's, or one that waits for
-    an answer, for longer; everything that is under way can be taken up by another process.
+    Call it at SIGTERM. A frozen Redis can block a thread of RQ's for longer; another process can
+    take over all work in flight.
     """
     timer = threading.Timer(GRACE_S - _MARGIN_S, _end_now)
     timer.daemon = True
@@ -38,9 +38,9 @@ def _end_now() -> None:
 
 
 async def cancel(*tasks: asyncio.Task[None], again_after_s: float) -> None:
-    """Cancel tasks and return when all have ended; what they raise is left in them.
+    """Cancel tasks and return when all have ended; their exceptions stay in them.
 
-    The cancellation is repeated after `again_after_s`: longer than a task takes to clean up.
+    The cancellation is repeated after `again_after_s`, which must be longer than a task's clean-up.
     """
     while under_way := [task for task in tasks if not task.done()]:
         for task in under_way:
@@ -49,7 +49,7 @@ async def cancel(*tasks: asyncio.Task[None], again_after_s: float) -> None:
 
 
 async def interruptible(work: Coroutine[None, None, None]) -> None:
-    """Await something that talks to Redis, so that cancelling the caller is never lost."""
+    """Await a coroutine that uses Redis, so that a cancellation of the caller is not lost."""
     task = asyncio.ensure_future(work)
     try:
         await asyncio.wait((task,))

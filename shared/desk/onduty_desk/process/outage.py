@@ -1,4 +1,4 @@
-"""Redis away, or a key of a wrong type: what all loops of a process tell together, once."""
+"""Tracks outages of Redis for all loops of a process: each outage is logged once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,18 +14,18 @@ from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, is_of_wrong_type
 from onduty_desk.process.wrong_types import set_wrong_types_aside
 
 QUIET_S = 3.0
-"""Redis is back when it has taken a write and nobody has failed for so long: a connection that is
-cut each second, or memory that is short now and then, is one trouble and not many."""
+"""Redis counts as back after a successful write and this long without a failure: a connection that
+breaks each second, or memory that is short now and then, is one outage and not many."""
 
 REFUSED_AGAIN_S = 60.0
-"""What Redis refuses is told again after this."""
+"""The same refusal of Redis is logged again after this time."""
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
 
 
 class Outage:
-    """One for a process: whichever of its loops notices first tells, one look ends it for all."""
+    """One per process: the first loop that notices an outage logs it, one check ends it for all."""
 
     def __init__(self) -> None:
         self._on = asyncio.Event()
@@ -35,15 +35,15 @@ class Outage:
 
     @property
     def is_on(self) -> bool:
-        """Whether Redis cannot now."""
+        """Whether Redis cannot be used now."""
         return self._on.is_set()
 
     def began(self, error: Exception) -> None:
-        """Note what a loop met that talks to Redis; it goes on after `PAUSE_S`.
+        """Report an error of Redis; the caller goes on after `PAUSE_S`.
 
-        That Redis cannot now is told once, however many loops say so. Anything else is Redis's
-        answer to one command, most likely because of a key of a wrong type: that key is looked for
-        and told, at most once a minute.
+        An outage is logged once, however many loops report it. Any other error is Redis's answer to
+        one command, most likely because of a key of a wrong type: the key is searched for and
+        logged, at most once a minute.
         """
         if not isinstance(error, CANNOT_NOW) and isinstance(error, RedisError):
             self._refused.put_nowait(error)
@@ -56,9 +56,9 @@ class Outage:
         self._on.set()
 
     async def outlast(self, write: Callable[[], Awaitable[_T]], *, for_s: float) -> _T:
-        """Write down what is known, again and again for so long as Redis cannot.
+        """Write a result, and retry while Redis is away, for up to `for_s`.
 
-        Raises what `CANNOT_NOW` names when the time is over.
+        Raises an error of `CANNOT_NOW` when that time is over.
         """
         give_up_at = monotonic() + for_s
         while True:
@@ -71,7 +71,7 @@ class Outage:
                 await asyncio.sleep(PAUSE_S / 4)
 
     async def watch(self, redis: Redis) -> None:
-        """Tell when Redis can again, and which keys are of a wrong type, until cancelled."""
+        """Log when Redis is back, and which keys are of a wrong type, until cancelled."""
         async with asyncio.TaskGroup() as both:
             both.create_task(self._log_end(redis))
             both.create_task(self._log_refusals(redis))
@@ -81,7 +81,7 @@ class Outage:
             await self._on.wait()
             await asyncio.sleep(PAUSE_S)
             try:
-                # Idle connections may lead to a server that is the master no more.
+                # Idle connections may lead to a server that is no longer the master.
                 await redis.connection_pool.disconnect(inuse_connections=False)
                 await redis.set(CAN_WRITE, "1", px=1_000)
             except (RedisError, OSError) as error:

@@ -1,4 +1,4 @@
-"""What a service says about itself on the command line, without starting anything."""
+"""The command line of a service: `--help` with all settings, and `--version`."""
 
 import argparse
 import textwrap
@@ -8,7 +8,7 @@ from onduty_desk.settings import DeskSettings
 
 
 def read_arguments(program: str, does: str, settings: type[DeskSettings]) -> None:
-    """Exit after `--help` or `--version`, and upon anything else; return when there is nothing."""
+    """Return if there are no arguments; exit after `--help`, `--version`, or an unknown one."""
     lines = []
     for name, field in settings.model_fields.items():
         lines.append(f"  ONDUTY_{name.upper()}")

@@ -1,4 +1,4 @@
-"""Before a service touches anything: waits for Redis, and refuses what would go wrong later."""
+"""Checks Redis before a service starts work: waits while it is away, refuses a wrong set-up."""
 
 import asyncio
 from collections.abc import Awaitable, Iterator
@@ -16,7 +16,7 @@ from onduty_desk.process.wrong_types import wrong_types
 
 LOG_EVERY_S = 30.0
 OLDEST = (7, 0)
-"""Before Redis 7.0 an error that a script catches does not say what it is."""
+"""Before Redis 7.0, an error caught inside a script has no error code."""
 
 _OURS, _RQS = "onduty:probe", "rq:onduty-probe"
 _DO_ALL_KINDS = f"""
@@ -33,22 +33,23 @@ for _, probe in ipairs(probes) do
   redis.call(unpack(probe))
 end
 """
-"""Of each kind of command that our scripts use, one or two; nothing of it stays."""
+"""One or two commands of each kind that our scripts use; it deletes what it writes."""
 
 _RIGHTS = "the Redis user needs ~onduty:* ~rq:* &onduty:* +@all -@dangerous +info"
 
 _log = structlog.get_logger()
 
 
-class StartRefused(Exception):  # noqa: N818 - it is told to a person, not handled
-    """A service must not start; the text says what to do."""
+class StartRefused(Exception):  # noqa: N818 - its text is shown to a person
+    """The service must not start; the text says what to do."""
 
 
 async def ready(redis: Redis, bot_id: str) -> None:
-    """Return when this bot's desk may be worked on; wait for a Redis that is away or cannot.
+    """Return when the service may start; wait while Redis is away.
 
     Raises:
-        StartRefused: the password, a right, the version, the database, or another bot's desk.
+        StartRefused: a wrong password, a missing right, an old version, a database that does not
+            exist, or another bot's desk.
     """
     began, logged_at = monotonic(), 0.0
     while True:
@@ -116,7 +117,7 @@ async def _version(redis: Redis) -> str:
 
 
 def is_too_old(version: str) -> bool:
-    """Say whether a server of this version lacks what the desk needs; an odd one does not."""
+    """Whether a server of this version is too old; a version that cannot be parsed is not."""
     numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
     return bool(numbers) and tuple(numbers) < OLDEST
 
@@ -133,7 +134,7 @@ async def _make_ours(redis: Redis, bot_id: str) -> None:
 
 
 async def _warn(redis: Redis) -> None:
-    """Warn of what loses messages. Whatever may not be read is left unknown."""
+    """Log settings of Redis that can lose messages, as far as they can be read."""
     found = {}
     try:
         found = await redis.config_get("maxmemory-policy", "appendonly")

@@ -11,7 +11,7 @@ _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class BotSettings(DeskSettings):
-    """What the bot alone needs: how updates reach it."""
+    """The settings of the bot alone: how updates reach it."""
 
     webhook_url: str | None = Field(
         default=None, description="Telegram calls this https address; without it the bot polls."

@@ -21,7 +21,7 @@ _HTTP_URL = TypeAdapter(HttpUrl)
 
 
 class DispatcherSettings(DeskSettings):
-    """What a dispatcher alone needs: its lanes, and where the chat backend is told of events."""
+    """The settings of a dispatcher alone: its lanes, and how events reach the chat backend."""
 
     urgent_lanes: int = Field(default=1, ge=1, le=32, description="Threads for urgent wake-ups.")
     normal_lanes: int = Field(default=2, ge=1, le=32, description="Threads for normal wake-ups.")
@@ -30,7 +30,7 @@ class DispatcherSettings(DeskSettings):
         default=300, ge=1, le=5_000, description="Sends under way at once in one process."
     )
     events_url: str | None = Field(
-        default=None, description="The backend is told of events by HTTP POST to this address."
+        default=None, description="Events are sent to the backend by HTTP POST to this address."
     )
     events_secret: SecretStr | None = Field(
         default=None,

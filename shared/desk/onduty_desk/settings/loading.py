@@ -1,4 +1,4 @@
-"""Reads the settings at start; a refusal says in one sentence each what to set."""
+"""Reads the settings at start; each refusal is a sentence that says what to set."""
 
 import re
 from typing import Any, TypeVar
@@ -12,15 +12,15 @@ from onduty_desk.settings.files import check_setting_files
 from onduty_desk.settings.shared import DeskSettings
 
 
-class SettingsRefused(Exception):  # noqa: N818 - it is told to a person, not handled
-    """The settings contradict themselves or lack something; the text says what to set."""
+class SettingsRefused(Exception):  # noqa: N818 - its text is shown to a person
+    """Settings are missing, invalid or contradictory; the text says what to set."""
 
 
 Settings = TypeVar("Settings", bound=DeskSettings)
 
 
 def load(kind: type[Settings], *, team_secret: str | None = None) -> Settings:
-    """Read the settings, a given phrase above all.
+    """Read the settings; a given phrase overrides all sources.
 
     Raises:
         SettingsRefused: with a line for each thing to set.
@@ -39,7 +39,7 @@ def load(kind: type[Settings], *, team_secret: str | None = None) -> Settings:
 
 
 def _unreadable(error: SettingsError) -> str:
-    # Either the text is no JSON, or a secret file belongs to somebody else.
+    # Either the text is not JSON, or this user may not read a secret file.
     cause = error.__cause__
     if isinstance(cause, OSError):
         return f"{cause.filename}: {cause.strerror}; let this user read it"

@@ -29,7 +29,7 @@ _GROUP = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class DeskSettings(BaseSettings):
-    """What bot and dispatcher share."""
+    """The settings that bot and dispatcher share."""
 
     model_config = SettingsConfigDict(
         env_prefix="ONDUTY_", env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True
@@ -86,7 +86,7 @@ class DeskSettings(BaseSettings):
     buttons_rest: float = Field(
         default=2,
         ge=0,
-        description="A button that has just appeared under a thumb does nothing for so long.",
+        description="A tap on a button that replaced another one is ignored for so many seconds.",
     )
     sends_per_second: float = Field(
         default=30, gt=0, description="Cap on messages a second over all chats; paid above 30."
@@ -176,13 +176,13 @@ class DeskSettings(BaseSettings):
 
     @property
     def proxy(self) -> URL | None:
-        """The proxy that leads to Telegram: the one that is set, else the environment's."""
+        """The proxy to Telegram: the one that is set, else the environment's."""
         given = self.telegram_proxy.get_secret_value() if self.telegram_proxy else None
         return find_proxy(self.telegram_api_url, given, os.environ)
 
     @property
     def phrases(self) -> dict[str, str]:
-        """Group → phrase, ends trimmed; how it is compared says `onduty_desk.roster.compared`."""
+        """Group → phrase, without white space at its ends; see `onduty_desk.roster.compared`."""
         found = {group: secret.get_secret_value().strip() for group, secret in self.groups.items()}
         if self.team_secret:
             found = {DEFAULT_GROUP: self.team_secret.get_secret_value().strip()} | found
@@ -190,12 +190,12 @@ class DeskSettings(BaseSettings):
 
     @property
     def bot_id(self) -> str:
-        """Whose desk it is: the token may change, this stays."""
+        """The bot's Telegram id, which stays when the token is rotated."""
         return self.bot_token.get_secret_value().partition(":")[0]
 
     @property
     def pace(self) -> Pace:
-        """How fast Telegram is sent to, by all processes together."""
+        """The rate limits of sending, for all processes together."""
         return Pace(self.sends_per_second, self.sends_per_chat_per_second)
 
     @property

@@ -1,4 +1,4 @@
-"""Builds the one Bot of a process and makes sure that Telegram knows it."""
+"""Builds the Bot object of a process, and opens it as soon as Telegram answers."""
 
 import asyncio
 from time import monotonic
@@ -29,7 +29,7 @@ def build_bot(
 ) -> Bot:
     """Return a Bot over aiohttp, not yet opened.
 
-    With a pace, its sends wait for their slots; a `token` is told when Telegram refuses it.
+    With a pace, its sends wait for their slots; `token` is notified when Telegram refuses it.
     """
     root, proxy = settings.telegram_api_url, settings.proxy
     if proxy:
@@ -46,9 +46,9 @@ def build_bot(
 
 
 async def open_bot(bot: Bot) -> None:
-    """Open the Bot's connections and ask Telegram who it is, for as long as it takes.
+    """Open the Bot's connections and call `getMe`, for as long as it takes.
 
-    While Telegram is away, or something else answers in its place, that is logged once, then
+    While Telegram is away, or another server answers in its place, that is logged once, and then
     each half minute.
 
     Raises:
@@ -59,7 +59,7 @@ async def open_bot(bot: Bot) -> None:
         wait_s = pause_s
         try:
             await bot.initialize()
-        except InvalidToken:  # PTB's own words hold the token: no cause
+        except InvalidToken:  # PTB's own text holds the token, so the cause is dropped
             await bot.shutdown()
             raise TokenRefused(
                 "Telegram does not know this bot token; check ONDUTY_BOT_TOKEN"

@@ -30,7 +30,7 @@ from onduty_desk.model.keys import (
 )
 
 GROUPS = (DEFAULT_GROUP, CLAIMING)
-MOMENTS = frozenset({"nudge_at_ms", "return_at_ms", "looking_until_ms", "first_until_ms"})
+MOMENTS = frozenset({"nudge_at_ms", "return_at_ms", "first_until_ms"})
 MOST_APART_S = 600
 _RQ_OWN = re.compile(r"rq:(queues|workers|workers:onduty-\w+|clean_registries:.*|worker:.*)")
 """RQ's lists of its queues and workers. A worker's own hash expires by itself."""

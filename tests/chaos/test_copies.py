@@ -55,11 +55,6 @@ def found(fields: Mapping[str, str], phone: ChatId, *shown: ChatMessage, on: boo
     [
         (WAITING, BORIS, card("", CLAIM)),
         (WAITING | {"returned_from": "Anna"}, BORIS, card("↩️ Returned from Anna", CLAIM)),
-        (
-            WAITING | {"looker": "101", "looker_name": "Anna"},
-            BORIS,
-            card("👀 Anna is looking", CLAIM),
-        ),
         (CLAIMED, ANNA, card(YOURS, OWN)),
         (
             WAITING | {"returned_from": "B", "returned_by": "102"},
@@ -88,11 +83,6 @@ def test_the_truth(fields: dict[str, str], phone: ChatId, shown: ChatMessage) ->
         (WAITING, BORIS, card(HERS, OPEN)),
         (WAITING, BORIS, card("↩️ Returned from Anna", CLAIM)),
         (WAITING | {"returned_from": "Anna"}, BORIS, card("", CLAIM)),
-        (
-            WAITING | {"looker": "102", "looker_name": "Boris"},
-            BORIS,
-            card("👀 Boris is looking", CLAIM),
-        ),
         (WAITING, BORIS, card("", [])),
         (CLAIMED, BORIS, card("", CLAIM)),
         (CLAIMED, BORIS, card(YOURS, OWN)),

@@ -84,6 +84,14 @@ class Story:
             await self.desk.quiet()
             await self.desk.jobs.look()
             await self.desk.quiet()
+            await self._go_back()
+
+    async def _go_back(self) -> None:
+        for operator in OPERATORS:
+            for card in await self.desk.cards(operator):
+                if {"Back", "No"} & set(card.button_texts):
+                    await self.desk.tap(operator, Verb.BACK, card.message_id)
+        await self.desk.quiet()
 
     async def _a_tap(self) -> str:
         operator = self._chance.choice(OPERATORS)

@@ -1,10 +1,11 @@
-"""Reading a conversation without taking it: the others see it, for a minute."""
+"""Reading a conversation without taking it: the phone that asked shows it, and nobody is told."""
 
 from datetime import timedelta
 
 import pytest
 
 from onduty_desk.conversations.verbs import Verb
+from onduty_sandbox.client import Sandbox
 
 from .at_work import Desk
 from .conftest import AliceWrites, MoveClock
@@ -28,76 +29,62 @@ async def buttons(desk: Desk, operator: int) -> list[str]:
     return (await desk.card(operator)).button_texts
 
 
-async def passes(desk: Desk, move_clock: MoveClock, time: timedelta) -> None:
-    await move_clock(time)
-    await desk.look_at_moments()
+async def edited(desk: Desk, sandbox: Sandbox) -> list[int | None]:
+    await desk.quiet()
+    return [one.chat_id for one in await sandbox.log(method="editMessageText")]
 
 
-async def test_looking_is_seen_for_a_minute(desk: Desk, move_clock: MoveClock) -> None:
-    """By the others; the looker's card shows all that was written, and goes back by itself."""
-    await desk.tap(1, Verb.OPEN)
-    assert await first_lines(desk) == [
-        "Hello?",
-        "👀 Operator 1 is looking",
-        "👀 Operator 1 is looking",
-    ]
-    assert await buttons(desk, 1) == ["🙋 I'll answer", "Back"]
-    await passes(desk, move_clock, 1.1 * MINUTE)
+async def test_a_look_tells_nobody(desk: Desk, sandbox: Sandbox) -> None:
+    """It costs one edit, on the phone that asked; that shows all that was written, and Back."""
+    assert (await desk.tap(1, Verb.OPEN)).result == "opened"
     assert await first_lines(desk) == ["Hello?"] * 3
-    assert await buttons(desk, 1) == ["🙋 I'll answer", "👀 Look"]
+    assert await buttons(desk, 1) == ["🙋 I'll answer", "Back"]
+    assert await edited(desk, sandbox) == [1]
 
 
-async def test_the_owner_sees_it_too(desk: Desk, move_clock: MoveClock) -> None:
-    """Below their own line."""
+async def test_the_owner_is_not_told_either(desk: Desk, sandbox: Sandbox) -> None:
+    """Whoever opens a colleague's card may take it over, and is seen when they do."""
     await desk.tap(1, Verb.CLAIM)
+    before = await edited(desk, sandbox)
     await desk.tap(2, Verb.OPEN)
-    await desk.quiet()
-    assert (await desk.card(1)).text.startswith(
-        "✅ You are answering\n👀 Operator 2 is looking\nHello?"
-    )
-    await passes(desk, move_clock, 1.1 * MINUTE)
-    await desk.quiet()
+    assert await buttons(desk, 2) == ["Take over", "Back"]
     assert (await desk.card(1)).text.startswith("✅ You are answering\nHello?")
+    assert (await edited(desk, sandbox))[len(before) :] == [2]
 
 
-async def test_going_back_ends_the_look(desk: Desk) -> None:
-    """For everyone, at once."""
+async def test_going_back_ends_the_look(desk: Desk, sandbox: Sandbox) -> None:
+    """At once, on that phone."""
     await desk.tap(1, Verb.OPEN)
     await desk.quiet()
     assert (await desk.tap(1, Verb.BACK)).result == "back"
-    assert await first_lines(desk) == ["Hello?"] * 3
-
-
-async def test_the_last_of_two_who_look_is_seen(desk: Desk, move_clock: MoveClock) -> None:
-    """When that one goes back, the other; each look ends by itself, a minute after it began."""
-    await desk.tap(1, Verb.OPEN)
-    await move_clock(MINUTE / 2)
-    await desk.tap(2, Verb.OPEN)
-    assert (await first_lines(desk))[2] == "👀 Operator 2 is looking"
-    await desk.tap(2, Verb.BACK)
-    assert (await first_lines(desk))[2] == "👀 Operator 1 is looking"
-    await desk.tap(2, Verb.OPEN)
-    await passes(desk, move_clock, 1.1 * MINUTE)
-    assert (await first_lines(desk))[2] == "👀 Operator 2 is looking"
     assert await buttons(desk, 1) == ["🙋 I'll answer", "👀 Look"]
+    assert await edited(desk, sandbox) == [1, 1]
+
+
+async def test_two_may_look_at_once(desk: Desk) -> None:
+    """Each phone shows its own look."""
+    await desk.tap(1, Verb.OPEN)
+    await desk.tap(2, Verb.OPEN)
     assert await buttons(desk, 2) == ["🙋 I'll answer", "Back"]
-    await passes(desk, move_clock, 1.6 * MINUTE)
-    assert await first_lines(desk) == ["Hello?"] * 3
+    await desk.tap(2, Verb.BACK)
+    assert await buttons(desk, 1) == ["🙋 I'll answer", "Back"]
     assert await buttons(desk, 2) == ["🙋 I'll answer", "👀 Look"]
 
 
 @pytest.mark.parametrize("is_closed_between", [False, True])
-async def test_claimed_meanwhile_the_look_ends_by_itself(
+async def test_claimed_meanwhile_the_look_ends_with_the_next_edit(
     desk: Desk, move_clock: MoveClock, *, is_closed_between: bool
 ) -> None:
-    """Its card is as everybody's then; closed and reopened in between, too."""
+    """After a minute its card is drawn as everybody's; closed and reopened in between, too."""
     await desk.tap(1, Verb.OPEN)
     await desk.tap(2, Verb.CLAIM)
     assert await buttons(desk, 1) == ["Take over", "Back"]
     if is_closed_between:
         await desk.tap(2, Verb.CLOSE)
         await desk.tap(2, Verb.REOPEN)
-    await passes(desk, move_clock, 1.1 * MINUTE)
+    await move_clock(1.1 * MINUTE)
+    await desk.tap(2, Verb.RELEASE)
+    await desk.tap(2, Verb.CLAIM)
     assert await first_lines(desk) == [
         "✅ Operator 2 is answering",
         "✅ You are answering",

@@ -51,7 +51,7 @@ def answer(tapped: TapOutcome, words: Words) -> str:
         "closed": words.gettext("Closed"),
         "reopened": words.gettext("Open again, and yours"),
         "renewed": words.gettext("It stays yours"),
-        "opened": words.gettext("The others see that you are looking"),
+        "opened": "",
         "back": "",
         "confirm": words.gettext("{name} is answering. Take over?"),
         "asked_again": words.gettext("Meanwhile {name} is answering. Take over?"),

@@ -14,16 +14,13 @@ def status(view: View, words: Words) -> str:
     """Return the first lines of a card; empty for a single message that waits."""
     match view.state:
         case "claimed" if view.is_owner:
-            answering = words.gettext("✅ You are answering")
-            return "\n".join(filter(None, (answering, _looking(view, words))))
+            return words.gettext("✅ You are answering")
         case "claimed":
-            answering = _about(words.gettext("✅ {name} is answering"), view.owner_name)
-            return "\n".join(filter(None, (answering, _looking(view, words))))
+            return _about(words.gettext("✅ {name} is answering"), view.owner_name)
         case "closed":
             return words.gettext("☑️ Closed")
         case "waiting":
-            lines = (_before(view, words), _waiting(view, words), _looking(view, words))
-            return "\n".join(filter(None, lines))
+            return "\n".join(filter(None, (_before(view, words), _waiting(view, words))))
 
 
 def note(view: View, customer: str, words: Words) -> str:
@@ -85,10 +82,6 @@ def _waiting(view: View, words: Words) -> str:
     return words.ngettext(
         "{count} message, waiting {time}", "{count} messages, waiting {time}", view.count
     ).format(count=view.count, time=lasting(words, view.waiting))
-
-
-def _looking(view: View, words: Words) -> str:
-    return view.looker_name and _about(words.gettext("👀 {name} is looking"), view.looker_name)
 
 
 def _about(text: str, name: str) -> str:

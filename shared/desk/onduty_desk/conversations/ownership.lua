@@ -2,7 +2,6 @@
 -- event, its timers, its cards.
 local conversations = require 'conversations/conversations'
 local lifetime = require 'conversations/lifetime'
-local looking = require 'conversations/looking'
 local people_clock = require 'conversations/people_clock'
 local timers = require 'conversations/timers'
 local events = require 'events/events'
@@ -77,9 +76,6 @@ function ownership.claim(rules, id, conversation, operator, name, note)
   copy.view, copy.view_until_ms, copy.over, copy.note = nil, nil, nil, note
   copy.passed_by = note and conversation.owner_name
   copies.keep(id, operator, copy)
-  if conversation.looker == operator or conversation.state == 'closed' then
-    looking.next_looker(id)
-  end
   cards.show(id, conversation, operator, not note)
   if note then
     notes.request(id, operator, copies.of(id, operator), note, conversations.score(conversation))
@@ -138,7 +134,7 @@ function ownership.close(id, conversation, operator, name)
   end
   redis.call('ZREM', keys.waiting .. conversation.group, id)
   timers.clear(id)
-  redis.call('HDEL', key, 'owner', 'owner_name', 'looker', 'looker_name', 'looking_until_ms')
+  redis.call('HDEL', key, 'owner', 'owner_name')
   redis.call('HSET', key, 'state', 'closed', 'calm', '1', 'offered_seq', conversation.last_seq or '0')
   if operator then
     redis.call('HSET', key, 'closed_by', operator)

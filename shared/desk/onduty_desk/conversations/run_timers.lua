@@ -1,11 +1,10 @@
--- Do what is due by the clock of people: nudge a silent owner, end their lease, stop showing who looks,
--- let the others have what only its last owner was told of. The clock stands still while Telegram is
+-- Do what is due by the clock of people: nudge a silent owner, end their lease, let the
+-- others have what only its last owner was told of. The clock stands still while Telegram is
 -- away or no bot reads.
 --
 -- ARGV: rules, most conversations. Returns { ms until the next moment or -1, what was done, each as
--- { conversation, 'nudged' | 'returned' | 'looked' | 'offered' } or { conversation, error } }.
+-- { conversation, 'nudged' | 'returned' | 'offered' } or { conversation, error } }.
 local conversations = require 'conversations/conversations'
-local looking = require 'conversations/looking'
 local offering = require 'conversations/offering'
 local ownership = require 'conversations/ownership'
 local people_clock = require 'conversations/people_clock'
@@ -14,7 +13,6 @@ local failed = require 'failures/failed'
 local integer = require 'lua/integer'
 local isolate = require 'lua/isolate'
 local copies = require 'phones/copies'
-local edits = require 'phones/edits'
 local notes = require 'phones/notes'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
@@ -38,11 +36,6 @@ local function look_at(id)
   local conversation = conversations.read(id)
   local function is_due(moment)
     return conversation[moment] and tonumber(conversation[moment]) <= now
-  end
-  if is_due('looking_until_ms') then
-    looking.next_looker(id)
-    edits.request_all(id)
-    table.insert(done, { id, 'looked' })
   end
   if is_due('first_until_ms') then
     offering.offer_to_others(id, conversation)

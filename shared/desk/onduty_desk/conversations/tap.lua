@@ -11,7 +11,7 @@
 -- A tap carries only a verb. What it is about is looked up by the message it was made on; a card
 -- that no longer told the truth is drawn anew.
 local conversations = require 'conversations/conversations'
-local looking = require 'conversations/looking'
+local people_clock = require 'conversations/people_clock'
 local ownership = require 'conversations/ownership'
 local rounds = require 'conversations/rounds'
 local clock = require 'lua/clock'
@@ -52,6 +52,14 @@ local function answer_why_not()
   return is_owner and 'yours' or 'waiting', ''
 end
 
+-- Show who tapped all that was written. A look tells nobody; it ends by Back, or with the first edit
+-- after a minute.
+local LOOK_MS = 60000
+local function look(view, over)
+  copy.view, copy.view_until_ms, copy.over, copy.version = view, people_clock.ms() + LOOK_MS, over, -1
+  copies.keep(id, chat, copy)
+end
+
 -- Each verb: whether it can be done now, and what it does.
 local VERBS = {}
 
@@ -64,7 +72,7 @@ end
 
 function VERBS.open()
   if state == 'waiting' or is_taken then
-    looking.look(id, chat, copy)
+    look('open')
     return 'opened', ''
   end
 end
@@ -73,21 +81,13 @@ function VERBS.back()
   if copy.view then
     copy.view, copy.view_until_ms, copy.over, copy.version = nil, nil, nil, -1
     copies.keep(id, chat, copy)
-    if conversation.looker == chat then
-      looking.next_looker(id)
-      edits.request_all(id, chat)
-    else
-      edits.request(id, chat, 'urgent')
-    end
   end
   return 'back', ''
 end
 
 function VERBS.take_over()
   if is_taken then
-    looking.look(id, chat, copy)
-    copy.view, copy.over = 'confirm', conversation.owner
-    copies.keep(id, chat, copy)
+    look('confirm', conversation.owner)
     return 'confirm', conversation.owner_name
   end
 end

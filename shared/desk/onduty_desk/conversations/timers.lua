@@ -6,7 +6,7 @@ local keys = require 'model/keys'
 local timers = {}
 
 -- Let a conversation stand where its moments, of the clock of people, are looked at, by the soonest.
-local MOMENTS = { 'nudge_at_ms', 'return_at_ms', 'looking_until_ms', 'first_until_ms' }
+local MOMENTS = { 'nudge_at_ms', 'return_at_ms', 'first_until_ms' }
 function timers.stand(id)
   local soonest
   for _, at in ipairs(redis.call('HMGET', keys.conversation .. id, unpack(MOMENTS))) do

@@ -38,16 +38,13 @@ end
 -- The next event of a conversation cannot be read: those behind it go on.
 local function set_aside(id, reason)
   local event = isolate.call(redis.call, 'LINDEX', keys.events .. id, 0)
-  failed.record(
-    'events-' .. id .. '-' .. integer(now),
-    {
-      kind = 'step',
-      conversation = id,
-      step = 'event',
-      reason = reason,
-      unreadable = type(event) == 'string' and event or nil,
-    }
-  )
+  failed.record('events-' .. id .. '-' .. integer(now), {
+    kind = 'step',
+    conversation = id,
+    step = 'event',
+    reason = reason,
+    unreadable = type(event) == 'string' and event or nil,
+  })
   local left = isolate.call(function()
     redis.call('LPOP', keys.events .. id)
     redis.call('DEL', keys.events_trying .. id)

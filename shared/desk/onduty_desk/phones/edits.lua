@@ -34,17 +34,13 @@ function edits.strip(id, chat)
       copies.strip_later(copy, message)
     end
   end
-  copies.keep(
-    id,
-    chat,
-    {
-      strip = copy.strip,
-      remove = copy.remove,
-      nudge = copy.nudge,
-      language = copy.language,
-      maybe_seq = copy.maybe_seq,
-    }
-  )
+  copies.keep(id, chat, {
+    strip = copy.strip,
+    remove = copy.remove,
+    nudge = copy.nudge,
+    language = copy.language,
+    maybe_seq = copy.maybe_seq,
+  })
   if copy.strip or copy.remove then
     edits.request(id, chat)
   end

@@ -66,7 +66,6 @@ local function view_of(chat, step, is_on)
     was_theirs = is_waiting and conversation.returned_by == chat,
     was_with = is_waiting and conversation.was_with or nil,
     was_with_them = conversation.last_owner == chat,
-    looker_name = conversation.looker ~= chat and conversation.looker_name or nil,
     asked_group = conversation.asked_group,
     card = copy.card,
     message = step.message,
@@ -179,21 +178,18 @@ local function take(chat, class)
     end
     redis.call('HSET', keys.chat .. chat, 'lease', token, 'lease_until_ms', integer(now + lease_ms))
     timetable.stand(chat, now + lease_ms)
-    table.insert(
-      taken,
-      {
-        chat,
-        step.id,
-        is_on or step.copy.language or '',
-        operator[2] or chat,
-        integer(slot),
-        step.what,
-        step.attempt or '',
-        view_of(chat, step, is_on),
-        ids,
-        jsons,
-      }
-    )
+    table.insert(taken, {
+      chat,
+      step.id,
+      is_on or step.copy.language or '',
+      operator[2] or chat,
+      integer(slot),
+      step.what,
+      step.attempt or '',
+      view_of(chat, step, is_on),
+      ids,
+      jsons,
+    })
     turn = turn + 1
   end
   return 1

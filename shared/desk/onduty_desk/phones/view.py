@@ -43,8 +43,6 @@ class View:
     """And that was this operator."""
     passed_by: str = ""
     """It is theirs because a colleague passed it to them, which they are to be told."""
-    looker_name: str = ""
-    """Somebody else who is reading it."""
     asked_group: str = ""
     card: int | None = None
     """The message on the phone that shows it and has the buttons."""

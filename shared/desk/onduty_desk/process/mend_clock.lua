@@ -63,20 +63,16 @@ isolate.call(bring_pause_down, keys.pace_pause)
 isolate.call(bring_down, keys.update_chats)
 isolate.call(bring_down, keys.update_chats_first)
 isolate.call(bring_down, keys.events_due)
-isolate.call(
-  bring_fields_down,
-  keys.telegram,
-  {
-    'away_since_ms',
-    'probe_at_ms',
-    'probed_ms',
-    'sent_ms',
-    'last_since_ms',
-    'last_back_ms',
-    'paused_since_ms',
-    'paused_back_ms',
-  }
-)
+isolate.call(bring_fields_down, keys.telegram, {
+  'away_since_ms',
+  'probe_at_ms',
+  'probed_ms',
+  'sent_ms',
+  'last_since_ms',
+  'last_back_ms',
+  'paused_since_ms',
+  'paused_back_ms',
+})
 isolate.call(redis.call, 'DEL', keys.telegram_failing)
 -- The clock of people goes on as if nothing had been, and so does what goes by it.
 isolate.call(function()

@@ -1,4 +1,4 @@
-"""`onduty-bot`, also `python -m onduty_bot`."""
+"""Starts the bot and ends it at SIGTERM: `onduty-bot`, also `python -m onduty_bot`."""
 
 import asyncio
 import signal
@@ -52,7 +52,7 @@ async def _wait(signalled: asyncio.Event) -> None:
 
 
 def _refuse(sentence: str) -> int:
-    print(sentence, file=sys.stderr)  # noqa: T201 - the last word of a process is for a person
+    print(sentence, file=sys.stderr)  # noqa: T201 - why the process ends, for a person
     return 1
 
 

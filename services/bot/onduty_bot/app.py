@@ -1,4 +1,4 @@
-"""Which handler gets an update: the handlers, in the order they are tried."""
+"""Dispatches an update to the first handler that matches; the order is here."""
 
 import json
 from collections.abc import Awaitable, Callable, Coroutine
@@ -45,12 +45,12 @@ _Callback = Callable[[Update, _Context], Coroutine[Any, Any, None]]
 _Handler = Callable[[Incoming], Awaitable[None]]
 
 
-# PTB's six parameters say nothing here: no job queue, and all data is in Redis.
+# PTB's six type parameters are not used: there is no job queue, and all data is in Redis.
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
 class _Raising(AnyApplication):
-    """PTB's dispatching, but a handler's error reaches who called it, who counts and retries."""
+    """PTB's dispatching, but a handler's error is raised to the caller, who counts and retries."""
 
     async def process_error(
         self,
@@ -69,7 +69,7 @@ class _IsPhrase(filters.UpdateFilter):
 
 @dataclass(frozen=True)
 class Handlers:
-    """What the bot can do, by the file that does it."""
+    """The bot's handlers, one for each module."""
 
     about: About
     signing_in: SigningIn
@@ -82,12 +82,12 @@ class Handlers:
 
 
 def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> AnyApplication:
-    """Return PTB's application; updates are given to it by `Handle`."""
+    """Return PTB's application; `Handle` passes updates to it."""
     on, about, fallback = handlers.signing_in, handlers.about, handlers.fallback
 
     def callback_of(handler: _Handler) -> _Callback:
         async def callback(update: Update, _: _Context) -> None:
-            assert isinstance(update, Taken)  # noqa: S101 - `Handle` gives no others
+            assert isinstance(update, Taken)  # noqa: S101 - `Handle` passes no others
             incoming = await handlers.noticing.look(incoming_of(update, fallback_language))
             await handler(incoming)
             await handlers.noticing.clear(incoming)
@@ -133,7 +133,7 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
 
 
 class Handle:
-    """Gives a stored record to the first handler that wants it; raises what the handler raises."""
+    """Passes a stored record to the first handler that matches; raises what the handler raises."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class Handle:
         self._fallback_language = fallback_language
 
     async def __call__(self, record: str) -> None:
-        """Handle an update, or say a note that stands in one's place."""
+        """Handle an update, or send the note that replaced one."""
         written = json.loads(record)
         if "note" in written:
             await self._notes.say(written["note"])

@@ -1,4 +1,4 @@
-"""The bot process: everything it does side by side, and how it ends."""
+"""The bot process: builds and runs its tasks, and ends them in order."""
 
 import asyncio
 from functools import partial
@@ -53,7 +53,7 @@ from onduty_desk.telegram.token import TokenWatch
 
 FINISH_WITHIN_S = 7.0
 SPEAK_ON_FOR_S = 1.0
-"""Answers to strangers that wait then are not said; a quiet desk has none."""
+"""Answers to strangers that are still queued then are not sent; usually there are none."""
 
 _LONGER = "set a phrase of several words; whoever guesses it reads what customers write"
 
@@ -61,7 +61,7 @@ _log = structlog.get_logger()
 
 
 async def serve(settings: BotSettings) -> None:
-    """Work until cancelled; then take no more, and finish within the grace period.
+    """Run until cancelled; then take no more updates, and finish within the grace period.
 
     Raises:
         StartRefused: Redis is not what the desk needs, or another bot's.

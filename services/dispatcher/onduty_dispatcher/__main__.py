@@ -1,4 +1,4 @@
-"""Starts a dispatcher and ends it: SIGTERM finishes what is in flight and exits 0."""
+"""Starts a dispatcher, and ends it at SIGTERM after what is in flight, with exit code 0."""
 
 import asyncio
 import signal
@@ -52,7 +52,7 @@ def main() -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(settings))
     except (SettingsRefused, StartRefused, TokenRefused) as refused:
-        print(refused, file=sys.stderr)  # noqa: T201 - told to a person
+        print(refused, file=sys.stderr)  # noqa: T201 - why it cannot start, for a person
         return 1
     return 0
 
@@ -79,7 +79,7 @@ async def _run(settings: DispatcherSettings) -> None:
 
 
 async def _done(work: Coroutine[None, None, None], stopping: asyncio.Event) -> bool:
-    """Await what lasts while Redis or Telegram is away; False if told to stop meanwhile."""
+    """Await work that waits while Redis or Telegram is away; False if it was stopped meanwhile."""
     opening = asyncio.create_task(work)
     stop_requested = asyncio.create_task(stopping.wait())
     await asyncio.wait({opening, stop_requested}, return_when=asyncio.FIRST_COMPLETED)

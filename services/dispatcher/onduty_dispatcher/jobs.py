@@ -26,7 +26,7 @@ from onduty_dispatcher.wake_ups.routing import Router
 from onduty_dispatcher.wake_ups.rq_data import Pushed, Unusable, WakeUp
 
 MOST_DATA_KEPT = 16 * 1024
-"""Of a job that nobody can read: enough to recognise whose it was."""
+"""How much is kept of a job that cannot be read: enough to recognise its producer."""
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _log = structlog.get_logger()
@@ -58,9 +58,9 @@ class Jobs:
         self._failures = failures
 
     async def take(self, job: HeldJob) -> bool:
-        """Do what a job asks for, or put it aside: then it is False.
+        """Do what a job asks for; return False if it was set aside.
 
-        Run twice, it changes nothing more.
+        Running it twice changes nothing more.
         """
         match job.asks:
             case WakeUp():
@@ -68,7 +68,7 @@ class Jobs:
             case Pushed(message):
                 return await notify_operators(self, job.id, message)
             case Unusable() as unusable:
-                await self.put_aside(job, unusable)
+                await self.set_aside(job, unusable)
                 return False
         return True
 
@@ -78,15 +78,15 @@ class Jobs:
             self._sender.wake()
 
     async def look(self) -> None:
-        """Route, and look at the timetable: the bot has changed something."""
+        """Route, and wake the sender in any case: called when the bot has changed something."""
         await self._router.route_accepted()
         self._sender.wake()
 
     async def accept(self, job_id: str, message: object) -> bool:
         """Accept a message; False if it went to the failed list, with its reason.
 
-        Without an id of its own it gets one from the job's: a job that runs twice rings once.
-        Raises only for a Redis that cannot take it now.
+        A message without an id gets one derived from the job's: a job that runs twice rings once.
+        Raises only if Redis is away.
         """
         try:
             await self._accept(job_id, message)
@@ -100,7 +100,7 @@ class Jobs:
             reason = "another program has written a key of this conversation (WRONGTYPE)"
         except (RedisError, OSError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever the message holds, it stops no other
+        except Exception as error:  # noqa: BLE001 - an invalid message must not stop others
             _log.warning(
                 "message.broke", job=one_line(job_id, MOST_OF_AN_ID), error=type(error).__name__
             )
@@ -112,8 +112,8 @@ class Jobs:
         await self._failures.record(f"message-{message_id_of(job_id)}", failure)
         return False
 
-    async def put_aside(self, job: HeldJob, unusable: Unusable) -> None:
-        """Write a job that nothing can be done with into the failed list."""
+    async def set_aside(self, job: HeldJob, unusable: Unusable) -> None:
+        """Move a job that cannot be used to the failed list."""
         failure: Failure = {"kind": "job", "job": job.shown_id, "queue": job.queue}
         failure["reason"] = unusable.reason
         if unusable.message is not None:
@@ -123,7 +123,7 @@ class Jobs:
         await self._failures.record(f"job-{message_id_of(job.id)}", failure)
 
     async def drop_expired_failures(self) -> None:
-        """Take out of the failed list what is older than anything else the desk keeps."""
+        """Drop failures older than the retention time."""
         await self._failures.drop_expired(self._router.retention)
 
     async def _accept(self, job_id: str, message: object) -> None:
@@ -138,14 +138,14 @@ class Jobs:
 
 
 def message_id_of(job_id: str) -> str:
-    """Return the message id that stands for an RQ job: its own if it has the form."""
+    """Return the message id for an RQ job: the job's id if it has the form, else its hash."""
     if _MESSAGE_ID.fullmatch(job_id):
         return job_id
     return hashlib.sha256(job_id.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _sentences(invalid: ValidationError) -> str:
-    """Name each field and its rule; never what stood in it, nor the labels of details."""
+    """Name each field and its rule, without the values and without the labels of details."""
     return "; ".join(
         f"{_place(error['loc'])}: {error['msg']}" for error in invalid.errors(include_input=False)
     )

@@ -1,4 +1,4 @@
-"""`/start`, `/help` and `/status`: what this is, and who is on duty."""
+"""`/start`, `/help`, `/status` and `/who`: how the bot works, and who is on duty."""
 
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -15,11 +15,11 @@ from onduty_desk.roster.operators import Operator, Roster
 from onduty_desk.texts.outside import short_name
 
 _MOST_NAMES = 30
-"""The rest is counted: a message holds 4096 characters."""
+"""The others are counted: a message holds 4096 characters."""
 
 
 class About:
-    """Explains, and tells operators on duty about each other."""
+    """Answers these commands; who is on duty is shown to operators on duty only."""
 
     def __init__(self, redis: Redis, roster: Roster, lists: Lists, answers: Answers) -> None:
         self._now = script(redis, "process/now")
@@ -28,7 +28,7 @@ class About:
         self._answers = answers
 
     async def start(self, incoming: Incoming) -> None:
-        """`/start`, which who unblocks the bot sends too: they are off duty by then."""
+        """`/start`. Unblocking the bot sends it too; blocking has signed the operator out."""
         words = incoming.words
         if await self._roster.find(incoming.operator_id):
             now = words.gettext("You are on duty: customers' messages arrive in this chat.")
@@ -61,7 +61,7 @@ class About:
         )
 
     async def status(self, incoming: Incoming) -> None:
-        """`/status`; who is on duty is told only to those who are on duty themselves."""
+        """`/status`: whether and since when one is on duty, and who else is."""
         operator = await self._roster.find(incoming.operator_id)
         if not operator:
             text = incoming.words.gettext("You are off duty. Send /on to start receiving messages.")

@@ -1,4 +1,4 @@
-"""The bot's own words on their way to Telegram, each said once for an update, if that can be."""
+"""Sends the bot's own answers to Telegram, at most once per update as far as possible."""
 
 from collections.abc import Awaitable, Collection
 from datetime import timedelta
@@ -35,15 +35,15 @@ from onduty_desk.telegram.reachability import Reachability
 _REMEMBERED = timedelta(days=1)
 _MINUTE_MS = 60_000
 _NOT_THERE = "message to delete not found"
-"""What Telegram says of a message that somebody else has removed."""
+"""Telegram's error for a message that has been deleted already."""
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 _log = structlog.get_logger()
 
 
-class TelegramAway(Exception):  # noqa: N818 - it passes; the update is handled again
-    """Telegram did not do it now: handle the update again after a pause (at least `wait`)."""
+class TelegramAway(Exception):  # noqa: N818 - a state that ends; the update is handled again
+    """Telegram could not do it now: handle the update again after a pause of at least `wait`."""
 
     def __init__(self, reason: str, wait: timedelta = timedelta()) -> None:
         super().__init__(reason)
@@ -51,20 +51,20 @@ class TelegramAway(Exception):  # noqa: N818 - it passes; the update is handled 
 
 
 class AnswerRefused(Exception):  # noqa: N818 - PTB's way of naming
-    """Telegram will never take this answer: a bug of ours."""
+    """Telegram will never take this answer, which is a bug of ours."""
 
 
 class Answers:
-    """Says things in chats, answers taps and removes messages.
+    """Sends messages, answers taps, edits and deletes messages.
 
-    Every method raises `TelegramAway` when it should be tried again, be it that the token is
-    refused. What cannot be done at all (the bot is blocked, a message is gone) is logged and left.
+    Every method raises `TelegramAway` when it should be tried again, also while the token is
+    refused. What is impossible (the bot is blocked, a message is gone) is logged and not retried.
 
     Args:
-        bot: says it, at the shared pace.
-        redis: where is written down what was said.
-        reachability: told of what Telegram did not take.
-        admin_ids: never strangers.
+        bot: sends, at the shared pace.
+        redis: records what was answered.
+        reachability: gets reports of what Telegram did not take.
+        admin_ids: they never count as strangers.
     """
 
     def __init__(
@@ -90,10 +90,10 @@ class Answers:
         occasion: str = "",
         remembered: timedelta = _REMEMBERED,
     ) -> int | None:
-        """Answer a message, once for its update (the photos of one album are one) or an occasion.
+        """Answer a message, once per occasion: by default its update, or the album it is part of.
 
-        A stranger's answer is not waited for: it may come later or, with too many, never. Returns
-        the id of the answer; None if it was said before, cannot be said, or waits.
+        An answer to a stranger is queued: it may be sent later or, with too many, never. Returns
+        the id of the answer; None if it was sent before, cannot be sent, or is queued.
         """
         chat_id = incoming.chat_id
         if not occasion:
@@ -136,7 +136,10 @@ class Answers:
         to: AnswerTo = "operators",
         remembered: timedelta = _REMEMBERED,
     ) -> int | None:
-        """Say something unless it was said on this occasion; a kill in between repeats it."""
+        """Send a message unless it was sent on this occasion.
+
+        If the process is killed between sending and recording it, it is sent twice.
+        """
         if await self._redis.exists(said_key(occasion)):
             return None
         said = await self.say(chat_id, text, buttons, to=to)
@@ -151,7 +154,7 @@ class Answers:
         *,
         to: AnswerTo = "operators",
     ) -> int | None:
-        """Say something in a chat; return its id, or None if the chat cannot be reached."""
+        """Send a message to a chat; return its id, or None if the chat cannot be reached."""
         outcome = await outcome_of(
             self._bot.send_message(
                 chat_id,
@@ -184,7 +187,7 @@ class Answers:
     async def edit(
         self, tap: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Write the message that was tapped anew; without buttons it has none from then on."""
+        """Replace the text and the buttons of the message that was tapped."""
         if tap.message is not None:
             await _if_possible(
                 self._bot.edit_message_text(
@@ -202,13 +205,13 @@ class Answers:
         await self.answer_tap_of(tap.id, text)
 
     async def answer_tap_of(self, tap_id: str, text: str) -> None:
-        """The same, of a tap known by its id alone."""
+        """The same for a tap of which only the id is known."""
         await _if_possible(self._bot.answer_callback_query(tap_id, text), "tap.not_answered")
 
     async def set_keyboard(
         self, tap: CallbackQuery, buttons: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Take the buttons off the message that was tapped, or put others there."""
+        """Replace the buttons of the message that was tapped; None removes them."""
         if tap.message is not None:
             await _if_possible(
                 self._bot.edit_message_reply_markup(
@@ -218,14 +221,14 @@ class Answers:
             )
 
     async def delete(self, message: Message) -> bool:
-        """Remove somebody's message from the chat; say whether it is gone.
+        """Delete somebody's message from the chat; return whether it is gone.
 
-        Telegram allows it for 48 hours, and in groups only with a right of its own.
+        Telegram allows it for 48 hours, and in groups only with the right to delete messages.
         """
         return await self.delete_by_id(message.chat_id, message.message_id)
 
     async def delete_by_id(self, chat_id: int, message_id: int) -> bool:
-        """The same, of a message known by its ids alone."""
+        """The same for a message of which only the ids are known."""
         reason = await _if_possible(
             self._bot.delete_message(chat_id, message_id), "message.not_removed"
         )
@@ -233,12 +236,12 @@ class Answers:
 
 
 async def _if_possible(request: Awaitable[object], event: str) -> str | None:
-    """Make a request; return why it cannot be done, if it cannot."""
+    """Make a request; if it is impossible, log that as `event` and return the reason."""
     try:
         await request
     except RetryAfter as error:
         raise TelegramAway("Telegram asks to wait", as_timedelta(error.retry_after)) from error
-    except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError: it comes first
+    except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError, so it is caught first
         _log.info(event, reason=error.message)
         return error.message
     except (InvalidToken, NetworkError) as error:

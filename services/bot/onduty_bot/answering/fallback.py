@@ -1,4 +1,4 @@
-"""Whatever else comes: a short useful answer, never silence."""
+"""The fallback: a short useful answer to every update that nothing else handles."""
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
@@ -8,7 +8,7 @@ from onduty_desk.roster.operators import Roster
 
 
 class Fallback:
-    """Answers what the bot does nothing with."""
+    """Answers messages that nothing else handles, and replies to cards."""
 
     def __init__(self, roster: Roster, cards: Cards, answers: Answers) -> None:
         self._roster = roster
@@ -16,12 +16,12 @@ class Fallback:
         self._answers = answers
 
     async def unknown_command(self, incoming: Incoming) -> None:
-        """A command that does not exist."""
+        """Answer a command that does not exist with the list of commands."""
         text = incoming.words.gettext("I do not know this command. These I know:")
         await self._answers.answer(incoming, f"{text}\n\n{listed(incoming.words)}")
 
     async def text(self, incoming: Incoming) -> None:
-        """A text of an operator on duty; answering customers from Telegram does not exist yet."""
+        """Answer a text of an operator on duty; replies to customers from Telegram come later."""
         if await self._reply_to_card(incoming):
             return
         if incoming.is_edit:
@@ -33,11 +33,11 @@ class Fallback:
         await self._answers.answer(incoming, text)
 
     async def is_reply_to_card(self, incoming: Incoming) -> bool:
-        """Say whether it is a reply to a card, be it one of last week."""
+        """Whether it is a reply to a card, however old."""
         return await self._card(incoming) is not None
 
     async def reply_off_duty(self, incoming: Incoming) -> None:
-        """Answer a reply to a card: off duty one sees nothing of what has come since."""
+        """Answer a reply to a card off duty, without anything about the conversation."""
         text = incoming.words.gettext("This did not reach the customer")
         text += "\n\n" + incoming.words.gettext(
             "You are off duty. Send /on to start receiving messages."
@@ -49,7 +49,7 @@ class Fallback:
         return await self._cards.find(incoming.chat_id, replied.message_id) if replied else None
 
     async def _reply_to_card(self, incoming: Incoming) -> bool:
-        """Answer a reply to a card of somebody on duty; say whether it was one."""
+        """Answer a reply to a card of somebody on duty; return whether it was one."""
         card = await self._card(incoming)
         operator = await self._roster.find(incoming.operator_id) if card else None
         if card is None or operator is None or card.group not in {None, operator.group}:
@@ -65,7 +65,7 @@ class Fallback:
         return True
 
     async def anything(self, incoming: Incoming) -> None:
-        """A sticker, a photo, a place, …; or a change to a command."""
+        """Answer any other message: a sticker, a photo, a location, an edited command."""
         is_on_duty = await self._roster.find(incoming.operator_id) is not None
         if not is_on_duty and await self.is_reply_to_card(incoming):
             await self.reply_off_duty(incoming)

@@ -1,4 +1,4 @@
-"""Group chats: one hint to write privately, then silence."""
+"""Group chats: the first command or mention is answered with a link to the private chat."""
 
 from datetime import timedelta
 
@@ -12,7 +12,7 @@ _SILENT_FOR = timedelta(days=30)
 
 
 class GroupChats:
-    """Says once in a chat where the bot is to be found."""
+    """Answers once in each group chat."""
 
     def __init__(self, bot: Bot, answers: Answers) -> None:
         self._bot = bot

@@ -1,4 +1,4 @@
-"""What somebody told the bot, as the handlers need it."""
+"""A message of somebody to the bot, as the handlers get it."""
 
 from dataclasses import dataclass
 
@@ -19,15 +19,15 @@ class Incoming:
     language: str
     is_edit: bool
     phrase: str | None
-    """The group whose phrase this is, and no more than that: the text itself holds none."""
+    """The group whose phrase this message was; the text holds the phrase no longer."""
     exposed: frozenset[str]
-    """The groups whose phrases stand where all see them."""
+    """The groups whose phrases are visible in the chat."""
     is_removed: bool = False
-    """Whoever gives it to a handler removes it afterwards: it may be, or hold, a phrase."""
+    """It may be, or hold, a phrase, so it is deleted after it was handled."""
 
     @property
     def exposes(self) -> bool:
-        """Whether a phrase stands where all see it."""
+        """Whether a phrase is visible in the chat."""
         return bool(self.exposed)
 
     @property
@@ -42,7 +42,7 @@ class Incoming:
 
     @property
     def is_private(self) -> bool:
-        """Whether only the bot and the author read it."""
+        """Whether it is in a private chat with the bot."""
         return self.message.chat.type == self.message.chat.PRIVATE
 
     @property
@@ -57,7 +57,7 @@ class Incoming:
 
 
 def incoming_of(update: Taken, fallback_language: str) -> Incoming:
-    """Take an update that holds a message apart; raises `ValueError` if it holds none."""
+    """Read the message of an update; raises `ValueError` if it holds none."""
     message, author = update.effective_message, update.effective_user
     if message is None or author is None:
         raise ValueError("the update holds no message of anybody")

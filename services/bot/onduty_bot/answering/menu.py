@@ -11,7 +11,7 @@ from onduty_desk.texts import LANGUAGES, Words, words
 
 
 def menu(words: Words) -> list[BotCommand]:
-    """Return the commands with what each does."""
+    """Return the commands with their descriptions."""
     return [
         BotCommand("on", words.gettext("Start receiving messages")),
         BotCommand("off", words.gettext("Stop receiving messages")),
@@ -29,7 +29,7 @@ def listed(words: Words) -> str:
 
 
 async def register_commands(bot: Bot, token: TokenWatch) -> None:
-    """Tell Telegram the commands for private chats: English by default, and each language."""
+    """Set the commands for private chats at Telegram: in English by default, and per language."""
     scope = BotCommandScopeAllPrivateChats()
     for language in LANGUAGES:
         register = partial(

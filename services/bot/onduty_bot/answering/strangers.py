@@ -1,4 +1,4 @@
-"""Answers to people who are no operators: few, in a line of their own, and dropped when late."""
+"""Answers to strangers: few, in a queue of their own, and dropped when they are late."""
 
 import asyncio
 from collections import Counter
@@ -11,13 +11,13 @@ import structlog
 from redis.exceptions import RedisError
 
 MOST_A_MINUTE = 3
-"""Answers to one stranger; the last of them says so."""
+"""Answers to one stranger; the last one announces the pause."""
 
 LONGEST_WAIT_S = 9.0
-"""Since the text was handled, so that ten seconds after it was written nothing comes any more."""
+"""From handling the text, so that no answer comes more than ten seconds after it was written."""
 
 MOST_WAITING = 1_000
-"""At 30 sends a second strangers get fifteen answers in ten seconds, at a thousand five hundred."""
+"""Ten seconds have room for 15 answers to strangers at 30 sends a second, for 500 at 1,000."""
 
 _AT_ONCE = 8
 _AGAIN_AFTER_S = 1.0
@@ -34,10 +34,10 @@ class _Waiting:
 
 
 class StrangersLine:
-    """The line of one process. What waits there when the process is killed is not said.
+    """The queue of one process, in memory: if the process is killed, what waits is not sent.
 
     Args:
-        passing: what a `send` raises that is to be tried again, besides Redis's absence.
+        passing: the exception of a `send` that should be retried, besides Redis's errors.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class StrangersLine:
         self._stopping = False
 
     def put(self, occasion: str, chat_id: int, send: Callable[[], Awaitable[None]]) -> None:
-        """Let an answer wait; one that waits already on this occasion stays as it is."""
+        """Queue an answer, unless one is queued for this occasion."""
         if len(self._line) >= MOST_WAITING:
             self.count("line_full")
             return
@@ -66,7 +66,7 @@ class StrangersLine:
         self._something_waits.set()
 
     def forget(self, chat_id: int) -> None:
-        """Drop what waits for somebody who is no stranger any more: it would come too late."""
+        """Drop what is queued for somebody who is no longer a stranger: it is outdated."""
         for occasion in [name for name, one in self._line.items() if one.chat_id == chat_id]:
             del self._line[occasion]
         for waiting, timeout in self._being_said.items():
@@ -74,7 +74,7 @@ class StrangersLine:
                 timeout.reschedule(0)
 
     def count(self, why: str) -> None:
-        """Count a text of a stranger that is not answered; the log tells once a minute."""
+        """Count a text of a stranger that is not answered; the number is logged once a minute."""
         self._unanswered[why] += 1
         if monotonic() >= self._logged_at + _LOG_EVERY_S:
             self._logged_at = monotonic()
@@ -82,13 +82,13 @@ class StrangersLine:
             self._unanswered.clear()
 
     async def run(self) -> None:
-        """Say what waits, the oldest first; returns after `stop`, when nothing waits any more."""
+        """Send what is queued, the oldest first; returns after `stop`, when the queue is empty."""
         async with asyncio.TaskGroup() as speakers:
             for _ in range(_AT_ONCE):
                 speakers.create_task(self._speak())
 
     def stop(self) -> None:
-        """Let `run` come to its end."""
+        """Let `run` return when the queue is empty."""
         self._stopping = True
         self._something_waits.set()
 
@@ -101,10 +101,10 @@ class StrangersLine:
             elif not self._stopping:
                 self._something_waits.clear()
             else:
-                return  # what is left is for a chat that another speaks to
+                return  # what is left is for a chat that another task sends to
 
     def _next(self) -> _Waiting | None:
-        """Take the oldest answer out of the line; those to one chat keep their order."""
+        """Take the oldest answer out of the queue; answers to one chat keep their order."""
         chats = {one.chat_id for one in self._being_said}
         for occasion, waiting in self._line.items():
             if waiting.chat_id not in chats:
@@ -122,7 +122,7 @@ class StrangersLine:
                         await asyncio.sleep(self._again_after_s)
         except TimeoutError:
             self.count("too_late")
-        except Exception as error:  # noqa: BLE001 - whatever it is: one answer, not the bot
+        except Exception as error:  # noqa: BLE001 - any error costs one answer, not the bot
             _log.warning("strangers.answer_failed", chat=waiting.chat_id, reason=repr(error))
             self.count("failed")
         finally:

@@ -1,4 +1,4 @@
-"""What waits when an operator comes on duty: one summary that rings, then a few silent cards."""
+"""The backlog at `/on`: one summary that rings, then a few silent cards."""
 
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
@@ -10,11 +10,11 @@ from onduty_desk.model.keys import OperatorId
 from onduty_desk.texts import Words
 
 ON_DEMAND = 5
-"""Cards that a tap brings where `/on` brings none."""
+"""Cards that a tap on "Show more" sends if `/on` is set to send none."""
 
 
 class Backlogs:
-    """Shows what waits, some cards at a time."""
+    """Shows the backlog, some cards at a time."""
 
     def __init__(self, conversations: Conversations, answers: Answers, *, cards: int) -> None:
         self._conversations = conversations
@@ -22,7 +22,7 @@ class Backlogs:
         self._cards = cards
 
     async def greet(self, incoming: Incoming, greeting: str) -> None:
-        """Say the greeting with how much waits, and then send the first cards without a ring."""
+        """Send the greeting with a summary of what waits, then the first cards without a ring."""
         counted = await self._count(incoming)
         left = max(0, counted.unseen - self._cards)
         summary = _summary(counted, self._cards, left, incoming.words)
@@ -33,7 +33,7 @@ class Backlogs:
         )
 
     async def mention(self, incoming: Incoming) -> str:
-        """Return how much waits, for somebody on duty; empty if nothing does."""
+        """Return a sentence on how much waits; empty if nothing does."""
         waiting = (await self._count(incoming)).waiting
         if not waiting:
             return ""
@@ -44,7 +44,7 @@ class Backlogs:
         ).format(count=waiting)
 
     async def _count(self, incoming: Incoming) -> Backlog:
-        """Count what waits; the same again for the same update, whatever has come meanwhile."""
+        """Count what waits; a repeated update gets the same numbers."""
         counted = await self._conversations.show_backlog(
             incoming.operator_id, 0, update_id=incoming.update_id
         )

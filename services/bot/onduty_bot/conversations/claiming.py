@@ -1,4 +1,4 @@
-"""Taps on a card: claim, look, release, close, take over. Decided in one step, answered at once."""
+"""Taps on a card: claim, look, release, close, take over. One script decides, then the answer."""
 
 import structlog
 from telegram import CallbackQuery
@@ -15,14 +15,14 @@ _log = structlog.get_logger()
 
 
 class Claiming:
-    """Answers taps on cards; the dispatchers draw what has changed."""
+    """Decides and answers taps on cards; dispatchers edit the cards afterwards."""
 
     def __init__(self, conversations: Conversations, answers: Answers) -> None:
         self._conversations = conversations
         self._answers = answers
 
     async def tap(self, update_id: int, tap: CallbackQuery, words: Words) -> None:
-        """Do what the button says, if it may be done now, and say what came of it."""
+        """Do what the button asks for, if it is allowed now, and answer with the result."""
         tapped = await self._decide(update_id, tap)
         _log.info("card.tapped", operator=tap.from_user.id, verb=tap.data, result=tapped.result)
         await self._answers.answer_tap(tap, answer(tapped, words))
@@ -43,7 +43,7 @@ class Claiming:
 
 
 def answer(tapped: TapOutcome, words: Words) -> str:
-    """Return the short text over the chat (Bot API, answerCallbackQuery: up to 200 characters)."""
+    """Return the short text shown above the chat (answerCallbackQuery: up to 200 characters)."""
     texts: dict[TapResult, str] = {
         "claimed": words.gettext("It is yours"),
         "released": words.gettext("Released: the others are told"),

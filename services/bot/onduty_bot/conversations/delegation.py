@@ -1,4 +1,4 @@
-"""What an operator holds when they go off duty: shown, and handed over or closed by one tap."""
+"""Delegation at `/off`: what an operator holds is released, passed or closed by one tap."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -25,14 +25,14 @@ from onduty_desk.texts.outside import short_name
 MOST_SHOWN = 10
 CLOSES_A_ROW = 5
 MOST_HELD = 200
-"""More than anybody answers at once; all of it is handed over, not only what is shown."""
+"""More than anybody answers at once; all of it is delegated, not only what is shown."""
 
 MOST_COLLEAGUES = 30
-"""The least busy first; a longer list is no choice on a phone."""
+"""The least busy first; a longer list is hard to use on a phone."""
 
 
 class Delegation:
-    """Tells what is held, and hands it over. Doing nothing lets the leases end."""
+    """Shows what is held, and delegates it. Without a tap the leases end."""
 
     def __init__(
         self,
@@ -54,10 +54,10 @@ class Delegation:
         words: Words,
         numbered: tuple[ConversationId, ...] = (),
     ) -> Listed | None:
-        """Return what an operator holds, with buttons to hand it over; None if it is nothing.
+        """Return what an operator holds, with buttons to delegate it; None if it is nothing.
 
-        Whom a message has `numbered` already keeps the number and the button's place, so that a
-        second tap on Close closes nobody else.
+        Conversations that the message has `numbered` already keep their numbers and places, so that
+        a second tap on Close closes no other conversation.
         """
         held = await self._lists.page("mine", operator_id, rows=MOST_HELD)
         if held is None or not held.rows:
@@ -72,7 +72,7 @@ class Delegation:
         )
 
     async def release(self, update_id: int, tap: CallbackQuery, words: Words) -> None:
-        """Let what the message shows wait for everyone again."""
+        """Release the conversations of the message."""
         these = await self._these(tap, words)
         if these is not None:
             operator_id = OperatorId(tap.from_user.id)
@@ -82,7 +82,7 @@ class Delegation:
     async def delegate(
         self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words
     ) -> None:
-        """Pass what the message shows to a colleague, if they are on duty by now."""
+        """Pass the conversations of the message to a colleague, if they are still on duty."""
         these = await self._these(tap, words)
         if these is not None:
             operator_id, to = OperatorId(tap.from_user.id), OperatorId(tapped.number)
@@ -118,10 +118,10 @@ class Delegation:
         words: Words,
         numbered: tuple[ConversationId, ...] = (),
     ) -> None:
-        """Say what came of it; what is still held can be handed over once more."""
+        """Show the result; what is still held can be delegated with the buttons again."""
         await self._answers.answer_tap(tap, text)
         if not these:
-            return  # a tap too many on what was handed over: that stays written there
+            return  # a repeated tap on a list that is empty: its text stays
         left = await self.held(OperatorId(tap.from_user.id), words, numbered)
         if left is None:
             if await self._roster.find(OperatorId(tap.from_user.id)) is None:
@@ -149,9 +149,9 @@ class Delegation:
 
 
 def _closes(numbers: Sequence[int], words: Words) -> list[list[tuple[str, str]]]:
-    """Return a button for each of the first numbers; one that is gone keeps its place, with a tick.
+    """Return a button for each of the first numbers; a closed one keeps its place, with a tick.
 
-    When all of the first are gone there are none: /mine numbers the others anew.
+    If all of the first are closed there are no buttons: /mine numbers the others again from 1.
     """
     if min(numbers) > MOST_SHOWN:
         return []

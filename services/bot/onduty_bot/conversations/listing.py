@@ -1,4 +1,4 @@
-"""`/queue` and `/mine`: what waits, and what one holds, page by page."""
+"""`/queue` and `/mine`: what waits, and what the operator holds, page by page."""
 
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
@@ -18,7 +18,7 @@ from onduty_desk.texts.outside import short_name
 class Listing:
     """Shows lists, and sends the card of a row to the bottom of the chat.
 
-    A button carries nothing but a number; whether its card may be shown is decided anew.
+    A button carries only a number; whether its card may be shown is decided at the tap.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class Listing:
             await self._context.keep(incoming.chat_id, said, shown.conversations)
 
     async def turn(self, tap: CallbackQuery, tapped: ButtonData, words: Words) -> None:
-        """Show another page in place, as it is by now."""
+        """Replace the page by another one, with the current content."""
         which: Which = "mine" if tapped.verb == "mine" else "queue"
         shown = await self._page(which, OperatorId(tap.from_user.id), tapped.number, words)
         if shown is None:
@@ -67,7 +67,7 @@ class Listing:
     async def _page(
         self, which: Which, operator_id: OperatorId, number: int, words: Words
     ) -> Listed | None:
-        """Off duty, no card can be sent; what is held can still be handed over."""
+        """Return a page; off duty what is held, to be delegated, since no card can be sent."""
         page = await self._lists.page(which, operator_id, number)
         if page is None:
             return None

@@ -1,4 +1,4 @@
-"""A conversation as a row of a list."""
+"""Formats a conversation as a row of a list."""
 
 from onduty_bot.answering.times import lasting
 from onduty_desk.conversations.lists import Row
@@ -9,7 +9,7 @@ MOST_OF_A_TEXT = 80
 
 
 def row_line(number: int, row: Row, words: Words) -> str:
-    """Return a conversation as a line, and below it, in quotes, its newest words."""
+    """Return a conversation as a line, and below it, in quotes, its newest text."""
     mark = "❗ " if row.is_urgent else ""
     name = short_name(row.customer_name, words.gettext("Customer"))
     line = f"{number}. {mark}{name}, {lasting(words, row.lasting)}"

@@ -1,4 +1,4 @@
-"""Which tap is for whom: those on cards, and those on the bot's own answers."""
+"""Dispatches taps by callback data: those on the bot's own answers, and those on cards."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
@@ -22,7 +22,7 @@ _Numbered = Callable[[int, CallbackQuery, ButtonData, Words], Awaitable[None]]
 
 
 class Taps:
-    """Gives each tap to the one it is for; what nobody knows is an old button's."""
+    """Passes each tap to its handler; `Claiming` answers unknown data as an old button."""
 
     def __init__(
         self, claiming: Claiming, listing: Listing, backlogs: Backlogs, delegation: Delegation
@@ -40,7 +40,7 @@ class Taps:
         }
 
     async def tap(self, update_id: int, tap: CallbackQuery, words: Words) -> None:
-        """Handle a tap, by what its button carries."""
+        """Handle a tap, by its callback data."""
         tapped = ButtonData.read(tap.data)
         if tap.data == MORE:
             await self._backlogs.more(update_id, tap, words)

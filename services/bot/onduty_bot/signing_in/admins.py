@@ -1,4 +1,4 @@
-"""Tells the admins who was locked out, who guesses, and which phrase is exposed: once a minute."""
+"""Notifies the admins of locks, guessing and exposed phrases, at most once a minute."""
 
 import asyncio
 import json
@@ -25,7 +25,7 @@ from onduty_desk.texts.outside import short_name
 
 EVERY = timedelta(minutes=1)
 MOST_NAMES = 10
-"""The others are counted: a crowd's names are no news."""
+"""The others are counted: a longer list of names is of no use."""
 
 _LEASE = timedelta(seconds=30)
 _GIVE_UP_AFTER = timedelta(minutes=5)
@@ -36,7 +36,7 @@ _log = structlog.get_logger()
 
 
 def who_is(incoming: Incoming) -> str:
-    """Return what the admins are told of an author, as JSON."""
+    """Return the author's id and names for the admins, as JSON."""
     author = incoming.author
     return json.dumps({"id": author.id, "name": name_of(author), "username": author.username})
 
@@ -44,8 +44,8 @@ def who_is(incoming: Incoming) -> str:
 class Admins:
     """The people of `ONDUTY_ADMIN_IDS`; each must have written to the bot once to be reached.
 
-    The scripts that count tries collect what is to be told; whichever bot comes first tells it. It
-    never holds what somebody wrote.
+    The scripts that count tries collect the news; any bot process sends them. They never hold what
+    somebody wrote.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Admins:
         self._wake = asyncio.Event()
 
     def note_lock(self, incoming: Incoming, locked: Locked) -> None:
-        """Log a lock, and look at once for what is to be told."""
+        """Log a lock, and have the admins notified at once."""
         _log.warning("login.locked", operator=incoming.operator_id, until=locked.until.isoformat())
         self._wake.set()
 
@@ -78,7 +78,7 @@ class Admins:
         return json.dumps(who)
 
     async def note_exposed(self, place: str, incoming: Incoming) -> None:
-        """Have the admins told, once, that a phrase stands where the bot may not remove it."""
+        """Have the admins notified, once, of a phrase in a message that the bot cannot delete."""
         if await self._note_exposed(args=[place, self.who_and_where(incoming)]):
             _log.warning(
                 "phrase.exposed",
@@ -89,7 +89,7 @@ class Admins:
             self._wake.set()
 
     async def notify(self, outage: Outage) -> None:
-        """Tell what there is, until cancelled."""
+        """Send the news to the admins, until cancelled."""
         while True:
             try:
                 flat = await self._news(args=["take", _LEASE // _MS, EVERY // _MS])
@@ -123,7 +123,7 @@ class Admins:
 
 
 def summary(news: dict[str, str], words: Words) -> str:
-    """Return one message about all that has happened since the last."""
+    """Return one message about everything since the last one."""
     facts = list(_facts(news))
     locked = [fact for fact in facts if at(fact, "what") == "locked"]
     exposed = [fact for fact in facts if at(fact, "what") == "exposed"]
@@ -143,7 +143,7 @@ def summary(news: dict[str, str], words: Words) -> str:
 def _facts(news: dict[str, str]) -> Iterator[object]:
     for name, fact in news.items():
         if ":" in name:
-            with suppress(ValueError):  # another program's field: it cannot be read
+            with suppress(ValueError):  # written by another program: it cannot be read
                 yield json.loads(fact)
 
 

@@ -1,4 +1,4 @@
-"""A phrase that was changed signs out everyone who used the old one, and they are told."""
+"""Signs out and notifies everyone who signed in with a phrase that has been changed."""
 
 import asyncio
 from datetime import timedelta
@@ -15,14 +15,14 @@ from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import words
 
 _LEASE = timedelta(seconds=15)
-"""Longer than one message takes to send: another process goes on where one was killed."""
+"""Longer than sending one message takes; after it another process takes over from a killed one."""
 _PAUSE_S = 1.0
 
 _log = structlog.get_logger()
 
 
 async def sign_out_old_phrases(roster: Roster, fingerprints: dict[str, str]) -> None:
-    """Sign out at start whoever signed in with a phrase that is none any more."""
+    """Sign out everyone whose phrase is no longer valid; called at start."""
     for operator in await roster.sign_out_old_phrases(fingerprints):
         _log.info(
             "operator.signed_out", operator=operator.id, group=operator.group, reason="phrase"
@@ -32,7 +32,7 @@ async def sign_out_old_phrases(roster: Roster, fingerprints: dict[str, str]) -> 
 async def notify_of_changed_phrase(
     redis: Redis, roster: Roster, answers: Answers, outage: Outage, token: TokenWatch
 ) -> None:
-    """Tell each of those signed out, once; returns when nobody is left to be told."""
+    """Notify each of them once; returns when all are notified."""
     while True:
         await token.wait_until_good()
         try:

@@ -1,4 +1,4 @@
-"""`/off`, and blocking the bot, which is the same without a word."""
+"""`/off`, and blocking the bot, which signs out too."""
 
 import structlog
 from telegram import ChatMemberUpdated
@@ -14,7 +14,7 @@ _log = structlog.get_logger()
 
 
 class GoingOff:
-    """Takes operators off duty; the same update twice is answered the same."""
+    """Takes operators off duty; a repeated update gets the same answer."""
 
     def __init__(
         self,
@@ -29,7 +29,7 @@ class GoingOff:
         self._context = context
 
     async def off(self, incoming: Incoming) -> None:
-        """`/off`: also ends a login under way; what they hold can be handed over."""
+        """`/off`: also ends an open login; offers to delegate what they hold."""
         was = await self._roster.sign_out(incoming.operator_id, update_id=incoming.update_id)
         if was:
             _log.info("operator.signed_out", operator=was.id, group=was.group, reason="off")
@@ -43,7 +43,7 @@ class GoingOff:
             await self._context.keep(incoming.chat_id, said, held.conversations)
 
     async def membership(self, update_id: int, changed: ChatMemberUpdated) -> None:
-        """Somebody blocked or unblocked the bot in their private chat."""
+        """Handle that somebody blocked or unblocked the bot in their private chat."""
         if changed.new_chat_member.status != changed.new_chat_member.BANNED:
             return
         operator_id = OperatorId(changed.from_user.id)

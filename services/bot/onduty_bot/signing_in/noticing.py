@@ -1,7 +1,7 @@
-"""Phrases outside of signing in: which are noticed, and removed, and who is told of one that stays.
+"""Detects phrases outside of a login: deletes the message, or notifies who has to act.
 
-That a message is removed tells its author that it held a phrase; so each one that might is a try,
-and after a few of them nothing is noticed for a while.
+Deleting a message reveals to its author that it held a phrase. So each message that might hold one
+counts as a try, and after a few tries nothing is detected for a while.
 """
 
 import json
@@ -23,7 +23,7 @@ _MS = timedelta(milliseconds=1)
 
 
 class Noticing:
-    """Looks at each message before it is handled, and clears it away afterwards."""
+    """Checks each message before it is handled; deletes it afterwards if it may hold a phrase."""
 
     def __init__(self, redis: Redis, answers: Answers, admins: Admins, fallback: Fallback) -> None:
         self._notice = script(redis, "onduty_bot/signing_in/notice_phrase")
@@ -32,7 +32,7 @@ class Noticing:
         self._fallback = fallback
 
     async def look(self, incoming: Incoming) -> Incoming:
-        """Return the message as it may be handled: without its phrase, if it is a try too many."""
+        """Return the message for its handler; after too many tries without its phrase."""
         if not incoming.exposes and AT_THE_START.fullmatch(incoming.text.strip()):
             return incoming
         is_text = incoming.is_private and bool(incoming.text)
@@ -56,7 +56,7 @@ class Noticing:
                 return replace(incoming, phrase=None, exposed=frozenset())
 
     async def clear(self, incoming: Incoming) -> None:
-        """Remove a message that may hold a phrase; if that cannot be, tell who has to act."""
+        """Delete a message that may hold a phrase; if that is impossible, notify who has to act."""
         if not incoming.is_removed or await self._answers.delete(incoming.message):
             return
         place = f"{incoming.chat_id}:{incoming.message.message_id}"

@@ -29,12 +29,12 @@ _log = structlog.get_logger()
 
 
 class SigningIn:
-    """Asks for the phrase, and judges what is written by somebody who may be guessing it.
+    """Asks for the phrase, and judges every message of somebody who may be guessing it.
 
-    Whose phrase a message is says the record, not the text: that holds none any more.
+    Which group's phrase a message was is in its record: the text no longer holds it.
 
-    Whatever somebody off duty writes is removed from the chat, right or wrong (`Noticing` does
-    it): a near miss tells the phrase, and if only the right one went, that would tell which it is.
+    `Noticing` deletes whatever somebody off duty writes, right or wrong: a near miss reveals much
+    of the phrase, and deleting only the right one would reveal which it is.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - its collaborators, built in service.py
@@ -56,7 +56,7 @@ class SigningIn:
         self._backlogs = backlogs
 
     async def on(self, incoming: Incoming) -> None:
-        """`/on`: ask for the phrase. One written into the same message does not count."""
+        """`/on`: ask for the phrase. A phrase in the same message does not count."""
         begun = await self._login.begin(incoming.operator_id, incoming.update_id)
         match begun:
             case Asked():
@@ -71,7 +71,7 @@ class SigningIn:
         await self._answers.answer(incoming, text)
 
     async def judge(self, incoming: Incoming) -> None:
-        """Judge a text or a caption; what is no part of a login goes to `Otherwise`."""
+        """Judge a text or a caption; what is no part of a login goes to `Fallback`."""
         group = incoming.phrase if incoming.phrase in self._phrases.groups else None
         verdict = await self._login.judge(
             incoming.operator_id,
@@ -118,7 +118,7 @@ def _refusal(incoming: Incoming, verdict: Verdict) -> str:
         case NotAsked():
             return _not_asked(incoming)
         case Right():
-            return _wrong(incoming)  # its group is none any more
+            return _wrong(incoming)  # its group no longer exists
         case Wrong(left):
             return _wrong(incoming, left)
         case NotNow():

@@ -1,4 +1,4 @@
-"""Stores updates in Redis, each in its chat's line; only then may Telegram forget them."""
+"""Stores updates in Redis, each in its chat's line; only then are they confirmed to Telegram."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,7 @@ from onduty_desk.lua.loader import script
 from onduty_desk.process.replicas import wait_for_replicas
 
 MOST_IN_LINE = 100
-"""Updates of a stranger's chat that wait to be handled; what comes beyond is dropped."""
+"""Updates of a stranger's chat that wait to be handled; further ones are dropped."""
 
 _LOG_EVERY_S = 60.0
 
@@ -25,22 +25,22 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Odd:
-    """What came in an update's place and cannot be one."""
+    """Something that came in place of an update and cannot be one."""
 
     reason: str
     update_id: int | None = None
     seen: str = ""
-    """Tells one from another: the same that comes again is told of once."""
+    """Identifies it if it has no id: a repetition is recorded once."""
 
 
 class Intake:
-    """The door that polling and the webhook share.
+    """Stores updates, for polling and for the webhook.
 
     Args:
         redis: where updates are stored.
         wake: set when something new was stored, for this process's own handling.
-        phrases: what is taken out of an update before it is stored.
-        always_kept: whose updates are stored however many wait in their line, besides operators'.
+        phrases: they are hidden in an update before it is stored.
+        always_kept: users whose updates are never dropped, besides operators.
         wait_replicas: how many replicas must have an update before it counts as stored.
     """
 
@@ -65,9 +65,9 @@ class Intake:
         self._logged_at = -_LOG_EVERY_S
 
     async def store(self, updates: Sequence[object]) -> None:
-        """Store updates, all or none; one stored before changes nothing.
+        """Store updates, all or none; one that was stored before changes nothing.
 
-        What is no update is set aside, and stops none of the others.
+        What is no update is set aside, without an effect on the others.
 
         Raises:
             RedisError: they are not stored, or too few replicas have them: store them again.
@@ -89,7 +89,7 @@ class Intake:
             await wait_for_replicas(self._redis, self._wait_replicas)
 
     async def note_reading(self) -> None:
-        """Write down that updates are read, for whoever asks whether a bot is there."""
+        """Record that a bot is reading updates, which keeps the service clock running."""
         await self._note_reading()
 
     def _taken(self, update: object) -> list[str | int] | Odd:
@@ -101,7 +101,7 @@ class Intake:
         try:
             stored = Stored.of(update, self._phrases)
             packed = stored.packed()
-        except Exception as error:  # noqa: BLE001 - whatever it is: this one alone is set aside
+        except Exception as error:  # noqa: BLE001 - after any error this one update is set aside
             return Odd(f"it cannot be stored ({type(error).__name__})", update_id)
         author = stored.author
         is_kept = "1" if author in self._always_kept else ""

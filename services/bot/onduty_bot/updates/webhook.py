@@ -1,4 +1,4 @@
-"""Telegram calls us: any number of replicas may listen, each stores what it is given."""
+"""Receives updates by webhook; any number of replicas may listen, each stores what it receives."""
 
 import asyncio
 import errno
@@ -25,20 +25,20 @@ LARGEST_BODY = 1024 * 1024
 """Bytes; an update is a few kilobytes."""
 
 BODY_WITHIN_S = 10.0
-"""From an update's head until all of it is there."""
+"""From the head of a request until its body is complete."""
 
 LIVE_PATH = "/livez"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 _FINISH_WITHIN_S = 2.0
 _LINGER_S = 1.0
-"""For the rest of a body that is not wanted, so that its sender can read the answer."""
+"""How long the rest of a refused body is read, so that its sender can read the answer."""
 
 _NOTE_READING_EVERY_S = 5.0
 
 _log = structlog.get_logger()
 
 
-class PortTaken(Exception):  # noqa: N818 - it is told to a person, not handled
+class PortTaken(Exception):  # noqa: N818 - its text is shown to a person
     """The webhook's address cannot be listened on; the text says what to do."""
 
 
@@ -67,10 +67,10 @@ class UpdateWebhook:
         self._port = port
 
     async def run(self) -> None:
-        """Listen until cancelled; requests under way are answered first.
+        """Listen until cancelled; requests in progress are answered first.
 
         Raises:
-            PortTaken: something else listens there.
+            PortTaken: another program listens there.
         """
         idle_connections = IdleConnections()
         runner = web.AppRunner(
@@ -149,12 +149,12 @@ class UpdateWebhook:
 
 
 async def _live(_: web.Request) -> web.Response:
-    """Say that this process listens; whether it can work, `onduty health bot` says."""
+    """Answer that this process listens; `onduty health bot` checks whether it works."""
     return web.Response(text="alive\n")
 
 
 def _update(body: bytes) -> object:
-    """Read an update; what is none is confirmed like one, or Telegram repeats it for ever."""
+    """Parse an update; anything else is confirmed too, or Telegram would repeat it for ever."""
     update = None
     with suppress(RecursionError):
         update = as_far_as_it_goes(body)

@@ -1,4 +1,4 @@
-"""The lines above a card's text: who is answering, how long it has waited, what has happened."""
+"""The status lines above a card's text, and the texts of notes and summaries."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ def status(view: View, words: Words) -> str:
 
 
 def note(view: View, customer: str, words: Words) -> str:
-    """Return what is told in a reply to the card."""
+    """Return the text of a note; "" if there is none."""
     texts: dict[Note, str] = {
         "released": words.gettext("↩️ {customer} waits again: {name} released it"),
         "lease_ended": words.gettext("↩️ {customer} waits again: nothing came from {name}"),
@@ -47,7 +47,7 @@ def note(view: View, customer: str, words: Words) -> str:
 
 
 def catching_up(view: View, words: Words) -> str:
-    """Return what a phone is told first after an outage of Telegram."""
+    """Return the summary after an outage of Telegram."""
     away = timedelta(minutes=round(timedelta(milliseconds=view.away_ms) / _MINUTE))
     head = words.gettext("📶 Telegram could not be reached for {time}.").format(
         time=lasting(words, away)
@@ -73,7 +73,7 @@ def _before(view: View, words: Words) -> str:
 
 
 def _waiting(view: View, words: Words) -> str:
-    if view.count < 2:  # noqa: PLR2004 - one message says all by itself
+    if view.count < 2:  # noqa: PLR2004 - a single message needs no number
         return ""
     if view.waiting < _MINUTE:
         return words.ngettext("{count} message", "{count} messages", view.count).format(

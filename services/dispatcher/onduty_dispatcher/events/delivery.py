@@ -1,4 +1,4 @@
-"""Tells the chat backend what happened: each conversation's events in order, all side by side."""
+"""Delivers events to the chat backend: in order per conversation, conversations concurrently."""
 
 import asyncio
 import random
@@ -30,13 +30,13 @@ from onduty_dispatcher.events.webhook import LONGEST_PAUSE, EventWebhook
 
 LOOK_EVERY = timedelta(seconds=1)
 MOST_IN_FLIGHT = 50
-"""Of one process. A backend that does not answer holds each for ten seconds."""
+"""Of one process. A backend that does not answer blocks each for ten seconds."""
 
 FINISH_WITHIN_S = 8.0
-"""What is in flight when told to stop has so long; the rest is taken over when its lease ends."""
+"""When stopping, events in flight have this long; others are taken over when their leases end."""
 
 REMEMBERED_S = 30.0
-"""How long a confirmation is held on to while Redis is away."""
+"""How long the outcome of a delivery is kept in memory while Redis is away."""
 
 FIRST_PAUSE = timedelta(seconds=1)
 
@@ -47,11 +47,11 @@ class Recipient(Protocol):
     """A way to the chat backend."""
 
     async def deliver(self, event: DueEvent) -> NotConfirmed | None:
-        """Bring an event; return None when it is confirmed, else why not."""
+        """Deliver an event; return None if it was confirmed, else why not."""
 
 
 class EventDelivery:
-    """One per process. Any number of processes deliver side by side."""
+    """One per process. Any number of processes deliver concurrently."""
 
     def __init__(
         self,
@@ -69,12 +69,12 @@ class EventDelivery:
         self._look_every = look_every
         self._under_way: set[asyncio.Task[None]] = set()
         self._something_new = asyncio.Event()
-        self._trouble = ""  # told once while it lasts, not once for each conversation
+        self._trouble = ""  # logged as a warning once while it lasts, not for each conversation
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Deliver until told to stop, then finish what is in flight, within eight seconds.
+        """Deliver until `stopping` is set, then finish what is in flight, within eight seconds.
 
-        Redis away costs a pause; nothing is delivered meanwhile.
+        While Redis is away nothing is delivered.
         """
         try:
             while not stopping.is_set():
@@ -99,7 +99,7 @@ class EventDelivery:
         return self._look_every if more_in is None else min(more_in, self._look_every)
 
     async def _rest(self, pause: timedelta, stopping: asyncio.Event) -> None:
-        """Wait until there is something to do and a place to do it in."""
+        """Wait until an event may be due and there is capacity for it."""
         stop_requested = asyncio.create_task(_wait(stopping))
         something_new = asyncio.create_task(_wait(self._something_new))
         try:
@@ -115,12 +115,12 @@ class EventDelivery:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._something_new.set()  # the same conversation may have more to tell
+        self._something_new.set()  # the same conversation may have more events
         if task.cancelled():
             return
         error = task.exception()
         if isinstance(error, (RedisError, OSError)):
-            self._outage.began(error)  # its lease hands it on
+            self._outage.began(error)  # another process takes it over when the lease ends
         elif error is not None:
             _log.error("event.broke", reason=place_of(error))
 
@@ -151,7 +151,7 @@ class EventDelivery:
             return await self._recipient.deliver(event)
         except (RedisError, OSError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is: counted, and given up in the end
+        except Exception as error:  # noqa: BLE001 - any error is counted, and the event given up in the end
             return NotConfirmed(place_of(error))
 
     async def _settle(
@@ -162,16 +162,16 @@ class EventDelivery:
         *,
         pause: timedelta = timedelta(0),
     ) -> str:
-        """Write down what came of it, through a Redis that is away for a while."""
+        """Record the outcome; retry while Redis is away."""
         settle = partial(self._event_queue.settle, event, settlement, reason, pause=pause)
         return await self._outage.outlast(settle, for_s=REMEMBERED_S)
 
 
 def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:
-    """Return how long to wait after one more failure: twice as long each time, half of it chance.
+    """Return the pause after one more failure: exponential backoff with 50 % jitter.
 
-    So conversations that failed together do not all come back together. A pause that the backend
-    asked for is kept, and a tenth of it is chance.
+    The jitter spreads the retries of conversations that failed together. A pause that the backend
+    asked for is kept, and up to 10 % are added.
     """
     if asked is not None:
         wanted = max(asked, FIRST_PAUSE) * random.uniform(1, 1.1)  # noqa: S311 - spreads tries
@@ -183,13 +183,13 @@ def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:
 async def deliver_events(
     settings: DispatcherSettings, redis: Redis, stopping: asyncio.Event, outage: Outage
 ) -> None:
-    """Deliver events as the settings say, until told to stop; with none set, keep none.
+    """Deliver events as the settings say, until `stopping` is set; if none is set, keep no events.
 
-    With a URL and a job set, by HTTP.
+    If both a URL and a job are set, by HTTP.
     """
     async with recipient_of(settings) as recipient:
         if recipient is None:
-            with suppress(RedisError, OSError):  # then the wish for them expires by itself
+            with suppress(RedisError, OSError):  # then `EVENTS_WANTED` expires by itself
                 await keep_no_events(redis)
             return
         event_queue = EventQueue(redis, retention=settings.retention)
@@ -198,7 +198,7 @@ async def deliver_events(
 
 @asynccontextmanager
 async def recipient_of(settings: DispatcherSettings) -> AsyncIterator[Recipient | None]:
-    """Open the way to the backend that the settings name; None if they name none."""
+    """Open the recipient that the settings name; None if they name none."""
     if settings.events_url and settings.events_secret:
         secret = settings.events_secret.get_secret_value()
         async with EventWebhook(settings.events_url, secret) as webhook:

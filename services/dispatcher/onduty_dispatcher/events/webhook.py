@@ -1,4 +1,4 @@
-"""Tells the chat backend of an event by a signed HTTP POST."""
+"""Delivers events by signed HTTP POST."""
 
 import time
 from datetime import timedelta
@@ -14,7 +14,7 @@ from onduty_desk.texts.masking import masked
 from onduty_dispatcher.events.retry_after import retry_after
 
 LONGEST_PAUSE = timedelta(minutes=15)
-"""A backend that was away for hours has everything this long after it is back."""
+"""A backend that was away for hours gets everything within this time after it is back."""
 
 USER_AGENT = f"Onduty/{version('onduty-dispatcher')}"
 _LONGEST_REASON = 200
@@ -25,8 +25,8 @@ _FOR_GOOD = (HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 class EventWebhook:
     """One pooled client; open it with `async with`.
 
-    `secret` may be two, the new one and the old, with a space between: both sign. Raises
-    `ValueError` for one of another form than `whsec_<base64>`.
+    `secret` may be two secrets with a space between, the new one and the old: both sign. Raises
+    `ValueError` for a secret that is not `whsec_<base64>`.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class EventWebhook:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
 
     async def __aenter__(self) -> Self:
-        # Each conversation has one request under way; how many, the Backend decides.
+        # `EventDelivery` limits the requests in flight: one per conversation, and in total.
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             timeout=self._timeout,
@@ -50,10 +50,10 @@ class EventWebhook:
         await self._session.close()
 
     async def deliver(self, event: DueEvent) -> NotConfirmed | None:
-        """Post the event; return None if any 2xx confirmed it, else why not.
+        """Post the event; return None if a 2xx confirmed it, else why not.
 
-        A redirect confirms nothing and is not followed. What the answer holds is not read; of its
-        headers, `Retry-After` of a 429 or 503 is.
+        A redirect is no confirmation and is not followed. The body of the answer is not read; of
+        its headers only `Retry-After`, with 429 and 503.
         """
         body = event.json.encode()
         headers = sign(self._keys, event.id, body, at_s=int(time.time()))

@@ -1,4 +1,4 @@
-"""Timetable → Telegram → settle: sends each phone its next card, all phones side by side."""
+"""The sender: takes due phones from the timetable, sends, settles; phones concurrently."""
 
 import asyncio
 from datetime import timedelta
@@ -23,7 +23,7 @@ from onduty_dispatcher.sending.steps import Steps
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
 FINISH_WITHIN_S = READ_TIMEOUT_S
-"""A request under way ends by then. What Redis could not be told by then is an unknown outcome."""
+"""A request in flight ends by then. An outcome that Redis does not have by then is unknown."""
 
 _log = structlog.get_logger()
 
@@ -65,9 +65,9 @@ class Sender:
         self._something_new.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Send until told to stop, then finish what is under way, within ten seconds.
+        """Send until `stopping` is set, then finish what is in flight, within ten seconds.
 
-        Redis away, or a token that Telegram refuses, costs a pause; nothing is sent meanwhile.
+        While Redis is away, or Telegram refuses the token, nothing is sent.
         """
         while not stopping.is_set():
             try:
@@ -88,7 +88,7 @@ class Sender:
                 return_when=asyncio.FIRST_COMPLETED,
             )
             return
-        # Nothing new can be sent before there is a slot, so what comes meanwhile goes together.
+        # Nothing can be sent before the next slot, so what becomes due meanwhile is taken together.
         await until(
             min(self._outbox.no_slot_until, monotonic() + LOOK_AT_LEAST_EVERY.total_seconds())
         )
@@ -120,7 +120,7 @@ class Sender:
             return
         error = task.exception()
         if isinstance(error, (RedisError, OSError)):
-            self._outage.began(error)  # its lease hands it on
+            self._outage.began(error)  # another process takes it over when the lease ends
         elif error is not None:
             _log.error("delivery.broke", reason=place_of(error))
 
@@ -134,9 +134,9 @@ class Sender:
             raise
         except ResponseError as error:
             if is_of_wrong_type(error):
-                raise  # that key is moved out of the way
+                raise  # that key is set aside, see `Outage`
             await self._note_break(taken, place_of(error))
-        except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
+        except Exception as error:  # noqa: BLE001 - any error is counted, logged, and set aside in the end
             await self._note_break(taken, place_of(error))
 
     async def _note_break(self, taken: Taken, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Does what no job came for: a wake-up was lost, a lease has ended, somebody has come on duty."""
+"""The sweeper: each second does what no job asks for, like lost wake-ups, timers, ended leases."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -16,7 +16,7 @@ from onduty_dispatcher.wake_ups.timers import Timers
 
 EVERY_S = 1.0
 ABANDONED_EVERY = 5
-"""Looks: what a killed lane had in hand is no more than five seconds late."""
+"""In looks: a job of a killed lane is delayed by five seconds at most."""
 
 _log = structlog.get_logger()
 
@@ -30,9 +30,9 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
     stopping: asyncio.Event,
     outage: Outage,
 ) -> None:
-    """Look each second until told to stop. Redis away costs the looks meanwhile, nothing else.
+    """Look each second until `stopping` is set. While Redis is away nothing is done.
 
-    What Redis refuses to one of them, or breaks it, keeps none of the others; it is told once.
+    An error of one look does not prevent the others; the same error is logged once.
     """
 
     async def do(step: Callable[[], Awaitable[None]]) -> None:
@@ -40,7 +40,7 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
             await step()
         except (RedisError, OSError) as error:
             outage.began(error)
-        except Exception as error:  # noqa: BLE001 - whatever it met: the other looks go on
+        except Exception as error:  # noqa: BLE001 - after any error the other looks go on
             if (reason := place_of(error)) not in logged:
                 logged.add(reason)
                 _log.error("sweep.broke", reason=reason)

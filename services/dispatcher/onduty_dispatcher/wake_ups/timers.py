@@ -1,4 +1,4 @@
-"""What happens by the clock: nudges, leases that end, looks that are over."""
+"""Runs the due timers of conversations: nudge, end of a lease, end of "last owner first"."""
 
 from typing import cast
 
@@ -17,7 +17,7 @@ _log = structlog.get_logger()
 
 
 class Timers:
-    """Looks at the moments of all conversations. Any number may look side by side."""
+    """The timers of all conversations. Any number of processes may run them concurrently."""
 
     def __init__(self, redis: Redis, rules: Rules) -> None:
         self._redis = redis
@@ -25,7 +25,7 @@ class Timers:
         self._rules = rules.json
 
     async def look(self) -> None:
-        """Do what is due. What breaks for one conversation is tried again, then set aside alone."""
+        """Run what is due. An error affects one conversation: retried, and set aside in the end."""
         is_wrong = False
         while True:
             next_ms, done = await self._look(args=[self._rules, MOST_A_CALL])

@@ -42,7 +42,7 @@ class FailedEvents:
         )
 
     async def list_them(self) -> None:
-        """Move each to the failed list. Repeated, or in two dispatchers at once, it changes no more."""
+        """Move each to the failed list. Repeated, or in two dispatchers, it changes no more."""
         await asyncio.to_thread(self._list_them)
 
     def _list_them(self) -> None:

@@ -153,7 +153,7 @@ class Handle:
         """Handle an update, or send the note that replaced one."""
         written = json.loads(record)
         if "note" in written:
-            await self._notes.say(written["note"])
+            await self._notes.send(written["note"])
             return
         stored = Stored.read(written, self._phrases)
         update = Taken.of(stored, self._application.bot)

@@ -52,7 +52,7 @@ from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 
 FINISH_WITHIN_S = 7.0
-SPEAK_ON_FOR_S = 1.0
+FINISH_STRANGERS_WITHIN_S = 1.0
 """Answers to strangers that are still queued then are not sent; usually there are none."""
 
 _LONGER = "set a phrase of several words; whoever guesses it reads what customers write"
@@ -137,7 +137,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         wait_replicas=settings.wait_replicas,
     )
     receiving = asyncio.create_task(_receiving(settings, redis, bot, intake, outage, token).run())
-    speaking = asyncio.create_task(answers.strangers_line.run())
+    answering_strangers = asyncio.create_task(answers.strangers_line.run())
     others = [
         asyncio.create_task(keep_going(work))
         for work in (
@@ -153,7 +153,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     ]
     try:
         done, _ = await asyncio.wait(
-            (receiving, handled, speaking, *others), return_when=asyncio.FIRST_EXCEPTION
+            (receiving, handled, answering_strangers, *others), return_when=asyncio.FIRST_EXCEPTION
         )
         for ended in done:
             ended.result()
@@ -164,8 +164,8 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         await asyncio.wait((handled,), timeout=FINISH_WITHIN_S)
         await cancel(handled, again_after_s=0.2)
         answers.strangers_line.stop()
-        await asyncio.wait((speaking,), timeout=SPEAK_ON_FOR_S)
-        await cancel(speaking, again_after_s=0.2)
+        await asyncio.wait((answering_strangers,), timeout=FINISH_STRANGERS_WITHIN_S)
+        await cancel(answering_strangers, again_after_s=0.2)
         _log.info("bot.stopped")
 
 

@@ -103,7 +103,7 @@ class SupportDesk:
         Raises:
             DeskUnavailable: Redis did not take it; keep the message and call again.
             DeskMisconfigured: Redis never will, as it is set up.
-            IdReused: the id is known, with other words or in another conversation.
+            IdReused: the id is known, with another text or in another conversation.
         """
         until = self._committer.deadline()
         self._committer.commit(until, _messages(checked_batch([message]), self._retention))
@@ -115,7 +115,7 @@ class SupportDesk:
         Raises:
             DeskUnavailable: Redis took none of them, or did not say; call again with the same.
             DeskMisconfigured: Redis never will, as it is set up.
-            IdReused: one of the ids is known, with other words or in another conversation.
+            IdReused: one of the ids is known, with another text or in another conversation.
             ValueError: more than 1,000 messages.
         """
         until = self._committer.deadline()

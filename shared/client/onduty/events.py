@@ -55,7 +55,7 @@ class _Event(BaseModel):
     occurred_at: Moment
     sequence: int = Field(
         ge=1,
-        description="Counts a conversation's events from 1, and anew when it has expired.",
+        description="Counts a conversation's events from 1, and again from 1 when it has expired.",
     )
     operator: Operator | None = Field(
         default=None, description="Who did it; absent if nobody did, or the backend itself."

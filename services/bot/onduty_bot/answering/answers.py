@@ -99,13 +99,13 @@ class Answers:
         if not occasion:
             album = incoming.message.media_group_id
             occasion = f"{chat_id}:album:{album}" if album else f"{incoming.update_id}"
-        say = partial(self.say_once, chat_id, occasion, buttons=buttons, remembered=remembered)
+        send = partial(self.send_once, chat_id, occasion, buttons=buttons, remembered=remembered)
         match await self._how_to_answer(chat_id, occasion):
             case ["said"]:
                 return None
             case ["known"]:
                 self.strangers_line.forget(chat_id)
-                return await say(text)
+                return await send(text)
             case ["stranger", int(count)] if count <= MOST_A_MINUTE:
                 if count == MOST_A_MINUTE:
                     text += "\n\n" + incoming.words.gettext(
@@ -113,7 +113,7 @@ class Answers:
                     )
 
                 async def later() -> None:
-                    await say(text, to="strangers")
+                    await send(text, to="strangers")
 
                 self.strangers_line.put(occasion, chat_id, later)
             case _:
@@ -126,7 +126,7 @@ class Answers:
         asked = await self._answering(args=[chat_id, occasion, MOST_A_MINUTE, _MINUTE_MS])
         return cast("list[str | int]", asked)
 
-    async def say_once(  # noqa: PLR0913 - what is said, where, when, to whom
+    async def send_once(  # noqa: PLR0913 - what is sent, where, when, to whom
         self,
         chat_id: int,
         occasion: str,
@@ -142,11 +142,11 @@ class Answers:
         """
         if await self._redis.exists(said_key(occasion)):
             return None
-        said = await self.say(chat_id, text, buttons, to=to)
+        message_id = await self.send(chat_id, text, buttons, to=to)
         await self._redis.set(said_key(occasion), "1", ex=remembered)
-        return said
+        return message_id
 
-    async def say(
+    async def send(
         self,
         chat_id: int,
         text: str,
@@ -171,7 +171,7 @@ class Answers:
                 _log.info("answer.impossible", chat=chat_id, reason=reason)
                 return None
             case Moved(new_chat_id):
-                return await self.say(new_chat_id, text, buttons, to=to)
+                return await self.send(new_chat_id, text, buttons, to=to)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
             case NotTaken(reason) | Unknown(reason):

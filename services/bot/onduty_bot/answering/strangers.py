@@ -51,7 +51,7 @@ class StrangersLine:
         self._again_after_s = again_after_s
         self._passing = (passing, RedisError, OSError)
         self._line: dict[str, _Waiting] = {}
-        self._being_said: dict[_Waiting, asyncio.Timeout] = {}
+        self._in_flight: dict[_Waiting, asyncio.Timeout] = {}
         self._something_waits = asyncio.Event()
         self._unanswered: Counter[str] = Counter()
         self._logged_at = -_LOG_EVERY_S
@@ -69,7 +69,7 @@ class StrangersLine:
         """Drop what is queued for somebody who is no longer a stranger: it is outdated."""
         for occasion in [name for name, one in self._line.items() if one.chat_id == chat_id]:
             del self._line[occasion]
-        for waiting, timeout in self._being_said.items():
+        for waiting, timeout in self._in_flight.items():
             if waiting.chat_id == chat_id:
                 timeout.reschedule(0)
 
@@ -83,20 +83,20 @@ class StrangersLine:
 
     async def run(self) -> None:
         """Send what is queued, the oldest first; returns after `stop`, when the queue is empty."""
-        async with asyncio.TaskGroup() as speakers:
+        async with asyncio.TaskGroup() as senders:
             for _ in range(_AT_ONCE):
-                speakers.create_task(self._speak())
+                senders.create_task(self._send_waiting())
 
     def stop(self) -> None:
         """Let `run` return when the queue is empty."""
         self._stopping = True
         self._something_waits.set()
 
-    async def _speak(self) -> None:
+    async def _send_waiting(self) -> None:
         while self._line or not self._stopping:
             await self._something_waits.wait()
             if waiting := self._next():
-                await self._say(waiting)
+                await self._send(waiting)
                 self._something_waits.set()
             elif not self._stopping:
                 self._something_waits.clear()
@@ -105,16 +105,16 @@ class StrangersLine:
 
     def _next(self) -> _Waiting | None:
         """Take the oldest answer out of the queue; answers to one chat keep their order."""
-        chats = {one.chat_id for one in self._being_said}
+        chats = {one.chat_id for one in self._in_flight}
         for occasion, waiting in self._line.items():
             if waiting.chat_id not in chats:
                 return self._line.pop(occasion)
         return None
 
-    async def _say(self, waiting: _Waiting) -> None:
+    async def _send(self, waiting: _Waiting) -> None:
         try:
             async with asyncio.timeout(waiting.until - monotonic()) as timeout:
-                self._being_said[waiting] = timeout
+                self._in_flight[waiting] = timeout
                 while True:
                     try:
                         return await waiting.send()
@@ -126,4 +126,4 @@ class StrangersLine:
             _log.warning("strangers.answer_failed", chat=waiting.chat_id, reason=repr(error))
             self.count("failed")
         finally:
-            self._being_said.pop(waiting, None)
+            self._in_flight.pop(waiting, None)

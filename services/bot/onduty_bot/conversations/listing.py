@@ -48,8 +48,8 @@ class Listing:
         if shown is None:
             text = incoming.words.gettext("You are off duty. Send /on to start receiving messages.")
             await self._answers.answer(incoming, text)
-        elif said := await self._answers.answer(incoming, shown.text, shown.buttons):
-            await self._context.keep(incoming.chat_id, said, shown.conversations)
+        elif message_id := await self._answers.answer(incoming, shown.text, shown.buttons):
+            await self._context.keep(incoming.chat_id, message_id, shown.conversations)
 
     async def turn(self, tap: CallbackQuery, tapped: ButtonData, words: Words) -> None:
         """Replace the page by another one, with the current content."""

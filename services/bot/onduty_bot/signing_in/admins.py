@@ -109,7 +109,7 @@ class Admins:
             on_duty = await self._roster.find_readable(OperatorId(admin_id))
             catalogue = words(on_duty.language if on_duty else self._fallback_language)
             try:
-                await self._answers.say_once(
+                await self._answers.send_once(
                     admin_id, f"guessing:{news['id']}:{admin_id}", summary(news, catalogue)
                 )
             except TelegramAway as away:

@@ -53,7 +53,7 @@ async def _notify(roster: Roster, answers: Answers, operator_id: OperatorId, lan
     text = catalogue.gettext("The secret phrase has changed, so you've stopped receiving messages.")
     text += "\n\n" + catalogue.gettext("To start again, send /on and then the new phrase.")
     try:
-        await answers.say(operator_id, text)
+        await answers.send(operator_id, text)
     except TelegramAway as away:
         _log.warning("changed_phrase.not_told_yet", operator=operator_id, reason=str(away))
         return

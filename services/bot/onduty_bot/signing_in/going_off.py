@@ -39,8 +39,10 @@ class GoingOff:
             text = incoming.words.gettext("You are not an operator anyway")
             again = incoming.words.gettext("Send /on to start receiving messages.")
         held = await self._delegation.held(incoming.operator_id, incoming.words) or Listed(again)
-        if said := await self._answers.answer(incoming, f"{text}\n\n{held.text}", held.buttons):
-            await self._context.keep(incoming.chat_id, said, held.conversations)
+        if message_id := await self._answers.answer(
+            incoming, f"{text}\n\n{held.text}", held.buttons
+        ):
+            await self._context.keep(incoming.chat_id, message_id, held.conversations)
 
     async def membership(self, update_id: int, changed: ChatMemberUpdated) -> None:
         """Handle that somebody blocked or unblocked the bot in their private chat."""

@@ -69,6 +69,6 @@ class Noticing:
         if incoming.is_private:
             await self._answers.answer(incoming, text, occasion=f"exposed:{place}")
         else:
-            await self._answers.say_once(
+            await self._answers.send_once(
                 incoming.author.id, f"exposed:{place}", text, to="strangers"
             )

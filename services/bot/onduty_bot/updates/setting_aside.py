@@ -114,7 +114,7 @@ class Notes:
         self._answers = answers
         self._fallback_language = fallback_language
 
-    async def say(self, note: object) -> None:
+    async def send(self, note: object) -> None:
         """Delete a message with a phrase; notify the operator, or who tapped, of the failure."""
         language = at(note, "language")
         catalogue = words(
@@ -130,4 +130,4 @@ class Notes:
         elif (author := number(at(note, "author"))) is not None:
             text = catalogue.gettext("I could not handle your last message; the error is noted.")
             occasion = f"set-aside:{at(note, 'update')}"
-            await self._answers.say_once(author, occasion, f"{text} {again}")
+            await self._answers.send_once(author, occasion, f"{text} {again}")

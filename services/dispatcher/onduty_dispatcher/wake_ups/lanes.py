@@ -166,7 +166,7 @@ class Lanes:
         await stopping.wait()
         self._stopping.set()
         give_up_at = monotonic() + FINISH_WITHIN_S
-        while monotonic() < give_up_at and any(lane.is_alive() for lane in self._threads):  # noqa: ASYNC110 - a thread tells nobody of its end
+        while monotonic() < give_up_at and any(lane.is_alive() for lane in self._threads):  # noqa: ASYNC110 - a thread cannot be awaited
             await asyncio.sleep(0.05)
 
     def _submit_to_loop(self, job: HeldJob) -> bool:

@@ -43,11 +43,11 @@ def compared_key(way: str) -> str:
     return f"onduty:compared:{way}"
 
 
-GUESSING = one("onduty:guessing", "hash", name="guessing", ends="telling the admins")
+GUESSING = one("onduty:guessing", "hash", name="guessing", ends="notifying the admins")
 """What the admins will be notified of next."""
 
 GUESSING_TELLING = one(
-    "onduty:guessing:telling", "hash", name="guessing_telling", ends="telling the admins"
+    "onduty:guessing:telling", "hash", name="guessing_telling", ends="notifying the admins"
 )
 """What they are being notified of."""
 

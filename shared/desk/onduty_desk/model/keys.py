@@ -78,7 +78,7 @@ def known_key(operator_id: OperatorId) -> str:
     return f"onduty:known:{operator_id}"
 
 
-SIGNED_OUT = one("onduty:signed-out", "hash", name="signed_out", ends="telling them")
+SIGNED_OUT = one("onduty:signed-out", "hash", name="signed_out", ends="notifying them")
 """Operator → language: signed out by a changed phrase and not yet notified."""
 
 

@@ -78,10 +78,10 @@ async def ready(redis: Redis, bot_id: str) -> None:
 
 def _refusal(error: Exception) -> str | None:
     causes = tuple(_causes(error))
-    told = " ".join(str(cause) for cause in causes)
-    if any(isinstance(cause, AuthenticationError) for cause in causes) or "WRONGPASS" in told:
+    texts = " ".join(str(cause) for cause in causes)
+    if any(isinstance(cause, AuthenticationError) for cause in causes) or "WRONGPASS" in texts:
         return "Redis refuses the user name or password; correct it in ONDUTY_REDIS_URL"
-    if "DB index is out of range" in told or "Invalid Database" in told:
+    if "DB index is out of range" in texts or "Invalid Database" in texts:
         return "Redis has no database of this number; name another in ONDUTY_REDIS_URL"
     if any(isinstance(cause, NoPermissionError) for cause in causes):
         return f"Redis refuses a right that the desk needs ({error}); {_RIGHTS}"
@@ -145,9 +145,9 @@ async def _warn(redis: Redis) -> None:
             next_step="make sure that Redis has appendonly yes and maxmemory-policy noeviction",
         )
         with suppress(RedisError, OSError):
-            told = await redis.info()
-            aof = "yes" if told["aof_enabled"] else "no"
-            found = {"maxmemory-policy": told["maxmemory_policy"], "appendonly": aof}
+            info = await redis.info()
+            aof = "yes" if info["aof_enabled"] else "no"
+            found = {"maxmemory-policy": info["maxmemory_policy"], "appendonly": aof}
     if found.get("maxmemory-policy", "noeviction") != "noeviction":
         _log.warning(
             "redis.evicts",

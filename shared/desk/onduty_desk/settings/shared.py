@@ -60,7 +60,7 @@ class DeskSettings(BaseSettings):
     )
     admin_ids: Annotated[frozenset[int], NoDecode] = Field(
         default=frozenset(),
-        description="Telegram ids told of locked accounts and exposed phrases: 1,2,3.",
+        description="Telegram ids notified of locked accounts and exposed phrases: 1,2,3.",
     )
     retention_days: int = Field(
         default=30, ge=1, le=365, description="How long messages and their records are kept."
@@ -71,7 +71,7 @@ class DeskSettings(BaseSettings):
     nudge_after: float = Field(
         default=180,
         gt=0,
-        description="An operator who claims and is silent is asked after so long.",
+        description="A silent owner is asked after so many seconds.",
     )
     return_after: float = Field(
         default=300,

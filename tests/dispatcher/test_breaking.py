@@ -81,7 +81,7 @@ async def test_a_card_that_cannot_be_drawn_is_set_aside(
     await redis.set(message_key(message), "{}")
     await desk.tap(1, Verb.CLAIM)
     failures = await given_up(redis)
-    assert {failure["step"] for failure in failures.values()} == {"draw"}
+    assert {failure["step"] for failure in failures.values()} == {"edit"}
     assert {failure["conversation"] for failure in failures.values()} == {"c1"}
     await desk.quiet()
     assert (await desk.card(2)).button_texts == ["🙋 I'll answer", "👀 Look"]

@@ -141,7 +141,7 @@ async def given_up(outbox: Outbox, reason: str) -> None:
     (taken,), _ = await outbox.take(1)
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
-    await outbox.settle(taken, attempt.id, "given_up", reason)
+    await outbox.settle(taken, "given_up", reason, attempt_id=attempt.id)
 
 
 @pytest.mark.usefixtures("wanted")
@@ -172,7 +172,7 @@ async def test_a_message_that_somebody_got_is_not_undeliverable(
     (taken,), _ = await outbox.take(1)
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
-    await outbox.settle(taken, attempt.id, "sent", "7")
+    await outbox.settle(taken, "done", "7", attempt_id=attempt.id)
     await given_up(outbox, "Bad Request: no")
     assert await kept(redis) == []
 
@@ -194,7 +194,7 @@ async def test_a_message_that_will_be_offered_again_is_not_undeliverable(
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
     await roster.sign_out(OperatorId(3 - taken.chat_id))
-    await outbox.settle(taken, attempt.id, "given_up", "Bad Request: no")
+    await outbox.settle(taken, "given_up", "Bad Request: no", attempt_id=attempt.id)
     assert await kept(redis) == []
 
 
@@ -217,11 +217,11 @@ async def test_a_message_that_an_sre_retries_for_the_group_is_not_undeliverable(
     attempts = [await outbox.attempt(taken, taken.message_ids, 1) for taken in (first, last)]
     assert attempts[0]
     assert attempts[1]
-    await outbox.settle(first, attempts[0].id, "given_up", "Bad Request: no")
+    await outbox.settle(first, "given_up", "Bad Request: no", attempt_id=attempts[0].id)
     await roster.sign_out(OperatorId(first.chat_id))
     (failure_id,) = await Failures(redis).all()
     assert await Failures(redis).retry(failure_id, redis_url) == "group"
-    await outbox.settle(last, attempts[1].id, "given_up", "Bad Request: no")
+    await outbox.settle(last, "given_up", "Bad Request: no", attempt_id=attempts[1].id)
     assert await kept(redis) == []
     await router.route_accepted()
     await move_clock(timedelta(seconds=1))  # the phone just had a card

@@ -21,7 +21,8 @@ from onduty_desk.model.keys import (
     deliveries_key,
     known_key,
 )
-from onduty_desk.phones.outbox import LEASE, Outbox, Settlement, Taken
+from onduty_desk.model.words import Outcome
+from onduty_desk.phones.outbox import LEASE, Outbox, Taken
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router
 
@@ -72,7 +73,7 @@ async def test_a_delivery_is_written_before_and_after_the_send(
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
     assert await state(redis, message) == "attempting"
-    assert await outbox.settle(taken, attempt.id, "sent", "77")
+    assert await outbox.settle(taken, "done", "77", attempt_id=attempt.id)
     assert await state(redis, message) == "sent 77"
     assert await redis.get("onduty:card:1:77") == "c1"
 
@@ -104,7 +105,7 @@ async def test_a_sender_that_dies_after_the_attempt_leaves_a_possible_repeat(
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
     assert attempt.unknowns == 1
-    await outbox.settle(taken, attempt.id, "sent", "5")
+    await outbox.settle(taken, "done", "5", attempt_id=attempt.id)
     assert [m.text for m in (await take_one(outbox)).messages] == ["Two"]
 
 
@@ -117,7 +118,7 @@ async def test_a_late_sender_s_success_is_the_truth(
     assert attempt
     await move_clock(LEASE_IS_OVER)
     other = await take_one(outbox)
-    assert await outbox.settle(late, attempt.id, "sent", "8")
+    assert await outbox.settle(late, "done", "8", attempt_id=attempt.id)
     assert await state(redis, message) == "sent 8"
     assert await outbox.attempt(other, other.message_ids, 1) is None
 
@@ -131,7 +132,7 @@ async def test_a_late_sender_s_failure_changes_nothing(
     assert attempt
     await move_clock(LEASE_IS_OVER)
     other = await take_one(outbox)
-    assert await outbox.settle(late, attempt.id, "given_up", "late") == "gone"
+    assert await outbox.settle(late, "given_up", "late", attempt_id=attempt.id) == "gone"
     assert await state(redis, message) == "attempting"
     assert await outbox.attempt(other, other.message_ids, 1)
 
@@ -164,22 +165,22 @@ async def test_what_was_not_taken_lets_others_go_first(
     (other,) = push("Me too", conversation="c2")
     await router.route_accepted()
     await settle_one(outbox, message, "not_taken", "HTTP 403, a page")
-    await settle_one(outbox, other, "sent", "10")
+    await settle_one(outbox, other, "done", "10")
     nothing, due_in = await outbox.take(10)
     assert nothing == []
     assert due_in
     await move_clock(due_in)
-    await settle_one(outbox, message, "sent", "11")
+    await settle_one(outbox, message, "done", "11")
     assert await outbox.take(10) == ([], None)
 
 
-async def settle_one(outbox: Outbox, message: str, settlement: Settlement, detail: str) -> str:
+async def settle_one(outbox: Outbox, message: str, settlement: Outcome, detail: str) -> str:
     taken = await take_one(outbox)
     assert taken.message_ids == (message,)
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
     assert not attempt.is_repeat
-    return await outbox.settle(taken, attempt.id, settlement, detail)
+    return await outbox.settle(taken, settlement, detail, attempt_id=attempt.id)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +224,7 @@ async def test_what_is_given_up_stays_with_its_reason(
     taken = await take_one(outbox)
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
-    await outbox.settle(taken, attempt.id, "given_up", "Bad Request: no")
+    await outbox.settle(taken, "given_up", "Bad Request: no", attempt_id=attempt.id)
     assert await state(redis, message) == "given up: Bad Request: no"
     (failure,) = (json.loads(value) for value in await redis.hvals(FAILURES))
     assert (failure["chat"], failure["messages"], failure["reason"]) == (
@@ -251,7 +252,7 @@ async def test_what_waits_elsewhere_lives_through_an_offer_anew(
     (second,) = (phone for phone in taken if phone.chat_id == 2)
     attempt = await outbox.attempt(second, second.message_ids, 1)
     assert attempt
-    await outbox.settle(second, attempt.id, "given_up", "too often")
+    await outbox.settle(second, "given_up", "too often", attempt_id=attempt.id)
     await roster.sign_out(OperatorId(2))
     (failure,) = await Failures(redis).all()
     assert await Failures(redis).retry(failure, redis_url)
@@ -271,7 +272,7 @@ async def test_the_parts_of_a_long_message_have_records_of_their_own(
         attempt = await outbox.attempt(taken, taken.message_ids, 3)
         assert attempt
         assert (attempt.part, attempt.parts) == (part, 3)
-        await outbox.settle(taken, attempt.id, "sent", telegram_id)
+        await outbox.settle(taken, "done", telegram_id, attempt_id=attempt.id)
         assert await redis.get(f"onduty:card:1:{telegram_id}") == "c1"
     assert await state(redis, message) == "sent 11,12,13"
     assert await outbox.take(10) == ([], None)
@@ -286,7 +287,7 @@ async def test_the_steps_survive_a_redis_that_forgot_the_scripts(
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
     await redis.script_flush()
-    assert await outbox.settle(taken, attempt.id, "sent", "1")
+    assert await outbox.settle(taken, "done", "1", attempt_id=attempt.id)
     assert await state(redis, message) == "sent 1"
 
 
@@ -304,7 +305,7 @@ async def test_what_failed_before_the_conversation_was_closed_comes_no_more(
     failed = await take_one(outbox)
     attempt = await outbox.attempt(failed, failed.message_ids, 1)
     assert attempt
-    await outbox.settle(failed, attempt.id, "unknown", pause=timedelta(seconds=1))
+    await outbox.settle(failed, "unknown", pause=timedelta(seconds=1), attempt_id=attempt.id)
     await redis.rpush(inbox_key("c1"), '["close"]')
     await redis.zadd(ACCEPTED, {"c1": 1})
     (again,) = push("Me again")
@@ -324,7 +325,7 @@ async def test_what_failed_and_is_partly_of_this_round_comes_whole(
     failed = await take_one(outbox)
     attempt = await outbox.attempt(failed, failed.message_ids, 1)
     assert attempt
-    await outbox.settle(failed, attempt.id, "unknown", pause=timedelta(seconds=1))
+    await outbox.settle(failed, "unknown", pause=timedelta(seconds=1), attempt_id=attempt.id)
     await redis.hset(conversation_key(ConversationId("c1")), "from_seq", "1")
     await move_clock(timedelta(seconds=2))
     assert (await take_one(outbox)).message_ids == (message, two)

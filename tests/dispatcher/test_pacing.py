@@ -37,7 +37,7 @@ def outbox(redis: Redis) -> Outbox:
 async def send(outbox: Outbox, taken: Taken) -> None:
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
-    await outbox.settle(taken, attempt.id, "sent", "1")
+    await outbox.settle(taken, "done", "1", attempt_id=attempt.id)
 
 
 async def test_slots_are_spaced_and_reserved_only_a_little_ahead(
@@ -107,7 +107,7 @@ async def test_a_429_pauses_that_chat_for_every_process(
     (taken,), _ = await outbox.take(10)
     attempt = await outbox.attempt(taken, taken.message_ids, 1)
     assert attempt
-    await outbox.settle(taken, attempt.id, "later", pause=timedelta(seconds=30))
+    await outbox.settle(taken, "later", pause=timedelta(seconds=30), attempt_id=attempt.id)
     other = Outbox(redis, PACE, Rules(), retention=RETENTION)
     nothing, more_in = await other.take(10)
     assert nothing == []
@@ -201,13 +201,13 @@ async def test_edits_wait_for_the_bot_s_answer(
     (strip,), _ = await outbox.take(1)
     permit = script(redis, "telegram/permit")
     assert (await permit(args=["1", *PACE.gaps, 120_000, "operators"]))[0] == "wait"
-    await outbox.settle_step(strip, "done")
+    await outbox.settle(strip, "done")
     await move_clock(timedelta(seconds=7.1))
     assert (await outbox.take(1))[0] == []
     assert (await permit(args=["1", *PACE.gaps, 120_000, "operators"]))[0] == "at"
     await move_clock(timedelta(seconds=10))
     (next_strip,), _ = await outbox.take(1)
-    assert next_strip.step == "strip"
+    assert next_strip.step == "remove_keyboard"
 
 
 async def test_the_bot_tries_again_after_a_429(redis: Redis) -> None:

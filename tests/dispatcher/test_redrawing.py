@@ -171,7 +171,7 @@ async def test_off_duty_what_was_lost_while_it_was_drawn_has_no_buttons(
     """Still the owner when the drawing began, they release it before it ends."""
     before = await edits(sandbox, 1)
     await sandbox.latency(HELD_S)
-    await desk.tap(2, Verb.OPEN)
+    await desk.tap(1, Verb.OPEN)
     await until(lambda: _were_drawn(sandbox, before + 1))
     await desk.tap(1, Verb.CLAIM)
     await roster.sign_out(OperatorId(1))
@@ -233,22 +233,22 @@ async def test_a_sender_that_died_while_drawing_is_taken_over(
 ) -> None:
     """After its lease another draws; when it was only slow, the card is drawn once more."""
     card, attempt = first
-    await outbox.settle(card, attempt.id, "sent", "10")
+    await outbox.settle(card, "done", "10", attempt_id=attempt.id)
     push("Two")
     await router.route_accepted()
     assert (await outbox.take(10))[0] == []  # what came is quiet, and takes its place among edits
     (slow,), _ = await outbox.take(10)
-    assert (slow.step, slow.view.message, slow.view.count) == ("draw", 10, 2)
+    assert (slow.step, slow.view.message, slow.view.count) == ("edit", 10, 2)
     assert (await outbox.take(10))[0] == []  # it is at it
     await move_clock(LEASE + timedelta(seconds=1))
     (again,), _ = await outbox.take(10)
-    assert again.step == "draw"
-    await outbox.settle_step(again, "done")
+    assert again.step == "edit"
+    await outbox.settle(again, "done")
     assert (await outbox.take(10))[0] == []
-    await outbox.settle_step(slow, "done")
+    await outbox.settle(slow, "done")
     (once_more,), _ = await outbox.take(10)
-    assert once_more.step == "draw"
-    await outbox.settle_step(once_more, "done")
+    assert once_more.step == "edit"
+    await outbox.settle(once_more, "done")
     assert (await outbox.take(10))[0] == []
 
 
@@ -262,7 +262,7 @@ async def test_a_slow_drawing_of_what_is_no_card_any_more(
 ) -> None:
     """It may have put back the buttons that /off took: they are taken once more."""
     card, attempt = first
-    await outbox.settle(card, attempt.id, "sent", "10")
+    await outbox.settle(card, "done", "10", attempt_id=attempt.id)
     push("Two")
     await router.route_accepted()
     await outbox.take(10)
@@ -270,11 +270,11 @@ async def test_a_slow_drawing_of_what_is_no_card_any_more(
     await move_clock(LEASE + timedelta(seconds=1))
     await roster.sign_out(OperatorId(1))
     (strip,), _ = await outbox.take(10)
-    assert strip.step == "strip"
-    await outbox.settle_step(strip, "done")
-    await outbox.settle_step(slow, "done")
+    assert strip.step == "remove_keyboard"
+    await outbox.settle(strip, "done")
+    await outbox.settle(slow, "done")
     (once_more,), _ = await outbox.take(10)
-    assert (once_more.step, once_more.view.message) == ("strip", 10)
+    assert (once_more.step, once_more.view.message) == ("remove_keyboard", 10)
 
 
 async def test_a_second_card_of_a_slow_sender_loses_its_buttons(
@@ -285,11 +285,11 @@ async def test_a_second_card_of_a_slow_sender_loses_its_buttons(
     await move_clock(LEASE + timedelta(seconds=1))
     (again,), _ = await outbox.take(10)
     assert await outbox.attempt(again, again.message_ids, 1)
-    assert await outbox.settle(again, attempt.id, "sent", "11") == "settled"
-    assert await outbox.settle(slow, attempt.id, "sent", "10") == "gone"
+    assert await outbox.settle(again, "done", "11", attempt_id=attempt.id) == "settled"
+    assert await outbox.settle(slow, "done", "10", attempt_id=attempt.id) == "gone"
     assert await redis.get(card_key(ChatId(1), 10)) == "c1"
     (strip,), _ = await outbox.take(10)
-    assert (strip.step, strip.view.message) == ("strip", 10)
+    assert (strip.step, strip.view.message) == ("remove_keyboard", 10)
 
 
 async def test_edits_wait_for_messages(
@@ -299,9 +299,9 @@ async def test_edits_wait_for_messages(
     card, attempt = first
     push("Two")
     await router.route_accepted()
-    await outbox.settle(card, attempt.id, "sent", "10")
+    await outbox.settle(card, "done", "10", attempt_id=attempt.id)
     await come_on(2, group="sales")
     push("Three", conversation="c2", group="sales", priority="low")
     await router.route_accepted()
     steps = [(await outbox.take(1))[0][0].step for _ in range(2)]
-    assert steps == ["send", "draw"]
+    assert steps == ["send", "edit"]

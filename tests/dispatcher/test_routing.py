@@ -33,13 +33,13 @@ async def texts_sent(outbox: Outbox) -> dict[int, list[str]]:
     message_id = 100
     while taken := (await outbox.take(100))[0]:
         for phone in taken:
-            if phone.step == "draw":
-                await outbox.settle_step(phone, "done")
+            if phone.step == "edit":
+                await outbox.settle(phone, "done")
                 continue
             attempt = await outbox.attempt(phone, phone.message_ids, 1)
             assert attempt
             message_id += 1
-            assert await outbox.settle(phone, attempt.id, "sent", str(message_id))
+            assert await outbox.settle(phone, "done", str(message_id), attempt_id=attempt.id)
             sent.setdefault(phone.chat_id, []).extend(m.text for m in phone.messages)
     return sent
 

@@ -45,7 +45,11 @@ async def test_what_a_script_does_not_name_it_does_not_get(redis: Redis) -> None
         ("local other = require 'lua/clock'\n", "lua/clock must be called clock"),
         (
             "local keys = require 'model/keys'\nreturn keys.nothing\n",
-            "no such keys in the schema: nothing",
+            "there is no key nothing in the schema",
+        ),
+        (
+            "local words = require 'model/words'\nreturn words.state.asleep\n",
+            "there is no word state.asleep in the schema",
         ),
     ],
 )

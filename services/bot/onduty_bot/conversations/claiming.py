@@ -5,9 +5,10 @@ from telegram import CallbackQuery
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.naming import name_of
-from onduty_desk.conversations.ownership import Conversations, TapOutcome, TapResult
+from onduty_desk.conversations.ownership import Conversations, TapOutcome
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.model.words import TapResult
 from onduty_desk.texts import Words
 from onduty_desk.texts.outside import short_name
 
@@ -44,7 +45,11 @@ class Claiming:
 
 def answer(tapped: TapOutcome, words: Words) -> str:
     """Return the short text shown above the chat (answerCallbackQuery: up to 200 characters)."""
-    texts: dict[TapResult, str] = {
+    return _texts(words)[tapped.result].format(name=short_name(tapped.name))
+
+
+def _texts(words: Words) -> dict[TapResult, str]:
+    return {
         "claimed": words.gettext("It is yours"),
         "released": words.gettext("Released: the others are told"),
         "released_alone": words.gettext("Released: it waits, nobody else is on duty"),
@@ -65,4 +70,3 @@ def answer(tapped: TapOutcome, words: Words) -> str:
         "just_changed": words.gettext("The buttons have just changed. Look and tap again."),
         "on_its_way": words.gettext("One moment, then tap again"),
     }
-    return texts[tapped.result].format(name=short_name(tapped.name))

@@ -9,6 +9,7 @@
 local clock = require 'lua/clock'
 local integer = require 'lua/integer'
 local keys = require 'model/keys'
+local odd_keys = require 'onduty_bot/updates/odd_keys'
 local lines = require 'onduty_bot/updates/lines'
 
 local chat, lease, update, outcome = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
@@ -17,8 +18,8 @@ local author, note_to_operator, note_to_others = ARGV[8], ARGV[9], ARGV[10]
 local line, trouble = lines.line(chat), keys.update_trouble .. update
 local LONGEST_PAUSE_MS = 10000
 lines.sound_timetables()
-lines.sound(line, 'zset')
-lines.sound(trouble, 'hash')
+odd_keys.sound(line, 'zset')
+odd_keys.sound(trouble, 'hash')
 local timetable, stands_at = lines.place(chat)
 if stands_at ~= lease then
   return { 'gone' }
@@ -58,7 +59,7 @@ if outcome ~= 'done' then
     return again(times)
   end
   if set_aside ~= '' then
-    lines.set_aside('update-' .. update, set_aside)
+    odd_keys.set_aside('update-' .. update, set_aside)
   end
   leave_the_line(lines.is_known(author) and note_to_operator or note_to_others)
   return { 'set_aside' }

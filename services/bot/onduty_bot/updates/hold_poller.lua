@@ -1,9 +1,9 @@
 -- Take or renew the right to read updates from Telegram. ARGV: token, lease in ms.
 -- Returns 1 if this token has it now, 0 if another has.
 local keys = require 'model/keys'
-local lines = require 'onduty_bot/updates/lines'
+local odd_keys = require 'onduty_bot/updates/odd_keys'
 
-lines.sound(keys.poller, 'string')
+odd_keys.sound(keys.poller, 'string')
 local holder = redis.call('GET', keys.poller)
 if holder and holder ~= ARGV[1] then
   return 0

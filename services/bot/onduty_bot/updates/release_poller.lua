@@ -1,8 +1,8 @@
 -- Give the right to read updates back, unless another has it by now. ARGV: token.
 local keys = require 'model/keys'
-local lines = require 'onduty_bot/updates/lines'
+local odd_keys = require 'onduty_bot/updates/odd_keys'
 
-lines.sound(keys.poller, 'string')
+odd_keys.sound(keys.poller, 'string')
 if redis.call('GET', keys.poller) == ARGV[1] then
   redis.call('DEL', keys.poller)
 end

@@ -2,8 +2,8 @@
 -- Returns 1 if it is new there, 0 if it was there before.
 local isolate = require 'lua/isolate'
 local keys = require 'model/keys'
-local lines = require 'onduty_bot/updates/lines'
+local odd_keys = require 'onduty_bot/updates/odd_keys'
 
 local is_new = isolate.call(redis.call, 'HEXISTS', keys.failures, ARGV[1]) == 0
-lines.set_aside(ARGV[1], ARGV[2])
+odd_keys.set_aside(ARGV[1], ARGV[2])
 return is_new and 1 or 0

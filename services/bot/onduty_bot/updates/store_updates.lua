@@ -9,6 +9,7 @@ local clock = require 'lua/clock'
 local integer = require 'lua/integer'
 local isolate = require 'lua/isolate'
 local keys = require 'model/keys'
+local odd_keys = require 'onduty_bot/updates/odd_keys'
 local lines = require 'onduty_bot/updates/lines'
 
 local most, now = tonumber(ARGV[1]), integer(clock.ms())
@@ -19,7 +20,7 @@ for i = 2, #ARGV, 5 do
   local line = lines.line(chat)
   local seen = keys.seen_update .. update
   if redis.call('EXISTS', seen) == 0 then
-    lines.sound(line, 'zset')
+    odd_keys.sound(line, 'zset')
     local is_first = is_kept == '1' or lines.is_known(author)
     if not is_first and redis.call('ZCARD', line) >= most then
       dropped = dropped + 1

@@ -7,6 +7,7 @@
 -- record, '1' if it is an operator's } }.
 local clock = require 'lua/clock'
 local integer = require 'lua/integer'
+local odd_keys = require 'onduty_bot/updates/odd_keys'
 local lines = require 'onduty_bot/updates/lines'
 
 local lease_ms = tonumber(ARGV[1])
@@ -19,7 +20,7 @@ local function take_from(timetable, most)
   end
   for _, chat in ipairs(redis.call('ZRANGE', timetable, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, most)) do
     local line = lines.line(chat)
-    lines.sound(line, 'zset')
+    odd_keys.sound(line, 'zset')
     local head = redis.call('ZRANGE', line, 0, 0, 'WITHSCORES')
     if #head == 0 then
       redis.call('ZREM', timetable, chat)

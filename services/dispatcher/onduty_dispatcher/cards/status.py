@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from onduty_desk.phones.view import Note, View
+from onduty_desk.model.words import Note
+from onduty_desk.phones.view import View
 from onduty_desk.texts import Words
 from onduty_desk.texts.outside import short_name
 from onduty_dispatcher.cards.measures import lasting
@@ -25,25 +26,13 @@ def status(view: View, words: Words) -> str:
 
 def note(view: View, customer: str, words: Words) -> str:
     """Return the text of a note; "" if there is none."""
-    texts: dict[Note, str] = {
-        "released": words.gettext("↩️ {customer} waits again: {name} released it"),
-        "lease_ended": words.gettext("↩️ {customer} waits again: nothing came from {name}"),
-        "off_duty": words.gettext("↩️ {customer} waits again: {name} went off duty"),
-        "taken_back": words.gettext("↩️ {customer} waits again"),
-        "lost": words.gettext(
-            "↩️ {customer} waits again for everyone: nothing came from you for too long"
-        ),
-        "nudge": words.gettext("⏳ Are you still answering {customer}?"),
-        "taken_over": words.gettext("🔄 {name} took over {customer} from you"),
-        "passed": words.gettext("🤝 {name} passed {customer} to you"),
-    }
     if not view.note:
         return ""
     name = view.returned_from
     if view.note in {"taken_over", "passed"}:
         name = view.owner_name if view.note == "taken_over" else view.passed_by
     whose = short_name(customer, words.gettext("Customer"))
-    return texts[view.note].format(customer=whose, name=short_name(name))
+    return _notes(words)[view.note].format(customer=whose, name=short_name(name))
 
 
 def catching_up(view: View, words: Words) -> str:
@@ -60,6 +49,20 @@ def catching_up(view: View, words: Words) -> str:
             count=view.late_urgent
         )
     return f"{head} {waits}."
+
+
+def _notes(words: Words) -> dict[Note, str]:
+    return {
+        "released": words.gettext("↩️ {customer} waits again: {name} released it"),
+        "lease_ended": words.gettext("↩️ {customer} waits again: nothing came from {name}"),
+        "off_duty": words.gettext("↩️ {customer} waits again: {name} went off duty"),
+        "lost": words.gettext(
+            "↩️ {customer} waits again for everyone: nothing came from you for too long"
+        ),
+        "nudge": words.gettext("⏳ Are you still answering {customer}?"),
+        "taken_over": words.gettext("🔄 {name} took over {customer} from you"),
+        "passed": words.gettext("🤝 {name} passed {customer} to you"),
+    }
 
 
 def _before(view: View, words: Words) -> str:

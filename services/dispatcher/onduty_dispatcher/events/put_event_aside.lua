@@ -2,16 +2,13 @@
 --
 -- ARGV: RQ job id, failure id, the failure as JSON. Returns 1, or 0 when somebody was faster: another
 -- dispatcher, or who put it back into its queue.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
+local failed = require 'failures/failed'
 local keys = require 'model/keys'
 
-local job, failure, told = ARGV[1], ARGV[2], ARGV[3]
+local job, failure, json = ARGV[1], ARGV[2], ARGV[3]
 if redis.call('ZREM', keys.rq_failed_events, job) == 0 then
   return 0
 end
 redis.call('DEL', keys.rq_job .. job, keys.rq_results .. job, keys.rq_executions .. job)
-local now = integer(clock.ms())
-redis.call('HSET', keys.failures, failure, string.sub(told, 1, -2) .. ', "at_ms": ' .. now .. '}')
-redis.call('ZADD', keys.failed, now, failure)
+failed.record_json(failure, json)
 return 1

@@ -17,7 +17,7 @@ from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
-from onduty_dispatcher.sending.cards import Cards
+from onduty_dispatcher.sending.context import Context
 from onduty_dispatcher.sending.slots import Slots, until
 from onduty_dispatcher.sending.steps import Steps
 
@@ -46,8 +46,9 @@ class Sender:
     ) -> None:
         self._outage = outage or Outage()
         slots = Slots(outbox, keeps_slots=keeps_slots)
-        self._cards = Cards(outbox, slots, bot, roster, reachability, self._outage, is_paid=is_paid)
-        self._steps = Steps(outbox, slots, bot, roster, reachability, is_paid=is_paid)
+        self._steps = Steps(
+            Context(outbox, slots, bot, roster, reachability, self._outage, is_paid)
+        )
         self._reachability = reachability
         self._outbox = outbox
         self._most_in_flight = most_in_flight
@@ -58,7 +59,7 @@ class Sender:
     @property
     def sent(self) -> int:
         """How many cards this process has sent."""
-        return self._cards.sent
+        return self._steps.sent
 
     def wake(self) -> None:
         """Look at the timetable now."""
@@ -126,10 +127,7 @@ class Sender:
 
     async def _send(self, taken: Taken) -> None:
         try:
-            if taken.step == "send":
-                await self._cards.send(taken)
-            else:
-                await self._steps.do(taken)
+            await self._steps.do(taken)
         except CANNOT_NOW:
             raise
         except ResponseError as error:

@@ -12,6 +12,7 @@ local copies = require 'phones/copies'
 local deliveries = require 'phones/deliveries'
 local wake = require 'phones/wake'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local operator, most = ARGV[2], tonumber(ARGV[3])
 local update = ARGV[1] .. ':backlog:' .. most
@@ -32,9 +33,9 @@ local function fill_up(id, conversation)
   local from, has_begun = '(' .. (conversation.from_seq or '0'), false
   for _, message in ipairs(redis.call('ZRANGE', keys.messages .. id, from, '+inf', 'BYSCORE')) do
     local state = redis.call('HGET', keys.deliveries .. message, operator)
-    has_begun = has_begun or state == 'waiting' or state == 'attempting'
+    has_begun = has_begun or state == words.delivery.waiting or state == words.delivery.attempting
     if has_begun and not deliveries.is_open(state) then
-      redis.call('HSET', keys.deliveries .. message, operator, 'waiting')
+      redis.call('HSET', keys.deliveries .. message, operator, words.delivery.waiting)
     end
   end
   if has_begun then
@@ -46,7 +47,7 @@ end
 local shown, unseen = 0, 0
 for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
   local conversation, copy = conversations.read(id), copies.of(id, operator)
-  if conversation.state ~= 'waiting' then
+  if conversation.state ~= words.state.waiting then
     redis.call('ZREM', waiting, id) -- it has expired
   elseif redis.call('ZSCORE', keys.outbox .. operator, id) then
     if most > 0 and not fill_up(id, conversation) then

@@ -1,29 +1,32 @@
--- A conversation as Redis holds it, its place in the line, and who may have anything of it.
+-- A conversation as Redis holds it (see model/fields.py), and its places in the lines.
 local lifetime = require 'conversations/lifetime'
 local urgency = require 'lua/urgency'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local conversations = {}
 
+-- Its fields; of one that has expired, or is not routed yet, none.
 function conversations.read(id)
   local flat, conversation = redis.call('HGETALL', keys.conversation .. id), {}
   for i = 1, #flat, 2 do
     conversation[flat[i]] = flat[i + 1]
   end
   if conversation.group and not conversation.state then
-    conversation.state = 'waiting'
+    conversation.state = words.state.waiting
   end
   return conversation
 end
 
--- Whether anything of a conversation may be sent to a phone now.
-function conversations.may_have(conversation, chat)
-  if conversation.state == 'claimed' then
-    return conversation.owner == chat
+function conversations.write(id, fields)
+  local flat = {}
+  for field, value in pairs(fields) do
+    flat[#flat + 1], flat[#flat + 2] = field, value
   end
-  return conversation.state == 'waiting'
+  redis.call('HSET', keys.conversation .. id, unpack(flat))
 end
 
+-- Its place in a line: the most urgent first, then who has waited longest.
 function conversations.score(conversation)
   return urgency.score(conversation.priority or 'normal', tonumber(conversation.waiting_since_ms or 0))
 end
@@ -33,6 +36,11 @@ function conversations.wait_for_anyone(id, conversation)
   local key = keys.waiting .. conversation.group
   redis.call('ZADD', key, conversations.score(conversation), id)
   lifetime.outlast(key, id)
+end
+
+-- Have it routed, be it once more.
+function conversations.let_route(id, conversation)
+  redis.call('ZADD', keys.accepted, 'LT', conversations.score(conversation), id)
 end
 
 return conversations

@@ -6,12 +6,14 @@
 -- { 'passed', how many, to whom }, { 'closed', how many }, { 'nothing' } (they hold none of these), or
 -- { 'unavailable' }: the colleague is not on duty, or in no group of these conversations; then nothing
 -- is changed. The same update once more returns the same and changes nothing.
+local audience = require 'conversations/audience'
 local conversations = require 'conversations/conversations'
 local ownership = require 'conversations/ownership'
 local rounds = require 'conversations/rounds'
 local once = require 'lua/once'
 local copies = require 'phones/copies'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local rules = cjson.decode(ARGV[1])
 local update, operator, colleague = ARGV[2], ARGV[3], ARGV[4]
@@ -22,7 +24,7 @@ end
 local held = {}
 for _, id in ipairs(cjson.decode(ARGV[5])) do
   local conversation = conversations.read(id)
-  if conversation.state == 'claimed' and conversation.owner == operator then
+  if conversation.state == words.state.claimed and conversation.owner == operator then
     table.insert(held, { id = id, conversation = conversation })
   end
 end
@@ -31,9 +33,9 @@ if #held == 0 then
 end
 if colleague == '' then
   for _, one in ipairs(held) do
-    ownership.release(one.id, one.conversation, 'released')
+    ownership.release(one.id, one.conversation, words.reason.released)
   end
-  local are_told = ownership.has_others(held[1].conversation.group, operator)
+  local are_told = audience.has_others(held[1].conversation, operator)
   return once.decide(update, { are_told and 'released' or 'released_alone', #held })
 end
 
@@ -50,7 +52,7 @@ local to = redis.call('HMGET', keys.operator .. colleague, 'group', 'name')
 local passed = 0
 for _, one in ipairs(held) do
   if to[1] == one.conversation.group and colleague ~= operator then
-    ownership.claim(rules, one.id, one.conversation, colleague, to[2], 'passed')
+    ownership.claim(rules, one.id, one.conversation, colleague, to[2], words.note.passed)
     passed = passed + 1
   end
 end

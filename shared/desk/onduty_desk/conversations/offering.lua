@@ -13,6 +13,7 @@ local notes = require 'phones/notes'
 local timetable = require 'phones/timetable'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local offering = {}
 
@@ -30,7 +31,7 @@ local function ring_again(id, conversation, chats)
   for _, chat in ipairs(chats) do
     local copy = copies.of(id, chat)
     if chat ~= conversation.ring_except and copy.card then
-      notes.request(id, chat, copy, conversation.ring, conversations.score(conversation))
+      notes.request(id, conversation, chat, conversation.ring, copy)
     elseif chat ~= conversation.ring_except then
       cards.show(id, conversation, chat)
     end
@@ -49,7 +50,7 @@ function offering.offer(id, most)
     offering.offer_to_others(id, conversation)
   end
   local offered, last = tonumber(conversation.offered_seq), tonumber(conversation.last_seq)
-  if not offered or offered >= last or conversation.state == 'closed' then
+  if not offered or offered >= last or conversation.state == words.state.closed then
     return 'done', 0
   end
   local chats = audience.of(conversation)
@@ -59,29 +60,17 @@ function offering.offer(id, most)
   end
   local score = conversations.score(conversation)
   local take = math.max(1, math.floor(most / #chats))
-  local messages = redis.call(
-    'ZRANGE',
-    keys.messages .. id,
-    '(' .. integer(offered),
-    '+inf',
-    'BYSCORE',
-    'LIMIT',
-    0,
-    take,
-    'WITHSCORES'
-  )
+  local from = '(' .. integer(offered)
+  local messages = redis.call('ZRANGE', keys.messages .. id, from, '+inf', 'BYSCORE', 'LIMIT', 0, take, 'WITHSCORES')
   local retention_s = redis.call('TTL', key)
   local news = {} -- chat → the place before the first message that is new for it
   for i = 1, #messages, 2 do
-    for from = 1, #chats, deliveries.MOST_ARGUMENTS do
-      deliveries.let_wait(messages[i], chats, from, offered, news)
-    end
+    deliveries.let_wait(messages[i], chats, offered, news)
     redis.call('EXPIRE', keys.deliveries .. messages[i], retention_s)
     offered = tonumber(messages[i + 1])
   end
   local has_copies = redis.call('EXISTS', keys.copies .. id) == 1
   local function line_up(chat)
-    redis.call('ZADD', keys.outbox .. chat, 'LT', score, id)
     local cursor = tonumber(redis.call('HGET', cursors, chat))
     if not cursor or cursor > news[chat] then
       redis.call('HSET', cursors, chat, news[chat])
@@ -89,7 +78,7 @@ function offering.offer(id, most)
     if has_copies then
       copies.ring_after_all(id, chat)
     end
-    timetable.something_new(chat)
+    timetable.line_up(chat, id, score)
   end
   for _, chat in ipairs(chats) do
     local went_well, raised = pcall(function()

@@ -12,15 +12,7 @@ from onduty_desk.conversations.rules import Rules
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
-
-TapResult = Literal[
-    # done:
-    "claimed", "released", "released_alone", "closed", "reopened", "renewed", "opened", "back",
-    "confirm",
-    # or why not:
-    "unknown", "on_its_way", "off_duty", "other_group", "taken", "yours", "waiting", "is_closed",
-    "asked_again", "just_changed",
-]  # fmt: skip
+from onduty_desk.model.words import TapResult
 
 
 @dataclass(frozen=True)

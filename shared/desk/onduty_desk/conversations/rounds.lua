@@ -9,6 +9,7 @@ local edits = require 'phones/edits'
 local outbox = require 'phones/outbox'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local rounds = {}
 
@@ -17,8 +18,8 @@ local function let_go_of_the_rest(id)
   for _, chat in ipairs(redis.call('HKEYS', keys.cursor .. id)) do
     local messages = deliveries.pending(id, chat, 1000)
     for _, message in ipairs(messages) do
-      if redis.call('HGET', keys.deliveries .. message, chat) == 'waiting' then
-        redis.call('HSET', keys.deliveries .. message, chat, 'withdrawn')
+      if redis.call('HGET', keys.deliveries .. message, chat) == words.delivery.waiting then
+        redis.call('HSET', keys.deliveries .. message, chat, words.delivery.withdrawn)
       end
     end
     outbox.tidy(id, chat)
@@ -28,26 +29,18 @@ end
 -- The customer writes again: a new round begins behind the messages that have been seen, with cards
 -- of its own; the buttons of the old ones go. Its last owner is rung before the others.
 function rounds.reopen(rules, id, conversation, seen_seq)
-  local key, now = keys.conversation .. id, clock.ms()
   let_go_of_the_rest(id)
-  redis.call('HDEL', key, 'closed_by', 'answered')
-  redis.call(
-    'HSET',
-    key,
-    'state',
-    'waiting',
-    'from_seq',
-    seen_seq,
-    'offered_seq',
-    seen_seq,
-    'waiting_since_ms',
-    integer(now),
-    'was_with',
-    conversation.last_owner_name or ''
-  )
+  redis.call('HDEL', keys.conversation .. id, 'closed_by', 'answered')
+  conversations.write(id, {
+    state = words.state.waiting,
+    from_seq = seen_seq,
+    offered_seq = seen_seq,
+    waiting_since_ms = integer(clock.ms()),
+    was_with = conversation.last_owner_name or '',
+  })
   local last = conversation.last_owner
-  if operators.is_on_duty(last) and redis.call('HGET', keys.operator .. last, 'group') == conversation.group then
-    redis.call('HSET', key, 'first_until_ms', integer(people_clock.ms() + rules.first_ms))
+  if last and operators.is_member(last, conversation.group) then
+    conversations.write(id, { first_until_ms = integer(people_clock.ms() + rules.first_ms) })
     timers.stand(id)
   end
   for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
@@ -67,7 +60,7 @@ function rounds.reopen_with_unseen(rules, id, copy)
   redis.call('HDEL', keys.conversation .. id, 'calm')
   conversation = conversations.read(id)
   conversations.wait_for_anyone(id, conversation)
-  redis.call('ZADD', keys.accepted, 'LT', conversations.score(conversation), id)
+  conversations.let_route(id, conversation)
 end
 
 return rounds

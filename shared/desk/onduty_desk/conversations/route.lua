@@ -19,6 +19,7 @@ local urgency = require 'lua/urgency'
 local copies = require 'phones/copies'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local rules = cjson.decode(ARGV[1])
 local known, default_group = cjson.decode(ARGV[2]), ARGV[3]
@@ -57,13 +58,13 @@ local function take_message(id, now, message, priority, asked)
       redis.call('HSET', key, 'asked_group', asked)
     end
     redis.call('HSET', key, 'group', group, 'offered_seq', 0, 'waiting_since_ms', integer(now))
-  elseif conversation.state == 'closed' then
+  elseif conversation.state == words.state.closed then
     rounds.reopen(rules, id, conversation, conversation.last_seq or '0')
   elseif conversation.answered then
     redis.call('HSET', key, 'waiting_since_ms', integer(now))
     redis.call('HDEL', key, 'answered')
   end
-  if conversation.state == 'waiting' and rules.ring_ms > 0 then
+  if conversation.state == words.state.waiting and rules.ring_ms > 0 then
     redis.call('HINCRBY', key, 'version', 1) -- the cards show the newest text
   end
   local seq = redis.call('HINCRBY', key, 'last_seq', 1)
@@ -124,10 +125,10 @@ local function take_in(id)
       has_message = true
     elseif kind == 'touch' and conversation.group then
       redis.call('HSET', key, 'answered', '1')
-      if conversation.state == 'claimed' then
+      if conversation.state == words.state.claimed then
         ownership.renew(rules, id, conversation)
       end
-    elseif kind == 'close' and conversation.group and conversation.state ~= 'closed' then
+    elseif kind == 'close' and conversation.group and conversation.state ~= words.state.closed then
       ownership.close(id, conversation)
     end
   end
@@ -136,9 +137,9 @@ local function take_in(id)
   if conversation.group then
     let_live(id, conversation)
   end
-  if has_message and conversation.state == 'claimed' and not operators.is_on_duty(conversation.owner) then
-    ownership.release(id, conversation, 'off_duty')
-  elseif conversation.state == 'waiting' then
+  if has_message and conversation.state == words.state.claimed and not operators.is_on_duty(conversation.owner) then
+    ownership.release(id, conversation, words.reason.off_duty)
+  elseif conversation.state == words.state.waiting then
     conversations.wait_for_anyone(id, conversation)
   end
   return #entries, unknown_group

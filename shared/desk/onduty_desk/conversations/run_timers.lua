@@ -1,8 +1,6 @@
--- Do what is due by the clock of people: nudge a silent owner, end their lease, let the
--- others have what only its last owner was told of. The clock stands still while Telegram is
--- away or no bot reads.
+-- Do what is due by the clock of people. The clock stands still while Telegram is away or no bot reads.
 --
--- ARGV: rules, most conversations. Returns { ms until the next moment or -1, what was done, each as
+-- ARGV: rules, most conversations. Returns { ms until the next timer or -1, what was done, each as
 -- { conversation, 'nudged' | 'returned' | 'offered' } or { conversation, error } }.
 local conversations = require 'conversations/conversations'
 local offering = require 'conversations/offering'
@@ -12,10 +10,10 @@ local timers = require 'conversations/timers'
 local failed = require 'failures/failed'
 local integer = require 'lua/integer'
 local isolate = require 'lua/isolate'
-local copies = require 'phones/copies'
 local notes = require 'phones/notes'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local rules = cjson.decode(ARGV[1])
 local is_stopped = people_clock.stop_or_go_on()
@@ -23,31 +21,38 @@ local now = people_clock.ms()
 local done = {}
 local MOST_TIMES, AGAIN_MS = 6, 10000
 
-local function nudge(id, conversation)
-  local key = keys.conversation .. id
-  redis.call('HSET', key, 'nudged', '1', 'return_at_ms', integer(now + rules.return_ms))
-  redis.call('HDEL', key, 'nudge_at_ms')
-  if operators.is_on_duty(conversation.owner) then
-    notes.request(id, conversation.owner, copies.of(id, conversation.owner), 'nudge', conversations.score(conversation))
-  end
+-- Each timer, by its field: what it does when it is due, and what that is called.
+local RUN = {}
+
+-- The last owner was told before the others; now they are.
+function RUN.first_until_ms(id, conversation)
+  offering.offer_to_others(id, conversation)
+  conversations.let_route(id, conversation)
+  return 'offered'
 end
 
-local function look_at(id)
-  local conversation = conversations.read(id)
-  local function is_due(moment)
-    return conversation[moment] and tonumber(conversation[moment]) <= now
+-- The lease of an owner who was asked has ended.
+function RUN.return_at_ms(id, conversation)
+  ownership.release(id, conversation, words.reason.lease_ended)
+  return 'returned'
+end
+
+-- A silent owner is asked.
+function RUN.nudge_at_ms(id, conversation)
+  conversations.write(id, { nudged = '1', return_at_ms = integer(now + rules.return_ms) })
+  redis.call('HDEL', keys.conversation .. id, 'nudge_at_ms')
+  if operators.is_on_duty(conversation.owner) then
+    notes.request(id, conversation, conversation.owner, words.note.nudge)
   end
-  if is_due('first_until_ms') then
-    offering.offer_to_others(id, conversation)
-    redis.call('ZADD', keys.accepted, 'LT', conversations.score(conversation), id)
-    table.insert(done, { id, 'offered' })
-  end
-  if is_due('return_at_ms') then
-    ownership.release(id, conversations.read(id), 'lease_ended')
-    table.insert(done, { id, 'returned' })
-  elseif is_due('nudge_at_ms') then
-    nudge(id, conversation)
-    table.insert(done, { id, 'nudged' })
+  return 'nudged'
+end
+
+local function run(id)
+  for _, field in ipairs(timers.FIELDS) do
+    local conversation = conversations.read(id)
+    if conversation[field] and tonumber(conversation[field]) <= now then
+      table.insert(done, { id, RUN[field](id, conversation) })
+    end
   end
   timers.stand(id)
 end
@@ -69,7 +74,7 @@ end
 local due = is_stopped and {}
   or redis.call('ZRANGE', keys.due, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, tonumber(ARGV[2]))
 for _, id in ipairs(due) do
-  local answer = isolate.call(look_at, id)
+  local answer = isolate.call(run, id)
   if answer then
     broke(id, answer.err)
     table.insert(done, { id, answer })

@@ -3,20 +3,13 @@
 --
 -- ARGV: conversation, reason.
 local events = require 'events/events'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
+local failed = require 'failures/failed'
 local isolate = require 'lua/isolate'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local id, reason = ARGV[1], ARGV[2]
-local failure, now = 'conversation-' .. id, clock.ms()
-local is_new = redis.call(
-  'HSET',
-  keys.failures,
-  failure,
-  cjson.encode({ kind = 'conversation', conversation = id, reason = reason, at_ms = now })
-) == 1
-redis.call('ZADD', keys.failed, integer(now), failure)
+local is_new = failed.record('conversation-' .. id, { kind = 'conversation', conversation = id, reason = reason })
 redis.call('ZREM', keys.accepted, id)
 -- What routing broke on may break this too: then what can be read is told.
 local lost = {}
@@ -35,7 +28,7 @@ end)
 if is_new then
   isolate.call(function()
     for _, message in ipairs(lost) do
-      events.emit(id, 'message.undeliverable', { message_id = message, reason = reason })
+      events.emit(id, words.event.message_undeliverable, { message_id = message, reason = reason })
     end
   end)
 end

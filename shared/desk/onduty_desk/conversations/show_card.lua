@@ -13,7 +13,7 @@ local copies = require 'phones/copies'
 local edits = require 'phones/edits'
 local wake = require 'phones/wake'
 local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local words = require 'model/words'
 
 local rules = cjson.decode(ARGV[1])
 local update, operator, id = ARGV[2], ARGV[3], ARGV[4]
@@ -28,13 +28,13 @@ local function why_not()
     return 'unknown', ''
   elseif not operators.is_on_duty(operator) then
     return 'off_duty', ''
-  elseif conversation.state == 'closed' then
+  elseif conversation.state == words.state.closed then
     return 'is_closed', ''
   elseif conversation.owner == operator then
     return nil
-  elseif redis.call('HGET', keys.operator .. operator, 'group') ~= conversation.group then
+  elseif not operators.is_member(operator, conversation.group) then
     return 'other_group', ''
-  elseif conversation.state == 'claimed' then
+  elseif conversation.state == words.state.claimed then
     return 'taken', conversation.owner_name
   end
 end

@@ -10,6 +10,7 @@
 --
 -- A tap carries only a verb. What it is about is looked up by the message it was made on; a card
 -- that no longer told the truth is drawn anew.
+local audience = require 'conversations/audience'
 local conversations = require 'conversations/conversations'
 local people_clock = require 'conversations/people_clock'
 local ownership = require 'conversations/ownership'
@@ -22,6 +23,7 @@ local timetable = require 'phones/timetable'
 local wake = require 'phones/wake'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local rules = cjson.decode(ARGV[1])
 local update, operator, name, chat, message, verb = unpack(ARGV, 2)
@@ -34,22 +36,22 @@ local conversation = id and conversations.read(id) or {}
 if not conversation.group then
   -- Telegram shows a card before its sender knows of it, let alone has written its place down.
   if timetable.has_lease(chat) then
-    return { 'on_its_way', '' }
+    return { words.tap.on_its_way, '' }
   end
-  return once.decide(update, { 'unknown', '' })
+  return once.decide(update, { words.tap.unknown, '' })
 end
 local copy = copies.of(id, chat)
 local state = conversation.state
-local is_owner = state == 'claimed' and conversation.owner == operator
-local is_taken = state == 'claimed' and not is_owner
+local is_owner = state == words.state.claimed and conversation.owner == operator
+local is_taken = state == words.state.claimed and not is_owner
 
 local function answer_why_not()
-  if state == 'closed' then
-    return 'is_closed', ''
+  if state == words.state.closed then
+    return words.tap.is_closed, ''
   elseif is_taken then
-    return 'taken', conversation.owner_name
+    return words.tap.taken, conversation.owner_name
   end
-  return is_owner and 'yours' or 'waiting', ''
+  return is_owner and words.tap.yours or words.tap.waiting, ''
 end
 
 -- Show who tapped all that was written. A look tells nobody; it ends by Back, or with the first edit
@@ -64,16 +66,16 @@ end
 local VERBS = {}
 
 function VERBS.claim()
-  if state == 'waiting' then
+  if state == words.state.waiting then
     ownership.claim(rules, id, conversation, operator, name)
-    return 'claimed', ''
+    return words.tap.claimed, ''
   end
 end
 
 function VERBS.open()
-  if state == 'waiting' or is_taken then
-    look('open')
-    return 'opened', ''
+  if state == words.state.waiting or is_taken then
+    look(words.look.open)
+    return words.tap.opened, ''
   end
 end
 
@@ -82,31 +84,31 @@ function VERBS.back()
     copy.view, copy.view_until_ms, copy.over, copy.version = nil, nil, nil, -1
     copies.keep(id, chat, copy)
   end
-  return 'back', ''
+  return words.tap.back, ''
 end
 
 function VERBS.take_over()
   if is_taken then
-    look('confirm', conversation.owner)
-    return 'confirm', conversation.owner_name
+    look(words.look.confirm, conversation.owner)
+    return words.tap.confirm, conversation.owner_name
   end
 end
 
 function VERBS.confirm()
-  if is_taken and copy.view == 'confirm' then
+  if is_taken and copy.view == words.look.confirm then
     if copy.over ~= conversation.owner then
       VERBS.take_over()
-      return 'asked_again', conversation.owner_name
+      return words.tap.asked_again, conversation.owner_name
     end
     ownership.claim(rules, id, conversation, operator, name)
-    return 'claimed', ''
+    return words.tap.claimed, ''
   end
 end
 
 function VERBS.release()
   if is_owner then
-    ownership.release(id, conversation, 'released')
-    return ownership.has_others(conversation.group, operator) and 'released' or 'released_alone', ''
+    ownership.release(id, conversation, words.reason.released)
+    return audience.has_others(conversation, operator) and words.tap.released or words.tap.released_alone, ''
   end
 end
 
@@ -114,20 +116,20 @@ function VERBS.close()
   if is_owner then
     ownership.close(id, conversation, operator, name)
     rounds.reopen_with_unseen(rules, id, copy)
-    return 'closed', ''
+    return words.tap.closed, ''
   end
 end
 
 function VERBS.keep()
   if is_owner then
-    return 'renewed', ''
+    return words.tap.renewed, ''
   end
 end
 
 function VERBS.reopen()
-  if state == 'closed' and conversation.closed_by == operator then
+  if state == words.state.closed and conversation.closed_by == operator then
     ownership.claim(rules, id, conversation, operator, name)
-    return 'reopened', ''
+    return words.tap.reopened, ''
   end
 end
 
@@ -143,18 +145,18 @@ local function has_just_changed()
   elseif has(copy.buttons, verb) then
     return copy.buttons_ms and clock.is_within(copy.buttons_ms, rules.thumb_ms)
   end
-  return edits.next(conversation, copy) == 'draw' and timetable.has_lease(chat)
+  return edits.next(conversation, copy) == words.step.edit and timetable.has_lease(chat)
 end
 
 local function judge()
   if not VERBS[verb] then
-    return 'unknown', ''
+    return words.tap.unknown, ''
   end
   local lets_go = is_owner and (verb == 'release' or verb == 'close')
   if not lets_go and not operators.is_on_duty(operator) then
-    return 'off_duty', ''
-  elseif not is_owner and redis.call('HGET', keys.operator .. operator, 'group') ~= conversation.group then
-    return 'other_group', ''
+    return words.tap.off_duty, ''
+  elseif not is_owner and not operators.is_member(operator, conversation.group) then
+    return words.tap.other_group, ''
   elseif is_owner and not lets_go then
     ownership.renew(rules, id, conversation)
   end
@@ -166,7 +168,7 @@ local function judge()
 end
 
 if has_just_changed() then
-  return once.decide(update, { 'just_changed', '' })
+  return once.decide(update, { words.tap.just_changed, '' })
 end
 local result, whose = judge()
 

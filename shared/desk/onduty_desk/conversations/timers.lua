@@ -1,15 +1,32 @@
--- The timers of a conversation, by the clock of people.
+-- The timers of a conversation, by the clock of people: run_timers.lua does what is due.
 local lifetime = require 'conversations/lifetime'
 local integer = require 'lua/integer'
 local keys = require 'model/keys'
 
 local timers = {}
 
--- Let a conversation stand where its moments, of the clock of people, are looked at, by the soonest.
-local MOMENTS = { 'nudge_at_ms', 'return_at_ms', 'first_until_ms' }
+-- The fields that say when, in the order in which they are looked at.
+timers.FIELDS = { 'first_until_ms', 'return_at_ms', 'nudge_at_ms' }
+
+-- What holds only until a conversation changes hands: its timers, and what a ring or a card says of
+-- how it came to be so.
+local OVER = {
+  'nudged',
+  'nudge_at_ms',
+  'return_at_ms',
+  'first_until_ms',
+  'returned_from',
+  'returned_by',
+  'was_with',
+  'ring',
+  'ring_except',
+  'closed_by',
+}
+
+-- Let a conversation stand where its timers are looked at, by the soonest.
 function timers.stand(id)
   local soonest
-  for _, at in ipairs(redis.call('HMGET', keys.conversation .. id, unpack(MOMENTS))) do
+  for _, at in ipairs(redis.call('HMGET', keys.conversation .. id, unpack(timers.FIELDS))) do
     at = at and tonumber(at)
     soonest = at and math.min(soonest or at, at) or soonest
   end
@@ -23,20 +40,7 @@ end
 
 -- Nobody is waited for or reminded any more.
 function timers.clear(id)
-  redis.call(
-    'HDEL',
-    keys.conversation .. id,
-    'nudged',
-    'nudge_at_ms',
-    'return_at_ms',
-    'first_until_ms',
-    'returned_from',
-    'returned_by',
-    'was_with',
-    'ring',
-    'ring_except',
-    'closed_by'
-  )
+  redis.call('HDEL', keys.conversation .. id, unpack(OVER))
 end
 
 return timers

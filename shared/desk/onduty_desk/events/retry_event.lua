@@ -5,6 +5,7 @@
 -- Returns 'backend', 'unwanted' (nobody delivers events: it stays in the list) or 'gone' (somebody
 -- was faster).
 local events = require 'events/events'
+local failed = require 'failures/failed'
 local keys = require 'model/keys'
 
 local failure, id, event = ARGV[1], ARGV[2], ARGV[3]
@@ -14,8 +15,7 @@ if redis.call('HEXISTS', keys.failures, failure) == 0 then
 elseif not retention_s then
   return 'unwanted'
 end
-redis.call('HDEL', keys.failures, failure)
-redis.call('ZREM', keys.failed, failure)
+failed.remove(failure)
 redis.call('RPUSH', keys.events .. id, event)
 redis.call('EXPIRE', keys.events .. id, retention_s)
 events.wait(id, retention_s)

@@ -8,6 +8,7 @@
 --
 -- `confirmed` is written down even by a dispatcher whose lease has run out, but then the
 -- conversation's next event waits for the one who has it: it may be telling this one again.
+local failed = require 'failures/failed'
 local clock = require 'lua/clock'
 local integer = require 'lua/integer'
 local keys = require 'model/keys'
@@ -23,14 +24,8 @@ local has_lease = field[1] == token
 local is_next = event and cjson.decode(event).id == event_id
 
 local function give_up()
-  local failure, told = 'event-' .. event_id, cjson.encode({ kind = 'event', conversation = id, reason = reason })
-  redis.call(
-    'HSET',
-    keys.failures,
-    failure,
-    string.sub(told, 1, -2) .. ',"event":' .. event .. ',"at_ms":' .. integer(now) .. '}'
-  )
-  redis.call('ZADD', keys.failed, integer(now), failure)
+  local about = cjson.encode({ kind = 'event', conversation = id, reason = reason })
+  failed.record_json('event-' .. event_id, string.sub(about, 1, -2) .. ',"event":' .. event .. '}')
 end
 
 local answer, is_done = 'gone', not is_next

@@ -3,7 +3,8 @@
 A Lua file names what it uses at its top, as `local copies = require 'phones/copies'`: a path in
 this package, or one that begins with a service's package (`onduty_bot/updates/lines`). A script
 gets those parts and their requirements, each once and before its users, and nothing else. A part is
-a module: only what it returns is visible. Keys come from the schema: `require 'model/keys'`.
+a module: only what it returns is visible. Keys and words come from the schema: a script gets those
+that it uses by `require 'model/keys'` and `require 'model/words'`.
 """
 
 import re
@@ -13,10 +14,12 @@ from importlib.resources import files
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-from onduty_desk.model import KEYS
+from onduty_desk.model import KEYS, WORDS
 
 _REQUIRE = re.compile(r"^local (\w+) = require '([\w/]+)'\n", re.MULTILINE)
-_SCHEMA = re.compile(r"\bkeys\.(\w+)")
+_KEY = re.compile(r"\bkeys\.(\w+)")
+_WORD = re.compile(r"\bwords\.(\w+)\.(\w+)")
+_FROM_SCHEMA = {"model/keys", "model/words"}
 
 
 class ScriptRefused(Exception):  # noqa: N818 - it is refused before it runs
@@ -53,7 +56,7 @@ def _with_requires(path: str, text: str, parts: dict[str, str], way: tuple[str, 
     for name, required in _REQUIRE.findall(text):
         if name != _name_of(required):
             raise ScriptRefused(f"{path}: {required} must be called {_name_of(required)}")
-        if required != "model/keys" and required not in parts:
+        if required not in _FROM_SCHEMA | parts.keys():
             parts[required] = _with_requires(required, _read(required), parts, (*way, path))
     return _REQUIRE.sub("", text)
 
@@ -69,11 +72,29 @@ def _read(path: str) -> str:
 
 
 def _schema_for(text: str) -> str:
-    names = sorted(set(_SCHEMA.findall(text)))
-    if unknown := [name for name in names if name not in KEYS]:
-        raise ScriptRefused(f"no such keys in the schema: {', '.join(unknown)}")
-    fields = ", ".join(f"{name} = '{KEYS[name].text}'" for name in names)
-    return f"local keys = {{ {fields} }}\n" if names else ""
+    keys = {name: f"'{_key(name)}'" for name in _KEY.findall(text)}
+    words: dict[str, dict[str, str]] = {}
+    for kind, name in _WORD.findall(text):
+        words.setdefault(kind, {})[name] = f"'{_word(kind, name)}'"
+    kinds = {kind: _table(known) for kind, known in words.items()}
+    return f"local keys = {_table(keys)}\nlocal words = {_table(kinds)}\n"
+
+
+def _key(name: str) -> str:
+    if name not in KEYS:
+        raise ScriptRefused(f"there is no key {name} in the schema")
+    return KEYS[name].text
+
+
+def _word(kind: str, name: str) -> str:
+    for word in WORDS.get(kind, ()):
+        if re.sub("[ .]", "_", word) == name:
+            return word
+    raise ScriptRefused(f"there is no word {kind}.{name} in the schema")
+
+
+def _table(fields: dict[str, str]) -> str:
+    return "{ " + ", ".join(f"{name} = {value}" for name, value in sorted(fields.items())) + " }"
 
 
 def _name_of(path: str) -> str:

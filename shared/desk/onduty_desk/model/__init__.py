@@ -2,5 +2,6 @@
 
 from onduty_desk.model import bot_keys, keys, pace_keys
 from onduty_desk.model.schema import KEYS
+from onduty_desk.model.words import WORDS
 
-__all__ = ["KEYS", "bot_keys", "keys", "pace_keys"]
+__all__ = ["KEYS", "WORDS", "bot_keys", "keys", "pace_keys"]

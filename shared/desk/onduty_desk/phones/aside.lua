@@ -9,6 +9,7 @@ local copies = require 'phones/copies'
 local deliveries = require 'phones/deliveries'
 local outbox = require 'phones/outbox'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local aside = {}
 
@@ -27,7 +28,7 @@ function aside.give_up_messages(chat, id, messages, attempt, reason)
   )
   for _, message in ipairs(messages) do
     if is_lost(id, message, chat) then
-      events.emit(id, 'message.undeliverable', { message_id = message, reason = reason })
+      events.emit(id, words.event.message_undeliverable, { message_id = message, reason = reason })
     end
   end
 end
@@ -35,9 +36,9 @@ end
 -- A step at a phone (see take.lua) that broke. Each part is done as far as it can be: what broke it
 -- may be any of these keys.
 function aside.step(chat, id, what, messages, reason)
-  if what == 'send' and #messages > 0 then
+  if what == words.step.send and #messages > 0 then
     for _, message in ipairs(messages) do
-      isolate.call(redis.call, 'HSET', keys.deliveries .. message, chat, 'given up: ' .. reason)
+      isolate.call(redis.call, 'HSET', keys.deliveries .. message, chat, words.delivery.given_up .. ': ' .. reason)
     end
     isolate.call(aside.give_up_messages, chat, id, messages, integer(clock.ms()), reason)
   else
@@ -46,18 +47,18 @@ function aside.step(chat, id, what, messages, reason)
       { kind = 'step', chat = chat, conversation = id, step = what, reason = reason }
     )
   end
-  if what == 'send' then
+  if what == words.step.send then
     isolate.call(redis.call, 'HDEL', keys.chat .. chat, 'attempt')
-  elseif what == 'catch_up' then
+  elseif what == words.step.send_summary then
     isolate.call(redis.call, 'HDEL', keys.chat .. chat, 'summary')
-  elseif what == 'tell' then
+  elseif what == words.step.send_note then
     isolate.call(function()
       local copy = copies.of(id, chat)
       copy.note = nil
       copies.keep(id, chat, copy)
     end)
   end
-  if what == 'send' or what == 'tell' then
+  if what == words.step.send or what == words.step.send_note then
     local tidied = isolate.call(outbox.tidy, id, chat)
     if tidied and tidied.err then
       redis.call('ZREM', keys.outbox .. chat, id)

@@ -8,6 +8,7 @@
 -- Returns for each the attempt as JSON, or '' when the lease is gone, the operator is off duty,
 -- somebody else has claimed the conversation, the attempt was settled meanwhile, or Telegram is away:
 -- then nothing may be sent.
+local audience = require 'conversations/audience'
 local conversations = require 'conversations/conversations'
 local clock = require 'lua/clock'
 local isolate = require 'lua/isolate'
@@ -16,6 +17,7 @@ local timetable = require 'phones/timetable'
 local operators = require 'roster/operators'
 local reach = require 'telegram/reach'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local margin_ms = tonumber(ARGV[1])
 local now, is_away = clock.ms(), reach.is_away()
@@ -38,7 +40,7 @@ local function begin(chat, token, id, is_new, conversation, parts, messages)
     not is_as_taken
     or is_away
     or not operators.is_on_duty(chat)
-    or not conversations.may_have(conversations.read(conversation), chat)
+    or not audience.may_have(conversations.read(conversation), chat)
   then
     redis.call('HDEL', key, 'lease', 'lease_until_ms') -- whoever looks next sees what is to be done
     timetable.stand(chat, now)
@@ -64,7 +66,7 @@ local function begin(chat, token, id, is_new, conversation, parts, messages)
   end
   attempt.in_flight, attempt.begun_ms, attempt.unknown_ms = true, now, nil
   for _, message in ipairs(messages) do
-    redis.call('HSET', keys.deliveries .. message, chat, 'attempting')
+    redis.call('HSET', keys.deliveries .. message, chat, words.delivery.attempting)
   end
   local json = cjson.encode(attempt)
   redis.call('HSET', key, 'attempt', json)

@@ -2,6 +2,7 @@
 local copies = require 'phones/copies'
 local outbox = require 'phones/outbox'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local attempts = {}
 
@@ -24,8 +25,8 @@ end
 function attempts.drop(chat, attempt)
   redis.call('HDEL', keys.chat .. chat, 'attempt')
   for _, message in ipairs(attempt.messages) do
-    if redis.call('HGET', keys.deliveries .. message, chat) == 'attempting' then
-      redis.call('HSET', keys.deliveries .. message, chat, 'withdrawn')
+    if redis.call('HGET', keys.deliveries .. message, chat) == words.delivery.attempting then
+      redis.call('HSET', keys.deliveries .. message, chat, words.delivery.withdrawn)
     end
   end
   attempts.note_unknown(chat, attempt)

@@ -2,8 +2,10 @@
 local conversations = require 'conversations/conversations'
 local integer = require 'lua/integer'
 local copies = require 'phones/copies'
+local deliveries = require 'phones/deliveries'
 local timetable = require 'phones/timetable'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local cards = {}
 
@@ -40,8 +42,8 @@ local function summarise(id, chat, copy, before)
   local older =
     redis.call('ZRANGE', keys.messages .. id, '(' .. cursor, '(' .. integer(before), 'BYSCORE', 'LIMIT', 0, MOST_MARKED)
   for _, message in ipairs(older) do
-    if redis.call('HGET', keys.deliveries .. message, chat) == 'waiting' then
-      redis.call('HSET', keys.deliveries .. message, chat, 'summarised')
+    if redis.call('HGET', keys.deliveries .. message, chat) == words.delivery.waiting then
+      redis.call('HSET', keys.deliveries .. message, chat, words.delivery.summarised)
     end
   end
 end
@@ -53,14 +55,14 @@ function cards.show(id, conversation, chat, is_silent)
   local round, is_flood = round_of(id, conversation)
   local lasts_s = redis.call('TTL', keys.conversation .. id)
   for i = 1, #round, 2 do
-    local deliveries = keys.deliveries .. round[i]
-    local state = redis.call('HGET', deliveries, chat)
-    local is_there = copy.card and state and string.sub(state, 1, 4) == 'sent'
+    local key = keys.deliveries .. round[i]
+    local state = redis.call('HGET', key, chat)
+    local is_there = copy.card and deliveries.is_sent(state)
     if not is_there then
       first = first or tonumber(round[i + 1])
-      if state ~= 'waiting' and state ~= 'attempting' then
-        redis.call('HSET', deliveries, chat, 'waiting')
-        redis.call('EXPIRE', deliveries, lasts_s)
+      if state ~= words.delivery.waiting and state ~= words.delivery.attempting then
+        redis.call('HSET', key, chat, words.delivery.waiting)
+        redis.call('EXPIRE', key, lasts_s)
       end
     end
   end
@@ -73,8 +75,7 @@ function cards.show(id, conversation, chat, is_silent)
     redis.call('EXPIRE', cursors, lasts_s)
     copy.quiet_seq, copy.silent = nil, is_silent or nil
     copies.keep(id, chat, copy)
-    redis.call('ZADD', keys.outbox .. chat, 'LT', conversations.score(conversation), id)
-    timetable.something_new(chat)
+    timetable.line_up(chat, id, conversations.score(conversation))
   end
 end
 

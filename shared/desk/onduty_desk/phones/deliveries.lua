@@ -1,23 +1,27 @@
 -- One message at one phone, and which messages wait for which phones.
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local deliveries = {}
+
+function deliveries.is_sent(state)
+  return state and string.sub(state, 1, 4) == words.delivery.sent
+end
 
 function deliveries.is_open(state)
   return state
     and (
-      state == 'waiting'
-      or state == 'attempting'
-      or state == 'quiet'
-      or state == 'summarised'
-      or string.sub(state, 1, 4) == 'sent'
+      state == words.delivery.waiting
+      or state == words.delivery.attempting
+      or state == words.delivery.quiet
+      or state == words.delivery.summarised
+      or deliveries.is_sent(state)
     )
 end
 
--- Let a message wait for those of some chats that do not have it, and note what is new for whom.
-deliveries.MOST_ARGUMENTS = 1000
-function deliveries.let_wait(message, chats, from, offered, news)
-  local to = math.min(from + deliveries.MOST_ARGUMENTS - 1, #chats)
+local MOST_ARGUMENTS = 1000
+local function let_some_wait(message, chats, from, offered, news)
+  local to = math.min(from + MOST_ARGUMENTS - 1, #chats)
   local key = keys.deliveries .. message
   local states = redis.call('HMGET', key, unpack(chats, from, to))
   local fresh = {}
@@ -26,15 +30,22 @@ function deliveries.let_wait(message, chats, from, offered, news)
     local is_new = not deliveries.is_open(state)
     if is_new then
       table.insert(fresh, chat)
-      table.insert(fresh, 'waiting')
+      table.insert(fresh, words.delivery.waiting)
     end
     -- One that waits already may have lost its place while the conversation was offered anew.
-    if is_new or state == 'waiting' then
+    if is_new or state == words.delivery.waiting then
       news[chat] = news[chat] or offered
     end
   end
   if #fresh > 0 then
     redis.call('HSET', key, unpack(fresh))
+  end
+end
+
+-- Let a message wait for those of some chats that do not have it, and note what is new for whom.
+function deliveries.let_wait(message, chats, offered, news)
+  for from = 1, #chats, MOST_ARGUMENTS do
+    let_some_wait(message, chats, from, offered, news)
   end
 end
 local READ_AT_ONCE = 50
@@ -58,7 +69,7 @@ function deliveries.pending(id, chat, most)
     )
     for i = 1, #messages, 2 do
       local state = redis.call('HGET', keys.deliveries .. messages[i], chat)
-      if (state == 'waiting' or state == 'attempting') and #found < most then
+      if (state == words.delivery.waiting or state == words.delivery.attempting) and #found < most then
         table.insert(found, messages[i])
       end
     end

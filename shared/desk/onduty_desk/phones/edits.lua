@@ -6,6 +6,7 @@ local copies = require 'phones/copies'
 local timetable = require 'phones/timetable'
 local wake = require 'phones/wake'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local edits = {}
 
@@ -50,17 +51,17 @@ end
 -- one down to the card, or 'draw' that.
 function edits.next(conversation, copy)
   if copy.strip then
-    return 'strip', copy.strip[1]
+    return words.step.remove_keyboard, copy.strip[1]
   elseif copy.moved then
-    return 'point', copy.moved
+    return words.step.link_to_newer_card, copy.moved
   elseif copy.remove then
-    return 'remove', copy.remove[1]
+    return words.step.delete, copy.remove[1]
   elseif copy.nudge and not conversation.nudged then
-    return 'remove', copy.nudge
-  elseif copy.call and conversation.state ~= 'waiting' then
-    return copy.call_stays and 'strip' or 'remove', copy.call
+    return words.step.delete, copy.nudge
+  elseif copy.call and conversation.state ~= words.state.waiting then
+    return copy.call_stays and words.step.remove_keyboard or words.step.delete, copy.call
   elseif copy.card and (copy.version or -1) < tonumber(conversation.version or 0) then
-    return 'draw', copy.card
+    return words.step.edit, copy.card
   end
 end
 

@@ -11,6 +11,7 @@ local edits = require 'phones/edits'
 local timetable = require 'phones/timetable'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local next_edit = {}
 
@@ -26,9 +27,9 @@ local function drawing_of(id, chat, most_messages)
   end
   -- An owner's card shows what it was sent with: what came later is in replies of its own. Off duty,
   -- one sees no words that one has not seen before.
-  local is_theirs = conversation.state == 'claimed' and conversation.owner == chat
-  local has_texts = what == 'draw' or what == 'point'
-  local upto = what == 'draw' and is_theirs and copy.own_to or nil
+  local is_theirs = conversation.state == words.state.claimed and conversation.owner == chat
+  local has_texts = what == words.step.edit or what == words.step.link_to_newer_card
+  local upto = what == words.step.edit and is_theirs and copy.own_to or nil
   if has_texts and not upto and not operators.is_on_duty(chat) then
     local seen = math.max(copy.rung_seq or 0, copy.drawn_seq or 0)
     upto = seen > tonumber(conversation.from_seq or 0) and seen or nil
@@ -67,7 +68,7 @@ function next_edit.next(chat, most_messages)
       redis.call('ZREM', redraws, id)
     end
     if reason and not isolate.is_of_wrong_type(reason) then
-      aside.step(chat, id, 'draw', {}, reason)
+      aside.step(chat, id, words.step.edit, {}, reason)
     end
   end
 end

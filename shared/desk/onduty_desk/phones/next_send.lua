@@ -1,4 +1,5 @@
 -- What of a phone's outbox is sent next.
+local audience = require 'conversations/audience'
 local conversations = require 'conversations/conversations'
 local clock = require 'lua/clock'
 local isolate = require 'lua/isolate'
@@ -8,6 +9,7 @@ local copies = require 'phones/copies'
 local deliveries = require 'phones/deliveries'
 local outbox = require 'phones/outbox'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local next_send = {}
 
@@ -18,7 +20,7 @@ local LOOKED_AT = 100 -- conversations of one phone, held or not, that a call lo
 local function rings(rules, conversation, copy)
   return not copy.card
     or copy.note
-    or conversation.state == 'claimed'
+    or conversation.state == words.state.claimed
     or not clock.is_within(copy.rung_ms or 0, rules.ring_ms)
     or tonumber(conversation.urgent_seq or 0) > (copy.rung_seq or 0)
 end
@@ -34,9 +36,9 @@ end
 
 -- What was to be told is not so any more.
 function next_send.is_over(note, conversation, chat)
-  return note == 'nudge' and not (conversation.nudged and conversation.owner == chat)
-    or note == 'passed' and conversation.owner ~= chat
-    or note == 'taken_over' and (conversation.state ~= 'claimed' or conversation.owner == chat)
+  return note == words.note.nudge and not (conversation.nudged and conversation.owner == chat)
+    or note == words.note.passed and conversation.owner ~= chat
+    or note == words.note.taken_over and (conversation.state ~= words.state.claimed or conversation.owner == chat)
 end
 
 -- Whether an attempt is only about what the customer wrote before the conversation was closed.
@@ -57,21 +59,21 @@ local function send_of(rules, id, chat, most_messages)
     copy.note = nil
     copies.keep(id, chat, copy)
   end
-  local is_only_told = copy.note == 'taken_over' and #messages == 0
-  if conversation.group and not conversations.may_have(conversation, chat) and not is_only_told then
+  local is_only_told = copy.note == words.note.taken_over and #messages == 0
+  if conversation.group and not audience.may_have(conversation, chat) and not is_only_told then
     let_go(id, chat)
   elseif #messages > 0 and rings(rules, conversation, copy) then
     if copy.quiet_seq then
       outbox.no_longer_quiet(id, chat, copy)
       messages = deliveries.pending(id, chat, copy.broke and 1 or most_messages)
     end
-    return { what = 'send', id = id, conversation = conversation, copy = copy, messages = messages }
+    return { what = words.step.send, id = id, conversation = conversation, copy = copy, messages = messages }
   elseif #messages > 0 then
     outbox.keep_quiet(id, chat, copy, messages)
     outbox.tidy(id, chat)
   elseif copy.note and conversation.group then
     return {
-      what = 'tell',
+      what = words.step.send_note,
       id = id,
       conversation = conversation,
       copy = copy,
@@ -93,9 +95,9 @@ local function attempt_under_way(chat)
   if is_of_a_round_before(attempt, conversation) then
     attempts.drop(chat, attempt)
     outbox.tidy(id, chat)
-  elseif conversations.may_have(conversation, chat) or not conversation.group then
+  elseif audience.may_have(conversation, chat) or not conversation.group then
     return {
-      what = 'send',
+      what = words.step.send,
       id = id,
       conversation = conversation,
       copy = copies.of(id, chat),
@@ -132,7 +134,7 @@ function next_send.next(rules, chat, most_messages)
       isolate.note_wrong_type(reason)
       held, soonest = held + 1, math.min(soonest or math.huge, clock.ms() + isolate.WRONG_TYPE_PAUSE_MS)
     elseif reason then
-      aside.step(chat, id, 'send', {}, reason)
+      aside.step(chat, id, words.step.send, {}, reason)
       redis.call('ZREM', key, id)
     elseif found then
       return found

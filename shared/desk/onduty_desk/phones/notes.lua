@@ -1,17 +1,17 @@
 -- Notes: what is sent to a phone in a reply to its card.
+local conversations = require 'conversations/conversations'
 local copies = require 'phones/copies'
 local timetable = require 'phones/timetable'
-local keys = require 'model/keys'
 
 local notes = {}
 
--- Have something sent to a phone in a reply to its card.
-function notes.request(id, chat, copy, note, score)
+-- Have a note sent, in the place of one that waits. `copy` is the phone's, if it was read.
+function notes.request(id, conversation, chat, note, copy)
+  copy = copy or copies.of(id, chat)
   copy.note, copy.maybe_note = note, nil
   copies.forget_failures(copy)
   copies.keep(id, chat, copy)
-  redis.call('ZADD', keys.outbox .. chat, 'LT', score, id)
-  timetable.something_new(chat)
+  timetable.line_up(chat, id, conversations.score(conversation))
 end
 
 return notes

@@ -7,6 +7,7 @@ local deliveries = require 'phones/deliveries'
 local edits = require 'phones/edits'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local outbox = {}
 
@@ -32,7 +33,7 @@ end
 -- A follow-up that does not ring: the phone's card is drawn anew with it.
 function outbox.keep_quiet(id, chat, copy, messages)
   for _, message in ipairs(messages) do
-    redis.call('HSET', keys.deliveries .. message, chat, 'quiet')
+    redis.call('HSET', keys.deliveries .. message, chat, words.delivery.quiet)
     copy.quiet_seq = copy.quiet_seq or tonumber(redis.call('ZSCORE', keys.messages .. id, message))
   end
   copy.version = -1 -- its card may have been sent after these came, and without them
@@ -44,8 +45,8 @@ end
 function outbox.no_longer_quiet(id, chat, copy)
   local quiet = redis.call('ZRANGE', keys.messages .. id, copy.quiet_seq, '+inf', 'BYSCORE')
   for _, message in ipairs(quiet) do
-    if redis.call('HGET', keys.deliveries .. message, chat) == 'quiet' then
-      redis.call('HSET', keys.deliveries .. message, chat, 'waiting')
+    if redis.call('HGET', keys.deliveries .. message, chat) == words.delivery.quiet then
+      redis.call('HSET', keys.deliveries .. message, chat, words.delivery.waiting)
     end
   end
   local cursor = tonumber(redis.call('HGET', keys.cursor .. id, chat) or copy.quiet_seq)
@@ -61,25 +62,25 @@ function outbox.withdraw(id, chat, most)
   local messages = deliveries.pending(id, chat, most)
   local first
   for _, message in ipairs(messages) do
-    redis.call('HSET', keys.deliveries .. message, chat, 'withdrawn')
+    redis.call('HSET', keys.deliveries .. message, chat, words.delivery.withdrawn)
     if not first and not deliveries.someone_else_has(message, chat) then
       first = tonumber(redis.call('ZSCORE', keys.messages .. id, message))
     end
   end
   local copy = copies.of(id, chat)
-  local knows_nothing = #messages > 0 or copy.note == 'passed'
+  local knows_nothing = #messages > 0 or copy.note == words.note.passed
   copy.silent = nil
-  if copy.note ~= 'taken_over' or not operators.is_on_duty(chat) then
+  if copy.note ~= words.note.taken_over or not operators.is_on_duty(chat) then
     copy.note = nil
   end
   copies.keep(id, chat, copy)
-  if knows_nothing and conversation.state == 'claimed' and conversation.owner == chat then
-    ownership.release(id, conversation, 'off_duty')
-  elseif first and conversation.state == 'waiting' then
+  if knows_nothing and conversation.state == words.state.claimed and conversation.owner == chat then
+    ownership.release(id, conversation, words.reason.off_duty)
+  elseif first and conversation.state == words.state.waiting then
     if tonumber(conversation.offered_seq) >= first then
       redis.call('HSET', keys.conversation .. id, 'offered_seq', integer(first - 1))
     end
-    redis.call('ZADD', keys.accepted, 'LT', conversations.score(conversation), id)
+    conversations.let_route(id, conversation)
   end
   outbox.tidy(id, chat)
 end

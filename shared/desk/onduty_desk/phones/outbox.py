@@ -15,6 +15,7 @@ from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.batching import Batching as Together
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import ChatId, ConversationId
+from onduty_desk.model.words import Outcome, Step
 from onduty_desk.phones.view import View
 from onduty_desk.process.redis_clock import RedisClock
 from onduty_desk.telegram.pacing import MOST_AHEAD, Pace
@@ -31,17 +32,7 @@ MOST_MESSAGES_A_CARD = 20
 MOST_LATE = timedelta(milliseconds=10)
 """The pace leaves 29 ms in each second for the jitter of sends; this much of it is for ours."""
 
-Settlement = Literal["sent", "later", "again", "not_taken", "unknown", "given_up"]
 Settled = Literal["settled", "given_up", "gone"]
-
-Step = Literal["send", "tell", "draw", "strip", "point", "remove", "catch_up"]
-"""What is to be done at a phone: send messages, tell a note, write the card anew, take the buttons
-off a message, have it point down to the card, remove one, tell how much waits after an outage."""
-
-StepSettlement = Literal[
-    "done", "gone", "later", "again", "not_taken", "unknown", "given_up", "unreachable"
-]
-
 
 _log = structlog.get_logger()
 
@@ -123,7 +114,6 @@ class Outbox:
         self._attempt = Together(script(redis, "phones/attempt"), _ms(LEAST_LEASE_LEFT))
         retention_s = int(retention.total_seconds())
         self._settle = Together(script(redis, "phones/settle"), retention_s)
-        self._settle_step = Together(script(redis, "phones/settle_step"), retention_s)
         self._broke = script(redis, "phones/broke")
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
@@ -179,27 +169,30 @@ class Outbox:
     async def settle(
         self,
         taken: Taken,
-        attempt_id: str,
-        settlement: Settlement,
+        outcome: Outcome,
         detail: str = "",
         *,
+        attempt_id: str = "",
         pause: timedelta = timedelta(0),
     ) -> Settled:
-        """Write down what came of it and look at the phone again after the pause.
+        """Write down what came of a step and look at the phone again after the pause.
 
-        `given_up` also when it was not taken once too often; `gone` if another sender settled this
-        card before: then nothing was written.
+        `detail` is the message that a send or a note made, or why it was not taken or is given up;
+        `attempt_id` is that of a send. `given_up` is returned also when a send was not taken once
+        too often; `gone` if the lease was over, or another sender settled this before: what was
+        done is written down even so.
         """
         settled = await self._settle(
             taken.chat_id,
             taken.lease,
-            attempt_id,
-            settlement,
+            taken.conversation_id,
+            taken.step,
+            outcome,
             detail,
             _ms(pause),
             taken.view.for_settling,
             taken.language,
-            taken.conversation_id,
+            attempt_id,
         )
         return cast("Settled", settled)
 
@@ -212,26 +205,6 @@ class Outbox:
         about = (taken.chat_id, taken.lease, taken.conversation_id, taken.step, reason, messages)
         answer = cast("str", await self._broke(args=about))
         return answer == "set_aside"
-
-    async def settle_step(
-        self,
-        taken: Taken,
-        settlement: StepSettlement,
-        sent: int | None = None,
-        *,
-        pause: timedelta = timedelta(0),
-    ) -> None:
-        """Write down what came of a step other than a send; `sent` is the message it made."""
-        await self._settle_step(
-            taken.chat_id,
-            taken.lease,
-            taken.conversation_id,
-            taken.step,
-            settlement,
-            sent or "",
-            _ms(pause),
-            taken.view.for_settling,
-        )
 
 
 def _ms(time: timedelta) -> int:

@@ -6,6 +6,7 @@
 -- read: it stays) or 'gone' (somebody was faster).
 local conversations = require 'conversations/conversations'
 local timers = require 'conversations/timers'
+local failed = require 'failures/failed'
 local integer = require 'lua/integer'
 local copies = require 'phones/copies'
 local deliveries = require 'phones/deliveries'
@@ -16,16 +17,13 @@ local operators = require 'roster/operators'
 local keys = require 'model/keys'
 
 local id = ARGV[1]
-local json = redis.call('HGET', keys.failures, id)
-if not json then
-  return 'gone'
+local failure, why_not = failed.read(id, function(fields)
+  return fields.chat or fields.step == 'moment'
+end)
+if not failure then
+  return why_not
 end
-local is_json, failure = pcall(cjson.decode, json)
-if not is_json or type(failure) ~= 'table' or not (failure.chat or failure.step == 'moment') then
-  return 'unusable'
-end
-redis.call('HDEL', keys.failures, id)
-redis.call('ZREM', keys.failed, id)
+failed.remove(id)
 local conversation, chat = failure.conversation, failure.chat
 if type(chat) == 'number' then
   chat = integer(chat)

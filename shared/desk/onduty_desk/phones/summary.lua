@@ -1,10 +1,12 @@
 -- After an outage: how much waits, told once with a ring.
+local audience = require 'conversations/audience'
 local conversations = require 'conversations/conversations'
 local isolate = require 'lua/isolate'
 local urgency = require 'lua/urgency'
 local copies = require 'phones/copies'
 local deliveries = require 'phones/deliveries'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local summary = {}
 
@@ -17,7 +19,7 @@ function summary.catch_up(chat)
   for _, id in ipairs(redis.call('ZRANGE', outbox, 0, MOST_CALMED - 1)) do
     local went_well, conversation = pcall(conversations.read, id)
     -- Nothing that was claimed or closed meanwhile, and no note about what was known.
-    if went_well and conversations.may_have(conversation, chat) and deliveries.pending(id, chat, 1)[1] then
+    if went_well and audience.may_have(conversation, chat) and deliveries.pending(id, chat, 1)[1] then
       if urgency.class_of(conversations.score(conversation)) == 'urgent' then
         urgent = urgent + 1
       else
@@ -49,7 +51,14 @@ function summary.next(chat)
   local told = redis.call('HGET', keys.chat .. chat, 'summary')
   local id = told and redis.call('ZRANGE', keys.outbox .. chat, 0, 0)[1]
   return id
-    and { what = 'catch_up', id = id, conversation = {}, copy = {}, messages = {}, summary = cjson.decode(told) }
+    and {
+      what = words.step.send_summary,
+      id = id,
+      conversation = {},
+      copy = {},
+      messages = {},
+      summary = cjson.decode(told),
+    }
 end
 
 return summary

@@ -31,6 +31,7 @@ local timetable = require 'phones/timetable'
 local pace = require 'telegram/pace'
 local reach = require 'telegram/reach'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local rules = cjson.decode(ARGV[1])
 local token, lease_ms, most, most_messages = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -48,37 +49,38 @@ local turn = tonumber(redis.call('GET', keys.pace_turn) or 0)
 local is_anybody_behind = redis.call('EXISTS', keys.behind) == 1
 
 local function view_of(chat, step, is_on)
-  local conversation, copy = step.conversation, step.copy
-  local is_waiting = conversation.state == 'waiting'
-  local late = step.summary or {}
+  local conversation, copy, late = step.conversation, step.copy, step.summary or {}
+  local is_waiting = conversation.state == words.state.waiting
   local from, upto = tonumber(conversation.from_seq or 0), step.upto or tonumber(conversation.last_seq or 0)
+  local is_note = step.what == words.step.send_note
+  -- A nudge has buttons of its own, so it is no part of another message.
+  local note = (is_note or copy.note ~= words.note.nudge) and copy.note or ''
   return cjson.encode({
-    state = conversation.state,
-    owner_name = conversation.owner_name,
+    state = conversation.state or words.state.waiting,
+    owner_name = conversation.owner_name or '',
     is_owner = conversation.owner == chat,
     can_reopen = conversation.closed_by == chat,
+    is_off = not is_on,
     version = tonumber(conversation.version or 0),
     now_ms = now,
     count = upto - from,
     total = upto,
     waiting_since_ms = tonumber(conversation.waiting_since_ms or now),
-    returned_from = is_waiting and conversation.returned_from or nil,
+    returned_from = is_waiting and conversation.returned_from or '',
     was_theirs = is_waiting and conversation.returned_by == chat,
-    was_with = is_waiting and conversation.was_with or nil,
+    was_with = is_waiting and conversation.was_with or '',
     was_with_them = conversation.last_owner == chat,
-    asked_group = conversation.asked_group,
-    card = copy.card,
-    message = step.message,
-    -- A nudge has buttons of its own, so it is no part of another message.
-    view = copy.view,
-    is_repeat = step.what == 'tell' and copy.maybe_note == copy.note,
-    note = (step.what == 'tell' or copy.note ~= 'nudge') and copy.note or nil,
+    passed_by = copy.note == words.note.passed and copy.passed_by or '',
+    asked_group = conversation.asked_group or '',
+    card = copy.card or cjson.null,
+    message = step.message or cjson.null,
+    view = copy.view or '',
+    note = note,
+    is_repeat = is_note and copy.maybe_note == copy.note,
     is_silent = copy.silent or false,
-    passed_by = copy.note == 'passed' and copy.passed_by or nil,
-    is_off = not is_on,
-    late_count = late.count,
-    late_urgent = late.urgent,
-    away_ms = late.away_ms,
+    late_count = late.count or 0,
+    late_urgent = late.urgent or 0,
+    away_ms = late.away_ms or 0,
   })
 end
 

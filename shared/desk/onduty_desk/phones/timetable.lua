@@ -55,6 +55,20 @@ function timetable.something_new(chat)
   timetable.stand(chat, math.max(tonumber(moments[1] or 0), tonumber(moments[2] or 0)))
 end
 
+-- Let a conversation stand in a phone's outbox, unless it stands there further ahead.
+function timetable.line_up(chat, id, score)
+  redis.call('ZADD', keys.outbox .. chat, 'LT', score, id)
+  timetable.something_new(chat)
+end
+
+-- A dispatcher is done with a phone that it had a lease of: it is looked at again after the pause, but
+-- not before `next_at_ms` or before Telegram takes something for it again.
+function timetable.end_lease(chat, next_at_ms)
+  redis.call('HDEL', keys.chat .. chat, 'lease', 'lease_until_ms')
+  redis.call('HSET', keys.chat .. chat, 'next_at_ms', integer(next_at_ms))
+  timetable.stand(chat, next_at_ms)
+end
+
 -- Whether a dispatcher is sending or drawing something there.
 function timetable.has_lease(chat)
   return tonumber(redis.call('HGET', keys.chat .. chat, 'lease_until_ms') or 0) > clock.ms()

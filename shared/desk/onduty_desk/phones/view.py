@@ -4,17 +4,13 @@ import json
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from onduty_desk.conversations.verbs import Verb
-
-State = Literal["waiting", "claimed", "closed"]
-Note = Literal[
-    "released", "lease_ended", "off_duty", "taken_back", "lost", "nudge", "taken_over", "passed"
-]
+from onduty_desk.model.words import LookKind, Note, Reason, State
 
 _TEN_MINUTES_MS = 600_000
-_CALLS: tuple[Note, ...] = ("released", "lease_ended", "off_duty", "taken_back")
+_CALLS: tuple[str, ...] = get_args(Reason)
 
 
 @dataclass(frozen=True)
@@ -47,8 +43,8 @@ class View:
     card: int | None = None
     """The message on the phone that shows it and has the buttons."""
     message: int | None = None
-    """The message to draw, strip or remove."""
-    view: Literal["", "open", "confirm"] = ""
+    """The message to edit or to delete."""
+    view: LookKind | Literal[""] = ""
     note: Note | Literal[""] = ""
     is_repeat: bool = False
     """The note may have come before."""
@@ -65,10 +61,13 @@ class View:
     def from_json(cls, text: str) -> Self:
         """Read what `take.lua` wrote, the same for many phones of a group.
 
-        Nothing is told by a default of its own.
+        Raises ValueError when a field is missing or is none of these: then the two have drifted
+        apart, and a default would tell an operator what is not so.
         """
-        known = {field.name for field in fields(cls)}
-        return cls(**{name: value for name, value in json.loads(text).items() if name in known})
+        given = json.loads(text)
+        if apart := given.keys() ^ {field.name for field in fields(cls)}:
+            raise ValueError(f"take.lua and View do not agree about {', '.join(sorted(apart))}")
+        return cls(**given)
 
     @property
     def about_now(self) -> datetime:

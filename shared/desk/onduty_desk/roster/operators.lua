@@ -20,6 +20,11 @@ function operators.person(id, name)
   return { id = tonumber(id), name = name or '' }
 end
 
+-- Whether somebody is on duty in a group.
+function operators.is_member(operator, group)
+  return redis.call('HGET', keys.operator .. operator, 'group') == group
+end
+
 function operators.is_on_duty(operator)
   return operator and redis.call('EXISTS', keys.operator .. operator) == 1
 end

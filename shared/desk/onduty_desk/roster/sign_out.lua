@@ -17,6 +17,7 @@ local timetable = require 'phones/timetable'
 local wake = require 'phones/wake'
 local operators = require 'roster/operators'
 local keys = require 'model/keys'
+local words = require 'model/words'
 
 local id, fingerprint, update, why = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local operator = keys.operator .. id
@@ -44,7 +45,7 @@ local function strip_cards()
   for _, conversation in ipairs(redis.call('ZRANGE', keys.shown .. id, 0, -1)) do
     local fields = redis.call('HMGET', keys.conversation .. conversation, 'owner', 'last_owner', 'first_until_ms')
     if fields[2] == id and fields[3] then
-      redis.call('ZADD', keys.accepted, 'LT', conversations.score(conversations.read(conversation)), conversation)
+      conversations.let_route(conversation, conversations.read(conversation))
     end
     if fields[1] ~= id then
       edits.strip(conversation, id)
@@ -57,8 +58,8 @@ end
 local function let_go_of_all()
   for _, held in ipairs(redis.call('ZRANGE', keys.claims .. id, 0, -1)) do
     local conversation = conversations.read(held)
-    if conversation.state == 'claimed' and conversation.owner == id then
-      ownership.release(held, conversation, 'off_duty')
+    if conversation.state == words.state.claimed and conversation.owner == id then
+      ownership.release(held, conversation, words.reason.off_duty)
       edits.strip(held, id)
     else
       redis.call('ZREM', keys.claims .. id, held)

@@ -1,0 +1,116 @@
+"""Sends customers' words in their slot: exactly what was written down as attempted is sent."""
+
+from collections.abc import Awaitable
+from datetime import datetime
+from functools import lru_cache
+
+import structlog
+from telegram.constants import ParseMode
+
+from onduty import CustomerMessage
+from onduty_desk.phones.outbox import Taken
+from onduty_desk.telegram.outcomes import Outcome, Sent, Unreadable, outcome_of
+from onduty_desk.telegram.sending import Text, send_text
+from onduty_desk.texts import words
+from onduty_dispatcher.cards.addresses import dotless_host
+from onduty_dispatcher.cards.buttons import call_keyboard, keyboard
+from onduty_dispatcher.cards.card import Card, mark_repeat, write_card
+from onduty_dispatcher.cards.pieces import Part
+from onduty_dispatcher.cards.status import note, status
+from onduty_dispatcher.sending.context import Context
+from onduty_dispatcher.sending.settling import give_up, settle, write_down
+from onduty_dispatcher.sending.slots import until
+
+MOST_UNKNOWNS = 2
+"""Sent once more after the first: a lost customer costs more than a second ring."""
+
+BEFORE_THE_SLOT_S = 0.01
+"""The attempt is written down so long before, so that Redis's answer does not cost the slot."""
+
+_log = structlog.get_logger()
+
+
+async def send_card(context: Context, taken: Taken) -> bool:
+    """Send the card that is due and write down what came of it; say whether it was sent."""
+    if not taken.texts:
+        if attempt := await context.outbox.attempt(taken, taken.message_ids, 1):
+            reason = "expired before it was sent"
+            await context.outbox.settle(taken, "given_up", reason, attempt_id=attempt.id)
+        return False
+    card = _card(taken)
+    message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
+    await until(taken.slot.begins_at - BEFORE_THE_SLOT_S)
+    attempt = await context.outbox.attempt(taken, message_ids, len(card.parts))
+    if attempt is None:
+        return False
+    if attempt.unknowns >= MOST_UNKNOWNS:
+        await give_up(context, taken, attempt, "no answer twice, while Telegram answers others")
+        return False
+    part = card.parts[attempt.part]
+    if attempt.is_repeat:
+        part = mark_repeat(part, words(taken.language))
+    if not await context.slots.wait_for(taken):
+        await write_down(context, taken, "again", attempt_id=attempt.id)
+        return False
+    outcome = await _call(context, taken, part, is_last=attempt.part == len(card.parts) - 1)
+    await settle(context, taken, outcome, attempt)
+    return isinstance(outcome, Sent)
+
+
+async def _call(context: Context, taken: Taken, part: Part, *, is_last: bool) -> Outcome:
+    buttons = _buttons(taken) if is_last else None
+
+    def send(text: str, parse_mode: ParseMode | None) -> Awaitable[int]:
+        return send_text(
+            context.bot,
+            taken.send_to,
+            Text(text, parse_mode, buttons),
+            is_paid=context.is_paid,
+            reply_to=taken.view.card,
+            is_silent=taken.view.is_silent,
+        )
+
+    outcome = await outcome_of(send(part.html, ParseMode.HTML))
+    if isinstance(outcome, Unreadable):
+        _log.error("card.unreadable", chat=taken.chat_id, reason=outcome.reason)
+        outcome = await outcome_of(send(part.plain, None))
+    return outcome
+
+
+def _buttons(taken: Taken) -> str | None:
+    told = words(taken.language)
+    if not taken.view.card:
+        return keyboard(taken.view, told)
+    return call_keyboard(told) if taken.view.is_call else None  # the card has the others
+
+
+def _card(taken: Taken) -> Card:
+    view, told = taken.view, words(taken.language)
+    above = note(view, taken.messages[0].customer_name, told) if view.note else ""
+    if not view.card:  # a reply to the card needs no lines that the card has
+        above = "\n".join(filter(None, (above if view.passed_by else "", status(view, told))))
+    return _write(taken.texts, taken.language, view.asked_group, above, view.about_now)
+
+
+@lru_cache(maxsize=64)
+def _write(
+    texts: tuple[str, ...], language: str, unknown_group: str, status: str, now: datetime
+) -> Card:
+    """Write a card once for all the phones that get the same."""
+    messages = [CustomerMessage.model_validate_json(text) for text in texts]
+    for message in messages:
+        if message.reply_url and (host := dotless_host(message.reply_url)):
+            _warn_of(host)
+    return write_card(
+        messages, words(language), unknown_group=unknown_group, status=status, now=now
+    )
+
+
+@lru_cache(maxsize=1024)
+def _warn_of(host: str) -> None:
+    """Once for a host: Telegram may show its links as plain text."""
+    _log.warning(
+        "reply_url.no_link",
+        host=host,
+        next_step="give reply_url a host name with a dot, which operators' phones can reach",
+    )

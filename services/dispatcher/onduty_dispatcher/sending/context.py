@@ -1,0 +1,24 @@
+"""What the steps of one process work with."""
+
+from dataclasses import dataclass
+
+from onduty_desk.phones.outbox import Outbox
+from onduty_desk.process.outage import Outage
+from onduty_desk.roster.operators import Roster
+from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.reachability import Reachability
+from onduty_dispatcher.sending.slots import Slots
+
+
+@dataclass(frozen=True)
+class Context:
+    """Passed to every step."""
+
+    outbox: Outbox
+    slots: Slots
+    bot: Bot
+    roster: Roster
+    reachability: Reachability
+    outage: Outage
+    is_paid: bool
+    """Whether broadcasts above 30 a second are paid for (Bot API, `allow_paid_broadcast`)."""

@@ -1,0 +1,145 @@
+"""From Telegram's answer to what is written down of a step; the log says the same."""
+
+import logging
+from datetime import timedelta
+from functools import partial
+from typing import assert_never
+
+import structlog
+
+from onduty_desk.model import words
+from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.phones.outbox import Attempt, Settled, Taken
+from onduty_desk.telegram.outcomes import (
+    Gone,
+    Impossible,
+    Later,
+    Moved,
+    NotTaken,
+    Outcome,
+    Refused,
+    Sent,
+    Unauthorized,
+    Unknown,
+    Unreadable,
+)
+from onduty_dispatcher.sending.context import Context
+
+PAUSE = timedelta(seconds=1)
+"""Before the same is sent once more."""
+
+REMEMBERED_S = 60.0
+"""How long a sender holds on to what it knows while Redis is away."""
+
+_NONE = timedelta(0)
+_LEVELS: dict[words.Outcome, int] = {
+    "done": logging.DEBUG,
+    "gone": logging.INFO,
+    "later": logging.WARNING,
+    "not_taken": logging.INFO,
+    "unknown": logging.WARNING,
+    "given_up": logging.ERROR,
+}
+"""Success is quiet; giving up is an error. Of the others, what was done about it is logged."""
+
+_log = structlog.get_logger()
+
+
+async def settle(
+    context: Context, taken: Taken, outcome: Outcome | Gone, attempt: Attempt | None = None
+) -> None:
+    """Write down what came of a step; `attempt` is that of a send."""
+    result, detail, pause = _result(taken, outcome)
+    await _act_on(context, taken, outcome)
+    _log_result(taken, attempt, result, detail, pause)
+    attempt_id = attempt.id if attempt else ""
+    settled = await write_down(context, taken, result, detail, attempt_id=attempt_id, pause=pause)
+    if settled == "given_up" != result:
+        _log_result(taken, attempt, "given_up", detail, pause)
+
+
+async def give_up(context: Context, taken: Taken, attempt: Attempt, reason: str) -> None:
+    """Write down that a send is not tried again."""
+    _log_result(taken, attempt, "given_up", reason, _NONE)
+    await context.outbox.settle(taken, "given_up", reason, attempt_id=attempt.id)
+
+
+async def write_down(  # noqa: PLR0913 - what came of one step, by name
+    context: Context,
+    taken: Taken,
+    outcome: words.Outcome,
+    detail: str = "",
+    *,
+    attempt_id: str = "",
+    pause: timedelta = _NONE,
+) -> Settled:
+    """Write down what came of a step; a send's, through a Redis that is away for a while.
+
+    What is known of a send must not become unknown: it would ring a second time. Any other step
+    can be done again.
+    """
+    write = partial(
+        context.outbox.settle, taken, outcome, detail, attempt_id=attempt_id, pause=pause
+    )
+    return await (context.outage.outlast(write, for_s=REMEMBERED_S) if attempt_id else write())
+
+
+def _result(  # noqa: PLR0911 - one for each outcome
+    taken: Taken, outcome: Outcome | Gone
+) -> tuple[words.Outcome, str, timedelta]:
+    """Return what came of it, the message that was made or the reason, and a pause."""
+    match outcome:
+        case Sent(message_id):
+            return "done", str(message_id) if taken.step in {"send", "send_note"} else "", _NONE
+        case Gone(reason):
+            return "gone", reason, _NONE
+        case Later(wait):
+            return "later", "", wait
+        case NotTaken(reason):
+            return "not_taken", reason, PAUSE if taken.step == "send_summary" else _NONE
+        case Unknown(reason):
+            return "unknown", reason, PAUSE
+        case Impossible(reason):
+            return "again" if taken.step == "send" else "unreachable", reason, _NONE
+        case Unauthorized() | Moved():  # the process pauses, see TokenWatch; the chat is known now
+            return "again", "", _NONE
+        case Refused(reason) | Unreadable(reason):
+            return "given_up", reason, _NONE
+        case _:
+            assert_never(outcome)
+
+
+async def _act_on(context: Context, taken: Taken, outcome: Outcome | Gone) -> None:
+    log = _log.bind(conversation=taken.conversation_id, operator=taken.chat_id)
+    match outcome:
+        case NotTaken(reason) | Unknown(reason):
+            await context.reachability.failed(taken.chat_id, reason)
+        case Impossible(reason):
+            log.warning("operator.unreachable", reason=reason)
+            await context.roster.sign_out(OperatorId(taken.chat_id), "unreachable")
+        case Moved(chat_id):
+            log.warning("operator.moved", to=chat_id)
+            await context.roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))
+
+
+def _log_result(
+    taken: Taken, attempt: Attempt | None, result: words.Outcome, detail: str, pause: timedelta
+) -> None:
+    if result not in _LEVELS:
+        return
+    about: dict[str, object] = {"conversation": taken.conversation_id, "operator": taken.chat_id}
+    if attempt:
+        about["is_repeat"] = attempt.is_repeat
+        event = "delivery.sent" if result == "done" else f"delivery.{result}"
+    else:
+        about["step"] = taken.step
+        event = f"step.{result}"
+    if result == "later":
+        about["wait_s"] = pause.total_seconds()
+    elif result != "done":
+        about["reason"] = detail
+    elif attempt:
+        about["message"] = int(detail)
+    if attempt and result == "given_up":
+        about["next_step"] = "onduty failed list"
+    _log.log(_LEVELS[result], event, **about)

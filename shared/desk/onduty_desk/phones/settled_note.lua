@@ -1,0 +1,110 @@
+-- What a settled note changes, and what a settled summary does.
+--
+-- A note is given up in the end, like a card; if it called for somebody to answer, a card is sent
+-- instead, which ends in the failed list. Of unknown outcome, it is sent once more.
+local conversations = require 'conversations/conversations'
+local clock = require 'lua/clock'
+local copies = require 'phones/copies'
+local edits = require 'phones/edits'
+local outbox = require 'phones/outbox'
+local outcomes = require 'phones/outcomes'
+local unreachable = require 'phones/unreachable'
+local operators = require 'roster/operators'
+local reach = require 'telegram/reach'
+local keys = require 'model/keys'
+local words = require 'model/words'
+
+local settled_note = {}
+
+-- Whether it is not sent again; counts what failed.
+local function is_over(step, copy)
+  if step.outcome == words.outcome.not_taken then
+    return copies.count_failure(copy)
+  elseif step.outcome == words.outcome.unknown then
+    local was_unknown = copy.maybe_note == step.view.note
+    copy.maybe_note = copy.note
+    return was_unknown and not reach.was_away_at(clock.ms())
+  end
+  return outcomes.is_final(step.outcome)
+end
+
+local function note_copy(step, copy)
+  local view = step.view
+  if copy.note == view.note then
+    copy.note, copy.maybe_note = nil, nil
+    copies.forget_failures(copy)
+  end
+  copy.rung_ms = clock.ms()
+  local message = tonumber(step.detail) -- given up, or twice of unknown outcome, there is none
+  if message and view.note == words.note.nudge then
+    if copy.nudge then
+      copies.remove_later(copy, copy.nudge)
+    end
+    copy.nudge = message
+  elseif message and view.is_call and operators.is_on_duty(step.chat) then
+    copies.calls(copy, message)
+  elseif message and view.is_call then
+    copies.strip_later(copy, message)
+  end
+end
+
+function settled_note.settle(step)
+  local id, chat = step.id, step.chat
+  local conversation, copy = conversations.read(id), copies.of(id, chat)
+  local is_final = is_over(step, copy)
+  if step.outcome == words.outcome.unreachable then
+    copy = unreachable.forget_phone(step, conversation)
+  elseif is_final then
+    note_copy(step, copy)
+  end
+  if conversation.group then
+    copies.keep(id, chat, copy)
+  end
+  if is_final then
+    local has_failed = step.outcome == words.outcome.not_taken or step.outcome == words.outcome.given_up
+    if has_failed and step.view.is_call then
+      unreachable.send_card(id, chat, conversation, copy)
+    end
+    if edits.next(conversation, copy) then
+      edits.request(id, chat)
+    else
+      redis.call('ZREM', keys.redraws .. chat, id)
+    end
+    outbox.tidy(id, chat)
+  end
+  return step.has_lease and 'settled' or 'gone'
+end
+
+-- Whether how much waits after an outage is told once more: not taken, three times in all, besides what
+-- another outage costs.
+local MOST_SUMMARIES = 3
+local function is_told_later(key, outcome)
+  local summary = redis.call('HGET', key, 'summary')
+  if outcome ~= words.outcome.not_taken or not summary or reach.is_away() then
+    return summary
+      and (outcome == words.outcome.not_taken or outcome == words.outcome.later or outcome == words.outcome.again)
+  end
+  summary = cjson.decode(summary)
+  summary.tries = (summary.tries or 0) + 1
+  redis.call('HSET', key, 'summary', cjson.encode(summary))
+  return summary.tries < MOST_SUMMARIES
+end
+
+-- It was told, or cannot be: then the first card rings in its place.
+function settled_note.settle_summary(step)
+  local key = keys.chat .. step.chat
+  if step.outcome == words.outcome.unreachable then
+    unreachable.forget_phone(step, {})
+  elseif is_told_later(key, step.outcome) then
+    return step.has_lease and 'settled' or 'gone'
+  elseif step.outcome ~= words.outcome.done then
+    local first = redis.call('ZRANGE', keys.outbox .. step.chat, 0, 0)[1]
+    if first then
+      copies.ring_after_all(first, step.chat)
+    end
+  end
+  redis.call('HDEL', key, 'summary')
+  return step.has_lease and 'settled' or 'gone'
+end
+
+return settled_note

@@ -56,7 +56,7 @@ def write_card(
     return Card((pieces.join([*written, *tail]),), shown)
 
 
-def redraw_card(  # noqa: PLR0913 - what it is written from, by name
+def write_current_card(  # noqa: PLR0913 - what it is written from, by name
     messages: Sequence[CustomerMessage],
     words: Words,
     *,

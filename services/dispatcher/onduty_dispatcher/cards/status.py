@@ -35,7 +35,7 @@ def note(view: View, customer: str, words: Words) -> str:
     return _notes(words)[view.note].format(customer=whose, name=short_name(name))
 
 
-def catching_up(view: View, words: Words) -> str:
+def outage_summary(view: View, words: Words) -> str:
     """Return the summary after an outage of Telegram."""
     away = timedelta(minutes=round(timedelta(milliseconds=view.away_ms) / _MINUTE))
     head = words.gettext("📶 Telegram could not be reached for {time}.").format(

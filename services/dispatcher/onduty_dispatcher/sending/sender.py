@@ -17,7 +17,7 @@ from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
-from onduty_dispatcher.sending.context import Context
+from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.slots import Slots, until
 from onduty_dispatcher.sending.steps import Steps
 
@@ -47,7 +47,7 @@ class Sender:
         self._outage = outage or Outage()
         slots = Slots(outbox, keeps_slots=keeps_slots)
         self._steps = Steps(
-            Context(outbox, slots, bot, roster, reachability, self._outage, is_paid)
+            StepContext(outbox, slots, bot, roster, reachability, self._outage, is_paid)
         )
         self._reachability = reachability
         self._outbox = outbox

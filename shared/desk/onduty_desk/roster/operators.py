@@ -62,7 +62,7 @@ class Roster:
         self._redis = redis
         self._sign_in = script(redis, "roster/sign_in")
         self._sign_out = script(redis, "roster/sign_out")
-        self._moved = script(redis, "roster/move_chat")
+        self._move_chat = script(redis, "roster/move_chat")
         self._known_as = script(redis, "roster/known_as")
 
     async def sign_in(  # noqa: PLR0913 - the fields of one record, by name
@@ -134,9 +134,9 @@ class Roster:
         """Remove an operator from `not_yet_notified`."""
         await self._redis.hdel(SIGNED_OUT, str(operator_id))
 
-    async def moved(self, operator_id: OperatorId, chat_id: ChatId) -> None:
+    async def move_chat(self, operator_id: OperatorId, chat_id: ChatId) -> None:
         """Send an operator's cards to another chat id from now on; no effect off duty."""
-        await self._moved(args=[operator_id, chat_id])
+        await self._move_chat(args=[operator_id, chat_id])
 
     async def known_as(self, operator_id: OperatorId, *, name: str, language: str) -> None:
         """Use this name and language from now on; no effect off duty."""

@@ -63,13 +63,13 @@ async def edit_text(bot: Bot, chat_id: ChatId, message_id: int, text: Text) -> i
     return message_id
 
 
-async def strip_buttons(bot: Bot, chat_id: ChatId, message_id: int) -> int:
+async def clear_keyboard(bot: Bot, chat_id: ChatId, message_id: int) -> int:
     """Take the buttons off a message of ours; return its id."""
     await _post(bot, "editMessageReplyMarkup", _message(chat_id, message_id))
     return message_id
 
 
-async def remove_message(bot: Bot, chat_id: ChatId, message_id: int) -> int:
+async def delete_message(bot: Bot, chat_id: ChatId, message_id: int) -> int:
     """Delete a message of ours; return its id. Telegram allows it for 48 hours."""
     await _post(bot, "deleteMessage", _message(chat_id, message_id))
     return message_id

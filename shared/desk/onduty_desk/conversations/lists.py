@@ -58,7 +58,7 @@ class Lists:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._list_page = script(redis, "conversations/list_page")
+        self._list_page = script(redis, "conversations/commands/list_page")
 
     async def page(
         self, which: Which, operator_id: OperatorId, page: int = 1, rows: int = ROWS_A_PAGE

@@ -21,7 +21,7 @@ local offering = {}
 function offering.offer_to_others(id, conversation)
   local from = conversation.from_seq or '0'
   redis.call('HDEL', keys.conversation .. id, 'first_until_ms')
-  redis.call('HSET', keys.conversation .. id, 'offered_seq', from)
+  conversations.write(id, { offered_seq = from })
   conversation.first_until_ms, conversation.offered_seq = nil, from
   timers.stand(id)
 end
@@ -95,7 +95,7 @@ function offering.offer(id, most)
   if #messages == 0 then
     offered = last -- the messages themselves have expired
   end
-  redis.call('HSET', key, 'offered_seq', integer(offered))
+  conversations.write(id, { offered_seq = integer(offered) })
   if offered < last then
     return 'more', #messages / 2 * #chats
   end

@@ -66,10 +66,10 @@ class Conversations:
 
     def __init__(self, redis: Redis, rules: Rules) -> None:
         self._rules = rules.json
-        self._tap = script(redis, "conversations/tap")
-        self._backlog = script(redis, "conversations/backlog")
-        self._show_card = script(redis, "conversations/show_card")
-        self._delegate = script(redis, "conversations/delegate")
+        self._tap = script(redis, "conversations/commands/tap")
+        self._backlog = script(redis, "conversations/commands/backlog")
+        self._show_card = script(redis, "conversations/commands/show_card")
+        self._delegate = script(redis, "conversations/commands/delegate")
 
     async def tap(  # noqa: PLR0913 - the facts of one tap, by name
         self,

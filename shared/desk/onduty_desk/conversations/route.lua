@@ -55,13 +55,13 @@ local function take_message(id, now, message, priority, asked)
     local group = asked
     if not known[asked] then
       group, unknown_group = default_group, asked
-      redis.call('HSET', key, 'asked_group', asked)
+      conversations.write(id, { asked_group = asked })
     end
-    redis.call('HSET', key, 'group', group, 'offered_seq', 0, 'waiting_since_ms', integer(now))
+    conversations.write(id, { group = group, offered_seq = 0, waiting_since_ms = integer(now) })
   elseif conversation.state == words.state.closed then
     rounds.reopen(rules, id, conversation, conversation.last_seq or '0')
   elseif conversation.answered then
-    redis.call('HSET', key, 'waiting_since_ms', integer(now))
+    conversations.write(id, { waiting_since_ms = integer(now) })
     redis.call('HDEL', key, 'answered')
   end
   if conversation.state == words.state.waiting and rules.ring_ms > 0 then
@@ -72,11 +72,11 @@ local function take_message(id, now, message, priority, asked)
   -- The highest since the last claim or close.
   local before = conversation.priority
   if not before or conversation.calm or urgency.RANK[priority] < urgency.RANK[before] then
-    redis.call('HSET', key, 'priority', priority)
+    conversations.write(id, { priority = priority })
   end
   redis.call('HDEL', key, 'calm')
   if priority == 'urgent' then
-    redis.call('HSET', key, 'urgent_seq', seq)
+    conversations.write(id, { urgent_seq = seq })
   end
   return unknown_group
 end
@@ -95,7 +95,7 @@ local function let_live(id, conversation)
   if now - tonumber(conversation.let_live_ms or 0) < lifetime.HOUR_S * 1000 then
     return
   end
-  redis.call('HSET', key, 'let_live_ms', integer(now))
+  conversations.write(id, { let_live_ms = integer(now) })
   for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
     local copy = copies.of(id, chat)
     redis.call('EXPIRE', keys.shown .. chat, retention_s + lifetime.HOUR_S)
@@ -110,7 +110,7 @@ end
 -- Take what was accepted out of the inbox, at most 100 a call. Returns how many, and the group
 -- that was asked for if there is no such one.
 local function take_in(id)
-  local inbox, key = keys.inbox .. id, keys.conversation .. id
+  local inbox = keys.inbox .. id
   local entries = redis.call('LRANGE', inbox, 0, 99)
   if #entries == 0 then
     return 0, ''
@@ -124,7 +124,7 @@ local function take_in(id)
       unknown_group = unknown ~= '' and unknown or unknown_group
       has_message = true
     elseif kind == 'touch' and conversation.group then
-      redis.call('HSET', key, 'answered', '1')
+      conversations.write(id, { answered = '1' })
       if conversation.state == words.state.claimed then
         ownership.renew(rules, id, conversation)
       end

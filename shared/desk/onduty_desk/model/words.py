@@ -67,7 +67,7 @@ TapResult = Literal[
     "just_changed",
     "on_its_way",
 ]
-"""The result of a tap, see `conversations/tap.lua`."""
+"""The result of a tap, see `conversations/commands/tap.lua`."""
 
 EventType = Literal[
     "conversation.claimed",

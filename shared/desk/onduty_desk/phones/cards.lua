@@ -83,7 +83,7 @@ end
 -- with routing, which rings a phone with the others.
 function cards.offer_what_waits(id, conversation)
   if not redis.call('ZSCORE', keys.accepted, id) then
-    redis.call('HSET', keys.conversation .. id, 'offered_seq', conversation.last_seq)
+    conversations.write(id, { offered_seq = conversation.last_seq })
   end
 end
 

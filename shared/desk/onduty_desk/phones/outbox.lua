@@ -78,7 +78,7 @@ function outbox.withdraw(id, chat, most)
     ownership.release(id, conversation, words.reason.off_duty)
   elseif first and conversation.state == words.state.waiting then
     if tonumber(conversation.offered_seq) >= first then
-      redis.call('HSET', keys.conversation .. id, 'offered_seq', integer(first - 1))
+      conversations.write(id, { offered_seq = integer(first - 1) })
     end
     conversations.let_route(id, conversation)
   end

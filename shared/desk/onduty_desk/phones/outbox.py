@@ -107,14 +107,16 @@ class Outbox:
         """As of the last take: then nothing is sent, see `Reachability`."""
         self.met: list[str] = []
         """Errors of the last take about keys of a wrong type."""
-        self._take = script(redis, "phones/take")
+        self._take = script(redis, "phones/steps/take")
         self._slot_again = Batching(
-            script(redis, "phones/slot_again"), *pace.gaps, int(MOST_AHEAD.total_seconds() * 1e6)
+            script(redis, "phones/steps/slot_again"),
+            *pace.gaps,
+            int(MOST_AHEAD.total_seconds() * 1e6),
         )
-        self._attempt = Batching(script(redis, "phones/attempt"), _ms(LEAST_LEASE_LEFT))
+        self._attempt = Batching(script(redis, "phones/steps/attempt"), _ms(LEAST_LEASE_LEFT))
         retention_s = int(retention.total_seconds())
-        self._settle = Batching(script(redis, "phones/settle"), retention_s)
-        self._broke = script(redis, "phones/broke")
+        self._settle = Batching(script(redis, "phones/steps/settle"), retention_s)
+        self._broke = script(redis, "phones/steps/broke")
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
         """Lease up to `most` phones that are due; return them, and the time until the next is due.

@@ -50,6 +50,6 @@ if operators.is_on_duty(chat) and audience.may_have(conversations.read(conversat
   timetable.line_up(chat, conversation, score)
   return 'phone'
 end
-redis.call('HSET', keys.conversation .. conversation, 'offered_seq', math.min(tonumber(field[3]), first - 1))
+conversations.write(conversation, { offered_seq = math.min(tonumber(field[3]), first - 1) })
 redis.call('ZADD', keys.accepted, 'LT', score, conversation)
 return 'group'

@@ -5,7 +5,7 @@
 local conversations = require 'conversations/conversations'
 local clock = require 'lua/clock'
 local aside = require 'phones/aside'
-local attempts = require 'phones/attempts'
+local attempts = require 'phones/steps/attempts'
 local copies = require 'phones/copies'
 local edits = require 'phones/edits'
 local outbox = require 'phones/outbox'

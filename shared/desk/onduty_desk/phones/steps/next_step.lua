@@ -1,8 +1,8 @@
 -- What is to be done next at a phone.
 local urgency = require 'lua/urgency'
-local next_edit = require 'phones/next_edit'
-local next_send = require 'phones/next_send'
-local summary = require 'phones/summary'
+local next_edit = require 'phones/steps/next_edit'
+local next_send = require 'phones/steps/next_send'
+local summary = require 'phones/steps/summary'
 local keys = require 'model/keys'
 
 local next_step = {}

@@ -1,0 +1,1 @@
+"""What operators ask for: taps on cards, lists, passing on."""

@@ -1,0 +1,1 @@
+"""The steps at a phone: taken when they are due, attempted, settled."""

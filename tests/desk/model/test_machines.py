@@ -1,0 +1,77 @@
+"""The state machines say what the scripts do, and the documentation shows them."""
+
+import re
+from typing import get_args
+
+import pytest
+
+from lua_files import LUA, ROOT, arguments, code
+from onduty_desk.model.machines import CONVERSATION, COPY, DELIVERY, Way, diagram, table
+from onduty_desk.model.words import DeliveryState, State, Step
+
+CODE = {name.rpartition("/")[2]: code(text) for name, text in LUA.items()}
+
+
+def ways_in(ways: tuple[Way, ...]) -> set[tuple[str, str]]:
+    return {(way.by, way.target) for way in ways if way.source != way.target}
+
+
+def test_conversations_change_their_state_where_the_table_says() -> None:
+    """By those modules, into those states; a conversation without a state waits."""
+    found = {
+        (name, state)
+        for name, text in CODE.items()
+        for call in arguments(text, "conversations.write(")
+        for state in re.findall(r"\bstate = words\.state\.(\w+)", call)
+    }
+    assert found | {("route", "waiting")} == ways_in(CONVERSATION)
+
+
+def test_deliveries_change_their_state_where_the_table_says() -> None:
+    """Every write of a delivery's state is a way of the table, and the other way round."""
+    written = re.compile(r"'HSET', (?:keys\.deliveries[^,]*|key), [\w.]+, words\.delivery\.(\w+)")
+    found = {
+        (name, state.replace("_", " "))
+        for name, text in CODE.items()
+        for state in written.findall(" ".join(text.split()))
+    }
+    text = " ".join(CODE["deliveries"].split())
+    assert "table.insert(fresh, words.delivery.waiting)" in text
+    for outcome in ("sent", "given_up"):
+        assert re.search(rf"finish\([^;]*words\.delivery\.{outcome}", CODE["settled_send"])
+    assert "words.delivery.given_up" in CODE["aside"]
+    by_hand = {
+        ("deliveries", "waiting"),
+        ("settled_send", "sent"),
+        ("settled_send", "given up"),
+        ("aside", "given up"),
+    }
+    assert found | by_hand == ways_in(DELIVERY)
+
+
+@pytest.mark.parametrize(
+    ("ways", "states"),
+    [(CONVERSATION, get_args(State)), (DELIVERY, get_args(DeliveryState))],
+)
+def test_each_state_can_be_reached_and_left(ways: tuple[Way, ...], states: tuple[str, ...]) -> None:
+    """No state is a word only; what is sent, withdrawn or summarised stays so."""
+    assert {way.target for way in ways} == set(states)
+    assert {way.source for way in ways} - {""} >= set(states) - {"sent", "withdrawn", "summarised"}
+
+
+def test_each_step_of_a_copy_begins_and_ends() -> None:
+    """What is requested of a phone is done, and what is done was requested."""
+    steps = set(get_args(Step)) - {"send", "send_summary"}
+    assert {way.target for way in COPY} == steps | {"shown", ""}
+    assert {way.source for way in COPY} == steps | {"shown", ""}
+    requested = re.findall(r"words\.step\.(\w+)", CODE["edits"])
+    assert set(requested) == steps - {"send_note"}
+    assert {way.by for way in COPY} <= CODE.keys()
+
+
+@pytest.mark.parametrize("ways", [CONVERSATION, DELIVERY, COPY])
+def test_the_documentation_shows_them(ways: tuple[Way, ...]) -> None:
+    """As they are; `python -m onduty_desk.model` prints them."""
+    text = (ROOT / "docs" / "state_machines.md").read_text()
+    assert f"```mermaid\n{diagram(ways)}\n```" in text
+    assert table(ways) in text

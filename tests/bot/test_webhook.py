@@ -232,7 +232,7 @@ async def test_it_says_that_it_is_alive(running: Running, free_port: int) -> Non
 async def test_it_listens_where_it_is_told(
     running: Running, free_port: int, given: dict[str, str], heard: str
 ) -> None:
-    """On this machine alone unless told otherwise: nobody opens a port by accident."""
+    """On this machine alone unless set otherwise: nobody opens a port by accident."""
     async with listening(running, free_port, **given):
         try:
             _, writer = await asyncio.open_connection("127.0.0.2", free_port)

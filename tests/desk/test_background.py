@@ -1,4 +1,4 @@
-"""What breaks beside a service's work begins again."""
+"""A background task of a service that fails starts again."""
 
 import asyncio
 

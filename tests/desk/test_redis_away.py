@@ -1,4 +1,4 @@
-"""What Redis says of its own state is one kind of trouble: told twice, and outlasted."""
+"""Errors about Redis's own state are an outage: logged twice, and waited for."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable

@@ -66,14 +66,14 @@ async def sending(
     router = Router(redis, failures, rules, groups=["support", "sales"], retention=RETENTION)
     stopping = asyncio.Event()
     running = asyncio.create_task(sender.run(stopping))
-    beside = [asyncio.create_task(watch.run(bot)), asyncio.create_task(outage.watch(redis))]
+    background = [asyncio.create_task(watch.run(bot)), asyncio.create_task(outage.watch(redis))]
     try:
         yield Jobs(redis, router, sender, failures)
     finally:
         stopping.set()
         sender.wake()
         await asyncio.wait([running])
-        await cancel(*beside, again_after_s=0.2)
+        await cancel(*background, again_after_s=0.2)
         await bot.shutdown()
     running.result()
 
@@ -114,13 +114,13 @@ class Desk:
         await self.jobs.look()
         return tapped
 
-    async def tell(self, kind: str, conversation: str = "c1") -> None:
+    async def instruct(self, kind: str, conversation: str = "c1") -> None:
         """Put the backend's word into the conversation's inbox, as `close` and `touch` do."""
         await self.redis.rpush(inbox_key(conversation), f'["{kind}"]')
         await self.redis.zadd(ACCEPTED, {conversation: 1})
         await self.jobs.look()
 
-    async def look_at_moments(self) -> None:
+    async def run_timers(self) -> None:
         """Do what the clock asks for."""
         await self.timers.look()
         await self.jobs.look()

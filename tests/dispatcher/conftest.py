@@ -30,7 +30,7 @@ Route = Callable[[], Awaitable[None]]
 
 @pytest.fixture
 def rules() -> Rules:
-    return Rules(buttons_rest=timedelta(0))  # nobody's thumb slips, but in test_thumbs.py
+    return Rules(buttons_rest=timedelta(0))  # second taps are tested in test_second_taps.py
 
 
 @pytest.fixture

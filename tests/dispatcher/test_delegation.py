@@ -202,7 +202,7 @@ async def test_releasing_while_others_tap(
 async def test_off_closes_nothing_that_its_phone_has_not_shown(
     redis: Redis, desk: Desk, conversations: Conversations, push: Push
 ) -> None:
-    """The customer wrote while the thumb was on its way: that opens it again."""
+    """The customer wrote while the tap was on its way: that opens it again."""
     push("One more thing")
     await desk.jobs.route()
     assert await conversations.close_all(ONE, [C1], update_id=99) == DelegationOutcome("closed", 1)

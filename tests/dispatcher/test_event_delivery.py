@@ -52,7 +52,7 @@ def event_queue(redis: Redis) -> EventQueue:
 
 
 @pytest.fixture
-async def tell(event_queue: EventQueue, emit: Emit) -> Callable[..., Awaitable[None]]:
+async def emit_events(event_queue: EventQueue, emit: Emit) -> Callable[..., Awaitable[None]]:
     """Let some events happen in a conversation."""
     await event_queue.take(1)
 
@@ -63,7 +63,7 @@ async def tell(event_queue: EventQueue, emit: Emit) -> Callable[..., Awaitable[N
     return happen
 
 
-Tell = Callable[..., Awaitable[None]]
+EmitEvents = Callable[..., Awaitable[None]]
 
 
 @asynccontextmanager
@@ -110,11 +110,11 @@ async def more_in(event_queue: EventQueue) -> timedelta:
 
 
 async def test_events_arrive_in_order_and_leave_nothing(
-    redis: Redis, chat: ChatBackend, tell: Tell
+    redis: Redis, chat: ChatBackend, emit_events: EmitEvents
 ) -> None:
     """Signed, one after the other in a conversation, and all that remains expires."""
-    await tell("c1", 5)
-    await tell("c2", 5)
+    await emit_events("c1", 5)
+    await emit_events("c2", 5)
     async with delivering(redis, chat.url):
         await until(lambda: len(chat.received), equals=10)
         await until(lambda: nothing_is_left(redis))
@@ -147,16 +147,16 @@ async def test_a_text_reaches_the_backend_as_it_is(
 
 @pytest.mark.parametrize("answer", [301, 302, 400, 404, 429, 500, 503, 0])
 async def test_what_is_not_confirmed_comes_again_before_anything_else(
-    answer: int, redis: Redis, chat: ChatBackend, tell: Tell, move_clock: MoveClock
+    answer: int, redis: Redis, chat: ChatBackend, emit_events: EmitEvents, move_clock: MoveClock
 ) -> None:
     """Only 2xx confirms; the next event of the conversation waits, others do not."""
     chat.headers = {"Location": chat.url}
     chat.answers = lambda event: answer if event.conversation_id == "c1" else 200
-    await tell("c1", 2)
+    await emit_events("c1", 2)
     async with delivering(redis, chat.url):
         await until(lambda: redis.hget("onduty:events-trying:c1", "failures"), equals="1")
         assert chat.requests == 1
-        await tell("c2", 2)
+        await emit_events("c2", 2)
         await until(lambda: chat.sequences("c2"), equals=[1, 2])
         assert chat.sequences("c1") == []
         chat.answers = lambda _: 200
@@ -166,11 +166,11 @@ async def test_what_is_not_confirmed_comes_again_before_anything_else(
 
 @pytest.mark.parametrize("answer", [410, 422])
 async def test_what_the_backend_refuses_for_good_is_given_up_at_once(
-    answer: int, redis: Redis, redis_url: str, chat: ChatBackend, tell: Tell
+    answer: int, redis: Redis, redis_url: str, chat: ChatBackend, emit_events: EmitEvents
 ) -> None:
     """It stands in the failed list with the reason, and the conversation's next event goes on."""
     chat.answers = lambda event: answer if event.sequence == 1 else 200
-    await tell("c1", 3)
+    await emit_events("c1", 3)
     async with delivering(redis, chat.url):
         await until(lambda: chat.sequences("c1"), equals=[2, 3])
         ((failure_id, failure),) = (await Failures(redis).all()).items()
@@ -204,12 +204,12 @@ async def test_a_busy_backend_says_when_to_come_again(
     pause_s: float,
     redis: Redis,
     chat: ChatBackend,
-    tell: Tell,
+    emit_events: EmitEvents,
     event_queue: EventQueue,
 ) -> None:
     """Not before, a tenth later at most, and never later than the longest pause."""
     chat.headers, chat.answers = asked, lambda _: answer
-    await tell()
+    await emit_events()
     async with delivering(redis, chat.url):
         await until(lambda: redis.hget("onduty:events-trying:c1", "failures"), equals="1")
     left_s = (await more_in(event_queue)).total_seconds()
@@ -217,9 +217,11 @@ async def test_a_busy_backend_says_when_to_come_again(
     assert left_s > 5  # of its own it would come again within a second
 
 
-async def test_the_backend_sees_who_calls(redis: Redis, chat: ChatBackend, tell: Tell) -> None:
-    """Its access log and its firewall tell the desk from others by the user agent."""
-    await tell()
+async def test_the_backend_sees_who_calls(
+    redis: Redis, chat: ChatBackend, emit_events: EmitEvents
+) -> None:
+    """Its access log and its firewall distinguish the desk from others by the user agent."""
+    await emit_events()
     async with delivering(redis, chat.url):
         await until(lambda: len(chat.received), equals=1)
     assert USER_AGENT.startswith("Onduty/0.")
@@ -231,11 +233,11 @@ OLD_SECRET = "whsec_" + base64.b64encode(b"the secret of last year, 32 bytes").d
 
 @pytest.mark.parametrize("known", [WEBHOOK_SECRET, OLD_SECRET, [OLD_SECRET, WEBHOOK_SECRET]])
 async def test_while_the_secret_is_changed_both_sign(
-    redis: Redis, chat: ChatBackend, tell: Tell, known: str | list[str]
+    redis: Redis, chat: ChatBackend, emit_events: EmitEvents, known: str | list[str]
 ) -> None:
     """A backend that knows either, or both, takes every event."""
     chat.secret = known
-    await tell("c1", 2)
+    await emit_events("c1", 2)
     async with delivering(redis, chat.url, secret=f"{WEBHOOK_SECRET} {OLD_SECRET}"):
         await until(lambda: chat.sequences("c1"), equals=[1, 2])
 
@@ -244,12 +246,12 @@ async def test_pauses_grow_and_then_the_event_is_given_up(
     redis: Redis,
     redis_url: str,
     chat: ChatBackend,
-    tell: Tell,
+    emit_events: EmitEvents,
     event_queue: EventQueue,
     move_clock: MoveClock,
 ) -> None:
     """For a day; then it is in the failed list, and the next ones go on. Retried, it comes."""
-    await tell("c1", 2)
+    await emit_events("c1", 2)
     moved, tries = timedelta(0), 0
     while (event := await take_one(event_queue)).json.count('"sequence":1'):
         assert event.failures == tries
@@ -276,10 +278,14 @@ async def test_pauses_grow_and_then_the_event_is_given_up(
 
 
 async def test_a_given_up_event_waits_for_a_dispatcher_that_delivers(
-    redis: Redis, redis_url: str, tell: Tell, event_queue: EventQueue, move_clock: MoveClock
+    redis: Redis,
+    redis_url: str,
+    emit_events: EmitEvents,
+    event_queue: EventQueue,
+    move_clock: MoveClock,
 ) -> None:
     """With events turned off, a retry says so and loses nothing."""
-    await tell()
+    await emit_events()
     event = await take_one(event_queue)
     await move_clock(TRIED_FOR)
     assert await event_queue.settle(event, "failed", "no", pause=LEASE) == "given_up"
@@ -295,19 +301,19 @@ def test_pauses_have_chance_in_them() -> None:
         assert timedelta(seconds=0.5) <= pause_after(failures) <= LONGEST_PAUSE
 
 
-async def test_many_look_and_one_delivers(redis: Redis, tell: Tell) -> None:
+async def test_many_look_and_one_delivers(redis: Redis, emit_events: EmitEvents) -> None:
     """Of ten that take at once, one gets the conversation."""
-    await tell("c1", 3)
+    await emit_events("c1", 3)
     dispatchers = [EventQueue(redis, retention=RETENTION) for _ in range(10)]
     taken = [taken for taken, _ in await asyncio.gather(*(d.take(10) for d in dispatchers))]
     assert sum(len(events) for events in taken) == 1
 
 
 async def test_a_killed_dispatcher_s_event_is_taken_over(
-    tell: Tell, event_queue: EventQueue, move_clock: MoveClock
+    emit_events: EmitEvents, event_queue: EventQueue, move_clock: MoveClock
 ) -> None:
     """Within fifteen seconds: a lease and a look."""
-    await tell("c1", 2)
+    await emit_events("c1", 2)
     dead = await take_one(event_queue)
     assert abs(await more_in(event_queue) - LEASE) < timedelta(seconds=1)
     await move_clock(LEASE_IS_OVER)
@@ -316,10 +322,10 @@ async def test_a_killed_dispatcher_s_event_is_taken_over(
 
 
 async def test_a_late_confirmation_is_the_truth_and_keeps_the_order(
-    tell: Tell, event_queue: EventQueue, move_clock: MoveClock
+    emit_events: EmitEvents, event_queue: EventQueue, move_clock: MoveClock
 ) -> None:
     """Its lease was over: the next event still waits for the one who is telling this one again."""
-    await tell("c1", 2)
+    await emit_events("c1", 2)
     late = await take_one(event_queue)
     await move_clock(LEASE_IS_OVER)
     other = await take_one(event_queue)
@@ -332,10 +338,10 @@ async def test_a_late_confirmation_is_the_truth_and_keeps_the_order(
 
 
 async def test_a_late_failure_changes_nothing(
-    redis: Redis, tell: Tell, event_queue: EventQueue, move_clock: MoveClock
+    redis: Redis, emit_events: EmitEvents, event_queue: EventQueue, move_clock: MoveClock
 ) -> None:
     """Another has the lease: it alone says when to try again."""
-    await tell()
+    await emit_events()
     late = await take_one(event_queue)
     await move_clock(LEASE_IS_OVER)
     other = await take_one(event_queue)
@@ -346,21 +352,21 @@ async def test_a_late_failure_changes_nothing(
 
 
 async def test_an_event_that_expired_is_forgotten(
-    redis: Redis, tell: Tell, event_queue: EventQueue
+    redis: Redis, emit_events: EmitEvents, event_queue: EventQueue
 ) -> None:
     """The timetable does not name it for ever."""
-    await tell()
+    await emit_events()
     await redis.delete("onduty:events:c1")
     assert await event_queue.take(10) == ([], None)
     assert await nothing_is_left(redis)
 
 
 async def test_one_unreadable_conversation_holds_up_no_other(
-    redis: Redis, chat: ChatBackend, tell: Tell
+    redis: Redis, chat: ChatBackend, emit_events: EmitEvents
 ) -> None:
     """Whoever wrote into Redis by hand: the others are told, and it stands in the failed list."""
     for conversation in ("c1", "c2"):
-        await tell(conversation)
+        await emit_events(conversation)
     await redis.lset("onduty:events:c1", 0, "not JSON")
     await redis.set("onduty:events:c0", "not a list")
     await redis.zadd(EVENTS_DUE, {"c0": 0})
@@ -377,7 +383,7 @@ async def nothing_is_due(redis: Redis) -> bool:
 
 
 async def test_one_slow_conversation_holds_up_no_other(
-    redis: Redis, chat: ChatBackend, tell: Tell
+    redis: Redis, chat: ChatBackend, emit_events: EmitEvents
 ) -> None:
     """Many side by side, at most as many as there are places."""
     under_way, most, release = 0, 0, asyncio.Event()
@@ -391,34 +397,36 @@ async def test_one_slow_conversation_holds_up_no_other(
         return 200
 
     chat.answers = lambda event: 200 if event.conversation_id == "quick" else slow(event)
-    await asyncio.gather(*(tell(f"slow {n}") for n in range(5)))
+    await asyncio.gather(*(emit_events(f"slow {n}") for n in range(5)))
     async with delivering(redis, chat.url, most_in_flight=4):
         await until(lambda: under_way, equals=4)
         release.set()
-        await tell("quick", 3)
+        await emit_events("quick", 3)
         await until(lambda: len(chat.received), equals=8)
     assert most == 4
 
 
-async def test_no_answer_in_time_is_a_failure(redis: Redis, chat: ChatBackend, tell: Tell) -> None:
+async def test_no_answer_in_time_is_a_failure(
+    redis: Redis, chat: ChatBackend, emit_events: EmitEvents
+) -> None:
     """The reason says how long it was waited for."""
     chat.answers = lambda _: asyncio.sleep(60, 200)
-    await tell()
+    await emit_events()
     async with delivering(redis, chat.url, timeout_s=0.05):
         await until(lambda: redis.hget("onduty:events-trying:c1", "failures"), equals="1")
 
 
 async def test_a_backend_that_is_away_is_a_failure(
-    redis: Redis, free_port: int, tell: Tell
+    redis: Redis, free_port: int, emit_events: EmitEvents
 ) -> None:
     """A refused connection costs a try, nothing else."""
-    await tell()
+    await emit_events()
     async with delivering(redis, f"http://127.0.0.1:{free_port}/"):
         await until(lambda: redis.hget("onduty:events-trying:c1", "failures"), equals="1")
 
 
 async def test_told_to_stop_it_finishes_what_is_in_flight(
-    redis: Redis, chat: ChatBackend, tell: Tell
+    redis: Redis, chat: ChatBackend, emit_events: EmitEvents
 ) -> None:
     """The request under way is answered and settled; nothing new is begun."""
     begun, answer = asyncio.Event(), asyncio.Event()
@@ -429,7 +437,7 @@ async def test_told_to_stop_it_finishes_what_is_in_flight(
         return 200
 
     chat.answers = slow
-    await tell("c1", 2)
+    await emit_events("c1", 2)
     async with delivering(redis, chat.url) as stopping:
         await begun.wait()
         stopping.set()
@@ -441,7 +449,7 @@ async def test_told_to_stop_it_finishes_what_is_in_flight(
 async def test_told_to_stop_it_does_not_wait_for_a_backend_that_hangs(
     redis: Redis,
     chat: ChatBackend,
-    tell: Tell,
+    emit_events: EmitEvents,
     event_queue: EventQueue,
     move_clock: MoveClock,
     monkeypatch: pytest.MonkeyPatch,
@@ -449,7 +457,7 @@ async def test_told_to_stop_it_does_not_wait_for_a_backend_that_hangs(
     """The grace period is short: another dispatcher tells it when the lease ends."""
     monkeypatch.setattr("onduty_dispatcher.events.delivery.FINISH_WITHIN_S", 0.05)
     chat.answers = lambda _: asyncio.sleep(60, 200)
-    await tell()
+    await emit_events()
     async with asyncio.timeout(5), delivering(redis, chat.url) as stopping:
         await until(lambda: chat.requests, equals=1)
         stopping.set()
@@ -500,7 +508,7 @@ async def test_a_restart_of_redis_is_a_pause(
 
 @pytest.mark.parametrize("seed", range(3))
 async def test_whatever_fails_each_conversation_is_told_in_order_without_a_gap(
-    seed: int, redis: Redis, chat: ChatBackend, tell: Tell, move_clock: MoveClock
+    seed: int, redis: Redis, chat: ChatBackend, emit_events: EmitEvents, move_clock: MoveClock
 ) -> None:
     """Three dispatchers, one of them killed now and then, and a backend that fails at random.
 
@@ -527,7 +535,7 @@ async def test_whatever_fails_each_conversation_is_told_in_order_without_a_gap(
     moved = timedelta(0)
     async with delivering(redis, chat.url), delivering(redis, chat.url):
         for n in range(12):
-            await asyncio.gather(*(tell(conversation) for conversation in conversations))
+            await asyncio.gather(*(emit_events(conversation) for conversation in conversations))
             if n % 4 == 0:
                 await killed(redis, chat)
         async with asyncio.timeout(2 * GENEROUS_S):

@@ -4,8 +4,7 @@ from redis.asyncio import Redis
 from bot.phones import Running, answers, ask, next_answer, sign_in
 from onduty_desk.model.keys import SIGNED_OUT, OperatorId
 from onduty_desk.roster.operators import Roster
-from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.faults import Kind
+from onduty_sandbox.client import Kind, Phone, Sandbox
 from waiting import until
 
 CHANGED = "The secret phrase has changed, so you've stopped receiving messages."

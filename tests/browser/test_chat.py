@@ -10,7 +10,7 @@ from browser.accessible import check_accessibility
 from browser.conftest import OpenPage
 from hostile import HOSTILE
 from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.json_types import Json, JsonValue, as_list, as_object
+from onduty_sandbox.wire.json_types import Json, JsonValue, as_list, as_object
 
 pytestmark = pytest.mark.usefixtures("browser")
 

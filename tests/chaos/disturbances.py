@@ -14,8 +14,7 @@ from chaos.plan import Plan
 from chaos.shifts import Shifts
 from chaos.takeovers import leases, wait_for_takeover
 from onduty_desk.model.keys import ChatId
-from onduty_sandbox.client import Sandbox
-from onduty_sandbox.faults import Kind
+from onduty_sandbox.client import Kind, Sandbox
 
 REFUSED: tuple[Kind, ...] = ("429", "html_429")
 BROKEN: tuple[Kind, ...] = ("500", "502", "page")

@@ -17,7 +17,7 @@ from chaos.producers import Accepted
 from onduty import Priority
 from onduty.wire import NOTIFY_OPERATORS, QUEUES
 from onduty_sandbox.client import Sandbox
-from onduty_sandbox.json_types import Json
+from onduty_sandbox.wire.json_types import Json
 
 QUEUE = QUEUES[Priority.NORMAL]
 FIRST = 900_001

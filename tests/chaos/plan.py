@@ -5,7 +5,7 @@ from datetime import timedelta
 from random import Random
 
 from onduty_desk.model.keys import ChatId
-from onduty_sandbox.faults import Kind
+from onduty_sandbox.client import Kind
 
 TOKEN = "42:sandbox-token-for-chaos-0123456789"
 PHRASE = "open sesame"

@@ -3,7 +3,7 @@
 import pytest
 from wcwidth import wcswidth
 
-from onduty_demo.phones import Bubble, draw_phones
+from onduty_demo.story.phones import Bubble, draw_phones
 
 CARD = Bubble("Where is my parcel? 👋\nAlice writes to The Shop", is_from_bot=True)
 

@@ -7,8 +7,8 @@ import pytest
 
 from onduty.signing import read_secret
 from onduty_demo.__main__ import say_who_reads_our_settings
-from onduty_demo.plan import make_plan
 from onduty_demo.settings import load_demo_settings
+from onduty_demo.starting.plan import make_plan
 from onduty_desk.settings import SettingsRefused
 
 

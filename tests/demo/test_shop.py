@@ -18,7 +18,7 @@ from onduty_demo.shop.dispatchers import Dispatchers
 from onduty_demo.shop.routes import Shop, shop_routes
 from onduty_desk.model.keys import ON_DUTY, ConversationId, deliveries_key, messages_key, outbox_key
 from onduty_sandbox.client import Sandbox
-from onduty_sandbox.json_types import Json, JsonValue, as_list, as_object
+from onduty_sandbox.wire.json_types import Json, JsonValue, as_list, as_object
 
 SECRET = "whsec_" + base64.b64encode(b"k" * 32).decode()
 STRANGERS = "whsec_" + base64.b64encode(b"x" * 32).decode()

@@ -14,7 +14,7 @@ from onduty_desk.texts.outside import (
     short_name,
     without_commands,
 )
-from onduty_sandbox.found_links import find_links
+from onduty_sandbox.texts.found_links import find_links
 
 FAMILY, FLAG = "👨‍👩‍👧‍👦", "🇩🇪"
 

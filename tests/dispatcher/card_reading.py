@@ -7,7 +7,7 @@ from onduty_dispatcher.cards.card import Card
 from onduty_dispatcher.cards.parts import MOST_UNITS
 from onduty_dispatcher.cards.pieces import Part
 from onduty_dispatcher.cards.split import units
-from onduty_sandbox.found_links import find_links
+from onduty_sandbox.texts.found_links import find_links
 
 
 @dataclass

@@ -137,7 +137,8 @@ def lua() -> Lua:
     """Put a script together that stands in no file: its text, and the parts that it uses."""
 
     def together(text: str, *parts: str) -> str:
-        requires = [f"local {part.rpartition('/')[2]} = require '{part}'\n" for part in parts]
+        rooms = [part.rpartition("/") for part in parts]
+        requires = [f"local {name} = require '{room}'\n" for room, _, name in rooms]
         return put_together("".join([*requires, text]), "a test")
 
     return together

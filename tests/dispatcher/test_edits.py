@@ -21,8 +21,7 @@ from onduty_desk.model.keys import (
 from onduty_desk.phones.outbox import LEASE, Attempt, Outbox, Taken
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router
-from onduty_sandbox.client import Sandbox
-from onduty_sandbox.faults import Kind
+from onduty_sandbox.client import Kind, Sandbox
 from waiting import until
 
 from .at_work import HELD_S, Desk

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
-from onduty_sandbox.json_types import Json, as_list, as_object
+from onduty_sandbox.wire.json_types import Json, as_list, as_object
 
 
 @dataclass(frozen=True)

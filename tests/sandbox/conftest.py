@@ -9,9 +9,9 @@ from aiohttp import ClientSession
 from telegram import Bot
 
 from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.clock import Clock
-from onduty_sandbox.json_types import Json, JsonValue, as_object
 from onduty_sandbox.server import running_sandbox
+from onduty_sandbox.wire.json_types import Json, JsonValue, as_object
+from onduty_sandbox.world.clock import Clock
 from sandbox.bot_caller import Ask, HandClock, Reply
 
 FIRST = "42:sandbox-token-for-tests-0123456789"

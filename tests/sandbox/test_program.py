@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from aiohttp import ClientConnectionError, ClientSession
 
-from onduty_sandbox.bots import DEMO_TOKEN
+from onduty_sandbox.bot_api.bots import DEMO_TOKEN
 from onduty_sandbox.client import Sandbox
 
 Run = Callable[..., "subprocess.Popen[str]"]

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from onduty.connection import without_password
 from onduty.given import ENV_FILE
-from onduty_demo import example
-from onduty_demo.plan import Plan, make_plan
-from onduty_demo.readiness import (
+from onduty_demo.settings import DemoSettings, load_demo_settings
+from onduty_demo.starting.plan import Plan, make_plan
+from onduty_demo.starting.readiness import (
     CannotStart,
     check_port,
     check_redis,
@@ -24,8 +24,8 @@ from onduty_demo.readiness import (
     take_folder,
     wait_until_ready,
 )
-from onduty_demo.settings import DemoSettings, load_demo_settings
-from onduty_demo.supervise import ProgramFailed, Supervisor
+from onduty_demo.starting.supervise import ProgramFailed, Supervisor
+from onduty_demo.story import example
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.settings import BotSettings, DispatcherSettings, SettingsRefused, load
 from onduty_sandbox.client import Sandbox
@@ -55,7 +55,7 @@ def main() -> int:
 def say_who_reads_our_settings() -> None:
     """Hint at a `.env` that is not private; it is the user's, so no more than that."""
     if ENV_FILE.is_file() and ENV_FILE.stat().st_mode & 0o044:
-        print("Others on this machine can read .env; keep it to yourself: chmod 600 .env")  # noqa: T201
+        print("Others on this machine can read .env; keep it to yourself: chmod 600 .env")  # noqa: T201 - told to a person
 
 
 async def _until_told_to_stop(plan: Plan, settings: DemoSettings) -> None:
@@ -81,7 +81,7 @@ async def _run(plan: Plan, settings: DemoSettings) -> None:
         try:
             await _while_all_is_well(_work(plan, supervisor, bot_name), supervisor)
         finally:
-            print("\nEnding everything …", flush=True)  # noqa: T201
+            print("\nEnding everything …", flush=True)  # noqa: T201 - told to a person
 
 
 def _supervisor(plan: Plan) -> Supervisor:
@@ -119,7 +119,7 @@ async def _work(plan: Plan, supervisor: Supervisor, bot_name: str | None) -> Non
 
 async def _start(plan: Plan, supervisor: Supervisor) -> None:
     by_name = {program.name: program for program in plan.programs}
-    print("Starting " + ", ".join(by_name) + " …", flush=True)  # noqa: T201
+    print("Starting " + ", ".join(by_name) + " …", flush=True)  # noqa: T201 - told to a person
     if "redis" in by_name:
         supervisor.start(by_name.pop("redis"))
         await wait_until_ready(lambda: redis_answers(plan))
@@ -134,11 +134,11 @@ async def _start(plan: Plan, supervisor: Supervisor) -> None:
 
 def _say_how_to_sign_in(plan: Plan, bot_name: str | None) -> None:
     phrase = f"“{plan.sign_in_phrase}”" if plan.is_phrase_made_up else "the phrase you set"
-    print(f"Open t.me/{bot_name} in Telegram, send /on and then {phrase}.")  # noqa: T201
+    print(f"Open t.me/{bot_name} in Telegram, send /on and then {phrase}.")  # noqa: T201 - told to a person
 
 
 def _say_what_to_try(plan: Plan, supervisor: Supervisor) -> None:
-    print(  # noqa: T201
+    print(  # noqa: T201 - told to a person
         "\nWhat to try next, in another terminal in this folder:\n"
         "\n  write as another customer:\n"
         f"    .venv/bin/onduty send --redis {_redis_to_type(plan)} \\\n"
@@ -148,13 +148,13 @@ def _say_what_to_try(plan: Plan, supervisor: Supervisor) -> None:
         f"    .venv/bin/supervisorctl -c {shlex.quote(_shown(supervisor))} restart dispatcher-1"
     )
     if plan.sandbox_url:
-        print(  # noqa: T201
+        print(  # noqa: T201 - told to a person
             f"\n  see it, and play everybody yourself, in a browser: {plan.sandbox_url}"
             "\n    (what it can do: services/sandbox/README.md)"
         )
         if plan.is_phrase_made_up:
-            print(f"  the secret phrase of today: {plan.sign_in_phrase}")  # noqa: T201
-    print("\nCtrl-C ends everything. New messages show up here:\n", flush=True)  # noqa: T201
+            print(f"  the secret phrase of today: {plan.sign_in_phrase}")  # noqa: T201 - told to a person
+    print("\nCtrl-C ends everything. New messages show up here:\n", flush=True)  # noqa: T201 - told to a person
 
 
 def _redis_to_type(plan: Plan) -> str:

@@ -1,92 +1,43 @@
 """onduty-sandbox: the local Telegram as a program."""
 
-import argparse
 import asyncio
 import signal
 import sys
-from importlib.metadata import version
-from pathlib import Path
 
-from onduty_sandbox.bots import DEMO_TOKEN
-from onduty_sandbox.limits import Rates
-from onduty_sandbox.restoring import kept_in
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.server import open_door, start
-from onduty_sandbox.store import StoreRefused
-from onduty_sandbox.telegram import Telegram
-
-BURST = 3
+from onduty_sandbox.settings import PROGRAM, Settings, read_settings
+from onduty_sandbox.state.restoring import kept_in
+from onduty_sandbox.state.store import StoreRefused
 
 
 def main() -> None:
     """Serve until SIGINT or SIGTERM; exits with 1 and a sentence when it cannot start."""
-    options = _parser().parse_args()
-    rates = Rates(enabled=options.limits, private_burst=BURST if options.burst else 1)
+    settings = read_settings()
     try:
-        telegram = Telegram(options.token, rates)
-        asyncio.run(_serve(telegram, options))
+        telegram = Telegram(settings.tokens, settings.rates)
+        asyncio.run(_serve(telegram, settings))
     except (ValueError, StoreRefused) as error:
-        sys.exit(f"onduty-sandbox: {error}")
+        sys.exit(f"{PROGRAM}: {error}")
     except OSError as error:
         sys.exit(
-            f"onduty-sandbox: cannot listen on {options.host}:{options.port} "
+            f"{PROGRAM}: cannot listen on {settings.host}:{settings.port} "
             f"({error.strerror}): choose another port with --port, or stop what listens there."
         )
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="onduty-sandbox",
-        description="A local Telegram: the Bot API at /bot<token>/<method>, "
-        "people and trouble at /control/, a page to play with at /.",
-    )
-    program = "onduty-sandbox"
-    parser.add_argument("--version", action="version", version=f"{program} {version(program)}")
-    parser.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
-    parser.add_argument("--port", type=int, default=8081, help="default: %(default)s; 0: any")
-    parser.add_argument(
-        "--token",
-        action="append",
-        help=f"a bot's token, as often as there are bots; default: {DEMO_TOKEN}",
-    )
-    parser.add_argument(
-        "--bots-port",
-        type=int,
-        metavar="PORT",
-        help="serve bots at this port too; nothing listens there during a fault of kind refuse",
-    )
-    parser.add_argument(
-        "--limits", action="store_true", help="refuse what Telegram would: 30/s, 1/s per chat, …"
-    )
-    parser.add_argument(
-        "--burst", action="store_true", help=f"with --limits: tolerate {BURST} at once in a chat"
-    )
-    parser.add_argument(
-        "--state",
-        type=Path,
-        metavar="FILE",
-        help="keep everything there, for the next start; default: in memory",
-    )
-    parser.add_argument(
-        "--backend",
-        type=Path,
-        metavar="SOCKET",
-        help="the Unix socket of a chat backend, so that the page shows customers too",
-    )
-    return parser
-
-
-async def _serve(telegram: Telegram, options: argparse.Namespace) -> None:
+async def _serve(telegram: Telegram, settings: Settings) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    with kept_in(telegram, options.state):
-        runner, address = await start(telegram, options.host, options.port, options.backend)
+    with kept_in(telegram, settings.state):
+        runner, address = await start(telegram, settings.host, settings.port, settings.addition)
         try:
-            print(f"sandbox listening on {address}", flush=True)  # noqa: T201 -- a starter waits for it
-            if options.bots_port is not None:
-                door = await open_door(telegram, options.host, options.bots_port)
-                print(f"bots are served at {door}", flush=True)  # noqa: T201 -- a starter reads it
+            print(f"sandbox listening on {address}", flush=True)  # noqa: T201 - a starter waits for it
+            if settings.bots_port is not None:
+                door = await open_door(telegram, settings.host, settings.bots_port)
+                print(f"bots are served at {door}", flush=True)  # noqa: T201 - a starter reads it
             await stopped.wait()
         finally:
             await telegram.close()

@@ -8,19 +8,20 @@ from pathlib import Path
 
 from aiohttp import web
 
-from onduty_sandbox.backend import Backend
-from onduty_sandbox.bad_answers import LOOP_PATH, redirect_again
-from onduty_sandbox.bot_api import BotApi
+from onduty_sandbox.bot_api.http import BotApi
+from onduty_sandbox.bot_api.limits import Rates
+from onduty_sandbox.bot_api.requests import LARGEST_UPLOAD_BYTES
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.client import Sandbox
-from onduty_sandbox.clock import Clock
 from onduty_sandbox.control import control_routes
-from onduty_sandbox.guard import guard
-from onduty_sandbox.limits import Rates
-from onduty_sandbox.pages import page_routes
-from onduty_sandbox.requests import LARGEST_UPLOAD_BYTES
-from onduty_sandbox.restoring import kept_in
-from onduty_sandbox.strangers import Strangers
-from onduty_sandbox.telegram import Telegram
+from onduty_sandbox.faults.bad_answers import LOOP_PATH, redirect_again
+from onduty_sandbox.page.backend import Backend
+from onduty_sandbox.page.guard import guard
+from onduty_sandbox.page.serving import page_routes
+from onduty_sandbox.people.strangers import Strangers
+from onduty_sandbox.settings import PageAddition
+from onduty_sandbox.state.restoring import kept_in
+from onduty_sandbox.world.clock import Clock
 
 # What stands around the file in a multipart body.
 ENVELOPE_BYTES = 1024 * 1024
@@ -29,18 +30,18 @@ SHUTDOWN_S = 0.5
 KEEP_ALIVE_S = 75
 
 
-def create_app(telegram: Telegram, host: str, backend: Path | None = None) -> web.Application:
+def create_app(telegram: Telegram, host: str, addition: PageAddition) -> web.Application:
     """Return the application: the Bot API, its files, the control API and the page."""
     app = web.Application(
         client_max_size=LARGEST_UPLOAD_BYTES + ENVELOPE_BYTES, middlewares=[guard(host)]
     )
-    customers = Backend(backend)
-    app.cleanup_ctx.append(customers.run)
+    backend = Backend(addition.backend)
+    app.cleanup_ctx.append(backend.run)
     app.cleanup_ctx.append(partial(_ending_faults, telegram))
-    app.router.add_route("*", "/backend/{path:.*}", customers.handle)
+    app.router.add_route("*", "/backend/{path:.*}", backend.handle)
     strangers = Strangers(telegram)
     app.add_routes(control_routes(telegram, strangers))
-    app.add_routes(page_routes())
+    app.add_routes(page_routes(addition.parts))
     _add_bot_api(app, telegram)
 
     async def close(_app: web.Application) -> None:
@@ -89,7 +90,7 @@ async def open_door(telegram: Telegram, host: str, port: int) -> str:
 
 
 async def start(
-    telegram: Telegram, host: str, port: int, backend: Path | None = None
+    telegram: Telegram, host: str, port: int, addition: PageAddition | None = None
 ) -> tuple[web.AppRunner, str]:
     """Listen; returns the runner and the address, with the real port when 0 was asked for.
 
@@ -97,7 +98,7 @@ async def start(
         OSError: the port is taken.
     """
     runner = web.AppRunner(
-        create_app(telegram, host, backend),
+        create_app(telegram, host, addition or PageAddition()),
         access_log=None,
         shutdown_timeout=SHUTDOWN_S,
         keepalive_timeout=KEEP_ALIVE_S,
@@ -114,7 +115,7 @@ async def start(
 
 
 @asynccontextmanager
-async def running_sandbox(  # noqa: PLR0913 -- as many as the program has options
+async def running_sandbox(  # noqa: PLR0913 - as many as the program has options
     tokens: list[str] | None = None,
     *,
     port: int = 0,
@@ -122,12 +123,12 @@ async def running_sandbox(  # noqa: PLR0913 -- as many as the program has option
     clock: Clock | None = None,
     webhook_pause_s: float = 1.0,
     state: Path | None = None,
-    backend: Path | None = None,
+    addition: PageAddition | None = None,
 ) -> AsyncIterator[Sandbox]:
     """Run a sandbox in this process on 127.0.0.1 and give a client of it."""
     telegram = Telegram(tokens, rates, clock, webhook_pause_s)
     with kept_in(telegram, state):
-        runner, address = await start(telegram, "127.0.0.1", port, backend)
+        runner, address = await start(telegram, "127.0.0.1", port, addition)
         try:
             door = await open_door(telegram, "127.0.0.1", 0)
             async with Sandbox(address, door) as sandbox:

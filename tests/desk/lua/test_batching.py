@@ -9,7 +9,7 @@ from redis.exceptions import ResponseError
 from onduty_desk.lua.batching import MOST_AT_ONCE, Batching
 from onduty_desk.lua.loader import put_together
 
-DOUBLE = """local isolate = require 'lua/isolate'
+DOUBLE = """local isolate = require 'lua'
 redis.call('INCR', 'calls')
 local answers = {}
 for i = 2, #ARGV do

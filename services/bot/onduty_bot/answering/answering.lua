@@ -4,10 +4,9 @@
 -- ARGV: chat, occasion, most answers, within ms.
 -- Returns 'said' (on this occasion, before), 'known', or 'stranger', which answer within that time
 -- this is (more than most: say nothing).
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local operators = require 'roster'
+local keys = require 'model'
 
 local chat, occasion, most, within_ms = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 if redis.call('EXISTS', keys.said .. occasion) == 1 then

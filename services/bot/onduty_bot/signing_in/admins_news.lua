@@ -3,9 +3,8 @@
 -- ARGV: 'take' with a lease and the time between two summaries (both ms), 'told' with the summary's
 -- id, or 'not_told' (it can be taken again).
 -- Returns the summary as a flat hash with an `id`; empty if there is none to be told now.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local keys = require 'model'
 
 local NEWS, TELLING, LEASE, LAST = keys.guessing, keys.guessing_telling, keys.guessing_lease, keys.guessing_last
 if ARGV[1] ~= 'take' then

@@ -2,8 +2,8 @@
 --
 -- ARGV: chat and message, who wrote it and where, as JSON.
 -- Returns 1, or 0 if it was told before.
-local keys = require 'model/keys'
-local guessing = require 'roster/guessing'
+local guessing = require 'roster'
+local keys = require 'model'
 
 local once = keys.exposed .. ARGV[1]
 if not redis.call('SET', once, '1', 'NX', 'EX', 86400) then

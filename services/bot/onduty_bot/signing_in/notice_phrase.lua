@@ -8,11 +8,9 @@
 -- Returns 'alike' (off duty every text is removed, right or wrong: nothing is told), 'noticed', or
 -- 'unnoticed': it was a try too many, and the admins are told if it held a phrase. The same update once
 -- more returns the same.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local once = require 'lua/once'
-local keys = require 'model/keys'
-local guessing = require 'roster/guessing'
+local clock, integer, once = require 'lua'
+local guessing = require 'roster'
+local keys = require 'model'
 
 local id, update, is_private, is_to_card = ARGV[1], ARGV[2] .. ':noticed', ARGV[3] == '1', ARGV[4] == '1'
 local most, within_ms, who = tonumber(ARGV[6]), tonumber(ARGV[7]), ARGV[8]

@@ -6,11 +6,9 @@
 -- Outcomes: done, away (Telegram or Redis: not counted, growing pauses), failed and slow (counted).
 -- Returns { 'done' }, { 'again', how often by now }, { 'set_aside' }, or { 'gone' } when the lease
 -- ran out before: then nothing is changed, another process handles it.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local keys = require 'model/keys'
-local odd_keys = require 'onduty_bot/updates/odd_keys'
-local lines = require 'onduty_bot/updates/lines'
+local clock, integer = require 'lua'
+local lines, odd_keys = require 'onduty_bot/updates'
+local keys = require 'model'
 
 local chat, lease, update, outcome = ARGV[1], tonumber(ARGV[2]), ARGV[3], ARGV[4]
 local pause_ms, most, set_aside = tonumber(ARGV[5]), tonumber(ARGV[6]), ARGV[7]

@@ -1,7 +1,7 @@
 -- Take or renew the right to read updates from Telegram. ARGV: token, lease in ms.
 -- Returns 1 if this token has it now, 0 if another has.
-local keys = require 'model/keys'
-local odd_keys = require 'onduty_bot/updates/odd_keys'
+local odd_keys = require 'onduty_bot/updates'
+local keys = require 'model'
 
 odd_keys.sound(keys.poller, 'string')
 local holder = redis.call('GET', keys.poller)

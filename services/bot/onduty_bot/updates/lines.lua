@@ -3,16 +3,15 @@
 -- A chat with stored updates stands in one of two timetables by when it is looked at next: that of
 -- operators, admins and those who were operators lately, or that of everybody else. A timetable's
 -- score is at once the chat's lease.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local odd_keys = require 'onduty_bot/updates/odd_keys'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local odd_keys = require 'onduty_bot/updates'
+local operators = require 'roster'
+local keys = require 'model'
 
-local lines = {
-  FIRST = keys.update_chats_first,
-  REST = keys.update_chats,
-}
+local lines = {}
+
+lines.FIRST = keys.update_chats_first
+lines.REST = keys.update_chats
 
 function lines.line(chat)
   return keys.chat_updates .. chat

@@ -1,9 +1,7 @@
 -- Updates, and keys of theirs, that cannot be used: each is set aside, so that it stops nobody.
-local failed = require 'failures/failed'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local keys = require 'model/keys'
+local failed = require 'failures'
+local clock, integer, isolate = require 'lua'
+local keys = require 'model'
 
 local odd_keys = {}
 

@@ -1,6 +1,6 @@
 -- Give the right to read updates back, unless another has it by now. ARGV: token.
-local keys = require 'model/keys'
-local odd_keys = require 'onduty_bot/updates/odd_keys'
+local odd_keys = require 'onduty_bot/updates'
+local keys = require 'model'
 
 odd_keys.sound(keys.poller, 'string')
 if redis.call('GET', keys.poller) == ARGV[1] then

@@ -1,8 +1,8 @@
 -- Keep what came as an update and is none in the failed list. ARGV: failure id, failure as JSON.
 -- Returns 1 if it is new there, 0 if it was there before.
-local isolate = require 'lua/isolate'
-local keys = require 'model/keys'
-local odd_keys = require 'onduty_bot/updates/odd_keys'
+local isolate = require 'lua'
+local odd_keys = require 'onduty_bot/updates'
+local keys = require 'model'
 
 local is_new = isolate.call(redis.call, 'HEXISTS', keys.failures, ARGV[1]) == 0
 odd_keys.set_aside(ARGV[1], ARGV[2])

@@ -5,12 +5,9 @@
 -- '', '1' if it is kept whatever the line ('' otherwise), its record.
 -- Returns { how many were new, how many were dropped }: one delivered again within a day changes
 -- nothing.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local keys = require 'model/keys'
-local odd_keys = require 'onduty_bot/updates/odd_keys'
-local lines = require 'onduty_bot/updates/lines'
+local clock, integer, isolate = require 'lua'
+local lines, odd_keys = require 'onduty_bot/updates'
+local keys = require 'model'
 
 local most, now = tonumber(ARGV[1]), integer(clock.ms())
 local new, dropped = 0, 0

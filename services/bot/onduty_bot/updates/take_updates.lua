@@ -5,10 +5,8 @@
 -- ARGV: lease in ms, most chats of operators, most of everybody else (0: they are not looked at).
 -- Returns { ms until the next chat's moment or -1, then for each chat: { chat, lease, update id,
 -- record, '1' if it is an operator's } }.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local odd_keys = require 'onduty_bot/updates/odd_keys'
-local lines = require 'onduty_bot/updates/lines'
+local clock, integer = require 'lua'
+local lines, odd_keys = require 'onduty_bot/updates'
 
 local lease_ms = tonumber(ARGV[1])
 local now = clock.ms()

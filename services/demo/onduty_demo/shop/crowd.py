@@ -4,8 +4,9 @@ import asyncio
 import itertools
 
 from onduty import CustomerMessage
-from onduty_demo.signing_in import sign_in
+from onduty_demo.shop.signing_in import sign_in
 from onduty_sandbox.client import Sandbox
+from onduty_sandbox.wire.json_types import as_list, as_object
 
 BURST_MESSAGES = 200
 BURST_CONVERSATIONS = 20
@@ -52,7 +53,7 @@ def burst() -> list[CustomerMessage]:
 async def join(sandbox: Sandbox, phrase: str, count: int) -> None:
     """Add so many operators and sign them in, side by side."""
     users = await sandbox.ask("GET", "users")
-    taken = [int(str(user["id"])) for user in users if isinstance(user, dict)]  # type: ignore[union-attr]  # it is a list
+    taken = [int(str(as_object(user)["id"])) for user in as_list(users)]
     first = max([_FIRST_CROWD_ID - 1, *taken]) + 1
     phones = [
         await sandbox.add_user(first + number, name)

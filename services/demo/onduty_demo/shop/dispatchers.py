@@ -4,8 +4,8 @@ import asyncio
 from pathlib import Path
 from typing import cast
 
-from onduty_demo.plan import DISPATCHERS
-from onduty_demo.supervise import ask
+from onduty_demo.starting.plan import DISPATCHERS
+from onduty_demo.starting.supervise import ask
 
 
 class Dispatchers:

@@ -13,11 +13,11 @@ from redis.exceptions import RedisError
 
 from onduty import CustomerMessage, DeskUnavailable
 from onduty.events import InvalidWebhook, verify_webhook
-from onduty_demo.plan import DISPATCHERS
 from onduty_demo.shop import crowd, progress
 from onduty_demo.shop.conversations import Conversations
 from onduty_demo.shop.dispatchers import Dispatchers
-from onduty_demo.supervise import GONE
+from onduty_demo.starting.plan import DISPATCHERS
+from onduty_demo.starting.supervise import GONE
 from onduty_sandbox.client import Sandbox, SandboxError
 
 _MOST_JOINING = 50

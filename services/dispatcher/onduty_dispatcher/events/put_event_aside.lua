@@ -2,8 +2,8 @@
 --
 -- ARGV: RQ job id, failure id, the failure as JSON. Returns 1, or 0 when somebody was faster: another
 -- dispatcher, or who put it back into its queue.
-local failed = require 'failures/failed'
-local keys = require 'model/keys'
+local failed = require 'failures'
+local keys = require 'model'
 
 local job, failure, json = ARGV[1], ARGV[2], ARGV[3]
 if redis.call('ZREM', keys.rq_failed_events, job) == 0 then

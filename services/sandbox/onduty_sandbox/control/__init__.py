@@ -7,6 +7,7 @@ from functools import partial
 
 from aiohttp import web
 
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.control.asking import guarded
 from onduty_sandbox.control.chats import ChatControl
 from onduty_sandbox.control.events import stream_events
@@ -14,8 +15,7 @@ from onduty_sandbox.control.everything import show_everything
 from onduty_sandbox.control.running import RunningControl
 from onduty_sandbox.control.strangers import StrangerControl
 from onduty_sandbox.control.users import UserControl
-from onduty_sandbox.strangers import Strangers
-from onduty_sandbox.telegram import Telegram
+from onduty_sandbox.people.strangers import Strangers
 
 
 def control_routes(telegram: Telegram, strangers: Strangers) -> list[web.RouteDef]:

@@ -5,13 +5,13 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
-from onduty_sandbox.acting import ActError, Person
-from onduty_sandbox.arguments import Arguments, decode_json
-from onduty_sandbox.bots import Bot
-from onduty_sandbox.errors import ApiError
-from onduty_sandbox.json_types import Json, JsonValue
-from onduty_sandbox.telegram import Telegram
-from onduty_sandbox.world import Chat, User
+from onduty_sandbox.bot_api.bots import Bot
+from onduty_sandbox.bot_api.telegram import Telegram
+from onduty_sandbox.people.acting import ActError, Person
+from onduty_sandbox.wire.arguments import Arguments, decode_json
+from onduty_sandbox.wire.errors import ApiError
+from onduty_sandbox.wire.json_types import Json, JsonValue
+from onduty_sandbox.world.chats import Chat, User
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

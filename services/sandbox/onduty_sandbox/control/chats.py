@@ -4,7 +4,7 @@ import asyncio
 
 from aiohttp import web
 
-from onduty_sandbox.acting import ActError
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.control.asking import (
     answer,
     find_bot,
@@ -16,11 +16,11 @@ from onduty_sandbox.control.asking import (
     read_body,
     read_query,
 )
-from onduty_sandbox.groups import create_group, set_bot_status, upgrade
-from onduty_sandbox.json_types import as_list
-from onduty_sandbox.shapes import chat_view, message_view
-from onduty_sandbox.telegram import Telegram
-from onduty_sandbox.world import Chat
+from onduty_sandbox.control.views import chat_view, message_view
+from onduty_sandbox.people.acting import ActError
+from onduty_sandbox.people.groups import create_group, set_bot_status, upgrade
+from onduty_sandbox.wire.json_types import as_list
+from onduty_sandbox.world.chats import Chat
 
 LONGEST_WAIT_S = 60.0
 

@@ -4,11 +4,11 @@ import json
 
 from aiohttp import web
 
-from onduty_sandbox.arguments import Arguments
-from onduty_sandbox.feed import Event
-from onduty_sandbox.request_log import Entry, call_view
-from onduty_sandbox.shapes import message_view
-from onduty_sandbox.telegram import Telegram
+from onduty_sandbox.bot_api.request_log import Entry, call_view
+from onduty_sandbox.bot_api.telegram import Telegram
+from onduty_sandbox.control.views import message_view
+from onduty_sandbox.wire.arguments import Arguments
+from onduty_sandbox.world.feed import Event
 
 # Often enough for a proxy or a browser to know that the stream lives.
 KEEP_ALIVE_S = 15.0

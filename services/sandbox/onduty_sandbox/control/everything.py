@@ -4,14 +4,13 @@ from dataclasses import asdict
 
 from aiohttp import web
 
-from onduty_sandbox.bots import bot_view
+from onduty_sandbox.bot_api.request_log import call_view
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.control.asking import answer, read_query
-from onduty_sandbox.json_types import Json
-from onduty_sandbox.request_log import call_view
-from onduty_sandbox.shapes import chat_view, message_view, user_view
-from onduty_sandbox.strangers import Strangers
-from onduty_sandbox.telegram import Telegram
-from onduty_sandbox.world import Chat
+from onduty_sandbox.control.views import bot_view, chat_view, message_view, user_view
+from onduty_sandbox.people.strangers import Strangers
+from onduty_sandbox.wire.json_types import Json
+from onduty_sandbox.world.chats import Chat
 
 MOST_MESSAGES = 300
 CALLS_OF_S = 60

@@ -2,20 +2,13 @@
 
 from typing import cast
 
-from onduty_sandbox.acting import ActError
-from onduty_sandbox.arguments import Arguments
+from onduty_sandbox.bot_api.methods import NAMES
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.control.asking import find_bot, number, optional_integer
-from onduty_sandbox.faults import (
-    CONTENT_TYPES,
-    KINDS,
-    PAGE_STATUSES,
-    REDIRECT_STATUSES,
-    ContentType,
-    Fault,
-    Kind,
-)
-from onduty_sandbox.methods import NAMES
-from onduty_sandbox.telegram import Telegram
+from onduty_sandbox.faults.fault import PAGE_STATUSES, REDIRECT_STATUSES, Fault
+from onduty_sandbox.people.acting import ActError
+from onduty_sandbox.wire.arguments import Arguments
+from onduty_sandbox.wire.fault_kinds import CONTENT_TYPES, KINDS, ContentType, Kind
 
 STATUSES = {
     "page": PAGE_STATUSES,

@@ -4,9 +4,9 @@ from dataclasses import asdict, replace
 
 from aiohttp import web
 
-from onduty_sandbox.acting import ActError
-from onduty_sandbox.arguments import Arguments
-from onduty_sandbox.bots import bot_view
+from onduty_sandbox.bot_api.limits import Rates
+from onduty_sandbox.bot_api.request_log import KEPT_REQUESTS
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.control.asking import (
     answer,
     find_bot,
@@ -17,10 +17,10 @@ from onduty_sandbox.control.asking import (
     read_query,
 )
 from onduty_sandbox.control.fault_forms import read_fault
-from onduty_sandbox.limits import Rates
-from onduty_sandbox.request_log import KEPT_REQUESTS
-from onduty_sandbox.strangers import Strangers
-from onduty_sandbox.telegram import Telegram
+from onduty_sandbox.control.views import bot_view
+from onduty_sandbox.people.acting import ActError
+from onduty_sandbox.people.strangers import Strangers
+from onduty_sandbox.wire.arguments import Arguments
 
 LONGEST_WAIT_S = 60.0
 

@@ -2,10 +2,10 @@
 
 from aiohttp import web
 
-from onduty_sandbox.acting import ActError
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.control.asking import answer, find_bot, guarded, number, read_body
-from onduty_sandbox.strangers import LONGEST_S, MOST, MOST_PER_SECOND, Crowd, Strangers
-from onduty_sandbox.telegram import Telegram
+from onduty_sandbox.people.acting import ActError
+from onduty_sandbox.people.strangers import LONGEST_S, MOST, MOST_PER_SECOND, Crowd, Strangers
 
 
 class StrangerControl:

@@ -6,8 +6,10 @@ import binascii
 
 from aiohttp import web
 
-from onduty_sandbox.acting import ActError
-from onduty_sandbox.bots import Tap
+from onduty_sandbox.bot_api.bots import Tap
+from onduty_sandbox.bot_api.methods.files import store_upload
+from onduty_sandbox.bot_api.requests import Upload
+from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.control.asking import (
     answer,
     find_person,
@@ -18,12 +20,10 @@ from onduty_sandbox.control.asking import (
     path_id,
     read_body,
 )
-from onduty_sandbox.json_types import Json
-from onduty_sandbox.methods.files import store_upload
-from onduty_sandbox.requests import Upload
-from onduty_sandbox.shapes import message_view, user_view
-from onduty_sandbox.telegram import Telegram
-from onduty_sandbox.world import Message, User
+from onduty_sandbox.control.views import message_view, user_view
+from onduty_sandbox.people.acting import ActError
+from onduty_sandbox.wire.json_types import Json
+from onduty_sandbox.world.chats import Message, User
 
 NAMES = ("first_name", "last_name", "username", "language_code")
 PLACE = ("chat_id", "bot")
@@ -85,9 +85,8 @@ class UserControl:
                 value = values[name]
                 setattr(user, name, None if value is None else str(value))
         user.deactivated = bool(values.get("deactivated", user.deactivated))
-        shape = user_view(user)
-        self._telegram.world.feed.publish("user", user=shape)
-        return shape
+        self._telegram.world.user_changed(user)
+        return user_view(user)
 
     async def send(self, request: web.Request) -> web.Response:
         """POST …/send {text, reply_to?, chat_id?, bot?}."""

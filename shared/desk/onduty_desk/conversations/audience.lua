@@ -1,6 +1,5 @@
 -- Who is told of a conversation now: its owner, for a while its last one, or the whole group.
-local keys = require 'model/keys'
-local words = require 'model/words'
+local keys, words = require 'model'
 
 local audience = {}
 

@@ -1,8 +1,7 @@
 -- A conversation as Redis holds it (see model/fields.py), and its places in the lines.
-local lifetime = require 'conversations/lifetime'
-local urgency = require 'lua/urgency'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local lifetime = require 'conversations'
+local urgency = require 'lua'
+local keys, words = require 'model'
 
 local conversations = {}
 

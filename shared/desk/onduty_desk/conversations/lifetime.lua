@@ -1,5 +1,5 @@
 -- How long keys about a conversation live.
-local keys = require 'model/keys'
+local keys = require 'model'
 
 local lifetime = {}
 

@@ -1,19 +1,10 @@
 -- Which messages of a conversation wait for which phones: its audience of now.
-local audience = require 'conversations/audience'
-local conversations = require 'conversations/conversations'
-local people_clock = require 'conversations/people_clock'
-local timers = require 'conversations/timers'
-local failed = require 'failures/failed'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local cards = require 'phones/cards'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local notes = require 'phones/notes'
-local timetable = require 'phones/timetable'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local audience, conversations, people_clock, timers = require 'conversations'
+local failed = require 'failures'
+local integer, isolate = require 'lua'
+local cards, copies, deliveries, notes, timetable = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local offering = {}
 

@@ -1,20 +1,11 @@
 -- Who owns a conversation, and until when. Each change is one step with all that follows from it: its
 -- event, its timers, its cards. See model/machines.py.
-local conversations = require 'conversations/conversations'
-local lifetime = require 'conversations/lifetime'
-local people_clock = require 'conversations/people_clock'
-local timers = require 'conversations/timers'
-local events = require 'events/events'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local cards = require 'phones/cards'
-local copies = require 'phones/copies'
-local edits = require 'phones/edits'
-local notes = require 'phones/notes'
-local wake = require 'phones/wake'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations, lifetime, people_clock, timers = require 'conversations'
+local events = require 'events'
+local clock, integer = require 'lua'
+local cards, copies, edits, notes, wake = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local ownership = {}
 

@@ -1,8 +1,7 @@
 -- The clock of people: what an operator is given time for goes by it. It stands still while Telegram
 -- is away or no bot reads.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local keys = require 'model'
 
 local people_clock = {}
 

@@ -1,15 +1,9 @@
 -- A closed conversation's next round.
-local conversations = require 'conversations/conversations'
-local people_clock = require 'conversations/people_clock'
-local timers = require 'conversations/timers'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local deliveries = require 'phones/deliveries'
-local edits = require 'phones/edits'
-local outbox = require 'phones/outbox'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations, people_clock, timers = require 'conversations'
+local clock, integer = require 'lua'
+local deliveries, edits, outbox = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local rounds = {}
 

@@ -7,19 +7,11 @@
 -- queues.
 -- Returns an array for each conversation it saw: its id, 'done', 'more' or 'nobody', and the
 -- asked-for group if it is unknown and new; or its id and an error. Call again until there is none.
-local conversations = require 'conversations/conversations'
-local lifetime = require 'conversations/lifetime'
-local offering = require 'conversations/offering'
-local ownership = require 'conversations/ownership'
-local rounds = require 'conversations/rounds'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local urgency = require 'lua/urgency'
-local copies = require 'phones/copies'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations, lifetime, offering, ownership, rounds = require 'conversations'
+local clock, integer, isolate, urgency = require 'lua'
+local copies = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
 local known, default_group = cjson.decode(ARGV[2]), ARGV[3]

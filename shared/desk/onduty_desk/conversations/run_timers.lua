@@ -2,18 +2,12 @@
 --
 -- ARGV: rules, most conversations. Returns { ms until the next timer or -1, what was done, each as
 -- { conversation, 'nudged' | 'returned' | 'offered' } or { conversation, error } }.
-local conversations = require 'conversations/conversations'
-local offering = require 'conversations/offering'
-local ownership = require 'conversations/ownership'
-local people_clock = require 'conversations/people_clock'
-local timers = require 'conversations/timers'
-local failed = require 'failures/failed'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local notes = require 'phones/notes'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations, offering, ownership, people_clock, timers = require 'conversations'
+local failed = require 'failures'
+local integer, isolate = require 'lua'
+local notes = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
 local is_stopped = people_clock.stop_or_go_on()

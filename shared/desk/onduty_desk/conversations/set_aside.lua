@@ -2,11 +2,10 @@
 -- tell the backend of the messages that nobody got.
 --
 -- ARGV: conversation, reason.
-local events = require 'events/events'
-local failed = require 'failures/failed'
-local isolate = require 'lua/isolate'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local events = require 'events'
+local failed = require 'failures'
+local isolate = require 'lua'
+local keys, words = require 'model'
 
 local id, reason = ARGV[1], ARGV[2]
 local is_new = failed.record('conversation-' .. id, { kind = 'conversation', conversation = id, reason = reason })

@@ -1,7 +1,7 @@
 -- The timers of a conversation, by the clock of people: run_timers.lua does what is due.
-local lifetime = require 'conversations/lifetime'
-local integer = require 'lua/integer'
-local keys = require 'model/keys'
+local lifetime = require 'conversations'
+local integer = require 'lua'
+local keys = require 'model'
 
 local timers = {}
 

@@ -1,8 +1,7 @@
 -- What the chat backend is told.
-local json = require 'events/json'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local keys = require 'model/keys'
+local json = require 'events'
+local clock, integer = require 'lua'
+local keys = require 'model'
 
 local events = {}
 

@@ -4,9 +4,9 @@
 -- ARGV: failure id, conversation, event as JSON.
 -- Returns 'backend', 'unwanted' (nobody delivers events: it stays in the list) or 'gone' (somebody
 -- was faster).
-local events = require 'events/events'
-local failed = require 'failures/failed'
-local keys = require 'model/keys'
+local events = require 'events'
+local failed = require 'failures'
+local keys = require 'model'
 
 local failure, id, event = ARGV[1], ARGV[2], ARGV[3]
 local retention_s = tonumber(redis.call('GET', keys.events_wanted))

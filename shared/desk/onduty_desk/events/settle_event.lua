@@ -8,10 +8,9 @@
 --
 -- `confirmed` is written down even by a dispatcher whose lease has run out, but then the
 -- conversation's next event waits for the one who has it: it may be telling this one again.
-local failed = require 'failures/failed'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local keys = require 'model/keys'
+local failed = require 'failures'
+local clock, integer = require 'lua'
+local keys = require 'model'
 
 local id, token, event_id, outcome, reason = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local pause_ms, tried_ms = tonumber(ARGV[6]), tonumber(ARGV[7])

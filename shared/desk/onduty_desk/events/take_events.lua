@@ -6,11 +6,9 @@
 --   conversations whose next event cannot be read, each with the error: it is in the failed list }
 --
 -- To ask is to say that events are wanted: scripts keep them for a day after nobody asked.
-local failed = require 'failures/failed'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local keys = require 'model/keys'
+local failed = require 'failures'
+local clock, integer, isolate = require 'lua'
+local keys = require 'model'
 
 local token, lease_ms, most, retention_s = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), ARGV[4]
 local WANTED_S = 86400

@@ -1,7 +1,6 @@
 -- The failed list: what was given up stays there until someone acts.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local keys = require 'model'
 
 local failed = {}
 

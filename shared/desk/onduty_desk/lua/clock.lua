@@ -1,5 +1,5 @@
 -- Redis's clock, so that all processes agree; a script is one moment. Only tests set the offset.
-local keys = require 'model/keys'
+local keys = require 'model'
 
 local clock = {}
 

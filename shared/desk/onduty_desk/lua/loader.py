@@ -1,10 +1,14 @@
 """Links a script with the parts that it requires; Redis itself has no `require`.
 
-A Lua file names what it uses at its top, as `local copies = require 'phones/copies'`: a path in
-this package, or one that begins with a service's package (`onduty_bot/updates/lines`). A script
-gets those parts and their requirements, each once and before its users, and nothing else. A part is
-a module: only what it returns is visible. Keys and words come from the schema: a script gets those
-that it uses by `require 'model/keys'` and `require 'model/words'`.
+A Lua file names the parts that it uses at its top, room by room: `local copies, edits = require
+'phones'` are `phones/copies.lua` and `phones/edits.lua`. A room is a folder of this package, or of
+a service's (`onduty_bot/updates`). A script gets those parts and their requirements, each once and
+before its users, and nothing else. A part is a module, a table of functions and constants; what is
+local to its file is not visible outside. Keys and words come from the schema: `local keys, words =
+require 'model'`.
+
+Redis runs the whole script at each call, so a table for each module would be built at each call.
+Instead `copies.of` becomes a local, `copies__of`, and keys and words are replaced by their text.
 """
 
 import re
@@ -16,10 +20,9 @@ from redis.commands.core import AsyncScript
 
 from onduty_desk.model import KEYS, WORDS
 
-_REQUIRE = re.compile(r"^local (\w+) = require '([\w/]+)'\n", re.MULTILINE)
-_KEY = re.compile(r"\bkeys\.(\w+)")
-_WORD = re.compile(r"\bwords\.(\w+)\.(\w+)")
-_FROM_SCHEMA = {"model/keys", "model/words"}
+_REQUIRE = re.compile(r"^local ([\w, ]+) = require '([\w/]+)'\n", re.MULTILINE)
+_KEY = re.compile(r"(?<![\w.])keys\.(\w+)")
+_WORD = re.compile(r"(?<![\w.])words\.(\w+)\.(\w+)")
 
 
 class ScriptRefused(Exception):  # noqa: N818 - it is refused before it runs
@@ -35,7 +38,8 @@ def script(redis: Redis, name: str) -> AsyncScript:
 def source(name: str) -> str:
     """Return the text of a script, behind the parts that it requires.
 
-    Raises `ScriptRefused` for a part or a key that does not exist, and for a circle.
+    Raises `ScriptRefused` for a part, a name in one, a key or a word that does not exist, and for
+    a circle.
     """
     return put_together(_read(name), name)
 
@@ -44,21 +48,29 @@ def put_together(text: str, name: str) -> str:
     """Return the same for a script given as text."""
     parts: dict[str, str] = {}
     own = _with_requires(name, text, parts, ())
-    modules = "".join(
-        f"local {_name_of(path)} = (function()\n{text}end)()\n" for path, text in parts.items()
-    )
-    return _schema_for(modules + own) + modules + own
+    whole = "".join(_block(path, part) for path, part in parts.items()) + own
+    for path, part in parts.items():
+        whole = _with_locals(whole, _name_of(path), _exports(path, part))
+    return _WORD.sub(_word, _KEY.sub(_key, whole))
 
 
 def _with_requires(path: str, text: str, parts: dict[str, str], way: tuple[str, ...]) -> str:
     if path in way:
         raise ScriptRefused("a circle of requires: " + " -> ".join((*way, path)))
-    for name, required in _REQUIRE.findall(text):
-        if name != _name_of(required):
-            raise ScriptRefused(f"{path}: {required} must be called {_name_of(required)}")
-        if required not in _FROM_SCHEMA | parts.keys():
+    for required in requires(text):
+        if required not in parts:
             parts[required] = _with_requires(required, _read(required), parts, (*way, path))
     return _REQUIRE.sub("", text)
+
+
+def requires(text: str) -> list[str]:
+    """Return the paths of the parts that a Lua file names."""
+    return [
+        f"{room}/{name}"
+        for names, room in _REQUIRE.findall(text)
+        for name in names.split(", ")
+        if room != "model"
+    ]
 
 
 def _read(path: str) -> str:
@@ -71,30 +83,42 @@ def _read(path: str) -> str:
         raise ScriptRefused(f"there is no {path}.lua") from None
 
 
-def _schema_for(text: str) -> str:
-    keys = {name: f"'{_key(name)}'" for name in _KEY.findall(text)}
-    words: dict[str, dict[str, str]] = {}
-    for kind, name in _WORD.findall(text):
-        words.setdefault(kind, {})[name] = f"'{_word(kind, name)}'"
-    kinds = {kind: _table(known) for kind, known in words.items()}
-    return f"local keys = {_table(keys)}\nlocal words = {_table(kinds)}\n"
+def _block(path: str, text: str) -> str:
+    name = _name_of(path)
+    exports = [f"{name}.{export}" for export in sorted(_exports(path, text))]
+    for line in (f"local {name} = {{}}\n", f"return {name}\n"):
+        text = text.replace(line, "")
+    return f"local {', '.join(exports) or name}\ndo\n{text}end\n".replace(
+        f"local function {name}(", f"function {name}("
+    )
 
 
-def _key(name: str) -> str:
-    if name not in KEYS:
-        raise ScriptRefused(f"there is no key {name} in the schema")
-    return KEYS[name].text
+def _exports(path: str, text: str) -> set[str]:
+    name = _name_of(path)
+    return set(re.findall(rf"^(?:function )?{name}\.(\w+)(?:\(| = )", text, re.MULTILINE))
 
 
-def _word(kind: str, name: str) -> str:
+def _with_locals(text: str, name: str, exports: set[str]) -> str:
+    def local(match: re.Match[str]) -> str:
+        if match[1] not in exports:
+            raise ScriptRefused(f"{name} has no {match[1]}")
+        return f"{name}__{match[1]}"
+
+    return re.sub(rf"(?<![\w.]){name}\.(?=\w)(\w+)", local, text)
+
+
+def _key(match: re.Match[str]) -> str:
+    if match[1] not in KEYS:
+        raise ScriptRefused(f"there is no key {match[1]} in the schema")
+    return f"'{KEYS[match[1]].text}'"
+
+
+def _word(match: re.Match[str]) -> str:
+    kind, name = match.groups()
     for word in WORDS.get(kind, ()):
         if re.sub("[ .]", "_", word) == name:
-            return word
+            return f"'{word}'"
     raise ScriptRefused(f"there is no word {kind}.{name} in the schema")
-
-
-def _table(fields: dict[str, str]) -> str:
-    return "{ " + ", ".join(f"{name} = {value}" for name, value in sorted(fields.items())) + " }"
 
 
 def _name_of(path: str) -> str:

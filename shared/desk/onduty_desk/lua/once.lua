@@ -1,5 +1,5 @@
 -- What was decided for an update: handled again after a crash, it is answered as the first time.
-local keys = require 'model/keys'
+local keys = require 'model'
 
 local once = {}
 

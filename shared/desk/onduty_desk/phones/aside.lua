@@ -1,15 +1,9 @@
 -- What cannot be done is set aside, alone, into the failed list.
-local events = require 'events/events'
-local failed = require 'failures/failed'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local urgency = require 'lua/urgency'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local outbox = require 'phones/outbox'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local events = require 'events'
+local failed = require 'failures'
+local clock, integer, isolate, urgency = require 'lua'
+local copies, deliveries, outbox = require 'phones'
+local keys, words = require 'model'
 
 local aside = {}
 

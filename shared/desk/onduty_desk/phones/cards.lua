@@ -1,11 +1,8 @@
 -- Showing a phone what it has not been shown of a conversation.
-local conversations = require 'conversations/conversations'
-local integer = require 'lua/integer'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local timetable = require 'phones/timetable'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations = require 'conversations'
+local integer = require 'lua'
+local copies, deliveries, timetable = require 'phones'
+local keys, words = require 'model'
 
 local cards = {}
 

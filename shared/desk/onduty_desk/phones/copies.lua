@@ -1,9 +1,8 @@
 -- A phone's copy of a conversation: what it shows, and what is still to be done there.
-local lifetime = require 'conversations/lifetime'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local reach = require 'telegram/reach'
-local keys = require 'model/keys'
+local lifetime = require 'conversations'
+local clock, integer = require 'lua'
+local reach = require 'telegram'
+local keys = require 'model'
 
 local copies = {}
 

@@ -1,6 +1,5 @@
 -- One message at one phone, and which messages wait for which phones.
-local keys = require 'model/keys'
-local words = require 'model/words'
+local keys, words = require 'model'
 
 local deliveries = {}
 

@@ -1,12 +1,8 @@
 -- What a phone shows is edited: requested here, done by a dispatcher, last in line.
-local lifetime = require 'conversations/lifetime'
-local clock = require 'lua/clock'
-local urgency = require 'lua/urgency'
-local copies = require 'phones/copies'
-local timetable = require 'phones/timetable'
-local wake = require 'phones/wake'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local lifetime = require 'conversations'
+local clock, urgency = require 'lua'
+local copies, timetable, wake = require 'phones'
+local keys, words = require 'model'
 
 local edits = {}
 

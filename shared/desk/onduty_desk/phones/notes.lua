@@ -1,7 +1,6 @@
 -- Notes: what is sent to a phone in a reply to its card.
-local conversations = require 'conversations/conversations'
-local copies = require 'phones/copies'
-local timetable = require 'phones/timetable'
+local conversations = require 'conversations'
+local copies, timetable = require 'phones'
 
 local notes = {}
 

@@ -1,13 +1,9 @@
 -- What waits in a phone's outbox.
-local conversations = require 'conversations/conversations'
-local ownership = require 'conversations/ownership'
-local integer = require 'lua/integer'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local edits = require 'phones/edits'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations, ownership = require 'conversations'
+local integer = require 'lua'
+local copies, deliveries, edits = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local outbox = {}
 

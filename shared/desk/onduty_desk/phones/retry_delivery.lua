@@ -3,14 +3,12 @@
 --
 -- ARGV: failure id. Returns 'phone', 'group', 'expired' (the conversation is gone), 'unusable' (the
 -- failure cannot be read: it stays) or 'gone' (no such failure: somebody was faster).
-local audience = require 'conversations/audience'
-local conversations = require 'conversations/conversations'
-local failed = require 'failures/failed'
-local urgency = require 'lua/urgency'
-local timetable = require 'phones/timetable'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local audience, conversations = require 'conversations'
+local failed = require 'failures'
+local urgency = require 'lua'
+local timetable = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local id = ARGV[1]
 local function is_usable(fields)

@@ -4,17 +4,12 @@
 -- ARGV: failure id. Returns 'card' (the phone is looked at again), 'moment' (the clock looks at the
 -- conversation again), 'expired' (there is nothing left to be done), 'unusable' (the failure cannot be
 -- read: it stays) or 'gone' (somebody was faster).
-local conversations = require 'conversations/conversations'
-local timers = require 'conversations/timers'
-local failed = require 'failures/failed'
-local integer = require 'lua/integer'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local edits = require 'phones/edits'
-local timetable = require 'phones/timetable'
-local wake = require 'phones/wake'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local conversations, timers = require 'conversations'
+local failed = require 'failures'
+local integer = require 'lua'
+local copies, deliveries, edits, timetable, wake = require 'phones'
+local operators = require 'roster'
+local keys = require 'model'
 
 local id = ARGV[1]
 local failure, why_not = failed.read(id, function(fields)

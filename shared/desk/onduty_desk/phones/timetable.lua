@@ -1,8 +1,6 @@
 -- A phone's place on the timetable: when it is looked at next, and in which class.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local urgency = require 'lua/urgency'
-local keys = require 'model/keys'
+local clock, integer, urgency = require 'lua'
+local keys = require 'model'
 
 local timetable = {}
 

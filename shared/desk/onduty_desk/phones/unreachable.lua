@@ -1,11 +1,8 @@
 -- What a phone cannot be shown in the way that was tried: nothing at all, or a card in its place.
-local audience = require 'conversations/audience'
-local ownership = require 'conversations/ownership'
-local cards = require 'phones/cards'
-local copies = require 'phones/copies'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local audience, ownership = require 'conversations'
+local cards, copies = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local unreachable = {}
 

@@ -1,5 +1,5 @@
 -- Dispatchers look at the timetable at once, and not only with their look each second.
-local keys = require 'model/keys'
+local keys = require 'model'
 
 local wake = {}
 

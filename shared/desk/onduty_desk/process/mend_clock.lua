@@ -4,12 +4,9 @@
 --
 -- Returns { ms it went back since the last look or 0, how many moments were brought down }.
 -- A clock that was set forward lets them come early, and needs no mending.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local urgency = require 'lua/urgency'
-local pace = require 'telegram/pace'
-local keys = require 'model/keys'
+local clock, integer, isolate, urgency = require 'lua'
+local pace = require 'telegram'
+local keys = require 'model'
 
 local LEAST_GAP_MS = 2000 -- looks are a second apart, and answers come late
 local KEPT_S = 86400

@@ -1,5 +1,4 @@
 -- The clock that all scripts read, in ms.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
+local clock, integer = require 'lua'
 
 return integer(clock.ms())

@@ -1,9 +1,8 @@
 -- Show that a process lives: for the health check of its host, and for those who count processes.
 --
 -- ARGV: the key of its service on this host, its own name, seconds until it counts as gone.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local keys = require 'model'
 
 local key, name, gone_after_s = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local now = clock.ms()

@@ -5,10 +5,9 @@
 -- right one of the others is answered like a wrong one. Who was an operator within 30 days stands
 -- outside of that: no crowd locks the team out. `way` is 'sign-in', or 'elsewhere': whoever talks a
 -- lot in a group slows nobody's login.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local operators = require 'roster'
+local keys = require 'model'
 
 local guessing = {}
 local MANY, MANY_WITHIN_MS = 30, 600000

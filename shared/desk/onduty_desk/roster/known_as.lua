@@ -1,7 +1,7 @@
 -- Somebody has written: if they are on duty, cards and colleagues use their name and language of now.
 --
 -- ARGV: operator id, name, language.
-local keys = require 'model/keys'
+local keys = require 'model'
 
 local operator = keys.operator .. ARGV[1]
 if redis.call('TYPE', operator).ok == 'hash' then

@@ -3,10 +3,8 @@
 -- ARGV: operator id, update id, time to finish in ms.
 -- Returns { 'asked' }, { 'on_duty' } or { 'locked', until (ms), how long still (ms) }; the same
 -- update once more returns the same and changes nothing.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local once = require 'lua/once'
-local keys = require 'model/keys'
+local clock, integer, once = require 'lua'
+local keys = require 'model'
 
 local id, update, finish_ms = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local before = once.decided(update)

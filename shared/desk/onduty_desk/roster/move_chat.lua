@@ -2,7 +2,7 @@
 -- has gone off duty meanwhile stays off.
 --
 -- ARGV: operator id, new chat id.
-local keys = require 'model/keys'
+local keys = require 'model'
 
 local operator = keys.operator .. ARGV[1]
 if redis.call('EXISTS', operator) == 1 then

@@ -1,5 +1,5 @@
 -- Who is on duty, who was lately, and what they are called.
-local keys = require 'model/keys'
+local keys = require 'model'
 
 local operators = {}
 

@@ -2,10 +2,9 @@
 --
 -- ARGV: operator id, group, update id, then the fields of the operator's hash in pairs.
 -- Returns 'new', 'repeated' (the same update once more) or 'already'.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local operators = require 'roster'
+local keys = require 'model'
 
 local id, group, update = ARGV[1], ARGV[2], ARGV[3]
 local operator = keys.operator .. id

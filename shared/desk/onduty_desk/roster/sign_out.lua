@@ -8,16 +8,11 @@
 -- and the same update once more returns the same; with a fingerprint the operator is listed as still to
 -- be told.
 -- Returns the operator's hash as it was, empty if they were not on duty (or with another phrase).
-local conversations = require 'conversations/conversations'
-local ownership = require 'conversations/ownership'
-local once = require 'lua/once'
-local copies = require 'phones/copies'
-local edits = require 'phones/edits'
-local timetable = require 'phones/timetable'
-local wake = require 'phones/wake'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations, ownership = require 'conversations'
+local once = require 'lua'
+local copies, edits, timetable, wake = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local id, fingerprint, update, why = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local operator = keys.operator .. id

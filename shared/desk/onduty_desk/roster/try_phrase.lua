@@ -7,11 +7,9 @@
 -- compared: too many strangers guess), or { 'locked', until (ms), how long still (ms), '1' if by this
 -- very try }; the same update once more returns the same and changes nothing. A right phrase ends the
 -- login by signing in.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local once = require 'lua/once'
-local keys = require 'model/keys'
-local guessing = require 'roster/guessing'
+local clock, integer, once = require 'lua'
+local guessing = require 'roster'
+local keys = require 'model'
 
 local id, update, is_right = ARGV[1], ARGV[2], ARGV[3] == '1'
 local most, lock_ms, who = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]

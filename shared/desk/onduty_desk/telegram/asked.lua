@@ -5,10 +5,9 @@
 -- { 'same', 0 }. While the desk pauses, Telegram is asked again,
 -- the next time at most ten seconds after it was asked before. A question from before the pause ends
 -- none: that is for who probes.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local reach = require 'telegram/reach'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local reach = require 'telegram'
+local keys = require 'model'
 
 local is_there, reason = ARGV[1] == '1', ARGV[2]
 local is_away = reach.is_away()

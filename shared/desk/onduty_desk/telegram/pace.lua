@@ -3,8 +3,8 @@
 -- Telegram's limits (Bot FAQ, "My bot is hitting limits"): about 30 messages a second over all chats, 1
 -- a second into one chat, 20 a minute into one group. Moments are microseconds of Redis's clock; each
 -- key expires when its moment has passed.
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
+local operators = require 'roster'
+local keys = require 'model'
 
 local pace = {}
 

@@ -5,12 +5,11 @@
 -- 'operators', 'strangers', or '' (looked up by the chat).
 -- Returns { 'at' or 'wait', µs }: send after that time, or ask again after it; or { 'away', reason }
 -- while the desk pauses because Telegram is away.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local timetable = require 'phones/timetable'
-local operators = require 'roster/operators'
-local pace = require 'telegram/pace'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local timetable = require 'phones'
+local operators = require 'roster'
+local pace = require 'telegram'
+local keys = require 'model'
 
 local chat, gap, chat_gap, ahead = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local whose = ARGV[5] or ''

@@ -2,10 +2,9 @@
 --
 -- ARGV: for how long in ms nobody else asks.
 -- Returns 0 when this process is to ask now, the ms until somebody is to, or -1: nothing pauses.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local reach = require 'telegram/reach'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local reach = require 'telegram'
+local keys = require 'model'
 
 local field = redis.call('HMGET', keys.telegram, 'away_since_ms', 'probe_at_ms')
 if not field[1] then

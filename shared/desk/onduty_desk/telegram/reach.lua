@@ -1,8 +1,7 @@
 -- Whether Telegram can be reached, and whether the desk pauses because it cannot.
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local wake = require 'phones/wake'
-local keys = require 'model/keys'
+local clock, integer = require 'lua'
+local wake = require 'phones'
+local keys = require 'model'
 
 local reach = {}
 

@@ -3,9 +3,9 @@
 -- ARGV: chat, reason, for how long in ms nobody else asks.
 -- Returns 'ask' (ask Telegram whether it is there, and tell asked.lua), 'asked' (another
 -- process does), 'away' (the desk pauses already) or 'began' (it does from now on).
-local operators = require 'roster/operators'
-local reach = require 'telegram/reach'
-local keys = require 'model/keys'
+local operators = require 'roster'
+local reach = require 'telegram'
+local keys = require 'model'
 
 if reach.is_away() then
   return 'away'

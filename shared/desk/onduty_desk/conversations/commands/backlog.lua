@@ -5,14 +5,10 @@
 -- Returns { how many are shown now, how many more wait unseen, how many wait, how many of these are
 -- urgent }, or nothing if the operator is off duty; the same update once more returns the same for
 -- the same `most`, and changes nothing.
-local conversations = require 'conversations/conversations'
-local once = require 'lua/once'
-local cards = require 'phones/cards'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local wake = require 'phones/wake'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations = require 'conversations'
+local once = require 'lua'
+local cards, copies, deliveries, wake = require 'phones'
+local keys, words = require 'model'
 
 local operator, most = ARGV[2], tonumber(ARGV[3])
 local update = ARGV[1] .. ':backlog:' .. most

@@ -6,14 +6,10 @@
 -- { 'passed', how many, to whom }, { 'closed', how many }, { 'nothing' } (they hold none of these), or
 -- { 'unavailable' }: the colleague is not on duty, or in no group of these conversations; then nothing
 -- is changed. The same update once more returns the same and changes nothing.
-local audience = require 'conversations/audience'
-local conversations = require 'conversations/conversations'
-local ownership = require 'conversations/ownership'
-local rounds = require 'conversations/rounds'
-local once = require 'lua/once'
-local copies = require 'phones/copies'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local audience, conversations, ownership, rounds = require 'conversations'
+local once = require 'lua'
+local copies = require 'phones'
+local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
 local update, operator, colleague = ARGV[2], ARGV[3], ARGV[4]

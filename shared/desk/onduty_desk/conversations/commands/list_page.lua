@@ -4,11 +4,10 @@
 -- Returns { how many there are, page, pages, now in ms, 1 if the operator is on duty, rows, each as
 -- { conversation, priority, since when in ms, group, its newest message as JSON or '' } }, or
 -- { 'off_duty' }: only who is on duty sees what waits. What has expired is dropped from the list.
-local conversations = require 'conversations/conversations'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local copies = require 'phones/copies'
-local keys = require 'model/keys'
+local conversations = require 'conversations'
+local clock, integer = require 'lua'
+local copies = require 'phones'
+local keys = require 'model'
 
 local which, operator, page, most = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local group = redis.call('HGET', keys.operator .. operator, 'group')

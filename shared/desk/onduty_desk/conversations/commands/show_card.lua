@@ -5,15 +5,11 @@
 -- Returns { 'shown', '' }, or why not: 'unknown' (it has expired), 'off_duty', 'other_group',
 -- 'is_closed', or 'taken' with the name of its owner. The same update once more returns the same and
 -- changes nothing.
-local conversations = require 'conversations/conversations'
-local ownership = require 'conversations/ownership'
-local once = require 'lua/once'
-local cards = require 'phones/cards'
-local copies = require 'phones/copies'
-local edits = require 'phones/edits'
-local wake = require 'phones/wake'
-local operators = require 'roster/operators'
-local words = require 'model/words'
+local conversations, ownership = require 'conversations'
+local once = require 'lua'
+local cards, copies, edits, wake = require 'phones'
+local operators = require 'roster'
+local words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
 local update, operator, id = ARGV[2], ARGV[3], ARGV[4]

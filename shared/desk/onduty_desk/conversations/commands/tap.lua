@@ -10,20 +10,11 @@
 --
 -- A tap carries only a verb. What it is about is looked up by the message it was made on; a card
 -- that no longer told the truth is drawn anew.
-local audience = require 'conversations/audience'
-local conversations = require 'conversations/conversations'
-local people_clock = require 'conversations/people_clock'
-local ownership = require 'conversations/ownership'
-local rounds = require 'conversations/rounds'
-local clock = require 'lua/clock'
-local once = require 'lua/once'
-local copies = require 'phones/copies'
-local edits = require 'phones/edits'
-local timetable = require 'phones/timetable'
-local wake = require 'phones/wake'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local audience, conversations, ownership, people_clock, rounds = require 'conversations'
+local clock, once = require 'lua'
+local copies, edits, timetable, wake = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
 local update, operator, name, chat, message, verb = unpack(ARGV, 2)

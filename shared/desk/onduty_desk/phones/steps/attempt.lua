@@ -8,16 +8,12 @@
 -- Returns for each the attempt as JSON, or '' when the lease is gone, the operator is off duty,
 -- somebody else has claimed the conversation, the attempt was settled meanwhile, or Telegram is away:
 -- then nothing may be sent.
-local audience = require 'conversations/audience'
-local conversations = require 'conversations/conversations'
-local clock = require 'lua/clock'
-local isolate = require 'lua/isolate'
-local copies = require 'phones/copies'
-local timetable = require 'phones/timetable'
-local operators = require 'roster/operators'
-local reach = require 'telegram/reach'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local audience, conversations = require 'conversations'
+local clock, isolate = require 'lua'
+local copies, timetable = require 'phones'
+local operators = require 'roster'
+local reach = require 'telegram'
+local keys, words = require 'model'
 
 local margin_ms = tonumber(ARGV[1])
 local now, is_away = clock.ms(), reach.is_away()

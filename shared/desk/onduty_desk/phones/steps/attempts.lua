@@ -1,8 +1,6 @@
 -- A card under way: what becomes of an attempt that must not go on.
-local copies = require 'phones/copies'
-local outbox = require 'phones/outbox'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local copies, outbox = require 'phones'
+local keys, words = require 'model'
 
 local attempts = {}
 

@@ -3,13 +3,9 @@
 --
 -- ARGV: chat, lease token, conversation, the step, the reason, JSON array of its messages.
 -- Returns 'again', 'set_aside', or 'gone' when the lease was over before.
-local clock = require 'lua/clock'
-local isolate = require 'lua/isolate'
-local aside = require 'phones/aside'
-local copies = require 'phones/copies'
-local timetable = require 'phones/timetable'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local clock, isolate = require 'lua'
+local aside, copies, timetable = require 'phones'
+local keys, words = require 'model'
 
 local chat, token, id, what, reason = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local MOST_TIMES, PAUSE_MS = 6, 250

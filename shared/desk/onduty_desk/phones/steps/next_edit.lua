@@ -1,17 +1,9 @@
 -- What a phone shows that is edited next.
-local conversations = require 'conversations/conversations'
-local people_clock = require 'conversations/people_clock'
-local clock = require 'lua/clock'
-local isolate = require 'lua/isolate'
-local urgency = require 'lua/urgency'
-local aside = require 'phones/aside'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local edits = require 'phones/edits'
-local timetable = require 'phones/timetable'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations, people_clock = require 'conversations'
+local clock, isolate, urgency = require 'lua'
+local aside, copies, deliveries, edits, timetable = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local next_edit = {}
 

@@ -1,15 +1,9 @@
 -- What of a phone's outbox is sent next.
-local audience = require 'conversations/audience'
-local conversations = require 'conversations/conversations'
-local clock = require 'lua/clock'
-local isolate = require 'lua/isolate'
-local aside = require 'phones/aside'
-local attempts = require 'phones/steps/attempts'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local outbox = require 'phones/outbox'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local audience, conversations = require 'conversations'
+local clock, isolate = require 'lua'
+local aside, copies, deliveries, outbox = require 'phones'
+local attempts = require 'phones/steps'
+local keys, words = require 'model'
 
 local next_send = {}
 

@@ -1,9 +1,7 @@
 -- What is to be done next at a phone.
-local urgency = require 'lua/urgency'
-local next_edit = require 'phones/steps/next_edit'
-local next_send = require 'phones/steps/next_send'
-local summary = require 'phones/steps/summary'
-local keys = require 'model/keys'
+local urgency = require 'lua'
+local next_edit, next_send, summary = require 'phones/steps'
+local keys = require 'model'
 
 local next_step = {}
 

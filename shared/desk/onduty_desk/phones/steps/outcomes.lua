@@ -1,5 +1,5 @@
 -- Which outcomes of a step are final: it is not done again.
-local words = require 'model/words'
+local words = require 'model'
 
 local outcomes = {}
 

@@ -9,17 +9,12 @@
 --
 -- What is done is written down even by a sender whose lease has run out: the lease guards the
 -- timetable, never the truth.
-local lifetime = require 'conversations/lifetime'
-local clock = require 'lua/clock'
-local isolate = require 'lua/isolate'
-local settled_edit = require 'phones/steps/settled_edit'
-local settled_note = require 'phones/steps/settled_note'
-local settled_send = require 'phones/steps/settled_send'
-local timetable = require 'phones/timetable'
-local pace = require 'telegram/pace'
-local reach = require 'telegram/reach'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local lifetime = require 'conversations'
+local clock, isolate = require 'lua'
+local timetable = require 'phones'
+local settled_edit, settled_note, settled_send = require 'phones/steps'
+local pace, reach = require 'telegram'
+local keys, words = require 'model'
 
 local retention_s = tonumber(ARGV[1])
 local has_success = false

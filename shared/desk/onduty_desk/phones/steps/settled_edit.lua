@@ -3,20 +3,12 @@
 -- A change of what the phone shows is tried until it is done, after a pause that doubles: no button lies
 -- for longer than Telegram is away. An edit whose lease was over may have come after a newer one: the
 -- card is drawn once more, or loses its buttons if it is the card no more.
-local audience = require 'conversations/audience'
-local conversations = require 'conversations/conversations'
-local clock = require 'lua/clock'
-local urgency = require 'lua/urgency'
-local cards = require 'phones/cards'
-local copies = require 'phones/copies'
-local edits = require 'phones/edits'
-local outbox = require 'phones/outbox'
-local outcomes = require 'phones/steps/outcomes'
-local timetable = require 'phones/timetable'
-local unreachable = require 'phones/unreachable'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local audience, conversations = require 'conversations'
+local clock, urgency = require 'lua'
+local cards, copies, edits, outbox, timetable, unreachable = require 'phones'
+local outcomes = require 'phones/steps'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local settled_edit = {}
 

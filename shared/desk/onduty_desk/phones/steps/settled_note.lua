@@ -2,17 +2,13 @@
 --
 -- A note is given up in the end, like a card; if it called for somebody to answer, a card is sent
 -- instead, which ends in the failed list. Of unknown outcome, it is sent once more.
-local conversations = require 'conversations/conversations'
-local clock = require 'lua/clock'
-local copies = require 'phones/copies'
-local edits = require 'phones/edits'
-local outbox = require 'phones/outbox'
-local outcomes = require 'phones/steps/outcomes'
-local unreachable = require 'phones/unreachable'
-local operators = require 'roster/operators'
-local reach = require 'telegram/reach'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations = require 'conversations'
+local clock = require 'lua'
+local copies, edits, outbox, unreachable = require 'phones'
+local outcomes = require 'phones/steps'
+local operators = require 'roster'
+local reach = require 'telegram'
+local keys, words = require 'model'
 
 local settled_note = {}
 

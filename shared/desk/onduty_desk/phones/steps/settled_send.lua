@@ -2,16 +2,12 @@
 --
 -- What was not taken makes room for the phone's other conversations until it is tried again; of what
 -- may have come, exactly the same set goes once more.
-local conversations = require 'conversations/conversations'
-local clock = require 'lua/clock'
-local aside = require 'phones/aside'
-local attempts = require 'phones/steps/attempts'
-local copies = require 'phones/copies'
-local edits = require 'phones/edits'
-local outbox = require 'phones/outbox'
-local operators = require 'roster/operators'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local conversations = require 'conversations'
+local clock = require 'lua'
+local aside, copies, edits, outbox = require 'phones'
+local attempts = require 'phones/steps'
+local operators = require 'roster'
+local keys, words = require 'model'
 
 local settled_send = {}
 

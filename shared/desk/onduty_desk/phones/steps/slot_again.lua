@@ -2,8 +2,8 @@
 --
 -- ARGV: gap between sends and gap within a chat in µs, most ahead in µs, then the chats.
 -- Returns for each its new slot and now, both in µs, or '' when there is none in time.
-local clock = require 'lua/clock'
-local pace = require 'telegram/pace'
+local clock = require 'lua'
+local pace = require 'telegram'
 
 local now = clock.us()
 local answers = {}

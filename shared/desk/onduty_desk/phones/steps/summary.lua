@@ -1,12 +1,8 @@
 -- After an outage: how much waits, told once with a ring.
-local audience = require 'conversations/audience'
-local conversations = require 'conversations/conversations'
-local isolate = require 'lua/isolate'
-local urgency = require 'lua/urgency'
-local copies = require 'phones/copies'
-local deliveries = require 'phones/deliveries'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local audience, conversations = require 'conversations'
+local isolate, urgency = require 'lua'
+local copies, deliveries = require 'phones'
+local keys, words = require 'model'
 
 local summary = {}
 

@@ -17,21 +17,12 @@
 -- piece a call; its cards are still drawn. An attempt that a sender began and never settled is
 -- handed out again as it was. What breaks at one phone, or about one conversation there, is set aside
 -- alone.
-local failed = require 'failures/failed'
-local clock = require 'lua/clock'
-local integer = require 'lua/integer'
-local isolate = require 'lua/isolate'
-local urgency = require 'lua/urgency'
-local aside = require 'phones/aside'
-local attempts = require 'phones/steps/attempts'
-local next_step = require 'phones/steps/next_step'
-local outbox = require 'phones/outbox'
-local summary = require 'phones/steps/summary'
-local timetable = require 'phones/timetable'
-local pace = require 'telegram/pace'
-local reach = require 'telegram/reach'
-local keys = require 'model/keys'
-local words = require 'model/words'
+local failed = require 'failures'
+local clock, integer, isolate, urgency = require 'lua'
+local aside, outbox, timetable = require 'phones'
+local attempts, next_step, summary = require 'phones/steps'
+local pace, reach = require 'telegram'
+local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
 local token, lease_ms, most, most_messages = ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4]), tonumber(ARGV[5])

@@ -1,0 +1,1 @@
+"""Starting the programs, and keeping them up until all is ended."""

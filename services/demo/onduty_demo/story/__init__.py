@@ -1,0 +1,1 @@
+"""The example that `make run` tells: operators sign in, a customer writes, phones ring."""

@@ -1,0 +1,42 @@
+"""The Bot API's methods by name (https://core.telegram.org/bots/api#available-methods)."""
+
+from collections.abc import Awaitable, Callable
+
+from onduty_sandbox.bot_api.methods import (
+    commands,
+    deleting,
+    editing,
+    files,
+    listening,
+    reactions,
+    sending,
+    tapping,
+)
+from onduty_sandbox.bot_api.methods.call import Answer, Call
+
+Method = Callable[[Call], Awaitable[Answer]]
+
+METHODS: dict[str, Method] = {
+    "getMe": listening.get_me,
+    "getUpdates": listening.get_updates,
+    "setWebhook": listening.set_webhook,
+    "deleteWebhook": listening.delete_webhook,
+    "getWebhookInfo": listening.get_webhook_info,
+    "sendMessage": sending.send_message,
+    "sendPhoto": files.send_photo,
+    "sendDocument": files.send_document,
+    "editMessageText": editing.edit_message_text,
+    "editMessageReplyMarkup": editing.edit_message_reply_markup,
+    "deleteMessage": deleting.delete_message,
+    "deleteMessages": deleting.delete_messages,
+    "answerCallbackQuery": tapping.answer_callback_query,
+    "setMyCommands": commands.set_my_commands,
+    "getMyCommands": commands.get_my_commands,
+    "deleteMyCommands": commands.delete_my_commands,
+    "setMessageReaction": reactions.set_message_reaction,
+    "sendChatAction": reactions.send_chat_action,
+    "getFile": files.get_file,
+}
+
+# "All methods in the Bot API are case-insensitive."
+NAMES = {name.lower(): name for name in METHODS}

@@ -1,0 +1,1 @@
+"""Trouble on demand, and the answers that are not Telegram's."""

@@ -1,0 +1,1 @@
+"""The web page: its files, who may ask for them, and what others add to it."""

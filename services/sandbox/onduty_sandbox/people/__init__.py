@@ -1,0 +1,1 @@
+"""What the people of this Telegram do, and how bots hear of it."""

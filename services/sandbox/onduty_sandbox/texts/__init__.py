@@ -1,0 +1,1 @@
+"""What Telegram makes of a text: its markup, its links, its length."""

@@ -1,0 +1,1 @@
+"""What every room reads and writes: JSON, arguments, refusals, the names of troubles."""

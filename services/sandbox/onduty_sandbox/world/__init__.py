@@ -1,0 +1,1 @@
+"""What exists in this Telegram, and the feed of its changes."""

@@ -1,0 +1,83 @@
+"""Who is there and what they wrote: users, chats, messages and files."""
+
+from dataclasses import dataclass, field
+
+from onduty_sandbox.wire.json_types import Json
+from onduty_sandbox.world.signals import Signal
+
+
+@dataclass(slots=True)
+class User:
+    """A person, or the account of a bot."""
+
+    id: int
+    first_name: str
+    last_name: str | None = None
+    username: str | None = None
+    language_code: str | None = None
+    deactivated: bool = False
+    is_bot: bool = False
+    # One of many, made by `strangers`; the page shows no phone for them.
+    stranger: bool = False
+
+
+@dataclass(slots=True)
+class Message:
+    """One message of a chat; `content` holds Telegram's own fields (text, entities, photo…)."""
+
+    message_id: int
+    chat: "Chat"
+    sender: User
+    date: int
+    content: Json
+    buttons: Json | None = None
+    keyboard: Json | None = None
+    reply_to: "Message | None" = None
+    edit_date: int | None = None
+    deleted: bool = False
+    silent: bool = False
+    reactions: dict[int, str] = field(default_factory=dict)
+    version: int = 0
+
+
+@dataclass(slots=True)
+class Chat:
+    """A private chat of one user with one bot, or a group that all its members share."""
+
+    id: int
+    type: str
+    title: str | None = None
+    user: User | None = None
+    bot_id: int | None = None
+    opened: bool = False
+    blocked: bool = False
+    users: dict[int, User] = field(default_factory=dict)
+    bots: dict[int, str] = field(default_factory=dict)
+    messages: dict[int, Message] = field(default_factory=dict)
+    last_message_id: int = 0
+    read_up_to: int = 0
+    migrated_to: int | None = None
+    last_action: str | None = None
+    version: int = 0
+    changed: Signal = field(default_factory=Signal)
+
+    def find(self, message_id: int) -> Message | None:
+        """Return the message if it is there and not deleted."""
+        message = self.messages.get(message_id)
+        return None if message is None or message.deleted else message
+
+    @property
+    def key(self) -> str:
+        """What tells this chat from all others of this Telegram."""
+        return str(self.id) if self.bot_id is None else f"{self.bot_id}:{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What was uploaded, by a bot or a user."""
+
+    file_id: str
+    unique_id: str
+    path: str
+    data: bytes
+    fields: Json

@@ -1,0 +1,98 @@
+"""`make run` as a person starts it: in an empty folder, with nothing set."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import pytest
+from aiohttp import ClientError
+
+from onduty_sandbox.client import Sandbox, SandboxError
+from ports import free_port
+
+READY_WITHIN_S = 120
+
+
+@dataclass
+class Demo:
+    """`python -m onduty_demo` at work."""
+
+    process: asyncio.subprocess.Process
+    said: list[str]
+    environment: dict[str, str]
+
+    def descendants(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    async def ready(self) -> str:
+        """Wait until it has told what to try next; return all it said."""
+        await self.says("Ctrl-C ends everything")
+        return "".join(self.said)
+
+    async def says(self, text: str) -> None:
+        async with asyncio.timeout(READY_WITHIN_S):
+            while text not in "".join(self.said):
+                assert self.process.returncode is None, "".join(self.said)
+                await asyncio.sleep(0.02)
+
+    async def ended(self) -> tuple[int, str]:
+        """Wait until it has ended; return its exit code and what it said."""
+        async with asyncio.timeout(READY_WITHIN_S):
+            code = await self.process.wait()
+        return code, "".join(self.said)
+
+
+Start = Callable[..., "asyncio.Future[Demo]"]
+
+
+@pytest.fixture
+async def start(tmp_path: Path) -> AsyncIterator[Start]:
+    """Start demos in an empty folder and an empty environment, on free ports."""
+    demos: list[Demo] = []
+
+    async def start_demo(*command: str, **settings: str) -> Demo:
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(tmp_path),
+            "ONDUTY_DEMO_FOLDER": str(tmp_path / "demo"),
+            "ONDUTY_DEMO_REDIS_PORT": str(free_port()),
+            "ONDUTY_DEMO_SANDBOX_PORT": str(free_port()),
+            **settings,
+        }
+        process = await asyncio.create_subprocess_exec(
+            *(command or (sys.executable, "-m", "onduty_demo")),
+            cwd=tmp_path,
+            env=environment,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            process_group=0,
+        )
+        demo = Demo(process, [], environment)
+        listening = asyncio.create_task(_listen(process, demo.said))
+        demos.append(demo)
+        del listening
+        return demo
+
+    yield start_demo  # type: ignore[misc]
+    for demo in demos:
+        if demo.process.returncode is None:
+            demo.process.terminate()
+            await demo.process.wait()
+
+
+async def _listen(process: asyncio.subprocess.Process, said: list[str]) -> None:
+    assert process.stdout
+    async for line in process.stdout:
+        said.append(line.decode())  # noqa: PERF401 - each as it comes
+
+
+async def has_written(sandbox: Sandbox, user_id: int) -> bool:
+    """Whether this user has sent anything; no while the sandbox does not answer."""
+    try:
+        return bool(await sandbox.phone(user_id).messages())
+    except (ClientError, SandboxError):
+        return False

@@ -1,0 +1,77 @@
+"""What stands in the way of `make run` is said in one sentence."""
+
+from pathlib import Path
+
+from demo.conftest import Start
+from onduty_sandbox.client import Sandbox
+from waiting import until
+
+
+async def test_a_program_that_keeps_ending_is_named(
+    start: Start, sandbox: Sandbox, token: str, tmp_path: Path
+) -> None:
+    """With its last words and the place of its log; nothing is left running."""
+    port = sandbox.base_url.rpartition(":")[2]
+    demo = await start(
+        ONDUTY_BOT_TOKEN=token,
+        ONDUTY_TELEGRAM_API_URL=sandbox.base_url,
+        ONDUTY_WEBHOOK_URL="https://bot.example",
+        ONDUTY_WEBHOOK_SECRET="secret",
+        ONDUTY_WEBHOOK_PORT=port,
+    )
+    code, _ = await demo.ended()
+    assert code == 1
+    await until(lambda: "make run: bot keeps ending: " in "".join(demo.said))
+    said = "".join(demo.said)
+    assert port in said.partition("bot keeps ending: ")[2]
+    assert f"(more in {tmp_path / 'demo' / 'log' / 'bot.log'})" in said
+    assert "Traceback" not in said
+
+
+async def test_what_stands_in_the_way_is_said_in_one_sentence(
+    start: Start, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """Exit code 1, what to do, and nothing left running."""
+    taken = str(sandbox.base_url.rpartition(":")[2])
+    (tmp_path / "file").write_text("")
+    for settings, told in (
+        ({"ONDUTY_DEMO_REDIS_PORT": taken}, f"port {taken} is taken, redis needs it"),
+        ({"ONDUTY_DEMO_SANDBOX_PORT": taken}, "set ONDUTY_DEMO_SANDBOX_PORT to a free one"),
+        ({"ONDUTY_DEMO_REDIS_PORT": "none"}, "ONDUTY_DEMO_REDIS_PORT: Input should be"),
+        ({"ONDUTY_DEMO_SANDBOX_PORT": "65536"}, "ONDUTY_DEMO_SANDBOX_PORT: Input should be"),
+        ({"ONDUTY_GROUPS": "sales"}, "ONDUTY_GROUPS: write it as JSON"),
+        ({"ONDUTY_LANGUAGE": "xx"}, "ONDUTY_LANGUAGE: use one of"),
+        ({"ONDUTY_REDIS_URL": "redis://127.0.0.1:1/0"}, "Redis does not answer"),
+        ({"ONDUTY_REDIS_URL": "localhost"}, "use redis://host:port/db"),
+        ({"ONDUTY_BOT_TOKEN": "hunter2"}, "ONDUTY_BOT_TOKEN: is not a bot token"),
+        (
+            {
+                "ONDUTY_BOT_TOKEN": "42:not-the-token-that-it-knows",
+                "ONDUTY_TELEGRAM_API_URL": sandbox.base_url,
+            },
+            "Telegram does not know this bot token",
+        ),
+        (
+            {
+                "ONDUTY_BOT_TOKEN": "42:a-token-of-the-right-form",
+                "ONDUTY_TELEGRAM_API_URL": "http://127.0.0.1:1",
+            },
+            "Telegram does not answer at http://127.0.0.1:1",
+        ),
+        ({"ONDUTY_DEMO_FOLDER": str(tmp_path / "file")}, "set ONDUTY_DEMO_FOLDER"),
+    ):
+        demo = await start(**settings)
+        code, said = await demo.ended()
+        await until(lambda told=told, demo=demo: told in "".join(demo.said))  # type: ignore[misc]
+        assert code == 1, said
+        assert "Traceback" not in "".join(demo.said)
+
+
+async def test_a_second_run_in_the_same_folder_says_so(start: Start) -> None:
+    """One sentence instead of two desks that fight."""
+    first = await start()
+    await first.says("Starting")
+    second = await start(ONDUTY_DEMO_FOLDER=first.environment["ONDUTY_DEMO_FOLDER"])
+    code, _ = await second.ended()
+    await until(lambda: "another `make run` works in" in "".join(second.said))
+    assert code == 1

@@ -21,6 +21,7 @@ from onduty_dispatcher.events.failed_events import FailedEvents
 
 from .at_work import RETENTION
 from .conftest import Emit, Lua
+from .event_delivering import take_one
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 RECEIVED: list[Event] = []
@@ -44,18 +45,8 @@ def jobs(redis_url: str) -> EventJobs:
 
 
 @pytest.fixture
-def event_queue(redis: Redis) -> EventQueue:
-    return EventQueue(redis, retention=RETENTION)
-
-
-@pytest.fixture
 def queue(redis_url: str) -> Queue:
     return Queue("onduty-events", connection=BlockingRedis.from_url(redis_url), serializer="json")
-
-
-async def take_one(event_queue: EventQueue) -> DueEvent:
-    (event,), _ = await event_queue.take(10)
-    return event
 
 
 def work(queue: Queue) -> None:

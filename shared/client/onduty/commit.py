@@ -100,7 +100,7 @@ class Committer:
             raise DeskUnavailable(
                 f"{have_it} of {self._wait_replicas} replicas have {what}; {advice}"
             )
-        answers = replies[-1]  # of the commands of a transaction, the script's last
+        answers = replies[-1]  # EXEC's replies, of which the script's is the last
         if isinstance(answers, list) and isinstance(answers[-1], bytes):
             raise IdReused(answers[-1].decode())
 

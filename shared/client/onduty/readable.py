@@ -90,7 +90,7 @@ def _text(value: object) -> str | None:
         if isinstance(value, Mapping | list | tuple):
             return json.dumps(value, ensure_ascii=False, default=str)
         return str(value)
-    except (ValueError, TypeError, RecursionError):  # an integer of 4,301 digits, a circle
+    except (ValueError, TypeError, RecursionError):  # an integer of 4,301 digits, a reference cycle
         return "…"
 
 

@@ -10,7 +10,7 @@ from onduty_desk.conversations.verbs import Verb
 
 MORE = "more"
 RELEASE_ALL = "release_all"
-DELEGATE_TO = "hand_to"  # the spelling in buttons that are on phones already
+DELEGATE_TO = "hand_to"  # buttons that are on phones already have this spelling
 CLOSE_ROW = "close_row"
 SHOW = "show"
 

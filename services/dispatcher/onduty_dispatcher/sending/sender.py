@@ -85,7 +85,7 @@ class Sender:
         if len(self._under_way) >= self._most_in_flight:
             await asyncio.wait(
                 self._under_way,
-                timeout=LOOK_AT_LEAST_EVERY.total_seconds(),  # whether to stop
+                timeout=LOOK_AT_LEAST_EVERY.total_seconds(),  # then `stopping` is checked
                 return_when=asyncio.FIRST_COMPLETED,
             )
             return

@@ -101,9 +101,7 @@ def _result(  # noqa: PLR0911 - one for each outcome
             return "unknown", reason, PAUSE
         case Impossible(reason):
             return "again" if taken.step == "send" else "unreachable", reason, _NONE
-        case (
-            Unauthorized() | Moved()
-        ):  # the process pauses, see TokenWatch; the new chat id is stored
+        case Unauthorized() | Moved():  # see TokenWatch; the new chat id is stored
             return "again", "", _NONE
         case Refused(reason) | Unreadable(reason):
             return "given_up", reason, _NONE

@@ -54,7 +54,7 @@ def aside_key(key: str) -> str:
     return f"onduty:aside:{key}"
 
 
-# Who is on duty, and who was.
+# The roster.
 
 ON_DUTY = one("onduty:duty", "zset", name="on_duty", ends="going off")
 """Every operator on duty, by when they came on (ms)."""
@@ -88,8 +88,8 @@ def telling_key(operator_id: OperatorId) -> str:
     return f"onduty:telling:{operator_id}"
 
 
-# A conversation's way to the phones. Expire together, `ONDUTY_RETENTION_DAYS` after the newest
-# message.
+# Conversations, their messages and deliveries. They expire together, `ONDUTY_RETENTION_DAYS` after
+# the newest message.
 
 ACCEPTED = one(wire.ACCEPTED, "zset", name="accepted", ends="routing")
 """Conversations with something to route, most urgent and oldest first."""
@@ -165,7 +165,7 @@ DUE = one("onduty:due", "zset", name="due", ends="its timers")
 """Conversations with timers, by the earliest, on the service clock (ms)."""
 
 
-# The phones. Emptied by sending, or by going off duty.
+# Phones. Emptied by sending, or by going off duty.
 
 
 @family("zset", "chat", ends="sending")
@@ -229,8 +229,7 @@ BEHIND = one("onduty:behind", "zset", name="behind", ends="after a day")
 """Phones that will get a summary of what waits after an outage."""
 
 
-# Events to the chat backend. All of it expires too, `ONDUTY_RETENTION_DAYS` after a conversation's
-# last event.
+# Events to the chat backend. They expire `ONDUTY_RETENTION_DAYS` after a conversation's last event.
 
 EVENTS_WANTED = one("onduty:events-wanted", "string", name="events_wanted", ends="after a day")
 """For how long events are kept, in seconds. Written by the dispatchers that deliver events, at each
@@ -252,7 +251,7 @@ def events_trying_key(conversation_id: ConversationId) -> str:
     return f"onduty:events-trying:{conversation_id}"
 
 
-# What was given up. Left when someone acts, or `ONDUTY_RETENTION_DAYS` later (dispatchers look).
+# The failed list. An entry stays until somebody acts, or for `ONDUTY_RETENTION_DAYS`.
 
 FAILED = one("onduty:failed", "zset", name="failed", ends="someone who acts, the retention time")
 """Ids of what was given up, by when (ms)."""

@@ -52,7 +52,7 @@ _NO_RIGHT = re.compile("ACL failure in script|The user executing the script can'
 """Inside a script, a missing right has no error code of its own (Valkey, Redis 7)."""
 
 
-class CannotNow(RedisConnectionError):  # noqa: N818 - it passes
+class CannotNow(RedisConnectionError):  # noqa: N818 - a state that ends
     """Redis refuses because of its own state; the text begins with its error code."""
 
     def __init__(self, state: str, text: str) -> None:

@@ -43,7 +43,7 @@ AnswerTo = Literal["operators", "strangers"]
 """Whose share a send uses, as PTB's `rate_limit_args`; without it, the chat decides."""
 
 
-class DeskPaused(NetworkError):  # noqa: N818 - it passes
+class DeskPaused(NetworkError):  # noqa: N818 - a state that ends
     """The desk pauses because Telegram is away: nothing was sent."""
 
 

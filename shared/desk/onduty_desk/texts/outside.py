@@ -133,7 +133,7 @@ def _cut(line: str, most: int | None) -> str:
         end = cluster.end()
     cut = line[: end or most - 1].rstrip()
     for start, end in found_links(line):
-        if start < len(cut) < end:  # half a link is another one
+        if start < len(cut) < end:  # a part of a link is another link
             cut = cut[:start].rstrip() or _unlinked(cut)
             break
     return cut + "…"

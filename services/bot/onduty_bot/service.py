@@ -89,7 +89,7 @@ async def _sign_out_old_phrases(redis: Redis, phrases: Phrases, outage: Outage) 
         try:
             return await sign_out_old_phrases(Roster(redis), phrases.fingerprints)
         except (RedisError, OSError) as error:
-            outage.began(error)
+            outage.report(error)
         await asyncio.sleep(PAUSE_S)
 
 

@@ -96,7 +96,7 @@ class Admins:
                 if news := dict(zip(flat[::2], flat[1::2], strict=True)):
                     await self._notify(news)
             except (RedisError, OSError) as error:
-                outage.began(error)
+                outage.report(error)
             self._wake.clear()
             try:
                 await asyncio.wait_for(self._wake.wait(), _LOOK_EVERY_S)

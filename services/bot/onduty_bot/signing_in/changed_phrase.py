@@ -44,7 +44,7 @@ async def notify_of_changed_phrase(
                     await _notify(roster, answers, operator_id, language)
                     await redis.delete(telling_key(operator_id))
         except (RedisError, OSError) as error:
-            outage.began(error)
+            outage.report(error)
         await asyncio.sleep(_PAUSE_S)
 
 

@@ -95,7 +95,7 @@ class Handling:
         try:
             found = await self._take_updates(args=[_ms(LEASE), free, free_to_others])
         except (RedisError, OSError) as error:
-            self._outage.began(error)
+            self._outage.report(error)
             return PAUSE_S
         next_ms, *taken = cast("tuple[str, *tuple[list[str], ...]]", found)
         for chat, lease, update_id, record, is_first in taken:
@@ -120,7 +120,7 @@ class Handling:
         try:
             came = cast("list[str | int]", await self._finish_update(args=arguments))
         except (RedisError, OSError) as error:
-            self._outage.began(error)  # the lease ends, and the update is handled again
+            self._outage.report(error)  # the lease ends, and the update is handled again
         else:
             self.handled += came[0] in {"done", "set_aside"}
             _log_outcome(update_id, came, outcome, reason)

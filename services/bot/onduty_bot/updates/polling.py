@@ -52,7 +52,7 @@ class Polling:
                     if await self._lease.take():
                         await self._read_while_held()
                 except (RedisError, OSError) as error:
-                    self._outage.began(error)
+                    self._outage.report(error)
                 await asyncio.sleep(_TAKE_OVER_EVERY_S)
         finally:
             await self._lease.release()
@@ -115,7 +115,7 @@ class Polling:
                 await self._intake.store(updates)
                 await self._intake.note_reading()
             except (RedisError, OSError) as error:
-                self._outage.began(error)
+                self._outage.report(error)
             else:
                 return
             await asyncio.sleep(PAUSE_S)

@@ -109,7 +109,7 @@ class UpdateWebhook:
             try:
                 await self._intake.note_reading()
             except (RedisError, OSError) as error:
-                self._outage.began(error)
+                self._outage.report(error)
             await asyncio.sleep(_NOTE_READING_EVERY_S)
 
     async def _listen(
@@ -143,7 +143,7 @@ class UpdateWebhook:
         try:
             await self._intake.store([_update(body)])
         except (RedisError, OSError) as error:
-            self._outage.began(error)
+            self._outage.report(error)
             return web.Response(status=503)  # Telegram repeats it
         return web.Response()
 

@@ -81,7 +81,7 @@ class EventDelivery:
                 try:
                     pause = await self._deliver_what_is_due()
                 except (RedisError, OSError) as error:
-                    self._outage.began(error)
+                    self._outage.report(error)
                     pause = timedelta(seconds=PAUSE_S)
                 await self._rest(pause, stopping)
             if self._under_way:
@@ -120,7 +120,7 @@ class EventDelivery:
             return
         error = task.exception()
         if isinstance(error, (RedisError, OSError)):
-            self._outage.began(error)  # another process takes it over when the lease ends
+            self._outage.report(error)  # another process takes it over when the lease ends
         elif error is not None:
             _log.error("event.broke", reason=place_of(error))
 
@@ -164,7 +164,7 @@ class EventDelivery:
     ) -> str:
         """Record the outcome; retry while Redis is away."""
         settle = partial(self._event_queue.settle, event, settlement, reason, pause=pause)
-        return await self._outage.outlast(settle, for_s=REMEMBERED_S)
+        return await self._outage.retry(settle, for_s=REMEMBERED_S)
 
 
 def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:

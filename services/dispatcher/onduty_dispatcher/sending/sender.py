@@ -74,7 +74,7 @@ class Sender:
             try:
                 pause = await self._send_what_is_due()
             except (RedisError, OSError) as error:
-                self._outage.began(error)
+                self._outage.report(error)
                 pause = timedelta(seconds=PAUSE_S)
             await self._rest(pause)
         if self._under_way:
@@ -105,7 +105,7 @@ class Sender:
             return LOOK_AT_LEAST_EVERY
         taken, due_in = await self._outbox.take(self._most_in_flight - len(self._under_way))
         for reason in self._outbox.met:
-            self._outage.began(ResponseError(reason))
+            self._outage.report(ResponseError(reason))
         for phone in taken:
             task = asyncio.create_task(self._send(phone))
             self._under_way.add(task)
@@ -121,7 +121,7 @@ class Sender:
             return
         error = task.exception()
         if isinstance(error, (RedisError, OSError)):
-            self._outage.began(error)  # another process takes it over when the lease ends
+            self._outage.report(error)  # another process takes it over when the lease ends
         elif error is not None:
             _log.error("delivery.broke", reason=place_of(error))
 

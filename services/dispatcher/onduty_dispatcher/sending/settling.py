@@ -81,7 +81,7 @@ async def write_down(  # noqa: PLR0913 - what came of one step, by name
     write = partial(
         context.outbox.settle, taken, outcome, detail, attempt_id=attempt_id, pause=pause
     )
-    return await (context.outage.outlast(write, for_s=REMEMBERED_S) if attempt_id else write())
+    return await (context.outage.retry(write, for_s=REMEMBERED_S) if attempt_id else write())
 
 
 def _result(  # noqa: PLR0911 - one for each outcome

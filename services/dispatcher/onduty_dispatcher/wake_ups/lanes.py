@@ -180,7 +180,7 @@ class Lanes:
                 except CANNOT_NOW as error:
                     if self._stopping.is_set():
                         raise
-                    self._outage.began(error)
+                    self._outage.report(error)
                 await asyncio.sleep(PAUSE_S)
 
     def _run(self, queue: str) -> None:
@@ -209,4 +209,4 @@ class Lanes:
 
     def _report_outage(self, error: RedisError | OSError) -> None:
         with suppress(RuntimeError):  # the loop has ended, and this lane was abandoned
-            self._loop.call_soon_threadsafe(self._outage.began, error)
+            self._loop.call_soon_threadsafe(self._outage.report, error)

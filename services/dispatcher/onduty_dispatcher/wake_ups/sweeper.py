@@ -39,7 +39,7 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
         try:
             await step()
         except (RedisError, OSError) as error:
-            outage.began(error)
+            outage.report(error)
         except Exception as error:  # noqa: BLE001 - after any error the other looks go on
             if (reason := place_of(error)) not in logged:
                 logged.add(reason)

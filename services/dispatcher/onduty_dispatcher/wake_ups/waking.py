@@ -27,7 +27,7 @@ async def listen(
         try:
             await _listen(redis, wake, stopping, outage)
         except (RedisError, OSError) as error:
-            outage.began(error)
+            outage.report(error)
         await _wait(stopping)
 
 

@@ -116,7 +116,7 @@ async def log_start(
     try:
         found = _fields(await glance(redis, service, groups))
     except (RedisError, OSError) as error:
-        outage.began(error)
+        outage.report(error)
     _log.info(f"{service}.started", version=version(f"onduty-{service}"), **does, **found)
 
 
@@ -140,7 +140,7 @@ async def log_each_minute(
         try:
             found = await glance(redis, service, groups)
         except (RedisError, OSError) as error:
-            outage.began(error)
+            outage.report(error)
             continue
         if found.has_work or any(did.values()):
             _log.info(f"{service}.minute", **did, **_fields(found))

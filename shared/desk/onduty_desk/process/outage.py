@@ -38,7 +38,7 @@ class Outage:
         """Whether Redis cannot be used now."""
         return self._on.is_set()
 
-    def began(self, error: Exception) -> None:
+    def report(self, error: Exception) -> None:
         """Report an error of Redis; the caller goes on after `PAUSE_S`.
 
         An outage is logged once, however many loops report it. Any other error is Redis's answer to
@@ -55,7 +55,7 @@ class Outage:
             _log.error("redis.away", reason=reason, next_step=next_step_of(error))
         self._on.set()
 
-    async def outlast(self, write: Callable[[], Awaitable[_T]], *, for_s: float) -> _T:
+    async def retry(self, write: Callable[[], Awaitable[_T]], *, for_s: float) -> _T:
         """Write a result, and retry while Redis is away, for up to `for_s`.
 
         Raises an error of `CANNOT_NOW` when that time is over.
@@ -67,7 +67,7 @@ class Outage:
             except CANNOT_NOW as error:
                 if monotonic() > give_up_at:
                     raise
-                self.began(error)
+                self.report(error)
                 await asyncio.sleep(PAUSE_S / 4)
 
     async def watch(self, redis: Redis) -> None:
@@ -85,7 +85,7 @@ class Outage:
                 await redis.connection_pool.disconnect(inuse_connections=False)
                 await redis.set(CAN_WRITE, "1", px=1_000)
             except (RedisError, OSError) as error:
-                self.began(error)
+                self.report(error)
                 continue
             if monotonic() - self._failed_at >= QUIET_S:
                 self._on.clear()
@@ -99,7 +99,7 @@ class Outage:
                 if is_of_wrong_type(error):
                     found = await self._look_for_wrong_types(redis)
             except (RedisError, OSError) as trouble:
-                self.began(trouble)
+                self.report(trouble)
             else:
                 if not found and self._is_due_to_log(reason):
                     _log.error("redis.refused", reason=reason, next_step="report it: it is a bug")

@@ -106,7 +106,7 @@ async def test_a_redis_that_cannot_at_start_is_waited_for(
     name: str, own_valkey: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That is said at once, and again each half minute; then the service starts."""
-    monkeypatch.setattr(starting, "TELL_EVERY_S", 1.5)
+    monkeypatch.setattr(starting, "LOG_EVERY_S", 1.5)
     with capture_logs() as logs:
         async with connect(own_valkey.url) as redis:
             with state(name, own_valkey):

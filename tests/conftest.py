@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item,
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Put beside a failure what the test's processes logged."""
+    """Add to a failure what the test's processes logged."""
     report = yield
     if report.failed:
         item.stash[HAS_FAILED] = True
@@ -126,7 +126,7 @@ def service_environment(redis_url: str, sandbox: Sandbox, token: str) -> dict[st
         "ONDUTY_LOG_FORMAT": "json",
         "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "100",
         "ONDUTY_RING_EVERY": "0",
-        "ONDUTY_BUTTONS_REST": "0",  # nobody's thumb slips here
+        "ONDUTY_BUTTONS_REST": "0",  # no second taps here
     }
 
 

@@ -46,7 +46,7 @@ async def running_demo(folder: Path, **settings: str) -> AsyncIterator[RunningDe
     ports = free_port(), free_port()
     environment = {
         "PATH": os.environ["PATH"],
-        "ONDUTY_BUTTONS_REST": "0",  # nobody's thumb slips here
+        "ONDUTY_BUTTONS_REST": "0",  # no second taps here
         "HOME": str(folder),
         "ONDUTY_DEMO_FOLDER": str(folder / "demo"),
         "ONDUTY_DEMO_REDIS_PORT": str(ports[0]),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from yarl import URL
 
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 
 USER, PASSWORD = "anna", "p@ss word"
 _WANTED = base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
@@ -70,7 +70,7 @@ class SmallProxy:
             await asyncio.wait(copying, return_when=asyncio.FIRST_COMPLETED)
         finally:
             to_target.close()
-            await end(*copying, again_after_s=1)
+            await cancel(*copying, again_after_s=1)
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -14,7 +14,7 @@ from onduty_bot.service import serve
 from onduty_bot.signing_in.phrases import Phrases
 from onduty_bot.updates.intake import Intake
 from onduty_desk.model.keys import OperatorId, known_key
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import Bot, build_bot
@@ -54,7 +54,7 @@ def running(settings: Settings) -> Running:
         try:
             yield
         finally:
-            await end(serving, again_after_s=15.0)
+            await cancel(serving, again_after_s=15.0)
         if not serving.cancelled():
             serving.result()
 

@@ -1,4 +1,4 @@
-"""Customers write, a dispatcher tells the operators, and operators answer."""
+"""Customers write, a dispatcher sends cards to the operators, and operators answer."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable

@@ -8,7 +8,7 @@ from redis.asyncio.client import Monitor
 
 from bot.phones import Deliver, Running, ask, next_answer, own, sign_in
 from onduty_desk.model.keys import OperatorId
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
@@ -127,6 +127,6 @@ async def test_redis_never_gets_a_phrase(anna: Phone, running: Running, redis: R
         async with running():
             await sign_in(anna, "Open  Sesame")
             await ask(anna, "again: open sesame")
-        await end(collecting, again_after_s=1.0)
+        await cancel(collecting, again_after_s=1.0)
     assert any("again: " in command for command in seen)
     assert not [command for command in seen if "sesame" in command.lower()]

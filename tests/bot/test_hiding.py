@@ -1,4 +1,4 @@
-"""What of an update is stored: everything but the phrases, and beside it where they stood."""
+"""What of an update is stored: everything but the phrases, and where they were."""
 
 import json
 from typing import cast
@@ -19,7 +19,7 @@ def held(one: Stored) -> list[tuple[str, str, bool]]:
     return [(found.at, found.group, found.whole) for found in one.held]
 
 
-def test_a_phrase_anywhere_is_taken_out_and_told_beside() -> None:
+def test_a_phrase_anywhere_is_hidden_and_its_place_recorded() -> None:
     """Text, quote, question, name, button, at any depth: nothing stored holds a phrase."""
     one = stored(
         message={
@@ -80,7 +80,7 @@ def test_places_behind_a_phrase_are_no_longer_marked_up() -> None:
     assert one.update["message"] == {"text": "/on ••• now!", "entities": [command]}
 
 
-def test_nobody_can_type_what_stands_beside() -> None:
+def test_nobody_can_type_what_the_record_says() -> None:
     """A field of that name in Telegram's update is not ours."""
     forged = [{"at": "message.text", "group": "support", "whole": True}]
     one = stored(message={"text": "hi", "phrases": forged}, phrases=forged)

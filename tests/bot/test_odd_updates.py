@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from bot.phones import Running, answers, ask, next_answer, sign_in
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.bot_keys import HEARD
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
 
@@ -244,7 +244,7 @@ async def test_no_update_of_any_shape_ends_the_bot(
         hurrying = asyncio.create_task(hurry())
         await sign_in(anna)
         await asyncio.to_thread(always)
-        await end(hurrying, again_after_s=1.0)
+        await cancel(hurrying, again_after_s=1.0)
         lines = [key async for key in redis.scan_iter(match="onduty:*", count=1000)]
     assert not [key for key in lines if "sesame" in key.lower()]
     failures = [json.dumps(failure) for failure in (await Failures(redis).all()).values()]

@@ -1,4 +1,4 @@
-"""An update that cannot be handled is set aside alone, and its author is told."""
+"""An update that cannot be handled is set aside alone, and its author is notified."""
 
 import json
 from typing import cast

@@ -18,7 +18,7 @@ from onduty_bot.updates.intake import Intake
 from onduty_bot.updates.stored import Update
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import OperatorId, known_key
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
@@ -101,10 +101,10 @@ async def test_an_update_of_a_stranger_handled_twice_counts_once(
 
 
 @asynccontextmanager
-async def speaking(line: StrangersLine) -> AsyncIterator[None]:
+async def answering_strangers(line: StrangersLine) -> AsyncIterator[None]:
     task = asyncio.create_task(line.run())
     yield
-    await end(task, again_after_s=1.0)
+    await cancel(task, again_after_s=1.0)
 
 
 async def never() -> None:
@@ -115,7 +115,7 @@ async def test_an_answer_that_has_waited_too_long_is_dropped_and_counted() -> No
     """Nobody reads what comes after they have gone, and the log tells how many there were."""
     line = StrangersLine(TelegramAway, longest_wait_s=0.01)
     with capture_logs() as logs:
-        async with speaking(line):
+        async with answering_strangers(line):
             line.put("1", 1, never)
             await until(lambda: [one["event"] for one in logs], equals=["strangers.unanswered"])
     assert logs[0]["too_late"] == 1
@@ -136,7 +136,7 @@ async def test_what_waits_for_a_stranger_is_dropped_when_they_sign_in() -> None:
     async def say_other() -> None:
         said.append("other")
 
-    async with speaking(line):
+    async with answering_strangers(line):
         line.put("1", 1, say_one)
         await under_way.wait()
         line.put("2", 1, say_two)
@@ -160,7 +160,7 @@ async def test_an_answer_is_tried_again_and_one_that_fails_stops_no_other() -> N
     async def break_down() -> None:
         raise LookupError
 
-    async with speaking(line):
+    async with answering_strangers(line):
         for n in range(20):
             line.put(f"{n}", n, break_down)
         line.put("20", 20, say)

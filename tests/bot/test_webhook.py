@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from bot.phones import Running, Settings, answers, ask, next_answer
 from onduty_bot.service import serve
-from onduty_bot.updates.doors import MOST_SILENT
+from onduty_bot.updates.idle_connections import MOST_IDLE
 from onduty_bot.updates.webhook import LARGEST_BODY, SECRET_HEADER, PortTaken
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.bot_keys import HEARD, UPDATE_CHATS
@@ -155,7 +155,7 @@ async def test_thousands_who_say_nothing_keep_no_update_out(
         assert await post(url, b'{"update_id": 1}', SECRET) == 200
         # What they cost is bounded: descriptors stay for those who ask.
         open_yet = [asyncio.create_task(read_all(reader)) for reader, _ in silent]
-        await until(lambda: sum(not one.done() for one in open_yet) <= 2 * MOST_SILENT)
+        await until(lambda: sum(not one.done() for one in open_yet) <= 2 * MOST_IDLE)
         assert await post(url, b'{"update_id": 2}', SECRET) == 200
         for _, writer in silent:
             writer.transport.abort()
@@ -171,7 +171,7 @@ async def test_a_head_has_little_time_to_arrive(
 ) -> None:
     """Who connects and does not ask is cut off."""
     async with listening(running, free_port):
-        monkeypatch.setattr("onduty_bot.updates.doors.HEAD_WITHIN_S", 0.05)
+        monkeypatch.setattr("onduty_bot.updates.idle_connections.HEAD_WITHIN_S", 0.05)
         async with connected(free_port, start) as (reader, _):
             assert await read_all(reader) == b""
 
@@ -183,7 +183,7 @@ async def test_a_kept_connection_has_little_time_for_its_next_head(
     ask = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
     async with listening(running, free_port), connected(free_port, ask) as (reader, writer):
         assert (await reader.readuntil(b"alive\n")).startswith(b"HTTP/1.1 200")
-        monkeypatch.setattr("onduty_bot.updates.doors.KEPT_FOR_S", 0.05)
+        monkeypatch.setattr("onduty_bot.updates.idle_connections.KEPT_FOR_S", 0.05)
         writer.write(ask)
         assert (await reader.readuntil(b"alive\n")).startswith(b"HTTP/1.1 200")
         writer.write(ask[:20])
@@ -232,7 +232,7 @@ async def test_it_says_that_it_is_alive(running: Running, free_port: int) -> Non
 async def test_it_listens_where_it_is_told(
     running: Running, free_port: int, given: dict[str, str], heard: str
 ) -> None:
-    """On this machine alone unless told otherwise: nobody opens a port by accident."""
+    """On this machine alone unless set otherwise: nobody opens a port by accident."""
     async with listening(running, free_port, **given):
         try:
             _, writer = await asyncio.open_connection("127.0.0.2", free_port)

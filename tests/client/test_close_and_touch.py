@@ -1,4 +1,4 @@
-"""What a backend says of a conversation: in order with its messages, once, or a clear error."""
+"""A backend's instructions: in order with a conversation's messages, once, or a clear error."""
 
 import inspect
 

@@ -1,4 +1,4 @@
-"""Handing messages over: safely in Redis, once, or a clear error in time."""
+"""Pushing messages: safely in Redis, once, or a clear error in time."""
 
 import threading
 import time

@@ -23,7 +23,7 @@ from onduty import (
     DeskUnavailable,
     SupportDesk,
 )
-from onduty.asking import MOST_AT_ONCE
+from onduty.redis_client import MOST_AT_ONCE
 from servers import Valkey
 
 from .limits import a_message, hung_sentinels, in_a_thread, slow

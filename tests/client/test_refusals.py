@@ -1,4 +1,4 @@
-"""What a retry cannot mend is told apart from an outage, and nothing of it is accepted."""
+"""What a retry cannot help is distinguished from an outage, and nothing of it is accepted."""
 
 import socket
 import threading

@@ -16,7 +16,7 @@ from onduty.wire import ACCEPTED
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
 from onduty_desk.model.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, waiting_key
 from onduty_desk.process import glance as glance_module
-from onduty_desk.process.glance import glance, tell_each_minute, tell_the_start
+from onduty_desk.process.glance import glance, log_each_minute, log_start
 from onduty_desk.process.health import process_name, show_signs_of_life
 from onduty_desk.process.logs import LIBRARIES, start_logging
 from onduty_desk.process.outage import Outage
@@ -72,7 +72,7 @@ async def test_processes_that_live_are_counted(redis: Redis) -> None:
 async def test_the_start_is_one_line(redis: Redis) -> None:
     """Version, what it does, what it found."""
     with capture_logs() as logs:
-        await tell_the_start(redis, "dispatcher", GROUPS, {"lanes": 4}, Outage())
+        await log_start(redis, "dispatcher", GROUPS, {"lanes": 4}, Outage())
     [line] = logs
     assert line["event"] == "dispatcher.started"
     assert line["version"]
@@ -87,7 +87,7 @@ async def test_each_minute_with_work_is_one_line(
     done = {"sent": 5}
     with capture_logs() as logs:
         telling = asyncio.create_task(
-            tell_each_minute(redis, "dispatcher", GROUPS, lambda: done, Outage())
+            log_each_minute(redis, "dispatcher", GROUPS, lambda: done, Outage())
         )
         await asyncio.sleep(0.35)
         assert logs == []

@@ -70,7 +70,7 @@ async def test_a_long_outage_is_told_now_and_then(monkeypatch: pytest.MonkeyPatc
     """Not at each try; but somebody who looks finds it among the last lines."""
     monkeypatch.setattr(opening, "FIRST_PAUSE_S", 0.001)
     monkeypatch.setattr(opening, "LONGEST_PAUSE_S", 0.001)
-    monkeypatch.setattr(opening, "TOLD_EVERY_S", 0.2)
+    monkeypatch.setattr(opening, "LOG_EVERY_S", 0.2)
     with capture_logs() as logs:
         async with answering(page(503)) as server:
             task = asyncio.create_task(open_bot(bot := bot_at(server.url)))

@@ -1,4 +1,4 @@
-"""What Redis says of its own state is one kind of trouble: told twice, and outlasted."""
+"""Errors about Redis's own state are an outage: logged twice, and waited for."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -99,7 +99,7 @@ async def test_an_outage_is_told_at_its_begin_and_at_its_end(own_valkey: Valkey)
             for _ in range(20):
                 with pytest.raises(CANNOT_NOW) as raised:
                     await writes(redis)
-                outage.began(raised.value)
+                outage.report(raised.value)
                 assert await redis.get("onduty:x") is None
             await asyncio.sleep(1.2)
             assert lines() == ["redis.away"]
@@ -134,7 +134,7 @@ async def test_a_key_of_a_wrong_type_is_named_once(
             for _ in range(3):
                 with pytest.raises(ResponseError) as raised:
                     await redis.hset(key, "a", "b")
-                outage.began(raised.value)
+                outage.report(raised.value)
             await until(lambda: len(logs), equals=1)
             watching.cancel()
         assert logs[0]["event"] == "redis.wrong_type"

@@ -11,8 +11,8 @@ from structlog.testing import capture_logs
 from onduty.cli import main as onduty
 from onduty_desk.model.keys import BOT
 from onduty_desk.process import starting
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect
-from onduty_desk.process.ending import end
 from onduty_desk.process.starting import StartRefused, is_too_old, ready
 from servers import Valkey
 from states import state
@@ -106,7 +106,7 @@ async def test_a_redis_that_cannot_at_start_is_waited_for(
     name: str, own_valkey: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That is said at once, and again each half minute; then the service starts."""
-    monkeypatch.setattr(starting, "TELL_EVERY_S", 1.5)
+    monkeypatch.setattr(starting, "LOG_EVERY_S", 1.5)
     with capture_logs() as logs:
         async with connect(own_valkey.url) as redis:
             with state(name, own_valkey):
@@ -123,7 +123,7 @@ async def test_a_start_that_waits_can_be_ended(own_valkey: Valkey) -> None:
         with state("frozen", own_valkey):
             starts = asyncio.create_task(ready(redis, "42"))
             await asyncio.sleep(0)
-            await end(starts, again_after_s=0.2)
+            await cancel(starts, again_after_s=0.2)
         assert starts.cancelled()
 
 

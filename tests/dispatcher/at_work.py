@@ -11,13 +11,13 @@ from itertools import count
 from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED, inbox_key
-from onduty_desk.conversations.ownership import Conversations, Tapped
+from onduty_desk.conversations.ownership import Conversations, TapOutcome
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId, copies_key
 from onduty_desk.phones.outbox import Outbox
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.outage import Outage
 from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import DispatcherSettings
@@ -28,7 +28,7 @@ from onduty_desk.telegram.token import TokenWatch
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.sending.sender import Sender
 from onduty_dispatcher.wake_ups.routing import Router
-from onduty_dispatcher.wake_ups.timers import Moments
+from onduty_dispatcher.wake_ups.timers import Timers
 from onduty_sandbox.client import ChatMessage, Phone
 from waiting import until
 
@@ -66,14 +66,14 @@ async def sending(
     router = Router(redis, failures, rules, groups=["support", "sales"], retention=RETENTION)
     stopping = asyncio.Event()
     running = asyncio.create_task(sender.run(stopping))
-    beside = [asyncio.create_task(watch.run(bot)), asyncio.create_task(outage.watch(redis))]
+    background = [asyncio.create_task(watch.run(bot)), asyncio.create_task(outage.watch(redis))]
     try:
         yield Jobs(redis, router, sender, failures)
     finally:
         stopping.set()
         sender.wake()
         await asyncio.wait([running])
-        await end(*beside, again_after_s=0.2)
+        await cancel(*background, again_after_s=0.2)
         await bot.shutdown()
     running.result()
 
@@ -86,10 +86,10 @@ class Desk:
     jobs: Jobs
     rules: Rules
     phones: list[Phone]
-    moments: Moments = field(init=False)
+    timers: Timers = field(init=False)
 
     def __post_init__(self) -> None:
-        self.moments = Moments(self.redis, self.rules)
+        self.timers = Timers(self.redis, self.rules)
 
     async def tap(
         self,
@@ -98,7 +98,7 @@ class Desk:
         message: int | None = None,
         *,
         update: int | None = None,
-    ) -> Tapped:
+    ) -> TapOutcome:
         """Tap a button of an operator's card, by default the one that shows c1."""
         if message is None:
             copy = await self.redis.hget(copies_key(ConversationId("c1")), str(operator))
@@ -114,15 +114,15 @@ class Desk:
         await self.jobs.look()
         return tapped
 
-    async def tell(self, kind: str, conversation: str = "c1") -> None:
+    async def instruct(self, kind: str, conversation: str = "c1") -> None:
         """Put the backend's word into the conversation's inbox, as `close` and `touch` do."""
         await self.redis.rpush(inbox_key(conversation), f'["{kind}"]')
         await self.redis.zadd(ACCEPTED, {conversation: 1})
         await self.jobs.look()
 
-    async def look_at_moments(self) -> None:
+    async def run_timers(self) -> None:
         """Do what the clock asks for."""
-        await self.moments.look()
+        await self.timers.look()
         await self.jobs.look()
 
     async def card(self, operator: int) -> ChatMessage:

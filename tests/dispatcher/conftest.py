@@ -6,9 +6,11 @@ from datetime import timedelta
 import pytest
 from redis.asyncio import Redis
 
+from chat_backend import ChatBackend, running_chat_backend
 from onduty import CustomerMessage, SupportDesk
 from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.rules import Rules
+from onduty_desk.events.queue import EventQueue
 from onduty_desk.failures.failures import Failures
 from onduty_desk.lua.loader import put_together
 from onduty_desk.model.keys import OperatorId
@@ -30,7 +32,7 @@ Route = Callable[[], Awaitable[None]]
 
 @pytest.fixture
 def rules() -> Rules:
-    return Rules(buttons_rest=timedelta(0))  # nobody's thumb slips, but in test_thumbs.py
+    return Rules(buttons_rest=timedelta(0))  # second taps are tested in test_second_taps.py
 
 
 @pytest.fixture
@@ -157,3 +159,26 @@ def emit(redis: Redis, lua: Lua) -> Emit:
         )
 
     return call
+
+
+@pytest.fixture
+async def chat() -> AsyncIterator[ChatBackend]:
+    async with running_chat_backend() as chat:
+        yield chat
+
+
+@pytest.fixture
+def event_queue(redis: Redis) -> EventQueue:
+    return EventQueue(redis, retention=RETENTION)
+
+
+@pytest.fixture
+async def emit_events(event_queue: EventQueue, emit: Emit) -> Callable[..., Awaitable[None]]:
+    """Let some events happen in a conversation."""
+    await event_queue.take(1)
+
+    async def happen(conversation: str = "c1", times: int = 1) -> None:
+        for _ in range(times):
+            await emit(conversation, "conversation.closed")
+
+    return happen

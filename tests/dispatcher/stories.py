@@ -80,7 +80,7 @@ class Story:
         await self.sandbox.latency(0)
         for _ in range(2):
             await self._later(timedelta(seconds=62))
-            await self.desk.look_at_moments()
+            await self.desk.run_timers()
             await self.desk.quiet()
             await self.desk.jobs.look()
             await self.desk.quiet()
@@ -121,7 +121,7 @@ class Story:
 
     async def _time(self) -> str:
         await self._later(timedelta(seconds=self._chance.choice((0, 0, 20, 61, 190, 310))))
-        await self.desk.look_at_moments()
+        await self.desk.run_timers()
         return f"at {self.clock}"
 
     async def _later(self, time: timedelta) -> None:
@@ -168,7 +168,7 @@ class Story:
 
     async def _a_word_of_the_backend(self) -> str:
         kind, conversation = self._chance.choice(("close", "touch")), "c1"
-        await self.desk.tell(kind, conversation)
+        await self.desk.instruct(kind, conversation)
         return f"{kind} {conversation}"
 
     async def _passing_on(self) -> str:

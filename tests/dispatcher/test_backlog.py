@@ -1,4 +1,4 @@
-"""What /on and the lists show beside what is routed: nobody else is told less for it."""
+"""What /on and the lists show besides what is routed: nobody else gets less because of it."""
 
 from datetime import timedelta
 from itertools import count
@@ -153,7 +153,7 @@ async def test_its_last_owner_first_though_somebody_was_shown_it(
     await desk.quiet()
     assert len(await desk.cards(2)) == 1
     await move_clock(timedelta(seconds=61))
-    await desk.look_at_moments()
+    await desk.run_timers()
     await desk.quiet()
     assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [2, 2, 1]
 
@@ -236,7 +236,7 @@ async def test_an_owner_who_asks_for_the_card_is_at_it(
     await move_clock(timedelta(minutes=2.9))
     await conversations.show_card(C1, ONE, update_id=next(_updates))
     await move_clock(timedelta(minutes=3.1))
-    await desk.look_at_moments()
+    await desk.run_timers()
     assert await texts(desk, 1) == ["⬇️ Now further down", "✅ You are answering"]
 
 

@@ -124,7 +124,7 @@ async def test_a_wrong_type_sets_its_owner_aside_and_ends_nothing(
     push("Again")
     push("Other", conversation="c2")
     await desk.jobs.route()
-    await desk.look_at_moments()
+    await desk.run_timers()
     await desk.phones[1].wait_for("Other")
     if "1" not in key.split(":"):
         await desk.phones[0].wait_for("Other")
@@ -136,7 +136,7 @@ async def test_a_wrong_type_sets_its_owner_aside_and_ends_nothing(
 async def test_a_moment_that_breaks_is_set_aside(
     redis: Redis, alice_writes: AliceWrites, push: Push
 ) -> None:
-    """Six tries, then the clock looks at it no more; others' moments go on."""
+    """Six tries, then its timers run no more; others' timers go on."""
     desk = await alice_writes(1)
     push("Other", conversation="c2")
     await desk.jobs.route()
@@ -146,7 +146,7 @@ async def test_a_moment_that_breaks_is_set_aside(
     broken = conversation_key(ConversationId("broken"))
     await redis.hset(broken, items=["group", "support", "owner", "1", "nudge_at_ms", "soon"])
     for tries in range(1, 7):
-        await desk.look_at_moments()
+        await desk.run_timers()
         assert (await redis.zscore(DUE, "broken") is None) == (tries == 6)
         await redis.zadd(DUE, {"broken": 1}, xx=True)
     failure = (await Failures(redis).all())["moment-broken"]

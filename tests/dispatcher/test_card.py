@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hostile import HOSTILE
 from onduty import Attachment, CustomerMessage, Priority
 from onduty_desk.texts import words
-from onduty_dispatcher.cards.card import Card, mark_repeat, redraw_card, write_card
+from onduty_dispatcher.cards.card import Card, mark_repeat, write_card, write_current_card
 from onduty_dispatcher.cards.parts import MOST_UNITS
 from onduty_dispatcher.cards.split import cut, units
 
@@ -256,7 +256,7 @@ def test_whatever_a_customer_writes_makes_a_card(text: str, times: int, urgent: 
     many = (text * times)[:65_536]
     sent = message(many if many.strip() else "x", priority="urgent" if urgent else "normal")
     assert 1 <= len(shown(write_card([sent], ENGLISH))) <= 3
-    redrawn = redraw_card([sent], ENGLISH, status="s" * 300, count=2)
+    redrawn = write_current_card([sent], ENGLISH, status="s" * 300, count=2)
     assert units(redrawn.plain) <= MOST_UNITS
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from dispatcher.card_reading import read, read_card
 from onduty import Attachment, CustomerMessage
 from onduty_desk.texts import LANGUAGES, words
-from onduty_dispatcher.cards.card import redraw_card, write_card
+from onduty_dispatcher.cards.card import write_card, write_current_card
 from onduty_dispatcher.cards.split import units
 
 ENGLISH = words("en")
@@ -31,7 +31,7 @@ def lines(text: str = "Hello", **fields: object) -> list[str]:
 def test_each_author_s_words_stand_above_their_own_name() -> None:
     """Alice, then Bob in one conversation: nobody is told that Bob said what Alice did."""
     messages = [message("From Bob", customer_name="Bob"), message("Two"), message("One")]
-    part = redraw_card(messages, ENGLISH, status="3 messages", count=3)
+    part = write_current_card(messages, ENGLISH, status="3 messages", count=3)
     assert read(part).text.splitlines() == [
         "3 messages",
         "One",
@@ -93,7 +93,7 @@ def test_what_was_written_long_ago_says_so(ago: timedelta, told: str | None) -> 
     now = old.sent_at + ago
     for part in (
         write_card([old], ENGLISH, now=now).parts[0],
-        redraw_card([old], ENGLISH, status="s", count=1, now=now),
+        write_current_card([old], ENGLISH, status="s", count=1, now=now),
     ):
         said = [line for line in part.plain.splitlines() if "written" in line]
         assert said == ([f"🕓 written {told} ago"] if told else [])

@@ -1,4 +1,4 @@
-"""One owner: who claims, releases, takes over, closes; what every phone shows; what is told."""
+"""One owner: who claims, releases, takes over, closes; what phones show; which events are sent."""
 
 import asyncio
 import json
@@ -85,7 +85,7 @@ async def test_the_same_tap_handled_twice_claims_once(redis: Redis, desk: Desk) 
     assert await redis.hget(conversation_key(C1), "state") == "waiting"
 
 
-async def test_the_same_thumb_twice(redis: Redis, desk: Desk) -> None:
+async def test_the_same_tap_twice(redis: Redis, desk: Desk) -> None:
     """The second tap changes nothing."""
     await desk.tap(1, Verb.CLAIM)
     assert (await desk.tap(1, Verb.CLAIM)).result == "yours"
@@ -113,7 +113,7 @@ async def card_whose_place_is_not_known(desk: Desk, push: Push, sandbox: Sandbox
     return (await desk.phones[0].wait_for("Anybody?")).message_id
 
 
-async def test_a_thumb_faster_than_telegrams_answer(
+async def test_a_tap_before_telegrams_answer_to_the_send(
     desk: Desk, push: Push, sandbox: Sandbox
 ) -> None:
     """The card is there, its place is not known yet: that is waited for."""
@@ -267,7 +267,7 @@ async def test_a_confirming_tap_is_for_the_owner_it_named(redis: Redis, desk: De
 
 
 async def test_closed_it_has_no_buttons_but_the_closers_way_back(redis: Redis, desk: Desk) -> None:
-    """A slip of the thumb can be undone."""
+    """A mistaken tap can be undone."""
     await desk.tap(1, Verb.CLAIM)
     await desk.quiet()
     assert (await desk.tap(1, Verb.CLOSE)).result == "closed"
@@ -283,20 +283,20 @@ async def test_closed_it_has_no_buttons_but_the_closers_way_back(redis: Redis, d
 async def test_closed_by_the_backend(redis: Redis, desk: Desk) -> None:
     """The event names no operator; nobody can act on it any more."""
     await desk.tap(1, Verb.CLAIM)
-    await desk.tell("close")
+    await desk.instruct("close")
     assert await first_lines(desk) == ["☑️ Closed"] * 3
     assert await buttons(desk) == [[], [], []]
     kind, event = (await events(redis))[-1]
     assert kind == "closed"
     assert "operator" not in event
-    await desk.tell("close")
+    await desk.instruct("close")
     assert len(await events(redis)) == 2
 
 
 async def test_a_word_about_a_conversation_nobody_knows(redis: Redis, desk: Desk) -> None:
     """Nothing happens, and nothing is left behind."""
-    await desk.tell("close", "nobody")
-    await desk.tell("touch", "nobody")
+    await desk.instruct("close", "nobody")
+    await desk.instruct("touch", "nobody")
     assert not await redis.exists(conversation_key(ConversationId("nobody")))
 
 
@@ -320,7 +320,7 @@ async def test_reopened_by_the_customer_its_last_owner_is_rung_first(
     assert new.button_texts == ["🙋 I'll answer", "👀 Look"]
     assert await redis.zrange(waiting_key("support"), 0, -1) == ["c1"]
     await move_clock(timedelta(seconds=61))
-    await desk.look_at_moments()
+    await desk.run_timers()
     await desk.quiet()
     assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [2, 2, 2]
 

@@ -135,7 +135,7 @@ async def test_outages_in_a_row_do_not_turn_the_clock_of_people_back(
 async def test_a_redis_clock_set_back_holds_up_no_probe_no_card_and_no_button(
     redis: Redis, lua: Lua, move_clock: MoveClock
 ) -> None:
-    """Moments that lie further ahead than they can are void; the clock of people just goes on."""
+    """Times too far in the future are void; the service clock just goes on."""
     clock = Clock(redis)
     await clock.look()
     await redis.hset("onduty:clock", mapping={"stopped_ms": 600_000})

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from hostile import HOSTILE
 from onduty.events import ConversationClaimed, MessageUndeliverable, Operator, parse_event
-from onduty_desk.events.queue import Undelivered, keep_no_events
+from onduty_desk.events.queue import EventQueue, keep_no_events
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED, ConversationId, OperatorId, events_key
 from onduty_desk.phones.outbox import Outbox
@@ -25,7 +25,7 @@ MoveClock = Callable[[timedelta], Awaitable[None]]
 @pytest.fixture
 async def wanted(redis: Redis) -> None:
     """A dispatcher that delivers events has looked for some."""
-    await Undelivered(redis, retention=RETENTION).take(1)
+    await EventQueue(redis, retention=RETENTION).take(1)
 
 
 async def kept(redis: Redis, conversation: str = "c1") -> list[str]:

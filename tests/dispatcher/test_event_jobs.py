@@ -13,7 +13,7 @@ from rq import Queue, SimpleWorker
 from hostile import HOSTILE
 from onduty.connection import connect
 from onduty.events import Event, ReplySent, parse_event
-from onduty_desk.events.queue import LEASE, DueEvent, Undelivered, Untold
+from onduty_desk.events.queue import LEASE, DueEvent, EventQueue, NotConfirmed
 from onduty_desk.failures.failures import Failures
 from onduty_desk.lua.loader import source
 from onduty_dispatcher.events.event_jobs import EventJobs
@@ -21,6 +21,7 @@ from onduty_dispatcher.events.failed_events import FailedEvents
 
 from .at_work import RETENTION
 from .conftest import Emit, Lua
+from .event_delivering import take_one
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 RECEIVED: list[Event] = []
@@ -44,18 +45,8 @@ def jobs(redis_url: str) -> EventJobs:
 
 
 @pytest.fixture
-def undelivered(redis: Redis) -> Undelivered:
-    return Undelivered(redis, retention=RETENTION)
-
-
-@pytest.fixture
 def queue(redis_url: str) -> Queue:
     return Queue("onduty-events", connection=BlockingRedis.from_url(redis_url), serializer="json")
-
-
-async def take_one(undelivered: Undelivered) -> DueEvent:
-    (event,), _ = await undelivered.take(10)
-    return event
 
 
 def work(queue: Queue) -> None:
@@ -64,10 +55,10 @@ def work(queue: Queue) -> None:
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 async def test_a_stock_worker_gets_the_event(
-    text: str, jobs: EventJobs, undelivered: Undelivered, lua: Lua, redis: Redis, queue: Queue
+    text: str, jobs: EventJobs, event_queue: EventQueue, lua: Lua, redis: Redis, queue: Queue
 ) -> None:
     """One argument, a JSON object, whatever an operator writes; no text in the description."""
-    await undelivered.take(1)
+    await event_queue.take(1)
     script = lua(
         "events.emit('c1', 'reply.sent',"
         "  { reply_id = 'r', text = ARGV[1], operator = operators.person(7, 'A') })",
@@ -75,7 +66,7 @@ async def test_a_stock_worker_gets_the_event(
         "roster/operators",
     )
     await redis.eval(script, 0, text)
-    event = await take_one(undelivered)
+    event = await take_one(event_queue)
     assert await jobs.deliver(event) is None
     (job,) = queue.jobs
     assert job.id == f"onduty-event-{event.id}"
@@ -88,14 +79,14 @@ async def test_a_stock_worker_gets_the_event(
 
 
 async def test_nothing_is_left_when_the_backend_is_done(
-    jobs: EventJobs, undelivered: Undelivered, emit: Emit, redis: Redis, queue: Queue
+    jobs: EventJobs, event_queue: EventQueue, emit: Emit, redis: Redis, queue: Queue
 ) -> None:
     """RQ's own lists are its own; no job and no result remains."""
-    await undelivered.take(1)
+    await event_queue.take(1)
     await emit("c1", "conversation.closed")
-    event = await take_one(undelivered)
+    event = await take_one(event_queue)
     await jobs.deliver(event)
-    await undelivered.settle(event, "confirmed")
+    await event_queue.settle(event, "confirmed")
     work(queue)
     assert len(RECEIVED) == 1
     assert await redis.keys("rq:job:*") + await redis.keys("rq:results:*") == []
@@ -103,37 +94,37 @@ async def test_nothing_is_left_when_the_backend_is_done(
 
 
 async def test_a_repeat_has_the_same_job_id(
-    jobs: EventJobs, undelivered: Undelivered, emit: Emit, queue: Queue, move_clock: MoveClock
+    jobs: EventJobs, event_queue: EventQueue, emit: Emit, queue: Queue, move_clock: MoveClock
 ) -> None:
     """A dispatcher died between enqueueing and settling: both stand before the next event."""
-    await undelivered.take(1)
+    await event_queue.take(1)
     await emit("c1", "conversation.closed")
     await emit("c1", "conversation.closed")
-    dead = await take_one(undelivered)
+    dead = await take_one(event_queue)
     await jobs.deliver(dead)
     await move_clock(LEASE + timedelta(seconds=1))
     for _ in range(2):
-        event = await take_one(undelivered)
+        event = await take_one(event_queue)
         await jobs.deliver(event)
-        await undelivered.settle(event, "confirmed")
+        await event_queue.settle(event, "confirmed")
     first, second = dict.fromkeys(queue.job_ids)
     assert queue.job_ids == [first, first, second]
 
 
 async def test_a_dispatcher_that_was_frozen_enqueues_nothing(
-    jobs: EventJobs, undelivered: Undelivered, emit: Emit, queue: Queue, move_clock: MoveClock
+    jobs: EventJobs, event_queue: EventQueue, emit: Emit, queue: Queue, move_clock: MoveClock
 ) -> None:
     """Another has its lease: an old event does not come behind newer ones."""
-    await undelivered.take(1)
+    await event_queue.take(1)
     await emit("c1", "conversation.closed")
-    frozen = await take_one(undelivered)
+    frozen = await take_one(event_queue)
     await move_clock(LEASE + timedelta(seconds=1))
-    event = await take_one(undelivered)
-    assert await jobs.deliver(frozen) == Untold("another dispatcher has the lease")
+    event = await take_one(event_queue)
+    assert await jobs.deliver(frozen) == NotConfirmed("another dispatcher has the lease")
     assert queue.job_ids == []
     await jobs.deliver(event)
-    await undelivered.settle(event, "confirmed")
-    assert await jobs.deliver(frozen) == Untold("another dispatcher has the lease")
+    await event_queue.settle(event, "confirmed")
+    assert await jobs.deliver(frozen) == NotConfirmed("another dispatcher has the lease")
     assert len(queue.job_ids) == 1
 
 
@@ -143,20 +134,20 @@ def failed_events(redis_url: str) -> FailedEvents:
 
 
 async def tell_and_work(
-    undelivered: Undelivered, jobs: EventJobs, emit: Emit, queue: Queue
+    event_queue: EventQueue, jobs: EventJobs, emit: Emit, queue: Queue
 ) -> DueEvent:
-    await undelivered.take(1)
+    await event_queue.take(1)
     await emit("c1", "conversation.closed")
-    event = await take_one(undelivered)
+    event = await take_one(event_queue)
     assert await jobs.deliver(event) is None
-    await undelivered.settle(event, "confirmed")
+    await event_queue.settle(event, "confirmed")
     work(queue)
     return event
 
 
 async def test_what_the_backend_s_worker_fails_at_is_tried_again_and_then_listed(
     jobs: EventJobs,
-    undelivered: Undelivered,
+    event_queue: EventQueue,
     emit: Emit,
     queue: Queue,
     failed_events: FailedEvents,
@@ -165,7 +156,7 @@ async def test_what_the_backend_s_worker_fails_at_is_tried_again_and_then_listed
 ) -> None:
     """Five more times by RQ; then in the failed list, without anybody's words, and out of RQ."""
     FAILS.append(True)
-    event = await tell_and_work(undelivered, jobs, emit, queue)
+    event = await tell_and_work(event_queue, jobs, emit, queue)
     assert [event.id] * 6 == TRIES
     await asyncio.gather(*(failed_events.list_them() for _ in range(3)))
     ((failure_id, failure),) = (await Failures(redis).all()).items()
@@ -178,18 +169,18 @@ async def test_what_the_backend_s_worker_fails_at_is_tried_again_and_then_listed
 
     FAILS.clear()
     assert await Failures(redis).retry(failure_id, redis_url) == "backend"
-    again = await take_one(undelivered)
+    again = await take_one(event_queue)
     await jobs.deliver(again)
     work(queue)
     assert [received.id for received in RECEIVED] == [event.id]
 
 
 async def test_what_somebody_requeued_is_not_listed(
-    jobs: EventJobs, undelivered: Undelivered, emit: Emit, queue: Queue, redis: Redis
+    jobs: EventJobs, event_queue: EventQueue, emit: Emit, queue: Queue, redis: Redis
 ) -> None:
     """An SRE who uses RQ's own command is not undone."""
     FAILS.append(True)
-    event = await tell_and_work(undelivered, jobs, emit, queue)
+    event = await tell_and_work(event_queue, jobs, emit, queue)
     job_id = f"onduty-event-{event.id}"
     queue.failed_job_registry.requeue(job_id)
     script = source("onduty_dispatcher/events/put_event_aside")
@@ -217,12 +208,12 @@ async def test_other_jobs_that_failed_in_the_queue_are_left_alone(
 
 
 async def test_a_job_that_nobody_takes_does_not_stay_for_ever(
-    jobs: EventJobs, undelivered: Undelivered, emit: Emit, redis: Redis
+    jobs: EventJobs, event_queue: EventQueue, emit: Emit, redis: Redis
 ) -> None:
     """It may hold people's words: it goes with the desk's own records."""
-    await undelivered.take(1)
+    await event_queue.take(1)
     await emit("c1", "conversation.closed")
-    event = await take_one(undelivered)
+    event = await take_one(event_queue)
     await jobs.deliver(event)
     left_s = await redis.ttl(f"rq:job:onduty-event-{event.id}")
     assert 0 < left_s <= RETENTION.total_seconds()

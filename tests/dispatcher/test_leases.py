@@ -34,7 +34,7 @@ async def last_event(redis: Redis) -> dict[str, object]:
 
 async def at(desk: Desk, move_clock: MoveClock, time: timedelta) -> None:
     await move_clock(time)
-    await desk.look_at_moments()
+    await desk.run_timers()
     await desk.quiet()
 
 
@@ -70,7 +70,7 @@ async def test_a_sign_of_life_renews_it(desk: Desk, move_clock: MoveClock, by: s
     await at(desk, move_clock, 3.1 * MINUTE)
     card, nudge = await desk.cards(1)
     if by == "backend":
-        await desk.tell("touch")
+        await desk.instruct("touch")
     else:
         on = nudge if by == "nudge" else card
         assert (await desk.tap(1, Verb.KEEP, on.message_id)).result == "renewed"
@@ -88,7 +88,7 @@ async def test_renewed_before_it_was_sent_the_question_is_not_asked(
 ) -> None:
     """Both are a step in Redis; the phone shows what was last."""
     await move_clock(3.1 * MINUTE)
-    await desk.moments.look()
+    await desk.timers.look()
     await desk.tap(1, Verb.KEEP)
     await desk.quiet()
     assert len(await desk.cards(1)) == 1

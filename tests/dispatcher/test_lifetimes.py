@@ -43,6 +43,6 @@ async def test_a_customer_who_writes_on_is_not_forgotten(
     cards = [await redis.ttl(f"onduty:card:{n}:{(await desk.card(n)).message_id}") for n in (1, 2)]
     assert min(cards) > RETENTION.total_seconds() - 60
     await move_clock(AN_HOUR + timedelta(minutes=3.1))
-    await desk.look_at_moments()
+    await desk.run_timers()
     await desk.quiet()
     assert any("Are you still answering" in card.text for card in await desk.cards(1))

@@ -1,4 +1,4 @@
-"""Reading a conversation without taking it: the phone that asked shows it, and nobody is told."""
+"""Reading a conversation without taking it: only the phone that asked shows it."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""What is told in a reply to a card: it comes though Telegram fails, and leaves no dead button."""
+"""Notes are replies to a card: they come though Telegram fails, and leave no dead button."""
 
 import json
 from datetime import timedelta
@@ -42,7 +42,7 @@ async def desk(alice_writes: AliceWrites) -> Desk:
 async def now_asked(desk: Desk, move_clock: MoveClock, *, minutes: float = 3.1) -> None:
     """Let so many minutes pass since the claim."""
     await move_clock(timedelta(minutes=minutes))
-    await desk.look_at_moments()
+    await desk.run_timers()
 
 
 async def with_buttons(desk: Desk, operator: int) -> list[ChatMessage]:

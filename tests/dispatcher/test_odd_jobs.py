@@ -1,4 +1,4 @@
-"""Whatever a producer writes into RQ's jobs is taken or put aside, and nothing behind it waits."""
+"""Whatever a producer writes into RQ's jobs is taken or set aside, and nothing behind it waits."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -188,7 +188,7 @@ async def test_an_id_that_rq_does_not_know(redis: Redis, rq: BlockingRedis, job_
 
 @pytest.mark.usefixtures("lane")
 async def test_what_is_no_hash(redis: Redis, rq: BlockingRedis) -> None:
-    """Another program wrote another type: that job alone is put aside."""
+    """Another program wrote another type: that job alone is set aside."""
     rq.set("rq:job:odd", "text")
     rq.rpush("rq:queue:onduty-normal", "odd")
     push(rq, READABLE[0], b"behind")

@@ -218,7 +218,7 @@ async def test_what_was_claimed_or_closed_meanwhile_is_not_sent(
     await desk.jobs.route()
     await until(partial(is_paused, redis), equals=True)
     await desk.tap(1, Verb.CLAIM)
-    await desk.tell("close", "c2")
+    await desk.instruct("close", "c2")
     await move_clock(LONG)
     await back(sandbox, redis)
     await desk.phones[0].wait_for("Still there?")
@@ -255,7 +255,7 @@ async def test_nobody_loses_a_customer_by_an_outage(
     push: Push,
     move_clock: MoveClock,
 ) -> None:
-    """The clock of people stands still, and goes on half a minute behind."""
+    """The service clock stops, and goes on half a minute behind."""
     await come_on(1, 2)
     push("Hello")
     await desk.jobs.route()
@@ -267,17 +267,17 @@ async def test_nobody_loses_a_customer_by_an_outage(
     push("Still there?")
     await desk.jobs.route()
     await until(partial(is_paused, redis), equals=True)
-    await desk.look_at_moments()
+    await desk.run_timers()
     await move_clock(timedelta(minutes=42))
-    await desk.look_at_moments()
+    await desk.run_timers()
     await back(sandbox, redis)
-    await desk.look_at_moments()
+    await desk.run_timers()
     await move_clock(timedelta(minutes=43, seconds=25))
-    await desk.look_at_moments()
+    await desk.run_timers()
     await desk.quiet()
     assert not [card for card in await cards(desk.phones[0]) if "Are you still" in card.text]
     await move_clock(timedelta(minutes=43, seconds=35))
-    await desk.look_at_moments()
+    await desk.run_timers()
     await desk.phones[0].wait_for("Are you still answering")
 
 
@@ -293,7 +293,7 @@ async def test_the_clock_of_people_stands_still_while_no_bot_reads(
     await desk.quiet()
     await redis.eval(_HEARD_A_MINUTE_AGO, 0)
     await move_clock(timedelta(minutes=20))
-    await desk.look_at_moments()
+    await desk.run_timers()
     await desk.quiet()
     assert not [card for card in await cards(desk.phones[0]) if "Are you still" in card.text]
 

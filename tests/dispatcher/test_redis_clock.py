@@ -1,4 +1,4 @@
-"""When a moment of Redis's clock comes here: as its fastest answers tell."""
+"""Times of Redis's clock in this process's clock: the fastest answers decide."""
 
 import pytest
 

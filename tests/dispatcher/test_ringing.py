@@ -1,4 +1,4 @@
-"""Ring once, miss nothing: follow-ups are drawn into the card, and told of when it is claimed."""
+"""Ring once, miss nothing: follow-ups are edited into the card, and sent when it is claimed."""
 
 from datetime import timedelta
 
@@ -122,7 +122,7 @@ async def test_an_urgent_one_rings_once_with_what_came_quietly_before(
 async def test_who_claims_is_shown_what_came_without_a_ring(
     redis: Redis, desk: Desk, push: Push
 ) -> None:
-    """In a silent reply: their thumb is on the card. Nobody else is sent anything."""
+    """In a silent reply: they are looking at the card. Nobody else is sent anything."""
     ids = await follow(desk, push, "Two", "Three")
     await desk.tap(1, Verb.CLAIM)
     await desk.quiet()

@@ -86,5 +86,5 @@ async def test_what_does_not_come_by_a_tap(
     elif event == "owner goes":
         await roster.sign_out(OperatorId(1), "unreachable")
     else:
-        await desk.tell(event)
+        await desk.instruct(event)
     assert await state_of(redis) == WAYS.get((state, event), state)

@@ -1,4 +1,4 @@
-"""Whatever happens, in whatever order: at rest every phone shows what is so."""
+"""Whatever happens, in whatever order: at rest every phone shows the current state."""
 
 import json
 from dataclasses import dataclass

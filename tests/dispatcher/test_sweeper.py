@@ -35,7 +35,7 @@ async def test_a_look_that_breaks_is_told_once_and_the_others_go_on(
     with capture_logs() as logs:
         sweeping = asyncio.create_task(
             sweep(
-                Broken(redis), at_work.jobs, abandoned, failed, at_work.moments, stopping, Outage()
+                Broken(redis), at_work.jobs, abandoned, failed, at_work.timers, stopping, Outage()
             )
         )
         for text in ("Hello", "Anybody?"):

@@ -91,7 +91,7 @@ async def test_a_key_of_the_whole_desk_is_told_once(redis: Redis) -> None:
         outage = Outage()
         watching = asyncio.create_task(outage.watch(redis))
         for _ in range(3):
-            outage.began(ResponseError("WRONGTYPE Operation against a key"))
+            outage.report(ResponseError("WRONGTYPE Operation against a key"))
             await asyncio.sleep(0.6)
         watching.cancel()
     assert [log["key"] for log in logs] == [waiting_key("support")]

@@ -1,1 +1,1 @@
-"""Onduty's ears: the only reader of Telegram's updates."""
+"""The bot service: the only reader of Telegram's updates."""

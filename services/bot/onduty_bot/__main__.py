@@ -1,4 +1,4 @@
-"""`onduty-bot`, also `python -m onduty_bot`."""
+"""Starts the bot and ends it at SIGTERM: `onduty-bot`, also `python -m onduty_bot`."""
 
 import asyncio
 import signal
@@ -6,7 +6,7 @@ import sys
 
 from onduty_bot.service import FINISH_WITHIN_S, serve
 from onduty_bot.updates.webhook import PortTaken
-from onduty_desk.process.ending import end, end_within_grace
+from onduty_desk.process.cancellation import cancel, exit_within_grace
 from onduty_desk.process.logs import start_logging
 from onduty_desk.process.program import read_arguments
 from onduty_desk.process.starting import StartRefused
@@ -34,15 +34,15 @@ async def _serve_until_signal(settings: BotSettings) -> None:
 
     def stop() -> None:
         signalled.set()
-        end_within_grace()
+        exit_within_grace()
 
     for wanted in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(wanted, stop)
     serving = asyncio.create_task(serve(settings))
     waiting = asyncio.create_task(_wait(signalled))
     await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
-    await end(waiting, again_after_s=1.0)
-    await end(serving, again_after_s=FINISH_WITHIN_S + 5.0)
+    await cancel(waiting, again_after_s=1.0)
+    await cancel(serving, again_after_s=FINISH_WITHIN_S + 5.0)
     if not serving.cancelled():
         serving.result()
 
@@ -52,7 +52,7 @@ async def _wait(signalled: asyncio.Event) -> None:
 
 
 def _refuse(sentence: str) -> int:
-    print(sentence, file=sys.stderr)  # noqa: T201 - the last word of a process is for a person
+    print(sentence, file=sys.stderr)  # noqa: T201 - why the process ends, for a person
     return 1
 
 

@@ -1,4 +1,4 @@
-"""Which handler gets an update: the handlers, in the order they are tried."""
+"""Dispatches an update to the first handler that matches; the order is here."""
 
 import json
 from collections.abc import Awaitable, Callable, Coroutine
@@ -18,9 +18,9 @@ from telegram.ext import (
 
 from onduty_bot.answering.about import About
 from onduty_bot.answering.commanded import ANY_COMMAND, IsCommand
-from onduty_bot.answering.fallback import Otherwise
+from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.group_chats import GroupChats
-from onduty_bot.answering.incoming import Heard, heard
+from onduty_bot.answering.incoming import Incoming, incoming_of
 from onduty_bot.answering.naming import name_of
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.taps import Taps
@@ -34,7 +34,7 @@ from onduty_bot.updates.taken import Taken
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.bot import Bot
-from onduty_desk.texts import spoken, words
+from onduty_desk.texts import language_of, words
 
 _PRIVATE = filters.ChatType.PRIVATE
 _NEW = _PRIVATE & filters.UpdateType.MESSAGE
@@ -42,15 +42,15 @@ _WRITTEN = filters.TEXT | filters.CAPTION
 
 _Context = ContextTypes.DEFAULT_TYPE
 _Callback = Callable[[Update, _Context], Coroutine[Any, Any, None]]
-_Hears = Callable[[Heard], Awaitable[None]]
+_Handler = Callable[[Incoming], Awaitable[None]]
 
 
-# PTB's six parameters say nothing here: no job queue, and all data is in Redis.
+# PTB's six type parameters are not used: there is no job queue, and all data is in Redis.
 AnyApplication = Application[Any, Any, Any, Any, Any, Any]
 
 
-class _Telling(AnyApplication):
-    """PTB's dispatching, but a handler's error reaches who called it, who counts and retries."""
+class _Raising(AnyApplication):
+    """PTB's dispatching, but a handler's error is raised to the caller, who counts and retries."""
 
     async def process_error(
         self,
@@ -69,37 +69,37 @@ class _IsPhrase(filters.UpdateFilter):
 
 @dataclass(frozen=True)
 class Handlers:
-    """What the bot can do, by the file that does it."""
+    """The bot's handlers, one for each module."""
 
     about: About
     signing_in: SigningIn
     going_off: GoingOff
     taps: Taps
     listing: Listing
-    otherwise: Otherwise
+    fallback: Fallback
     group_chats: GroupChats
     noticing: Noticing
 
 
 def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> AnyApplication:
-    """Return PTB's application; updates are given to it by `Handle`."""
-    on, about, otherwise = handlers.signing_in, handlers.about, handlers.otherwise
+    """Return PTB's application; `Handle` passes updates to it."""
+    on, about, fallback = handlers.signing_in, handlers.about, handlers.fallback
 
-    def hears(what: _Hears) -> _Callback:
+    def callback_of(handler: _Handler) -> _Callback:
         async def callback(update: Update, _: _Context) -> None:
-            assert isinstance(update, Taken)  # noqa: S101 - `Handle` gives no others
-            told = await handlers.noticing.look(heard(update, fallback_language))
-            await what(told)
-            await handlers.noticing.clear(told)
+            assert isinstance(update, Taken)  # noqa: S101 - `Handle` passes no others
+            incoming = await handlers.noticing.look(incoming_of(update, fallback_language))
+            await handler(incoming)
+            await handlers.noticing.clear(incoming)
 
         return callback
 
-    def command(name: str, what: _Hears) -> MessageHandler[_Context, Any]:
-        return MessageHandler(_NEW & IsCommand(name), hears(what))
+    def command(name: str, handler: _Handler) -> MessageHandler[_Context, Any]:
+        return MessageHandler(_NEW & IsCommand(name), callback_of(handler))
 
     async def tap(update: Update, _: _Context) -> None:
         if tapped := update.callback_query:
-            language = spoken(tapped.from_user.language_code, fallback_language)
+            language = language_of(tapped.from_user.language_code, fallback_language)
             await handlers.taps.tap(update.update_id, tapped, words(language))
 
     async def membership(update: Update, _: _Context) -> None:
@@ -108,11 +108,11 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
             await handlers.going_off.membership(update.update_id, changed)
 
     application = (
-        ApplicationBuilder().application_class(_Telling).bot(bot).updater(None).job_queue(None)
+        ApplicationBuilder().application_class(_Raising).bot(bot).updater(None).job_queue(None)
     ).build()
     application.add_handlers(
         [
-            MessageHandler(_PRIVATE & _IsPhrase("is a phrase"), hears(on.hear)),
+            MessageHandler(_PRIVATE & _IsPhrase("is a phrase"), callback_of(on.judge)),
             command("start", about.start),
             command("help", about.help),
             command("on", on.on),
@@ -121,10 +121,10 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
             command("mine", handlers.listing.mine),
             command("who", about.who),
             command("status", about.status),
-            MessageHandler(_NEW & ANY_COMMAND, hears(otherwise.unknown_command)),
-            MessageHandler(_PRIVATE & _WRITTEN & ~ANY_COMMAND, hears(on.hear)),
-            MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, hears(otherwise.anything)),
-            MessageHandler(filters.ChatType.GROUPS, hears(handlers.group_chats.hear)),
+            MessageHandler(_NEW & ANY_COMMAND, callback_of(fallback.unknown_command)),
+            MessageHandler(_PRIVATE & _WRITTEN & ~ANY_COMMAND, callback_of(on.judge)),
+            MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, callback_of(fallback.anything)),
+            MessageHandler(filters.ChatType.GROUPS, callback_of(handlers.group_chats.answer)),
             CallbackQueryHandler(tap),
             ChatMemberHandler(membership, ChatMemberHandler.MY_CHAT_MEMBER),
         ]
@@ -133,7 +133,7 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
 
 
 class Handle:
-    """Gives a stored record to the first handler that wants it; raises what the handler raises."""
+    """Passes a stored record to the first handler that matches; raises what the handler raises."""
 
     def __init__(
         self,
@@ -150,15 +150,15 @@ class Handle:
         self._fallback_language = fallback_language
 
     async def __call__(self, record: str) -> None:
-        """Handle an update, or say a note that stands in one's place."""
+        """Handle an update, or send the note that replaced one."""
         written = json.loads(record)
         if "note" in written:
-            await self._notes.say(written["note"])
+            await self._notes.send(written["note"])
             return
         stored = Stored.read(written, self._phrases)
         update = Taken.of(stored, self._application.bot)
         if author := update.effective_user:
-            language = spoken(author.language_code, self._fallback_language)
+            language = language_of(author.language_code, self._fallback_language)
             await self._roster.known_as(
                 OperatorId(author.id), name=name_of(author), language=language
             )

@@ -1,4 +1,4 @@
-"""The bot process: everything it does side by side, and how it ends."""
+"""The bot process: builds and runs its tasks, and ends them in order."""
 
 import asyncio
 from functools import partial
@@ -9,19 +9,19 @@ from redis.exceptions import RedisError
 
 from onduty_bot.answering.about import About
 from onduty_bot.answering.answers import Answers
-from onduty_bot.answering.fallback import Otherwise
+from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.group_chats import GroupChats
 from onduty_bot.answering.menu import register_commands
 from onduty_bot.app import Handle, Handlers, build_application
 from onduty_bot.conversations.backlog import Backlogs
 from onduty_bot.conversations.cards import Cards
 from onduty_bot.conversations.claiming import Claiming
-from onduty_bot.conversations.context import Remembering
-from onduty_bot.conversations.delegation import HandingOver
+from onduty_bot.conversations.context import Context
+from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.taps import Taps
 from onduty_bot.signing_in.admins import Admins
-from onduty_bot.signing_in.changed_phrase import sign_out_old_phrases, tell_of_changed_phrase
+from onduty_bot.signing_in.changed_phrase import notify_of_changed_phrase, sign_out_old_phrases
 from onduty_bot.signing_in.going_off import GoingOff
 from onduty_bot.signing_in.noticing import Noticing
 from onduty_bot.signing_in.phrases import Phrases
@@ -31,13 +31,13 @@ from onduty_bot.updates.intake import Intake
 from onduty_bot.updates.poller_lease import PollerLease
 from onduty_bot.updates.polling import Polling
 from onduty_bot.updates.setting_aside import Notes, set_aside
-from onduty_bot.updates.webhook import Webhook
+from onduty_bot.updates.webhook import UpdateWebhook
 from onduty_desk.conversations.lists import Lists
 from onduty_desk.conversations.ownership import Conversations
-from onduty_desk.process.beside import keep_going
+from onduty_desk.process.background import keep_going
+from onduty_desk.process.cancellation import cancel, interruptible
 from onduty_desk.process.connection import connect
-from onduty_desk.process.ending import end, interruptible
-from onduty_desk.process.glance import tell_each_minute, tell_the_start
+from onduty_desk.process.glance import log_each_minute, log_start
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import PAUSE_S
@@ -52,8 +52,8 @@ from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 
 FINISH_WITHIN_S = 7.0
-SPEAK_ON_FOR_S = 1.0
-"""Answers to strangers that wait then are not said; a quiet desk has none."""
+FINISH_STRANGERS_WITHIN_S = 1.0
+"""Answers to strangers that are still queued then are not sent; usually there are none."""
 
 _LONGER = "set a phrase of several words; whoever guesses it reads what customers write"
 
@@ -61,7 +61,7 @@ _log = structlog.get_logger()
 
 
 async def serve(settings: BotSettings) -> None:
-    """Work until cancelled; then take no more, and finish within the grace period.
+    """Run until cancelled; then take no more updates, and finish within the grace period.
 
     Raises:
         StartRefused: Redis is not what the desk needs, or another bot's.
@@ -89,7 +89,7 @@ async def _sign_out_old_phrases(redis: Redis, phrases: Phrases, outage: Outage) 
         try:
             return await sign_out_old_phrases(Roster(redis), phrases.fingerprints)
         except (RedisError, OSError) as error:
-            outage.began(error)
+            outage.report(error)
         await asyncio.sleep(PAUSE_S)
 
 
@@ -103,22 +103,22 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
 ) -> None:
     roster, reachability = Roster(redis), Reachability(redis, bot)
     answers = Answers(bot, redis, reachability, settings.admin_ids)
-    otherwise = Otherwise(roster, Cards(redis), answers)
+    fallback = Fallback(roster, Cards(redis), answers)
     admins = Admins(settings.admin_ids, settings.language, redis, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
     backlogs = Backlogs(conversations, answers, cards=settings.backlog_cards)
-    remembering = Remembering(redis)
-    handing_over = HandingOver(lists, conversations, roster, answers, remembering)
-    listing = Listing(lists, conversations, answers, handing_over, remembering)
+    context = Context(redis)
+    delegation = Delegation(lists, conversations, roster, answers, context)
+    listing = Listing(lists, conversations, answers, delegation, context)
     handlers = Handlers(
         about=About(redis, roster, lists, answers),
-        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, otherwise, backlogs),
-        going_off=GoingOff(roster, answers, handing_over, remembering),
-        taps=Taps(Claiming(conversations, answers), listing, backlogs, handing_over),
+        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, fallback, backlogs),
+        going_off=GoingOff(roster, answers, delegation, context),
+        taps=Taps(Claiming(conversations, answers), listing, backlogs, delegation),
         listing=listing,
-        otherwise=otherwise,
+        fallback=fallback,
         group_chats=GroupChats(bot, answers),
-        noticing=Noticing(redis, answers, admins, otherwise),
+        noticing=Noticing(redis, answers, admins, fallback),
     )
     application = build_application(bot, handlers, settings.language)
     await application.initialize()
@@ -137,48 +137,48 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         wait_replicas=settings.wait_replicas,
     )
     receiving = asyncio.create_task(_receiving(settings, redis, bot, intake, outage, token).run())
-    speaking = asyncio.create_task(answers.strangers_line.run())
+    answering_strangers = asyncio.create_task(answers.strangers_line.run())
     others = [
         asyncio.create_task(keep_going(work))
         for work in (
             partial(token.run, bot),
             reachability.watch,
-            partial(admins.tell, outage),
+            partial(admins.notify, outage),
             partial(register_commands, bot, token),
-            partial(tell_of_changed_phrase, redis, roster, answers, outage, token),
+            partial(notify_of_changed_phrase, redis, roster, answers, outage, token),
             partial(show_signs_of_life, redis, "bot", lambda: token.trouble),
             partial(outage.watch, redis),
-            partial(_tell, settings, redis, bot, handling, outage),
+            partial(_log_glances, settings, redis, bot, handling, outage),
         )
     ]
     try:
         done, _ = await asyncio.wait(
-            (receiving, handled, speaking, *others), return_when=asyncio.FIRST_EXCEPTION
+            (receiving, handled, answering_strangers, *others), return_when=asyncio.FIRST_EXCEPTION
         )
         for ended in done:
             ended.result()
     finally:
-        await end(receiving, again_after_s=3.0)
-        await end(*others, again_after_s=0.2)
+        await cancel(receiving, again_after_s=3.0)
+        await cancel(*others, again_after_s=0.2)
         handling.stop()
         await asyncio.wait((handled,), timeout=FINISH_WITHIN_S)
-        await end(handled, again_after_s=0.2)
+        await cancel(handled, again_after_s=0.2)
         answers.strangers_line.stop()
-        await asyncio.wait((speaking,), timeout=SPEAK_ON_FOR_S)
-        await end(speaking, again_after_s=0.2)
+        await asyncio.wait((answering_strangers,), timeout=FINISH_STRANGERS_WITHIN_S)
+        await cancel(answering_strangers, again_after_s=0.2)
         _log.info("bot.stopped")
 
 
-async def _tell(
+async def _log_glances(
     settings: BotSettings, redis: Redis, bot: Bot, handling: Handling, outage: Outage
 ) -> None:
     does = {"username": bot.username, "by": "webhook" if settings.webhook_url else "polling"}
-    await tell_the_start(redis, "bot", settings.phrases, does, outage)
+    await log_start(redis, "bot", settings.phrases, does, outage)
 
     def done() -> dict[str, int]:
         return {"handled": handling.handled}
 
-    await tell_each_minute(redis, "bot", settings.phrases, done, outage)
+    await log_each_minute(redis, "bot", settings.phrases, done, outage)
 
 
 def _receiving(  # noqa: PLR0913, PLR0917 - what they work with
@@ -188,10 +188,10 @@ def _receiving(  # noqa: PLR0913, PLR0917 - what they work with
     intake: Intake,
     outage: Outage,
     token: TokenWatch,
-) -> Polling | Webhook:
+) -> Polling | UpdateWebhook:
     if not settings.webhook_url or not settings.webhook_secret:
         return Polling(bot, PollerLease(redis), intake, outage, token)
-    return Webhook(
+    return UpdateWebhook(
         bot,
         intake,
         outage,

@@ -26,7 +26,7 @@ from onduty_demo.starting.readiness import (
 )
 from onduty_demo.starting.supervise import ProgramFailed, Supervisor
 from onduty_demo.story import example
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.settings import BotSettings, DispatcherSettings, SettingsRefused, load
 from onduty_sandbox.client import Sandbox
 
@@ -66,7 +66,7 @@ async def _until_told_to_stop(plan: Plan, settings: DemoSettings) -> None:
     told_to_stop = asyncio.create_task(stopping.wait())
     await asyncio.wait({running, told_to_stop}, return_when=asyncio.FIRST_COMPLETED)
     told_to_stop.cancel()
-    await end(running, again_after_s=5)
+    await cancel(running, again_after_s=5)
     if not running.cancelled():
         running.result()
 
@@ -97,7 +97,7 @@ async def _while_all_is_well(work: Coroutine[object, object, None], supervisor: 
             await asyncio.wait([working], timeout=0.5)
         working.result()
     finally:
-        await end(working, again_after_s=0.5)
+        await cancel(working, again_after_s=0.5)
 
 
 async def _work(plan: Plan, supervisor: Supervisor, bot_name: str | None) -> None:

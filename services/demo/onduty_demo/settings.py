@@ -6,8 +6,8 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from onduty.env_file import FileUnreadable
-from onduty_desk.setting_files import check_setting_files
 from onduty_desk.settings import SettingsRefused
+from onduty_desk.settings.files import check_setting_files
 
 
 class DemoSettings(BaseSettings):

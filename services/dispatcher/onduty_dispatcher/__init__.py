@@ -1,1 +1,1 @@
-"""Onduty's voice: puts customer messages on operators' phones."""
+"""The dispatcher service: routes customer messages, sends cards, delivers events."""

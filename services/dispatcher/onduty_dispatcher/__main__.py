@@ -1,4 +1,4 @@
-"""Starts a dispatcher and ends it: SIGTERM finishes what is in flight and exits 0."""
+"""Starts a dispatcher, and ends it at SIGTERM after what is in flight, with exit code 0."""
 
 import asyncio
 import signal
@@ -13,10 +13,10 @@ from onduty import Priority
 from onduty.wire import QUEUES
 from onduty_desk.failures.failures import Failures
 from onduty_desk.phones.outbox import Outbox
-from onduty_desk.process.beside import keep_going
+from onduty_desk.process.background import keep_going
+from onduty_desk.process.cancellation import cancel, exit_within_grace
 from onduty_desk.process.connection import connect, connect_blocking
-from onduty_desk.process.ending import end, end_within_grace
-from onduty_desk.process.glance import tell_each_minute, tell_the_start
+from onduty_desk.process.glance import log_each_minute, log_start
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.logs import start_logging
 from onduty_desk.process.outage import Outage
@@ -28,7 +28,7 @@ from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
-from onduty_dispatcher.events.delivery import tell_backend
+from onduty_dispatcher.events.delivery import deliver_events
 from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.sending.sender import Sender
@@ -37,7 +37,7 @@ from onduty_dispatcher.wake_ups.clock import Clock
 from onduty_dispatcher.wake_ups.lanes import Lanes
 from onduty_dispatcher.wake_ups.routing import Router
 from onduty_dispatcher.wake_ups.sweeper import sweep
-from onduty_dispatcher.wake_ups.timers import Moments
+from onduty_dispatcher.wake_ups.timers import Timers
 from onduty_dispatcher.wake_ups.waking import listen
 
 DOES = "Sends customers' messages to the operators' phones; run as many as you like."
@@ -52,7 +52,7 @@ def main() -> int:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(settings))
     except (SettingsRefused, StartRefused, TokenRefused) as refused:
-        print(refused, file=sys.stderr)  # noqa: T201 - told to a person
+        print(refused, file=sys.stderr)  # noqa: T201 - why it cannot start, for a person
         return 1
     return 0
 
@@ -62,7 +62,7 @@ async def _run(settings: DispatcherSettings) -> None:
 
     def stop() -> None:
         stopping.set()
-        end_within_grace()
+        exit_within_grace()
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
@@ -79,15 +79,15 @@ async def _run(settings: DispatcherSettings) -> None:
 
 
 async def _done(work: Coroutine[None, None, None], stopping: asyncio.Event) -> bool:
-    """Await what lasts while Redis or Telegram is away; False if told to stop meanwhile."""
+    """Await work that waits while Redis or Telegram is away; False if it was stopped meanwhile."""
     opening = asyncio.create_task(work)
-    told_to_stop = asyncio.create_task(stopping.wait())
-    await asyncio.wait({opening, told_to_stop}, return_when=asyncio.FIRST_COMPLETED)
-    told_to_stop.cancel()
+    stop_requested = asyncio.create_task(stopping.wait())
+    await asyncio.wait({opening, stop_requested}, return_when=asyncio.FIRST_COMPLETED)
+    stop_requested.cancel()
     if opening.done():
         opening.result()
         return True
-    await end(opening, again_after_s=0.2)
+    await cancel(opening, again_after_s=0.2)
     return False
 
 
@@ -127,38 +127,38 @@ async def _dispatch(
     def done() -> dict[str, int]:
         return {"accepted": router.routed, "sent": sender.sent}
 
-    beside = [
+    background = [
         asyncio.create_task(keep_going(work))
         for work in (
             partial(outage.watch, redis),
             partial(show_signs_of_life, redis, "dispatcher", lambda: token.trouble),
-            partial(_tell, settings, redis, done, outage),
+            partial(_log_glances, settings, redis, done, outage),
             partial(token.run, bot),
         )
     ]
     blocking = connect_blocking(settings.redis_url)
     abandoned, failed_events = Abandoned(blocking, jobs), FailedEvents(blocking)
-    moments = Moments(redis, settings.rules)
+    timers = Timers(redis, settings.rules)
     work = [
         asyncio.create_task(lanes.run(stopping)),
         asyncio.create_task(sender.run(stopping)),
         asyncio.create_task(
-            sweep(Clock(redis), jobs, abandoned, failed_events, moments, stopping, outage)
+            sweep(Clock(redis), jobs, abandoned, failed_events, timers, stopping, outage)
         ),
         asyncio.create_task(listen(redis, jobs.look, stopping, outage)),
-        asyncio.create_task(tell_backend(settings, redis, stopping, outage)),
+        asyncio.create_task(deliver_events(settings, redis, stopping, outage)),
     ]
     try:
         await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
     finally:
         stopping.set()
         await asyncio.wait(work)
-        await end(*beside, again_after_s=0.2)
+        await cancel(*background, again_after_s=0.2)
     for task in work:
         task.result()
 
 
-async def _tell(
+async def _log_glances(
     settings: DispatcherSettings, redis: Redis, done: Callable[[], dict[str, int]], outage: Outage
 ) -> None:
     does = {
@@ -166,8 +166,8 @@ async def _tell(
         "sends_per_second": settings.sends_per_second,
         "events": settings.events_url or settings.events_job or "none",
     }
-    await tell_the_start(redis, "dispatcher", settings.phrases, does, outage)
-    await tell_each_minute(redis, "dispatcher", settings.phrases, done, outage)
+    await log_start(redis, "dispatcher", settings.phrases, does, outage)
+    await log_each_minute(redis, "dispatcher", settings.phrases, done, outage)
 
 
 if __name__ == "__main__":

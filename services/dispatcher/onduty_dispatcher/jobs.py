@@ -1,4 +1,11 @@
-"""What RQ's jobs ask for: route what has been accepted, or accept a message first."""
+"""The functions that RQ jobs may name: route what has been accepted, or accept a message first.
+
+`onduty_dispatcher.jobs.route` and `onduty_dispatcher.jobs.notify_operators` are names on the wire
+(`onduty.wire`). A lane reads the name and the argument of a job as data (`wake_ups/rq_data.py`) and
+calls these functions itself, with its process's `Jobs`; RQ resolves no name. In a stock RQ worker,
+which has no `Jobs`, they raise `TypeError`: the job is listed as failed, and a dispatcher takes it
+over from there.
+"""
 
 import hashlib
 import re
@@ -19,14 +26,30 @@ from onduty_dispatcher.wake_ups.routing import Router
 from onduty_dispatcher.wake_ups.rq_data import Pushed, Unusable, WakeUp
 
 MOST_DATA_KEPT = 16 * 1024
-"""Of a job that nobody can read: enough to recognise whose it was."""
+"""How much is kept of a job that cannot be read: enough to recognise its producer."""
 
 _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _log = structlog.get_logger()
 
 
+async def route(jobs: "Jobs") -> None:
+    """Do what a wake-up asks for: route whatever has been accepted. Run twice, it finds nothing."""
+    await jobs.route()
+
+
+async def notify_operators(jobs: "Jobs", job_id: str, message: object) -> bool:
+    """Accept the message that a backend pushed by RQ alone, then route.
+
+    Returns False if the message went to the failed list. Run twice, it rings once, see
+    `Jobs.accept`.
+    """
+    if is_accepted := await jobs.accept(job_id, message):
+        await jobs.route()
+    return is_accepted
+
+
 class Jobs:
-    """The functions that queues may name, see `onduty.wire`."""
+    """Does what jobs ask for, with the router and the sender of this process."""
 
     def __init__(self, redis: Redis, router: Router, sender: Sender, failures: Failures) -> None:
         self._redis = redis
@@ -35,17 +58,17 @@ class Jobs:
         self._failures = failures
 
     async def take(self, job: HeldJob) -> bool:
-        """Do what a job asks for, or put it aside: then it is False.
+        """Do what a job asks for; return False if it was set aside.
 
-        Run twice, it changes nothing more.
+        Running it twice changes nothing more.
         """
         match job.asks:
             case WakeUp():
-                await self.route()
+                await route(self)
             case Pushed(message):
-                return await self.notify_operators(job.id, message)
+                return await notify_operators(self, job.id, message)
             case Unusable() as unusable:
-                await self.put_aside(job, unusable)
+                await self.set_aside(job, unusable)
                 return False
         return True
 
@@ -55,21 +78,15 @@ class Jobs:
             self._sender.wake()
 
     async def look(self) -> None:
-        """Route, and look at the timetable: the bot has changed something."""
+        """Route, and wake the sender in any case: called when the bot has changed something."""
         await self._router.route_accepted()
         self._sender.wake()
-
-    async def notify_operators(self, job_id: str, message: object) -> bool:
-        """Accept the message that a backend pushed by plain RQ, then route; see `accept`."""
-        if is_accepted := await self.accept(job_id, message):
-            await self.route()
-        return is_accepted
 
     async def accept(self, job_id: str, message: object) -> bool:
         """Accept a message; False if it went to the failed list, with its reason.
 
-        Without an id of its own it gets one from the job's: a job that runs twice rings once.
-        Raises only for a Redis that cannot take it now.
+        A message without an id gets one derived from the job's: a job that runs twice rings once.
+        Raises only if Redis is away.
         """
         try:
             await self._accept(job_id, message)
@@ -83,7 +100,7 @@ class Jobs:
             reason = "another program has written a key of this conversation (WRONGTYPE)"
         except (RedisError, OSError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever the message holds, it stops no other
+        except Exception as error:  # noqa: BLE001 - an invalid message must not stop others
             _log.warning(
                 "message.broke", job=one_line(job_id, MOST_OF_AN_ID), error=type(error).__name__
             )
@@ -95,8 +112,8 @@ class Jobs:
         await self._failures.record(f"message-{message_id_of(job_id)}", failure)
         return False
 
-    async def put_aside(self, job: HeldJob, unusable: Unusable) -> None:
-        """Write a job that nothing can be done with into the failed list."""
+    async def set_aside(self, job: HeldJob, unusable: Unusable) -> None:
+        """Move a job that cannot be used to the failed list."""
         failure: Failure = {"kind": "job", "job": job.shown_id, "queue": job.queue}
         failure["reason"] = unusable.reason
         if unusable.message is not None:
@@ -105,9 +122,9 @@ class Jobs:
             failure["data"] = unusable.data[:MOST_DATA_KEPT].decode("utf-8", "replace")
         await self._failures.record(f"job-{message_id_of(job.id)}", failure)
 
-    async def let_old_failures_go(self) -> None:
-        """Take out of the failed list what is older than anything else the desk keeps."""
-        await self._failures.let_old_go(self._router.retention)
+    async def drop_expired_failures(self) -> None:
+        """Drop failures older than the retention time."""
+        await self._failures.drop_expired(self._router.retention)
 
     async def _accept(self, job_id: str, message: object) -> None:
         fields = message
@@ -121,14 +138,14 @@ class Jobs:
 
 
 def message_id_of(job_id: str) -> str:
-    """Return the message id that stands for an RQ job: its own if it has the form."""
+    """Return the message id for an RQ job: the job's id if it has the form, else its hash."""
     if _MESSAGE_ID.fullmatch(job_id):
         return job_id
     return hashlib.sha256(job_id.encode("utf-8", "backslashreplace")).hexdigest()
 
 
 def _sentences(invalid: ValidationError) -> str:
-    """Name each field and its rule; never what stood in it, nor the labels of details."""
+    """Name each field and its rule, without the values and without the labels of details."""
     return "; ".join(
         f"{_place(error['loc'])}: {error['msg']}" for error in invalid.errors(include_input=False)
     )

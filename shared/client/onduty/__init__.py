@@ -1,4 +1,4 @@
-"""Onduty's client: a chat backend pushes customer messages, operators in Telegram are told."""
+"""Onduty's client: a chat backend pushes customer messages, operators get them in Telegram."""
 
 from onduty.desk import AsyncDesk, AsyncSupportDesk, Desk, SupportDesk
 from onduty.errors import DeskMisconfigured, DeskUnavailable, IdReused

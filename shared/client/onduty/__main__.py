@@ -1,4 +1,4 @@
-"""`python -m onduty`."""
+"""Runs the `onduty` command as `python -m onduty`."""
 
 import sys
 

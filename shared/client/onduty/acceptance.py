@@ -1,4 +1,4 @@
-"""Turns what a backend says into the arguments of the scripts that accept it."""
+"""Builds the arguments of the scripts that accept a backend's messages and instructions."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -11,8 +11,8 @@ SCRIPT = files("onduty").joinpath("accept.lua").read_text()
 LINE_UP_SCRIPT = files("onduty").joinpath("line_up.lua").read_text()
 
 
-class Word(StrEnum):
-    """What a backend says of a conversation, beside its messages."""
+class Instruction(StrEnum):
+    """What a backend can ask for besides pushing messages; the value is the name on the wire."""
 
     CLOSE = "close"
     """The customer's matter is done."""
@@ -34,9 +34,11 @@ def script_arguments(messages: Sequence[CustomerMessage], retention: timedelta) 
     return arguments
 
 
-def line_up_arguments(word: Word, conversation_id: str, retention: timedelta) -> list[str]:
-    """Return what `line_up.lua` takes for this word."""
-    return [_seconds(retention), conversation_id, word]
+def line_up_arguments(
+    instruction: Instruction, conversation_id: str, retention: timedelta
+) -> list[str]:
+    """Return what `line_up.lua` takes for this instruction."""
+    return [_seconds(retention), conversation_id, instruction]
 
 
 def _seconds(retention: timedelta) -> str:

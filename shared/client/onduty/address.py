@@ -1,4 +1,4 @@
-"""Reads the one setting that everything of Onduty shares: the URL of its Redis."""
+"""Parses the URL of Redis, the one setting that client and services share."""
 
 import re
 import ssl
@@ -37,7 +37,7 @@ _PASSWORD_PARAMETER = re.compile(r"(password=)[^&]*")
 
 @dataclass(frozen=True)
 class Place:
-    """What can be connected to: a host's port, or else the path of a socket."""
+    """Where to connect to: a host and port, or the path of a Unix socket."""
 
     host: str = ""
     port: int = 0
@@ -50,12 +50,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Tls:
-    """How the other side is known: the `ssl_…` parameters of the URL, as redis-py names them."""
+    """How the server's certificate is checked: the URL's `ssl_…` parameters, as in redis-py."""
 
     parameters: tuple[tuple[str, str], ...] = ()
 
     def context(self) -> ssl.SSLContext:
-        """Return what TLS needs; raises `ValueError` for files that cannot be used."""
+        """Return the TLS context; raises `ValueError` for files that cannot be used."""
         try:
             return self._context(dict(self.parameters))
         except OSError as error:
@@ -111,7 +111,7 @@ class SentinelAddress:
 
     @classmethod
     def parse(cls, url: str) -> Self:
-        """Take the URL apart; raise `ValueError` that says what form it wants."""
+        """Parse the URL; raises `ValueError` that names the accepted forms."""
         parts = _Parts.of(url)
         path = parts.path.split("/")
         if parts.scheme not in _SENTINEL_SCHEMES or len(path) not in (1, 2) or not path[0]:
@@ -142,7 +142,7 @@ class SentinelAddress:
 
 @dataclass(frozen=True)
 class _Parts:
-    """A URL whose password has been kept from being taken for something else."""
+    """The parts of a URL. One whose unencoded password would be misread is refused."""
 
     scheme: str
     credentials: str
@@ -157,7 +157,7 @@ class _Parts:
             raise ValueError(RULE)
         before, _, query = rest.partition("?")
         authority, _, path = before.partition("/")
-        # Of a socket, a path may hold an @ if nothing before it can be a password that was cut.
+        # The path of a Unix socket may hold an @, unless what precedes it could be a password.
         is_path = scheme == "unix" and authority[-1:] in ("", "@")
         if "#" in rest or "@" in query or ("@" in path and not is_path):
             raise ValueError(ENCODE)
@@ -197,7 +197,7 @@ class _Parts:
 
 
 def parse(url: str) -> RedisAddress | SentinelAddress:
-    """Take the URL apart; raise `ValueError` with a sentence that holds no password."""
+    """Parse the URL; raises `ValueError` with a sentence that holds no password."""
     parts = _Parts.of(url)
     if parts.scheme in _SENTINEL_SCHEMES:
         return SentinelAddress.parse(url)
@@ -215,13 +215,13 @@ def parse(url: str) -> RedisAddress | SentinelAddress:
 
 
 def check_redis_url(url: str) -> str:
-    """Return the URL if it can be used; raise `ValueError` with a sentence if not."""
+    """Return the URL unchanged; raises `ValueError` with a sentence if it cannot be used."""
     parse(url)
     return url
 
 
 def without_password(url: str) -> str:
-    """Return the URL as it may be shown: what stands before an @ is left out."""
+    """Return the URL as it may be shown: without credentials."""
     return _PASSWORD_PARAMETER.sub(r"\1…", _CREDENTIALS.sub(r"\1…@", url))
 
 

@@ -1,7 +1,7 @@
 """One event loop for all desks of this process, in a thread of its own.
 
-Blocking calls run there, so that none outlasts its time, whatever a resolver or a server does; and
-names are looked up there, so that a resolver that hangs takes no shared thread of another loop.
+Blocking calls run there, so that a call returns by its deadline even if a resolver or server hangs.
+Host names are resolved there, so that a hanging resolver blocks no thread of another event loop.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ import threading
 
 
 class Background:
-    """The loop, begun when it is first needed; a fork begins another."""
+    """The event loop, started when it is first needed, and again in a forked process."""
 
     def __init__(self) -> None:
         self._beginning = threading.Lock()
@@ -31,20 +31,20 @@ class Background:
             return self.running
 
     async def look_up(self, host: str, port: int) -> None:
-        """Return when the resolver has said something of this name, from any loop."""
+        """Return when the name is resolved, or could not be; callable from any event loop."""
         with contextlib.suppress(OSError, UnicodeError):
             looking = self.loop().getaddrinfo(host, port)
             await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(looking, self.loop()))
 
     def leave_to_parent(self) -> None:
-        """Forget the loop, in a fork, where its thread is not.
+        """Forget the loop in a forked process, where its thread does not run.
 
-        It is kept, with its connections: what closes them here could take them from the parent's.
+        The object is kept alive with its connections: closing them here would close the parent's.
         """
         inherited = [*self._inherited, self.running]
         if self._selector:
             self._selector.close()  # only here
-        self.__init__()  # type: ignore[misc]  # the lock may have been held
+        self.__init__()  # type: ignore[misc]  # the lock may have been held at the fork
         self._inherited = inherited
 
 

@@ -1,4 +1,4 @@
-"""The `onduty` command: what a backend does, from a shell; the desk adds its own subcommands."""
+"""The `onduty` command: the client's calls from a shell; the desk adds its own subcommands."""
 
 import argparse
 import json
@@ -37,7 +37,7 @@ _CREDENTIALS = re.compile(r"(?<=://)\S*@")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Shows no password of a URL that it does not understand."""
+    """Shows no password of a URL in its error messages."""
 
     def error(self, message: str) -> NoReturn:
         super().error(_CREDENTIALS.sub("…@", message))
@@ -46,7 +46,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; return the exit code (0 done, 1 refused or failed, 2 wrong usage).
 
-    Whoever reads its output may stop reading.
+    A closed pipe on its output (`| head`) is no failure.
     """
     try:
         try:
@@ -55,7 +55,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
             sys.stderr.flush()
     except BrokenPipeError:
-        _write_into_the_void()
+        _discard_output()
         return 0
 
 
@@ -66,8 +66,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     parser.add_argument("--version", action="version", version=f"onduty {version('onduty')}")
     subcommands = parser.add_subparsers(required=True, metavar="command")
     _add_send(subcommands)
-    _add_word(subcommands, "close", SupportDesk.close, "say that a customer's matter is done")
-    _add_word(
+    _add_instruction(
+        subcommands, "close", SupportDesk.close, "say that a customer's matter is done"
+    )
+    _add_instruction(
         subcommands, "touch", SupportDesk.touch, "say that an operator answered in the web chat"
     )
     schema = subcommands.add_parser("schema", help="print a JSON Schema")
@@ -90,8 +92,8 @@ def _main(arguments: Sequence[str] | None) -> int:
     return run(options)
 
 
-def _write_into_the_void() -> None:
-    """Let nothing that is still to be written complain when Python ends."""
+def _discard_output() -> None:
+    """Redirect output to the null device, so that flushing at exit raises no error."""
     void = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         os.dup2(void, stream.fileno())
@@ -99,7 +101,7 @@ def _write_into_the_void() -> None:
 
 
 def _fill_in(options: argparse.Namespace) -> None:
-    """Take what the command line leaves out from where the services have it."""
+    """Read options that the command line leaves out from the services' settings."""
     if "redis" in options and options.redis is None:
         options.redis = given("redis_url") or DEFAULT_REDIS_URL
     if "wait_replicas" in options:
@@ -109,7 +111,7 @@ def _fill_in(options: argparse.Namespace) -> None:
 
 
 def add_redis_option(parser: argparse.ArgumentParser) -> None:
-    """Give a subcommand `--redis`; its default comes from where the services have theirs."""
+    """Give a subcommand `--redis`; its default is the services' own setting."""
     parser.add_argument(
         "--redis",
         metavar="URL",
@@ -128,27 +130,27 @@ def _add_send(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
     send.add_argument("--id", help="the message's own id; the same id rings once")
     send.add_argument("--group", default=DEFAULT_GROUP, help="default: %(default)s")
     send.add_argument("--priority", default=Priority.NORMAL, choices=list(Priority))
-    _add_handover_options(send)
+    _add_commit_options(send)
     send.set_defaults(run=_send)
 
 
-def _add_word(
+def _add_instruction(
     subcommands: "Subcommands[argparse.ArgumentParser]",
-    word: str,
-    say: Callable[[SupportDesk, str], None],
+    name: str,
+    call: Callable[[SupportDesk, str], None],
     meaning: str,
 ) -> None:
-    parser = subcommands.add_parser(word, help=meaning)
+    parser = subcommands.add_parser(name, help=meaning)
     parser.add_argument(
         "conversation", metavar="CONVERSATION", help="the id that its messages have"
     )
-    _add_handover_options(parser)
+    _add_commit_options(parser)
     parser.set_defaults(
-        run=lambda options: _hand_over(options, lambda desk: say(desk, options.conversation))
+        run=lambda options: _with_desk(options, lambda desk: call(desk, options.conversation))
     )
 
 
-def _add_handover_options(parser: argparse.ArgumentParser) -> None:
+def _add_commit_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait-replicas",
         metavar="N",
@@ -176,10 +178,10 @@ def _send(options: argparse.Namespace) -> int:
         )
     except ValidationError as invalid:
         return _refuse(*map(_sentence, invalid.errors()))
-    return _hand_over(options, lambda desk: print(desk.notify(message)))  # noqa: T201 - a command speaks on stdout
+    return _with_desk(options, lambda desk: print(desk.notify(message)))  # noqa: T201 - a command's output
 
 
-def _hand_over(options: argparse.Namespace, say: Callable[[SupportDesk], None]) -> int:
+def _with_desk(options: argparse.Namespace, call: Callable[[SupportDesk], None]) -> int:
     try:
         desk = SupportDesk(
             options.redis, wait_replicas=options.wait_replicas, retention=options.retention
@@ -188,7 +190,7 @@ def _hand_over(options: argparse.Namespace, say: Callable[[SupportDesk], None]) 
         return _refuse(f"{without_password(options.redis)}: {wrong}")
     try:
         with desk:
-            say(desk)
+            call(desk)
     except (DeskUnavailable, DeskMisconfigured) as away:
         return _refuse(f"{without_password(options.redis)}: {away}")
     except ValueError as wrong:
@@ -202,11 +204,11 @@ def _sentence(error: ErrorDetails) -> str:
 
 
 def _refuse(*reasons: str) -> int:
-    print(*reasons, sep="\n", file=sys.stderr)  # noqa: T201 - and says on stderr what is wrong
+    print(*reasons, sep="\n", file=sys.stderr)  # noqa: T201 - a command's errors go to stderr
     return 1
 
 
 def _schema(options: argparse.Namespace) -> int:
     schema = event_schema() if options.of == "event" else CustomerMessage.model_json_schema()
-    print(json.dumps(schema, indent=2, ensure_ascii=False))  # noqa: T201 - a command speaks
+    print(json.dumps(schema, indent=2, ensure_ascii=False))  # noqa: T201 - a command's output
     return 0

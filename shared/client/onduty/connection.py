@@ -1,4 +1,4 @@
-"""Opens a blocking Redis client, for the desk and its tests; `SupportDesk` asks by `asking.py`."""
+"""Opens a blocking Redis client for the desk and tests; `SupportDesk` uses `redis_client.py`."""
 
 from typing import Any
 
@@ -18,10 +18,10 @@ __all__ = ["SENTINEL_SCHEME", "SentinelAddress", "check_redis_url", "connect", "
 
 
 def connect(redis_url: str, *, timeout_s: float) -> Redis:
-    """Return a client whose every command is answered or fails within `timeout_s`.
+    """Return a client whose every command succeeds or fails within `timeout_s`.
 
-    One retry on a fresh connection is part of that time: a connection that a restarted server
-    closed is no reason to fail. Nothing is sent yet. Raises `ValueError` for a URL of another form.
+    That includes one retry on a new connection, because a restarted server closes the old one.
+    Nothing is sent yet. Raises `ValueError` for a URL of another form.
     """
     address = parse(redis_url)
     half = timeout_s / 2

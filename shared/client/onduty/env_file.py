@@ -1,4 +1,4 @@
-"""Reads `.env` as the services do, whose reader (python-dotenv) the client does without."""
+"""Reads `.env` like python-dotenv, which the services use and the client does not depend on."""
 
 import os
 import re
@@ -22,13 +22,13 @@ _REFERENCE = re.compile(r"\$\{(?P<name>[^}:]*)(?::-(?P<default>[^}]*))?\}")
 _ESCAPED = dict(zip("abfnrtv", "\a\b\f\n\r\t\v", strict=True))
 
 
-class FileUnreadable(Exception):  # noqa: N818 - it is told to a person
+class FileUnreadable(Exception):  # noqa: N818 - its text is shown to a person
     """A file of settings cannot be read; the text says which, and what to do."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One setting of a file, or a line that is none."""
+    """One setting of a file, or a line that holds none."""
 
     number: int
     text: str
@@ -40,10 +40,10 @@ class Line:
 
 
 def read_env_file(path: Path) -> dict[str, str]:
-    """Return the settings of a file that may be missing, with each `${NAME}` replaced.
+    """Return the settings of a file, with each `${NAME}` replaced; none if there is no file.
 
     Raises:
-        FileUnreadable: it is there, and cannot be read.
+        FileUnreadable: the file exists and cannot be read.
     """
     known: dict[str, str | None] = dict(os.environ)
     found: dict[str, str | None] = {}
@@ -62,7 +62,7 @@ def read_file(path: Path) -> str:
     """Return what a file of settings holds.
 
     Raises:
-        FileUnreadable: this user may not, or it is no UTF-8.
+        FileUnreadable: this user may not read it, or it is not UTF-8.
     """
     try:
         content = path.read_bytes()
@@ -79,7 +79,7 @@ def read_file(path: Path) -> str:
 
 
 def lines_of(text: str) -> Iterator[Line]:
-    """Yield the settings of a text as they stand there, in order."""
+    """Yield the lines of a text, without replacing anything in them, in order."""
     at = 1 if text.startswith("\ufeff") else 0  # a byte order mark
     while at < len(text):
         begin = _after(_BLANK, text, at)

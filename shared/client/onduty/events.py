@@ -1,9 +1,9 @@
-"""What the desk tells a chat backend, and two ways to receive it: RQ jobs and webhooks.
+"""The events that the desk sends to a chat backend, by RQ jobs or by webhooks.
 
     event = parse_event(job_argument)
     event = verify_webhook(request.headers, request_body, secret)
 
-An event may come twice; its `id` tells. `sequence` is its place in the conversation.
+An event may be delivered twice, with the same `id`. `sequence` is its place in the conversation.
 """
 
 import json
@@ -46,7 +46,7 @@ class Operator(BaseModel):
 
 
 class _Event(BaseModel):
-    """What all events have. Unknown fields are ignored: a newer desk may say more."""
+    """The fields of all events. Unknown fields are ignored: a newer desk may send more."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
@@ -55,7 +55,7 @@ class _Event(BaseModel):
     occurred_at: Moment
     sequence: int = Field(
         ge=1,
-        description="Counts a conversation's events from 1, and anew when it has expired.",
+        description="Counts a conversation's events from 1, and again from 1 when it has expired.",
     )
     operator: Operator | None = Field(
         default=None, description="Who did it; absent if nobody did, or the backend itself."

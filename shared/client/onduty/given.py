@@ -1,4 +1,4 @@
-"""What a shell's user has set: found where the services find it, in the same order."""
+"""Reads single settings for the command line, from the same places as the services do."""
 
 import os
 from collections.abc import Mapping
@@ -17,12 +17,12 @@ def secrets_folder() -> Path:
 
 
 def given(name: str) -> str | None:
-    """Return a setting by its name without `ONDUTY_`: of the environment, `.env`, a secret file.
+    """Return a setting by its name without `ONDUTY_`: from the environment, `.env`, a secret file.
 
-    An empty one counts as not set; names are of any case.
+    An empty one counts as not set; upper and lower case are the same.
 
     Raises:
-        FileUnreadable: it may stand in a file that cannot be read.
+        FileUnreadable: a file that may hold it cannot be read.
     """
     wanted = f"onduty_{name}"
     if value := _in_any_case(os.environ, wanted) or _in_any_case(read_env_file(ENV_FILE), wanted):

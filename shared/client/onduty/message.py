@@ -1,4 +1,4 @@
-"""What a customer wrote, as the chat backend hands it to the desk."""
+"""A customer's message, as the chat backend pushes it to the desk."""
 
 import difflib
 import re
@@ -83,7 +83,7 @@ def _web_address(value: str) -> str:
     return value
 
 
-# An identity is never repaired: two would become one.
+# An id is never repaired: two different ids could become the same.
 _WHOLE = BeforeValidator(_whole_characters)
 Name = Annotated[
     str,
@@ -112,7 +112,7 @@ def new_message_id() -> str:
 
 
 def check_conversation_id(conversation_id: str) -> str:
-    """Return the id if a message could have it; raise `ValueError` with the rule if not."""
+    """Return the id unchanged; raises `ValueError` with the rule if a message could not have it."""
     try:
         return _CONVERSATION_ID.validate_python(conversation_id)
     except ValidationError as invalid:
@@ -120,12 +120,12 @@ def check_conversation_id(conversation_id: str) -> str:
 
 
 class _Fields(BaseModel):
-    """What is built in Python knows its fields; what comes over the wire may know more."""
+    """In Python an unknown field is an error; from the wire it is ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     def __new__(cls, *_: object, **fields: object) -> Self:
-        """Refuse a misspelt field. Only the constructor's come by here, those of JSON do not."""
+        """Refuse a misspelt field. Only the constructor calls this; reading JSON does not."""
         if unknown := [name for name in fields if name not in cls.model_fields]:
             raise ValidationError.from_exception_data(
                 cls.__name__,
@@ -154,7 +154,7 @@ class Attachment(_Fields):
         default=None, ge=0, description="In bytes; beyond 2^53 it counts as unknown."
     )
 
-    if TYPE_CHECKING:  # what a type checker lets a backend write
+    if TYPE_CHECKING:  # what a type checker accepts
 
         def __init__(
             self,
@@ -171,8 +171,8 @@ class CustomerMessage(_Fields):
 
     Immutable, and its id is fixed when it is built: pushing the same object, or another with the
     same id, delivers nothing twice. A field that breaks its rule raises `pydantic.ValidationError`,
-    which names the field and the rule, and never the customer's words; so does a field that there
-    is not. What only decorates (details, files, the length of a name) is made to fit instead.
+    which names the field and the rule, and never the customer's words; so does a field that does
+    not exist. Decorations (details, files, the length of a name) are shortened instead.
     """
 
     model_config = ConfigDict(
@@ -213,7 +213,7 @@ class CustomerMessage(_Fields):
     )
     sent_at: Moment = Field(default_factory=lambda: datetime.now(UTC))
 
-    if TYPE_CHECKING:  # what a type checker lets a backend write
+    if TYPE_CHECKING:  # what a type checker accepts
 
         def __init__(  # noqa: PLR0913 - its fields
             self,
@@ -246,7 +246,7 @@ class CustomerMessage(_Fields):
             "more_attachments": left_out + (readable.size(fields.get("more_attachments")) or 0),
         }
         if names and not usable and not str(fields.get("text") or "").strip():
-            # Nothing else says that the customer sent something.
+            # Otherwise the message would be empty, and the operator would not know of the files.
             repaired["text"] = "\n".join(f"📎 {name}" for name in names[:_MOST_ATTACHMENTS])
         return repaired
 

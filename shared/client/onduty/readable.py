@@ -1,4 +1,4 @@
-"""Makes what decorates a message readable, whatever it is: no customer is refused for it."""
+"""Repairs the decorations of a message (names, files, details) instead of refusing it."""
 
 import json
 import math
@@ -22,7 +22,7 @@ _MOST_OF_ONE_CHARACTER = 16
 
 
 def whole(value: object) -> object:
-    """Return a text without halves of characters: pairs are joined, what is alone is U+FFFD."""
+    """Return a text without lone surrogates: pairs are joined, a lone one becomes U+FFFD."""
     if isinstance(value, str):
         try:
             value.encode()
@@ -32,7 +32,7 @@ def whole(value: object) -> object:
 
 
 def line(value: object, most: int) -> object:
-    """Return a text of one line, not longer than this; anything else as it is."""
+    """Return a text as one line of at most this length; anything else as it is."""
     if not isinstance(value, str):
         return value
     return shorten(_CONTROL.sub(" ", str(whole(value))).strip(), most)
@@ -51,7 +51,7 @@ def shorten(text: str, most: int) -> str:
 
 
 def _continues(text: str, at: int) -> bool:
-    """Tell whether the character here belongs to the one before, as an accent does."""
+    """Whether this character belongs to the one before, as an accent does."""
     here, before = text[at], text[at - 1]
     if here in _FLAG_LETTERS:  # two make a flag
         letters = len(text[:at]) - len(text[:at].rstrip(_FLAG_LETTERS))
@@ -90,12 +90,12 @@ def _text(value: object) -> str | None:
         if isinstance(value, Mapping | list | tuple):
             return json.dumps(value, ensure_ascii=False, default=str)
         return str(value)
-    except (ValueError, TypeError, RecursionError):  # an integer of 4,301 digits, a circle
+    except (ValueError, TypeError, RecursionError):  # an integer of 4,301 digits, a reference cycle
         return "…"
 
 
 def size(value: object) -> int | None:
-    """Return the size of a file in bytes, or None for what can be none."""
+    """Return the size of a file in bytes, or None for what cannot be one."""
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 17:  # noqa: PLR2004 - as many as 2^53 has
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
@@ -106,7 +106,7 @@ def size(value: object) -> int | None:
 
 
 def mime_type(value: object) -> str:
-    """Return the type of a file, or the one of any file."""
+    """Return the type of a file, or the default for one that is not valid."""
     if isinstance(value, str) and len(value) <= _MOST_MIME_TYPE and _MIME_TYPE.fullmatch(value):
         return value
     return DEFAULT_MIME_TYPE

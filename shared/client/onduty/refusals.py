@@ -1,4 +1,4 @@
-"""Tells what a retry can mend from what it cannot, in words that hold none of a customer's."""
+"""Maps Redis's errors to ours: whether a retry can help, without any customer text."""
 
 import ssl
 from collections.abc import Iterator
@@ -38,25 +38,25 @@ _SENTENCES = (
     "unknown command",
     "unknown subcommand",
 )
-"""Parts of errors that are of no kind of their own. An error in a script names the right inside."""
+"""Parts of errors without a class of their own; a missing right inside a script is only text."""
 
 
 def trouble(error: Exception, what: str, advice: str) -> DeskUnavailable | DeskMisconfigured:
     """Return what to raise when Redis did not take something."""
     if isinstance(error, TimeoutError):
         return DeskUnavailable(f"Redis did not say in time that it took {what}; {advice}")
-    if is_for_ever(error):
+    if is_permanent(error):
         return DeskMisconfigured(f"Redis will not take {what}: {_said(error)}")
     return DeskUnavailable(f"Redis did not take {what} ({_said(error)}); {advice}")
 
 
-def is_for_ever(error: Exception) -> bool:
-    """Tell whether a retry can mend it never."""
-    # Of bytes that are no number, redis-py's own parser says so in a mere ValueError.
-    return isinstance(error, ValueError) or any(map(_is_for_ever, _chain(error)))
+def is_permanent(error: Exception) -> bool:
+    """Whether a retry can never help."""
+    # redis-py's parser raises a plain ValueError for a reply that is not Redis's protocol.
+    return isinstance(error, ValueError) or any(map(_is_permanent, _chain(error)))
 
 
-def _is_for_ever(error: BaseException) -> bool:
+def _is_permanent(error: BaseException) -> bool:
     match error:
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return False
@@ -74,7 +74,7 @@ def _is_for_ever(error: BaseException) -> bool:
 def _said(error: Exception) -> str:
     if isinstance(error, InvalidResponse | ValueError):
         return "what answers at this address does not speak Redis's protocol"
-    # redis-py of old tells the mere number of an error of the network or of TLS.
+    # Older redis-py puts only the number of a network or TLS error into its text.
     cause = next((one for one in _chain(error) if isinstance(one, OSError)), error)
     return str(cause).partition(", with args")[0] or type(cause).__name__
 

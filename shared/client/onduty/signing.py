@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 TOLERANCE = timedelta(minutes=5)
-"""How far a webhook's time may be from ours: an older one may be somebody's recording."""
+"""How far a webhook's time may be from ours: an older one may be a replay."""
 
 ID, TIMESTAMP, SIGNATURE = "webhook-id", "webhook-timestamp", "webhook-signature"
 _PREFIX = "whsec_"
@@ -56,7 +56,7 @@ def sign(keys: Sequence[bytes], webhook_id: str, body: bytes, *, at_s: int) -> d
 
 
 def check(headers: Mapping[str, str], body: bytes, secret: str | Sequence[str]) -> None:
-    """Return if the webhook is signed with this secret, or one of these, within `TOLERANCE` of now.
+    """Check that a webhook is signed with this secret, or one of them, within `TOLERANCE` of now.
 
     Raises:
         InvalidWebhook: it is not.
@@ -76,7 +76,7 @@ def check(headers: Mapping[str, str], body: bytes, secret: str | Sequence[str]) 
         )
     expected = [_signature(key, given[ID], timestamp, body).encode() for key in keys]
     signatures = [entry.partition(",") for entry in given[SIGNATURE].split()]
-    # All are compared, in constant time: how long it takes says nothing of what was right.
+    # All are compared, in constant time: the duration reveals nothing about the right one.
     matches = [
         hmac.compare_digest(signature.encode("utf-8", "replace"), right)
         for version, _, signature in signatures

@@ -1,4 +1,4 @@
-"""A desk for a backend's own tests: no Redis, the same answers, and events to receive."""
+"""A fake desk for a backend's own tests: no Redis, the same API, and signed events to receive."""
 
 import time
 from collections.abc import Iterable
@@ -47,15 +47,15 @@ class FakeSupportDesk:
         return [message.id for message in batch]
 
     def close(self, conversation_id: str) -> None:
-        """Note that the conversation is done."""
-        self._note(self.closed, conversation_id)
+        """Record that the conversation is done."""
+        self._record(self.closed, conversation_id)
 
     def touch(self, conversation_id: str) -> None:
-        """Note that an operator answered in the web chat."""
-        self._note(self.touched, conversation_id)
+        """Record that an operator answered in the web chat."""
+        self._record(self.touched, conversation_id)
 
     def ping(self) -> None:
-        """Return if it was not told to be away."""
+        """Return if `available` is set; raise as the other calls do if not."""
         self._check_available()
 
     def disconnect(self) -> None:
@@ -67,10 +67,10 @@ class FakeSupportDesk:
     def __exit__(self, *exc_info: object) -> None:
         self.disconnect()
 
-    def _note(self, noted: list[str], conversation_id: str) -> None:
+    def _record(self, recorded: list[str], conversation_id: str) -> None:
         conversation_id = check_conversation_id(conversation_id)
         self._check_available()
-        noted.append(conversation_id)
+        recorded.append(conversation_id)
 
     def _check_available(self) -> None:
         if self.misconfigured:
@@ -102,7 +102,7 @@ class AsyncFakeSupportDesk:
         self.fake.touch(conversation_id)
 
     async def ping(self) -> None:
-        """Return if it was not told to be away."""
+        """Return if `available` is set; raise as the other calls do if not."""
         self.fake.ping()
 
     async def disconnect(self) -> None:
@@ -123,7 +123,7 @@ def event_job(event: Event) -> dict[str, object]:
 def signed_webhook(
     event: Event, secret: str = WEBHOOK_SECRET, *, at_s: float | None = None
 ) -> tuple[dict[str, str], bytes]:
-    """Return headers and body of the HTTP request with which the desk tells of this event.
+    """Return headers and body of the HTTP request that delivers this event.
 
     `at_s` is the Unix time of its signature, by default now.
     """

@@ -23,7 +23,7 @@ WAKE_UP_ID = "onduty-route-"
 """How the job ids of wake-ups begin: whoever routes takes those that wait for it out of RQ."""
 
 NOTIFY_OPERATORS = "onduty_dispatcher.jobs.notify_operators"
-"""The RQ-only way in: one argument, the message as a JSON object."""
+"""Accepts a message pushed by RQ alone: one argument, the message as a JSON object."""
 
 EVENTS_QUEUE = "onduty-events"
 """The RQ queue of events, for backends that take them as jobs: one argument, a JSON object."""

@@ -1,1 +1,1 @@
-"""What Onduty's bot and dispatcher both know: Redis's contents, Telegram's ways, the words."""
+"""What Onduty's bot and dispatcher share: what is in Redis, the way to Telegram, the texts."""

@@ -6,14 +6,14 @@ from typing import get_args
 import pytest
 
 from lua_files import LUA, ROOT, arguments, code
-from onduty_desk.model.machines import CONVERSATION, COPY, DELIVERY, Way, diagram, table
+from onduty_desk.model.machines import CONVERSATION, COPY, DELIVERY, Transition, diagram, table
 from onduty_desk.model.words import DeliveryState, State, Step
 
 CODE = {name.rpartition("/")[2]: code(text) for name, text in LUA.items()}
 
 
-def ways_in(ways: tuple[Way, ...]) -> set[tuple[str, str]]:
-    return {(way.by, way.target) for way in ways if way.source != way.target}
+def transitions_in(transitions: tuple[Transition, ...]) -> set[tuple[str, str]]:
+    return {(one.by, one.target) for one in transitions if one.source != one.target}
 
 
 def test_conversations_change_their_state_where_the_table_says() -> None:
@@ -24,11 +24,11 @@ def test_conversations_change_their_state_where_the_table_says() -> None:
         for call in arguments(text, "conversations.write(")
         for state in re.findall(r"\bstate = words\.state\.(\w+)", call)
     }
-    assert found | {("route", "waiting")} == ways_in(CONVERSATION)
+    assert found | {("route", "waiting")} == transitions_in(CONVERSATION)
 
 
 def test_deliveries_change_their_state_where_the_table_says() -> None:
-    """Every write of a delivery's state is a way of the table, and the other way round."""
+    """Every write of a delivery's state is a transition of the table, and the other way round."""
     written = re.compile(r"'HSET', (?:keys\.deliveries[^,]*|key), [\w.]+, words\.delivery\.(\w+)")
     found = {
         (name, state.replace("_", " "))
@@ -46,32 +46,38 @@ def test_deliveries_change_their_state_where_the_table_says() -> None:
         ("settled_send", "given up"),
         ("aside", "given up"),
     }
-    assert found | by_hand == ways_in(DELIVERY)
+    assert found | by_hand == transitions_in(DELIVERY)
 
 
 @pytest.mark.parametrize(
-    ("ways", "states"),
+    ("transitions", "states"),
     [(CONVERSATION, get_args(State)), (DELIVERY, get_args(DeliveryState))],
 )
-def test_each_state_can_be_reached_and_left(ways: tuple[Way, ...], states: tuple[str, ...]) -> None:
+def test_each_state_can_be_reached_and_left(
+    transitions: tuple[Transition, ...], states: tuple[str, ...]
+) -> None:
     """No state is a word only; what is sent, withdrawn or summarised stays so."""
-    assert {way.target for way in ways} == set(states)
-    assert {way.source for way in ways} - {""} >= set(states) - {"sent", "withdrawn", "summarised"}
+    assert {one.target for one in transitions} == set(states)
+    assert {one.source for one in transitions} - {""} >= set(states) - {
+        "sent",
+        "withdrawn",
+        "summarised",
+    }
 
 
 def test_each_step_of_a_copy_begins_and_ends() -> None:
     """What is requested of a phone is done, and what is done was requested."""
     steps = set(get_args(Step)) - {"send", "send_summary"}
-    assert {way.target for way in COPY} == steps | {"shown", ""}
-    assert {way.source for way in COPY} == steps | {"shown", ""}
+    assert {one.target for one in COPY} == steps | {"shown", ""}
+    assert {one.source for one in COPY} == steps | {"shown", ""}
     requested = re.findall(r"words\.step\.(\w+)", CODE["edits"])
     assert set(requested) == steps - {"send_note"}
-    assert {way.by for way in COPY} <= CODE.keys()
+    assert {one.by for one in COPY} <= CODE.keys()
 
 
-@pytest.mark.parametrize("ways", [CONVERSATION, DELIVERY, COPY])
-def test_the_documentation_shows_them(ways: tuple[Way, ...]) -> None:
+@pytest.mark.parametrize("transitions", [CONVERSATION, DELIVERY, COPY])
+def test_the_documentation_shows_them(transitions: tuple[Transition, ...]) -> None:
     """As they are; `python -m onduty_desk.model` prints them."""
     text = (ROOT / "docs" / "state_machines.md").read_text()
-    assert f"```mermaid\n{diagram(ways)}\n```" in text
-    assert table(ways) in text
+    assert f"```mermaid\n{diagram(transitions)}\n```" in text
+    assert table(transitions) in text

@@ -1,4 +1,4 @@
-"""The bot's own words on their way to Telegram, each said once for an update, if that can be."""
+"""Sends the bot's own answers to Telegram, at most once per update as far as possible."""
 
 from collections.abc import Awaitable, Collection
 from datetime import timedelta
@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
 
-from onduty_bot.answering.incoming import Heard
+from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.strangers import MOST_A_MINUTE, StrangersLine
 from onduty_desk.lua.loader import script
 from onduty_desk.model.bot_keys import said_key
@@ -35,15 +35,15 @@ from onduty_desk.telegram.reachability import Reachability
 _REMEMBERED = timedelta(days=1)
 _MINUTE_MS = 60_000
 _NOT_THERE = "message to delete not found"
-"""What Telegram says of a message that somebody else has removed."""
+"""Telegram's error for a message that has been deleted already."""
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 
 _log = structlog.get_logger()
 
 
-class TelegramAway(Exception):  # noqa: N818 - it passes; the update is handled again
-    """Telegram did not do it now: handle the update again after a pause (at least `wait`)."""
+class TelegramAway(Exception):  # noqa: N818 - a state that ends; the update is handled again
+    """Telegram could not do it now: handle the update again after a pause of at least `wait`."""
 
     def __init__(self, reason: str, wait: timedelta = timedelta()) -> None:
         super().__init__(reason)
@@ -51,20 +51,20 @@ class TelegramAway(Exception):  # noqa: N818 - it passes; the update is handled 
 
 
 class AnswerRefused(Exception):  # noqa: N818 - PTB's way of naming
-    """Telegram will never take this answer: a bug of ours."""
+    """Telegram will never take this answer, which is a bug of ours."""
 
 
 class Answers:
-    """Says things in chats, answers taps and removes messages.
+    """Sends messages, answers taps, edits and deletes messages.
 
-    Every method raises `TelegramAway` when it should be tried again, be it that the token is
-    refused. What cannot be done at all (the bot is blocked, a message is gone) is logged and left.
+    Every method raises `TelegramAway` when it should be tried again, also while the token is
+    refused. What is impossible (the bot is blocked, a message is gone) is logged and not retried.
 
     Args:
-        bot: says it, at the shared pace.
-        redis: where is written down what was said.
-        reachability: told of what Telegram did not take.
-        admin_ids: never strangers.
+        bot: sends, at the shared pace.
+        redis: records what was answered.
+        reachability: gets reports of what Telegram did not take.
+        admin_ids: they never count as strangers.
     """
 
     def __init__(
@@ -83,35 +83,37 @@ class Answers:
 
     async def answer(
         self,
-        heard: Heard,
+        incoming: Incoming,
         text: str,
         buttons: InlineKeyboardMarkup | None = None,
         *,
         occasion: str = "",
         remembered: timedelta = _REMEMBERED,
     ) -> int | None:
-        """Answer a message, once for its update (the photos of one album are one) or an occasion.
+        """Answer a message, once per occasion: by default its update, or the album it is part of.
 
-        A stranger's answer is not waited for: it may come later or, with too many, never. Returns
-        the id of the answer; None if it was said before, cannot be said, or waits.
+        An answer to a stranger is queued: it may be sent later or, with too many, never. Returns
+        the id of the answer; None if it was sent before, cannot be sent, or is queued.
         """
-        chat_id = heard.chat_id
+        chat_id = incoming.chat_id
         if not occasion:
-            album = heard.message.media_group_id
-            occasion = f"{chat_id}:album:{album}" if album else f"{heard.update_id}"
-        say = partial(self.say_once, chat_id, occasion, buttons=buttons, remembered=remembered)
+            album = incoming.message.media_group_id
+            occasion = f"{chat_id}:album:{album}" if album else f"{incoming.update_id}"
+        send = partial(self.send_once, chat_id, occasion, buttons=buttons, remembered=remembered)
         match await self._how_to_answer(chat_id, occasion):
             case ["said"]:
                 return None
             case ["known"]:
                 self.strangers_line.forget(chat_id)
-                return await say(text)
+                return await send(text)
             case ["stranger", int(count)] if count <= MOST_A_MINUTE:
                 if count == MOST_A_MINUTE:
-                    text += "\n\n" + heard.words.gettext("I will not answer for the next minute.")
+                    text += "\n\n" + incoming.words.gettext(
+                        "I will not answer for the next minute."
+                    )
 
                 async def later() -> None:
-                    await say(text, to="strangers")
+                    await send(text, to="strangers")
 
                 self.strangers_line.put(occasion, chat_id, later)
             case _:
@@ -124,7 +126,7 @@ class Answers:
         asked = await self._answering(args=[chat_id, occasion, MOST_A_MINUTE, _MINUTE_MS])
         return cast("list[str | int]", asked)
 
-    async def say_once(  # noqa: PLR0913 - what is said, where, when, to whom
+    async def send_once(  # noqa: PLR0913 - what is sent, where, when, to whom
         self,
         chat_id: int,
         occasion: str,
@@ -134,14 +136,17 @@ class Answers:
         to: AnswerTo = "operators",
         remembered: timedelta = _REMEMBERED,
     ) -> int | None:
-        """Say something unless it was said on this occasion; a kill in between repeats it."""
+        """Send a message unless it was sent on this occasion.
+
+        If the process is killed between sending and recording it, it is sent twice.
+        """
         if await self._redis.exists(said_key(occasion)):
             return None
-        said = await self.say(chat_id, text, buttons, to=to)
+        message_id = await self.send(chat_id, text, buttons, to=to)
         await self._redis.set(said_key(occasion), "1", ex=remembered)
-        return said
+        return message_id
 
-    async def say(
+    async def send(
         self,
         chat_id: int,
         text: str,
@@ -149,7 +154,7 @@ class Answers:
         *,
         to: AnswerTo = "operators",
     ) -> int | None:
-        """Say something in a chat; return its id, or None if the chat cannot be reached."""
+        """Send a message to a chat; return its id, or None if the chat cannot be reached."""
         outcome = await outcome_of(
             self._bot.send_message(
                 chat_id,
@@ -166,7 +171,7 @@ class Answers:
                 _log.info("answer.impossible", chat=chat_id, reason=reason)
                 return None
             case Moved(new_chat_id):
-                return await self.say(new_chat_id, text, buttons, to=to)
+                return await self.send(new_chat_id, text, buttons, to=to)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
             case NotTaken(reason) | Unknown(reason):
@@ -179,10 +184,10 @@ class Answers:
             case _:
                 assert_never(outcome)
 
-    async def rewrite(
+    async def edit(
         self, tap: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None
     ) -> None:
-        """Write the message that was tapped anew; without buttons it has none from then on."""
+        """Replace the text and the buttons of the message that was tapped."""
         if tap.message is not None:
             await _if_possible(
                 self._bot.edit_message_text(
@@ -200,11 +205,13 @@ class Answers:
         await self.answer_tap_of(tap.id, text)
 
     async def answer_tap_of(self, tap_id: str, text: str) -> None:
-        """The same, of a tap known by its id alone."""
+        """The same for a tap of which only the id is known."""
         await _if_possible(self._bot.answer_callback_query(tap_id, text), "tap.not_answered")
 
-    async def strip(self, tap: CallbackQuery, buttons: InlineKeyboardMarkup | None = None) -> None:
-        """Take the buttons off the message that was tapped, or put others there."""
+    async def set_keyboard(
+        self, tap: CallbackQuery, buttons: InlineKeyboardMarkup | None = None
+    ) -> None:
+        """Replace the buttons of the message that was tapped; None removes them."""
         if tap.message is not None:
             await _if_possible(
                 self._bot.edit_message_reply_markup(
@@ -213,29 +220,29 @@ class Answers:
                 "buttons.not_removed",
             )
 
-    async def remove(self, message: Message) -> bool:
-        """Remove somebody's message from the chat; say whether it is gone.
+    async def delete(self, message: Message) -> bool:
+        """Delete somebody's message from the chat; return whether it is gone.
 
-        Telegram allows it for 48 hours, and in groups only with a right of its own.
+        Telegram allows it for 48 hours, and in groups only with the right to delete messages.
         """
-        return await self.remove_from(message.chat_id, message.message_id)
+        return await self.delete_by_id(message.chat_id, message.message_id)
 
-    async def remove_from(self, chat_id: int, message_id: int) -> bool:
-        """The same, of a message known by its ids alone."""
+    async def delete_by_id(self, chat_id: int, message_id: int) -> bool:
+        """The same for a message of which only the ids are known."""
         reason = await _if_possible(
             self._bot.delete_message(chat_id, message_id), "message.not_removed"
         )
         return reason is None or _NOT_THERE in reason.lower()
 
 
-async def _if_possible(request: Awaitable[object], otherwise: str) -> str | None:
-    """Make a request; return why it cannot be done, if it cannot."""
+async def _if_possible(request: Awaitable[object], event: str) -> str | None:
+    """Make a request; if it is impossible, log that as `event` and return the reason."""
     try:
         await request
     except RetryAfter as error:
         raise TelegramAway("Telegram asks to wait", as_timedelta(error.retry_after)) from error
-    except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError: it comes first
-        _log.info(otherwise, reason=error.message)
+    except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError, so it is caught first
+        _log.info(event, reason=error.message)
         return error.message
     except (InvalidToken, NetworkError) as error:
         raise TelegramAway(error.message) from error

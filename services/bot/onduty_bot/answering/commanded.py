@@ -1,4 +1,4 @@
-"""Which command a message is: at the start of its text, or of a photo's caption."""
+"""Recognises a command at the start of a message's text, or of a photo's caption."""
 
 import re
 
@@ -8,11 +8,11 @@ from telegram.ext import filters
 COMMANDS = ("start", "help", "on", "off", "queue", "mine", "who", "status")
 
 AT_THE_START = re.compile(rf"/(?:{'|'.join(COMMANDS)})(?:@\w+)?(?!\w)", re.IGNORECASE)
-"""One of ours as it is typed."""
+"""One of our commands, as it is typed."""
 
 
 def command_of(message: Message) -> str | None:
-    """Return the command in lower case, whatever it is; None for none, or one of another bot's."""
+    """Return the command in lower case, known or not; None for none, or one for another bot."""
     text, entities = message.text, message.entities
     if not text:
         text, entities = message.caption or "", message.caption_entities
@@ -26,14 +26,14 @@ def command_of(message: Message) -> str | None:
 
 
 class IsCommand(filters.MessageFilter):
-    """Lets one of our commands through."""
+    """Matches messages that are this command."""
 
     def __init__(self, name: str) -> None:
         super().__init__(f"/{name}")
         self._command = name
 
     def filter(self, message: Message) -> bool:
-        """Say whether the message is this command."""
+        """Whether the message is this command."""
         return command_of(message) == self._command
 
 
@@ -47,4 +47,4 @@ class _AnyCommand(filters.MessageFilter):
 
 
 ANY_COMMAND = _AnyCommand("any command")
-"""Lets through what begins with a command, also an unknown one or another bot's."""
+"""Matches messages that begin with a command, also an unknown one or one for another bot."""

@@ -1,4 +1,4 @@
-"""What somebody told the bot, as the handlers need it."""
+"""A message of somebody to the bot, as the handlers get it."""
 
 from dataclasses import dataclass
 
@@ -6,11 +6,11 @@ from telegram import Message, User
 
 from onduty_bot.updates.taken import Taken
 from onduty_desk.model.keys import ChatId, OperatorId
-from onduty_desk.texts import Words, spoken, words
+from onduty_desk.texts import Words, language_of, words
 
 
 @dataclass(frozen=True)
-class Heard:
+class Incoming:
     """A message, new or edited, and the language to answer in."""
 
     update_id: int
@@ -19,15 +19,15 @@ class Heard:
     language: str
     is_edit: bool
     phrase: str | None
-    """The group whose phrase this is, and no more than that: the text itself holds none."""
+    """The group whose phrase this message was; the text holds the phrase no longer."""
     exposed: frozenset[str]
-    """The groups whose phrases stand where all see them."""
+    """The groups whose phrases are visible in the chat."""
     is_removed: bool = False
-    """Whoever gives it to a handler removes it afterwards: it may be, or hold, a phrase."""
+    """It may be, or hold, a phrase, so it is deleted after it was handled."""
 
     @property
     def exposes(self) -> bool:
-        """Whether a phrase stands where all see it."""
+        """Whether a phrase is visible in the chat."""
         return bool(self.exposed)
 
     @property
@@ -42,7 +42,7 @@ class Heard:
 
     @property
     def is_private(self) -> bool:
-        """Whether only the bot and the author read it."""
+        """Whether it is in a private chat with the bot."""
         return self.message.chat.type == self.message.chat.PRIVATE
 
     @property
@@ -56,13 +56,13 @@ class Heard:
         return words(self.language)
 
 
-def heard(update: Taken, fallback_language: str) -> Heard:
-    """Take an update that holds a message apart; raises `ValueError` if it holds none."""
+def incoming_of(update: Taken, fallback_language: str) -> Incoming:
+    """Read the message of an update; raises `ValueError` if it holds none."""
     message, author = update.effective_message, update.effective_user
     if message is None or author is None:
         raise ValueError("the update holds no message of anybody")
-    language = spoken(author.language_code, fallback_language)
-    return Heard(
+    language = language_of(author.language_code, fallback_language)
+    return Incoming(
         update.update_id,
         message,
         author,

@@ -4,32 +4,32 @@ from functools import partial
 
 from telegram import BotCommand, BotCommandScopeAllPrivateChats
 
-from onduty_bot.answering.retry import insist
+from onduty_bot.answering.retry import retry_until_done
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import LANGUAGES, Words, words
 
 
-def menu(told: Words) -> list[BotCommand]:
-    """Return the commands with what each does."""
+def menu(words: Words) -> list[BotCommand]:
+    """Return the commands with their descriptions."""
     return [
-        BotCommand("on", told.gettext("Start receiving messages")),
-        BotCommand("off", told.gettext("Stop receiving messages")),
-        BotCommand("queue", told.gettext("See who waits")),
-        BotCommand("mine", told.gettext("See whom you are answering")),
-        BotCommand("who", told.gettext("See who is on duty")),
-        BotCommand("status", told.gettext("See whether you are on duty")),
-        BotCommand("help", told.gettext("How this works")),
+        BotCommand("on", words.gettext("Start receiving messages")),
+        BotCommand("off", words.gettext("Stop receiving messages")),
+        BotCommand("queue", words.gettext("See who waits")),
+        BotCommand("mine", words.gettext("See whom you are answering")),
+        BotCommand("who", words.gettext("See who is on duty")),
+        BotCommand("status", words.gettext("See whether you are on duty")),
+        BotCommand("help", words.gettext("How this works")),
     ]
 
 
-def listed(told: Words) -> str:
+def listed(words: Words) -> str:
     """Return the commands as lines of a message."""
-    return "\n".join(f"/{command.command}: {command.description}" for command in menu(told))
+    return "\n".join(f"/{command.command}: {command.description}" for command in menu(words))
 
 
 async def register_commands(bot: Bot, token: TokenWatch) -> None:
-    """Tell Telegram the commands for private chats: English by default, and each language."""
+    """Set the commands for private chats at Telegram: in English by default, and per language."""
     scope = BotCommandScopeAllPrivateChats()
     for language in LANGUAGES:
         register = partial(
@@ -38,4 +38,4 @@ async def register_commands(bot: Bot, token: TokenWatch) -> None:
             scope=scope,
             language_code=None if language == "en" else language,
         )
-        await insist(register, "commands.not_registered", token)
+        await retry_until_done(register, "commands.not_registered", token)

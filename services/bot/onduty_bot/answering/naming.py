@@ -1,4 +1,4 @@
-"""What an operator is called: as they call themselves on Telegram."""
+"""An operator's name, as in Telegram."""
 
 from telegram import User
 
@@ -6,5 +6,5 @@ from onduty_desk.texts.outside import is_blank
 
 
 def name_of(user: User) -> str:
-    """Return somebody's name; if nobody could see it, their username, or else their id."""
+    """Return a user's name; if it looks blank, their username, or else their id."""
     return user.full_name if not is_blank(user.full_name) else user.username or str(user.id)

@@ -1,4 +1,4 @@
-"""Requests to Telegram that must be done, however long it is away."""
+"""Retries a request to Telegram until it is done, however long Telegram is away."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,11 +14,13 @@ _LONGEST_PAUSE_S = 30.0
 _log = structlog.get_logger()
 
 
-async def insist(request: Callable[[], Awaitable[bool]], trouble: str, token: TokenWatch) -> None:
-    """Make a request until Telegram does it; its first failure is logged as the event `trouble`.
+async def retry_until_done(
+    request: Callable[[], Awaitable[bool]], trouble: str, token: TokenWatch
+) -> None:
+    """Repeat a request until it is done; the first failure is logged as the event `trouble`.
 
-    A refused token is waited for. A request that Telegram understands and refuses is logged as an
-    error and left.
+    It waits while the token is refused. A request that Telegram refuses is logged as an error and
+    not repeated.
     """
     pause_s = 0.5
     while True:

@@ -1,4 +1,4 @@
-"""Answers to people who are no operators: few, in a line of their own, and dropped when late."""
+"""Answers to strangers: few, in a queue of their own, and dropped when they are late."""
 
 import asyncio
 from collections import Counter
@@ -11,17 +11,17 @@ import structlog
 from redis.exceptions import RedisError
 
 MOST_A_MINUTE = 3
-"""Answers to one stranger; the last of them says so."""
+"""Answers to one stranger; the last one announces the pause."""
 
 LONGEST_WAIT_S = 9.0
-"""Since the text was handled, so that ten seconds after it was written nothing comes any more."""
+"""From handling the text, so that no answer comes more than ten seconds after it was written."""
 
 MOST_WAITING = 1_000
-"""At 30 sends a second strangers get fifteen answers in ten seconds, at a thousand five hundred."""
+"""Ten seconds have room for 15 answers to strangers at 30 sends a second, for 500 at 1,000."""
 
 _AT_ONCE = 8
 _AGAIN_AFTER_S = 1.0
-_TELL_EVERY_S = timedelta(minutes=1).total_seconds()
+_LOG_EVERY_S = timedelta(minutes=1).total_seconds()
 
 _log = structlog.get_logger()
 
@@ -34,10 +34,10 @@ class _Waiting:
 
 
 class StrangersLine:
-    """The line of one process. What waits there when the process is killed is not said.
+    """The queue of one process, in memory: if the process is killed, what waits is not sent.
 
     Args:
-        passing: what a `send` raises that is to be tried again, besides Redis's absence.
+        passing: the exception of a `send` that should be retried, besides Redis's errors.
     """
 
     def __init__(
@@ -51,14 +51,14 @@ class StrangersLine:
         self._again_after_s = again_after_s
         self._passing = (passing, RedisError, OSError)
         self._line: dict[str, _Waiting] = {}
-        self._being_said: dict[_Waiting, asyncio.Timeout] = {}
+        self._in_flight: dict[_Waiting, asyncio.Timeout] = {}
         self._something_waits = asyncio.Event()
         self._unanswered: Counter[str] = Counter()
-        self._told_at = -_TELL_EVERY_S
+        self._logged_at = -_LOG_EVERY_S
         self._stopping = False
 
     def put(self, occasion: str, chat_id: int, send: Callable[[], Awaitable[None]]) -> None:
-        """Let an answer wait; one that waits already on this occasion stays as it is."""
+        """Queue an answer, unless one is queued for this occasion."""
         if len(self._line) >= MOST_WAITING:
             self.count("line_full")
             return
@@ -66,55 +66,55 @@ class StrangersLine:
         self._something_waits.set()
 
     def forget(self, chat_id: int) -> None:
-        """Drop what waits for somebody who is no stranger any more: it would come too late."""
+        """Drop what is queued for somebody who is no longer a stranger: it is outdated."""
         for occasion in [name for name, one in self._line.items() if one.chat_id == chat_id]:
             del self._line[occasion]
-        for waiting, timeout in self._being_said.items():
+        for waiting, timeout in self._in_flight.items():
             if waiting.chat_id == chat_id:
                 timeout.reschedule(0)
 
     def count(self, why: str) -> None:
-        """Count a text of a stranger that is not answered; the log tells once a minute."""
+        """Count a text of a stranger that is not answered; the number is logged once a minute."""
         self._unanswered[why] += 1
-        if monotonic() >= self._told_at + _TELL_EVERY_S:
-            self._told_at = monotonic()
+        if monotonic() >= self._logged_at + _LOG_EVERY_S:
+            self._logged_at = monotonic()
             _log.info("strangers.unanswered", **self._unanswered)
             self._unanswered.clear()
 
     async def run(self) -> None:
-        """Say what waits, the oldest first; returns after `stop`, when nothing waits any more."""
-        async with asyncio.TaskGroup() as speakers:
+        """Send what is queued, the oldest first; returns after `stop`, when the queue is empty."""
+        async with asyncio.TaskGroup() as senders:
             for _ in range(_AT_ONCE):
-                speakers.create_task(self._speak())
+                senders.create_task(self._send_waiting())
 
     def stop(self) -> None:
-        """Let `run` come to its end."""
+        """Let `run` return when the queue is empty."""
         self._stopping = True
         self._something_waits.set()
 
-    async def _speak(self) -> None:
+    async def _send_waiting(self) -> None:
         while self._line or not self._stopping:
             await self._something_waits.wait()
             if waiting := self._next():
-                await self._say(waiting)
+                await self._send(waiting)
                 self._something_waits.set()
             elif not self._stopping:
                 self._something_waits.clear()
             else:
-                return  # what is left is for a chat that another speaks to
+                return  # what is left is for a chat that another task sends to
 
     def _next(self) -> _Waiting | None:
-        """Take the oldest answer out of the line; those to one chat keep their order."""
-        chats = {one.chat_id for one in self._being_said}
+        """Take the oldest answer out of the queue; answers to one chat keep their order."""
+        chats = {one.chat_id for one in self._in_flight}
         for occasion, waiting in self._line.items():
             if waiting.chat_id not in chats:
                 return self._line.pop(occasion)
         return None
 
-    async def _say(self, waiting: _Waiting) -> None:
+    async def _send(self, waiting: _Waiting) -> None:
         try:
             async with asyncio.timeout(waiting.until - monotonic()) as timeout:
-                self._being_said[waiting] = timeout
+                self._in_flight[waiting] = timeout
                 while True:
                     try:
                         return await waiting.send()
@@ -122,8 +122,8 @@ class StrangersLine:
                         await asyncio.sleep(self._again_after_s)
         except TimeoutError:
             self.count("too_late")
-        except Exception as error:  # noqa: BLE001 - whatever it is: one answer, not the bot
+        except Exception as error:  # noqa: BLE001 - any error costs one answer, not the bot
             _log.warning("strangers.answer_failed", chat=waiting.chat_id, reason=repr(error))
             self.count("failed")
         finally:
-            self._being_said.pop(waiting, None)
+            self._in_flight.pop(waiting, None)

@@ -1,4 +1,4 @@
-"""Times as operators read them; their time zone is not known, so clock times are UTC."""
+"""Formats durations and times for operators, in UTC: their time zone is not known."""
 
 from datetime import datetime, timedelta
 
@@ -20,7 +20,7 @@ def lasting(words: Words, time: timedelta) -> str:
 
 
 def coming(words: Words, until: datetime, left: timedelta) -> str:
-    """Return "in 15 minutes (after 14:05 UTC)"; minutes are rounded up, so that it is not early."""
+    """Return "in 15 minutes (after 14:05 UTC)", with the minutes rounded up."""
     rounded_up = -(-left // _MINUTE) * _MINUTE
     return words.gettext("in {time} (after {clock})").format(
         time=lasting(words, rounded_up), clock=clock(until + (_MINUTE - timedelta(microseconds=1)))

@@ -1,1 +1,1 @@
-"""What operators do with conversations: taps on cards, lists, and passing them on."""
+"""What operators do with conversations: taps on cards, lists, delegation."""

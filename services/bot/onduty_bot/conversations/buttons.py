@@ -1,4 +1,4 @@
-"""The buttons below the bot's own answers: a verb, and a number that says which row or page."""
+"""The buttons below the bot's own answers, and their callback data: a verb and a number."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +10,17 @@ from onduty_desk.conversations.verbs import Verb
 
 MORE = "more"
 RELEASE_ALL = "release_all"
-HAND_TO = "hand_to"
+DELEGATE_TO = "hand_to"  # buttons that are on phones already have this spelling
 CLOSE_ROW = "close_row"
 SHOW = "show"
 
-VERBS = frozenset({*map(str, Verb), MORE, RELEASE_ALL, HAND_TO, CLOSE_ROW, SHOW, "queue", "mine"})
-"""What our buttons send, those on cards included; some with a number behind it."""
+VERBS = frozenset(
+    {*map(str, Verb), MORE, RELEASE_ALL, DELEGATE_TO, CLOSE_ROW, SHOW, "queue", "mine"}
+)
+"""The callback data of all our buttons, those of cards included, without the number."""
 
 Row = Sequence[tuple[str, str]]
-"""Texts, and what a tap sends."""
+"""Texts of buttons, and their callback data."""
 
 
 def keyboard(*rows: Row) -> InlineKeyboardMarkup | None:
@@ -31,15 +33,15 @@ def keyboard(*rows: Row) -> InlineKeyboardMarkup | None:
 
 
 @dataclass(frozen=True)
-class Tapped:
-    """What a tap on such a button sends: `queue:2`."""
+class ButtonData:
+    """The callback data of such a button: `queue:2`."""
 
     verb: str
     number: int
 
     @classmethod
     def read(cls, data: str | None) -> Self | None:
-        """Return what the data say; None if they have another form."""
+        """Parse callback data; None if they have another form."""
         verb, colon, number = (data or "").partition(":")
         is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
         return cls(verb, int(number)) if colon and is_number else None

@@ -1,4 +1,4 @@
-"""From a card on a phone back to its conversation."""
+"""Finds the conversation that a card shows."""
 
 from dataclasses import dataclass
 from typing import cast
@@ -12,16 +12,16 @@ from onduty_desk.model.keys import ChatId, ConversationId, card_key, conversatio
 
 @dataclass(frozen=True)
 class Card:
-    """What one needs to know of a conversation to answer a reply to its card."""
+    """The parts of a conversation that the answer to a reply needs."""
 
     conversation_id: ConversationId
     reply_url: str | None
     group: str | None
-    """Whose it is; None if that is not known any more."""
+    """The conversation's group; None if it is no longer known."""
 
 
 class _Link(BaseModel):
-    """The one field of a customer message that is needed here; errors do not show the rest."""
+    """The one field of a customer message that is needed; errors do not show the others."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -29,7 +29,7 @@ class _Link(BaseModel):
 
 
 class Cards:
-    """Finds what a Telegram message shows; dispatchers write it down when they send a card."""
+    """Looks up cards by Telegram message; dispatchers record it when they send a card."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis

@@ -1,7 +1,7 @@
-"""Which conversations a message of the bot is about, kept by that message.
+"""The context of a list: which conversations it is about, stored by chat and message id.
 
-So a button carries no more than a number, or nothing, and one of last week does not act on what is
-held today.
+So a button carries only a number, or nothing, and a button of an old list does not act on the
+conversations that are held today.
 """
 
 import json
@@ -20,15 +20,15 @@ REMEMBERED = timedelta(days=1)
 
 @dataclass(frozen=True)
 class Listed:
-    """A message about conversations, to be said or to be written anew."""
+    """The text and buttons of a list, and its conversations."""
 
     text: str
     buttons: InlineKeyboardMarkup | None = None
     conversations: tuple[ConversationId, ...] = ()
 
 
-class Remembering:
-    """Keeps them for a day. A kill before they are kept leaves a list that is too old at once."""
+class Context:
+    """Stores contexts for a day. A list whose context was lost by a kill is answered as too old."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -36,19 +36,19 @@ class Remembering:
     async def keep(
         self, chat_id: int, message_id: int, conversations: Sequence[ConversationId]
     ) -> None:
-        """Remember what a message is about from now on."""
+        """Store which conversations a message is about."""
         key = list_key(ChatId(chat_id), message_id)
         await self._redis.set(key, json.dumps(list(conversations)), ex=REMEMBERED)
 
     async def keep_tapped(
         self, tap: CallbackQuery, conversations: Sequence[ConversationId]
     ) -> None:
-        """Remember what the message that was tapped is about from now on."""
+        """Store which conversations the message that was tapped is about."""
         if tap.message is not None:
             await self.keep(tap.message.chat.id, tap.message.message_id, conversations)
 
     async def of(self, tap: CallbackQuery) -> tuple[ConversationId, ...] | None:
-        """Return what the message that was tapped is about; None if that is forgotten."""
+        """Return which conversations the message that was tapped is about; None if expired."""
         if tap.message is None:
             return None
         key = list_key(ChatId(tap.message.chat.id), tap.message.message_id)

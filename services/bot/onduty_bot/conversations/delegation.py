@@ -1,4 +1,4 @@
-"""What an operator holds when they go off duty: shown, and handed over or closed by one tap."""
+"""Delegation at `/off`: what an operator holds is released, passed or closed by one tap."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -6,11 +6,17 @@ from typing import assert_never
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
-from onduty_bot.conversations.buttons import CLOSE_ROW, HAND_TO, RELEASE_ALL, Tapped, keyboard
-from onduty_bot.conversations.context import Listed, Remembering
+from onduty_bot.conversations.buttons import (
+    CLOSE_ROW,
+    DELEGATE_TO,
+    RELEASE_ALL,
+    ButtonData,
+    keyboard,
+)
+from onduty_bot.conversations.context import Context, Listed
 from onduty_bot.conversations.rows import row_line
 from onduty_desk.conversations.lists import Lists, Page
-from onduty_desk.conversations.ownership import Conversations, HandedOver
+from onduty_desk.conversations.ownership import Conversations, DelegationOutcome
 from onduty_desk.model.keys import ConversationId, OperatorId
 from onduty_desk.roster.operators import Operator, Roster
 from onduty_desk.texts import Words
@@ -19,14 +25,14 @@ from onduty_desk.texts.outside import short_name
 MOST_SHOWN = 10
 CLOSES_A_ROW = 5
 MOST_HELD = 200
-"""More than anybody answers at once; all of it is handed over, not only what is shown."""
+"""More than anybody answers at once; all of it is delegated, not only what is shown."""
 
 MOST_COLLEAGUES = 30
-"""The least busy first; a longer list is no choice on a phone."""
+"""The least busy first; a longer list is hard to use on a phone."""
 
 
-class HandingOver:
-    """Tells what is held, and hands it over. Doing nothing lets the leases end."""
+class Delegation:
+    """Shows what is held, and delegates it. Without a tap the leases end."""
 
     def __init__(
         self,
@@ -34,24 +40,24 @@ class HandingOver:
         conversations: Conversations,
         roster: Roster,
         answers: Answers,
-        remembering: Remembering,
+        context: Context,
     ) -> None:
         self._lists = lists
         self._conversations = conversations
         self._roster = roster
         self._answers = answers
-        self._remembering = remembering
+        self._context = context
 
     async def held(
         self,
         operator_id: OperatorId,
-        told: Words,
+        words: Words,
         numbered: tuple[ConversationId, ...] = (),
     ) -> Listed | None:
-        """Return what an operator holds, with buttons to hand it over; None if it is nothing.
+        """Return what an operator holds, with buttons to delegate it; None if it is nothing.
 
-        Whom a message has `numbered` already keeps the number and the button's place, so that a
-        second tap on Close closes nobody else.
+        Conversations that the message has `numbered` already keep their numbers and places, so that
+        a second tap on Close closes no other conversation.
         """
         held = await self._lists.page("mine", operator_id, rows=MOST_HELD)
         if held is None or not held.rows:
@@ -60,80 +66,80 @@ class HandingOver:
         conversations = (*numbered, *new)
         numbers = [conversations.index(row.conversation_id) + 1 for row in held.rows]
         return Listed(
-            _held(held, numbers, told),
-            await self._buttons(operator_id, held, numbers, told),
+            _held(held, numbers, words),
+            await self._buttons(operator_id, held, numbers, words),
             conversations,
         )
 
-    async def release(self, update_id: int, tap: CallbackQuery, told: Words) -> None:
-        """Let what the message shows wait for everyone again."""
-        these = await self._these(tap, told)
+    async def release(self, update_id: int, tap: CallbackQuery, words: Words) -> None:
+        """Release the conversations of the message."""
+        these = await self._these(tap, words)
         if these is not None:
             operator_id = OperatorId(tap.from_user.id)
             done = await self._conversations.release_all(operator_id, these, update_id=update_id)
-            await self._tell(tap, _done(done, told), these, told)
+            await self._show_result(tap, _done(done, words), these, words)
 
-    async def hand_to(
-        self, update_id: int, tap: CallbackQuery, tapped: Tapped, told: Words
+    async def delegate(
+        self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words
     ) -> None:
-        """Pass what the message shows to a colleague, if they are on duty by now."""
-        these = await self._these(tap, told)
+        """Pass the conversations of the message to a colleague, if they are still on duty."""
+        these = await self._these(tap, words)
         if these is not None:
             operator_id, to = OperatorId(tap.from_user.id), OperatorId(tapped.number)
             done = await self._conversations.pass_all(operator_id, to, these, update_id=update_id)
-            await self._tell(tap, _done(done, told), these, told)
+            await self._show_result(tap, _done(done, words), these, words)
 
     async def close_row(
-        self, update_id: int, tap: CallbackQuery, tapped: Tapped, told: Words
+        self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words
     ) -> None:
         """Close the conversation with this number; the others keep theirs."""
-        these = await self._these(tap, told)
+        these = await self._these(tap, words)
         if these is not None:
             one = these[max(0, tapped.number - 1) : tapped.number]
             operator_id = OperatorId(tap.from_user.id)
             done = await self._conversations.close_all(operator_id, one, update_id=update_id)
-            text = told.gettext("You are not answering this customer any more")
-            text = told.gettext("Closed") if done.result == "closed" else text
-            await self._tell(tap, text, these, told, numbered=these)
+            text = words.gettext("You are not answering this customer any more")
+            text = words.gettext("Closed") if done.result == "closed" else text
+            await self._show_result(tap, text, these, words, numbered=these)
 
-    async def _these(self, tap: CallbackQuery, told: Words) -> tuple[ConversationId, ...] | None:
-        these = await self._remembering.of(tap)
+    async def _these(self, tap: CallbackQuery, words: Words) -> tuple[ConversationId, ...] | None:
+        these = await self._context.of(tap)
         if these is None:
-            text = told.gettext("This list is too old; send /queue or /mine again.")
+            text = words.gettext("This list is too old; send /queue or /mine again.")
             await self._answers.answer_tap(tap, text)
-            await self._answers.strip(tap)
+            await self._answers.set_keyboard(tap)
         return these
 
-    async def _tell(
+    async def _show_result(
         self,
         tap: CallbackQuery,
         text: str,
         these: tuple[ConversationId, ...],
-        told: Words,
+        words: Words,
         numbered: tuple[ConversationId, ...] = (),
     ) -> None:
-        """Say what came of it; what is still held can be handed over once more."""
+        """Show the result; what is still held can be delegated with the buttons again."""
         await self._answers.answer_tap(tap, text)
         if not these:
-            return  # a tap too many on what was handed over: that stays written there
-        left = await self.held(OperatorId(tap.from_user.id), told, numbered)
+            return  # a repeated tap on a list that is empty: its text stays
+        left = await self.held(OperatorId(tap.from_user.id), words, numbered)
         if left is None:
             if await self._roster.find(OperatorId(tap.from_user.id)) is None:
-                text += "\n\n" + told.gettext("Send /on to start again.")
-            await self._answers.rewrite(tap, text)
+                text += "\n\n" + words.gettext("Send /on to start again.")
+            await self._answers.edit(tap, text)
         else:
-            await self._answers.rewrite(tap, f"{text}\n\n{left.text}", left.buttons)
-        await self._remembering.keep_tapped(tap, left.conversations if left else ())
+            await self._answers.edit(tap, f"{text}\n\n{left.text}", left.buttons)
+        await self._context.keep_tapped(tap, left.conversations if left else ())
 
     async def _buttons(
-        self, operator_id: OperatorId, held: Page, numbers: Sequence[int], told: Words
+        self, operator_id: OperatorId, held: Page, numbers: Sequence[int], words: Words
     ) -> InlineKeyboardMarkup | None:
-        rows = [[(told.gettext("Release all"), RELEASE_ALL)]]
+        rows = [[(words.gettext("Release all"), RELEASE_ALL)]]
         for colleague in await self._colleagues(operator_id, held):
             name = short_name(colleague.name)
-            text = told.gettext("Pass to {name}").format(name=name)
-            rows.append([(text, f"{HAND_TO}:{colleague.id}")])
-        return keyboard(*rows, *_closes(numbers, told))
+            text = words.gettext("Pass to {name}").format(name=name)
+            rows.append([(text, f"{DELEGATE_TO}:{colleague.id}")])
+        return keyboard(*rows, *_closes(numbers, words))
 
     async def _colleagues(self, operator_id: OperatorId, held: Page) -> list[Operator]:
         groups = {row.group for row in held.rows}
@@ -142,61 +148,61 @@ class HandingOver:
         return sorted(others, key=lambda one: load[one.id])[:MOST_COLLEAGUES]
 
 
-def _closes(numbers: Sequence[int], told: Words) -> list[list[tuple[str, str]]]:
-    """Return a button for each of the first numbers; one that is gone keeps its place, with a tick.
+def _closes(numbers: Sequence[int], words: Words) -> list[list[tuple[str, str]]]:
+    """Return a button for each of the first numbers; a closed one keeps its place, with a tick.
 
-    When all of the first are gone there are none: /mine numbers the others anew.
+    If all of the first are closed there are no buttons: /mine numbers the others again from 1.
     """
     if min(numbers) > MOST_SHOWN:
         return []
     places = range(1, min(MOST_SHOWN, max(numbers)) + 1)
-    close = told.gettext("Close {number}")
+    close = words.gettext("Close {number}")
     buttons = [
         (close.format(number=n) if n in numbers else "✓", f"{CLOSE_ROW}:{n}") for n in places
     ]
     return [buttons[n : n + CLOSES_A_ROW] for n in range(0, len(buttons), CLOSES_A_ROW)]
 
 
-def _held(held: Page, numbers: Sequence[int], told: Words) -> str:
-    head = told.ngettext(
+def _held(held: Page, numbers: Sequence[int], words: Words) -> str:
+    head = words.ngettext(
         "You are still answering {count} customer:",
         "You are still answering {count} customers:",
         held.total,
     ).format(count=held.total)
     shown = held.rows[:MOST_SHOWN]
-    rows = [row_line(number, row, told) for number, row in zip(numbers, shown, strict=False)]
+    rows = [row_line(number, row, words) for number, row in zip(numbers, shown, strict=False)]
     if more := held.total - len(shown):
-        rows.append(told.ngettext("and {more} more", "and {more} more", more).format(more=more))
-    until = told.gettext("Hand them over, or they wait for everyone when your time is up.")
+        rows.append(words.ngettext("and {more} more", "and {more} more", more).format(more=more))
+    until = words.gettext("Hand them over, or they wait for everyone when your time is up.")
     return "\n\n".join([head, *rows, until])
 
 
-def _done(done: HandedOver, told: Words) -> str:
+def _done(done: DelegationOutcome, words: Words) -> str:
     match done.result:
         case "released":
-            text = told.ngettext(
+            text = words.ngettext(
                 "Released {count}: the others are told",
                 "Released {count}: the others are told",
                 done.count,
             )
         case "released_alone":
-            text = told.ngettext(
+            text = words.ngettext(
                 "Released {count}: it waits, nobody else is on duty",
                 "Released {count}: they wait, nobody else is on duty",
                 done.count,
             )
         case "passed":
-            text = told.ngettext(
+            text = words.ngettext(
                 "Passed {count} customer to {name}",
                 "Passed {count} customers to {name}",
                 done.count,
             )
         case "closed":
-            text = told.gettext("Closed")
+            text = words.gettext("Closed")
         case "unavailable":
-            text = told.gettext("They are off duty by now. Choose again.")
+            text = words.gettext("They are off duty by now. Choose again.")
         case "nothing":
-            text = told.gettext("You are answering none of them any more")
+            text = words.gettext("You are answering none of them any more")
         case _:
             assert_never(done.result)
     return text.format(count=done.count, name=short_name(done.to))

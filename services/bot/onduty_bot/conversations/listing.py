@@ -1,12 +1,12 @@
-"""`/queue` and `/mine`: what waits, and what one holds, page by page."""
+"""`/queue` and `/mine`: what waits, and what the operator holds, page by page."""
 
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
-from onduty_bot.answering.incoming import Heard
-from onduty_bot.conversations.buttons import SHOW, Tapped, keyboard
-from onduty_bot.conversations.context import Listed, Remembering
-from onduty_bot.conversations.delegation import HandingOver
+from onduty_bot.answering.incoming import Incoming
+from onduty_bot.conversations.buttons import SHOW, ButtonData, keyboard
+from onduty_bot.conversations.context import Context, Listed
+from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.conversations.rows import row_line
 from onduty_desk.conversations.lists import ROWS_A_PAGE, Lists, Page, Which
 from onduty_desk.conversations.ownership import Conversations, ShowResult
@@ -18,7 +18,7 @@ from onduty_desk.texts.outside import short_name
 class Listing:
     """Shows lists, and sends the card of a row to the bottom of the chat.
 
-    A button carries nothing but a number; whether its card may be shown is decided anew.
+    A button carries only a number; whether its card may be shown is decided at the tap.
     """
 
     def __init__(
@@ -26,93 +26,93 @@ class Listing:
         lists: Lists,
         conversations: Conversations,
         answers: Answers,
-        handing_over: HandingOver,
-        remembering: Remembering,
+        delegation: Delegation,
+        context: Context,
     ) -> None:
         self._lists = lists
         self._conversations = conversations
         self._answers = answers
-        self._handing_over = handing_over
-        self._remembering = remembering
+        self._delegation = delegation
+        self._context = context
 
-    async def queue(self, heard: Heard) -> None:
+    async def queue(self, incoming: Incoming) -> None:
         """`/queue`: what waits in the operator's group."""
-        await self._answer(heard, "queue")
+        await self._answer(incoming, "queue")
 
-    async def mine(self, heard: Heard) -> None:
+    async def mine(self, incoming: Incoming) -> None:
         """`/mine`: what the operator holds; off duty too."""
-        await self._answer(heard, "mine")
+        await self._answer(incoming, "mine")
 
-    async def _answer(self, heard: Heard, which: Which) -> None:
-        shown = await self._page(which, heard.operator_id, 1, heard.words)
+    async def _answer(self, incoming: Incoming, which: Which) -> None:
+        shown = await self._page(which, incoming.operator_id, 1, incoming.words)
         if shown is None:
-            text = heard.words.gettext("You are off duty. Send /on to start receiving messages.")
-            await self._answers.answer(heard, text)
-        elif said := await self._answers.answer(heard, shown.text, shown.buttons):
-            await self._remembering.keep(heard.chat_id, said, shown.conversations)
+            text = incoming.words.gettext("You are off duty. Send /on to start receiving messages.")
+            await self._answers.answer(incoming, text)
+        elif message_id := await self._answers.answer(incoming, shown.text, shown.buttons):
+            await self._context.keep(incoming.chat_id, message_id, shown.conversations)
 
-    async def turn(self, tap: CallbackQuery, tapped: Tapped, told: Words) -> None:
-        """Show another page in place, as it is by now."""
+    async def turn(self, tap: CallbackQuery, tapped: ButtonData, words: Words) -> None:
+        """Replace the page by another one, with the current content."""
         which: Which = "mine" if tapped.verb == "mine" else "queue"
-        shown = await self._page(which, OperatorId(tap.from_user.id), tapped.number, told)
+        shown = await self._page(which, OperatorId(tap.from_user.id), tapped.number, words)
         if shown is None:
-            text = told.gettext("You are off duty. Send /on to start.")
+            text = words.gettext("You are off duty. Send /on to start.")
             await self._answers.answer_tap(tap, text)
-            await self._answers.strip(tap)
+            await self._answers.set_keyboard(tap)
             return
         await self._answers.answer_tap(tap, "")
-        await self._remembering.keep_tapped(tap, shown.conversations)
-        await self._answers.rewrite(tap, shown.text, shown.buttons)
+        await self._context.keep_tapped(tap, shown.conversations)
+        await self._answers.edit(tap, shown.text, shown.buttons)
 
     async def _page(
-        self, which: Which, operator_id: OperatorId, number: int, told: Words
+        self, which: Which, operator_id: OperatorId, number: int, words: Words
     ) -> Listed | None:
-        """Off duty, no card can be sent; what is held can still be handed over."""
+        """Return a page; off duty what is held, to be delegated, since no card can be sent."""
         page = await self._lists.page(which, operator_id, number)
         if page is None:
             return None
-        if not page.is_on_duty and (held := await self._handing_over.held(operator_id, told)):
+        if not page.is_on_duty and (held := await self._delegation.held(operator_id, words)):
             return held
         conversations = tuple(row.conversation_id for row in page.rows)
-        return Listed(listed(which, page, told), _buttons(which, page), conversations)
+        return Listed(listed(which, page, words), _buttons(which, page), conversations)
 
-    async def show(self, update_id: int, tap: CallbackQuery, row: int, told: Words) -> None:
+    async def show(self, update_id: int, tap: CallbackQuery, row: int, words: Words) -> None:
         """Send the card of a row."""
-        rows = await self._remembering.of(tap) or ()
+        rows = await self._context.of(tap) or ()
         if not 1 <= row <= len(rows):
-            text = told.gettext("This list is too old; send /queue or /mine again.")
+            text = words.gettext("This list is too old; send /queue or /mine again.")
             await self._answers.answer_tap(tap, text)
-            await self._answers.strip(tap)
+            await self._answers.set_keyboard(tap)
             return
         shown = await self._conversations.show_card(
             rows[row - 1], OperatorId(tap.from_user.id), update_id=update_id
         )
         texts: dict[ShowResult, str] = {
-            "shown": told.gettext("Here it comes"),
-            "unknown": told.gettext("This conversation is not there any more"),
-            "off_duty": told.gettext("You are off duty. Send /on to start."),
-            "other_group": told.gettext("This is another group's conversation"),
-            "is_closed": told.gettext("This conversation is closed"),
-            "taken": told.gettext("{name} is answering"),
+            "shown": words.gettext("Here it comes"),
+            "unknown": words.gettext("This conversation is not there any more"),
+            "off_duty": words.gettext("You are off duty. Send /on to start."),
+            "other_group": words.gettext("This is another group's conversation"),
+            "is_closed": words.gettext("This conversation is closed"),
+            "taken": words.gettext("{name} is answering"),
         }
         text = texts[shown.result].format(name=short_name(shown.name))
         await self._answers.answer_tap(tap, text)
 
 
-def listed(which: Which, page: Page, told: Words) -> str:
+def listed(which: Which, page: Page, words: Words) -> str:
     """Return the text of a page."""
     if not page.rows:
         if which == "queue":
-            return told.gettext("Nobody waits.")
-        return told.gettext("You are answering nobody.")
+            return words.gettext("Nobody waits.")
+        return words.gettext("You are answering nobody.")
     if which == "queue":
-        head = told.ngettext("{count} customer waits", "{count} customers wait", page.total)
+        head = words.ngettext("{count} customer waits", "{count} customers wait", page.total)
     else:
-        head = told.ngettext(
+        head = words.ngettext(
             "You are answering {count} customer", "You are answering {count} customers", page.total
         )
     first = (page.page - 1) * ROWS_A_PAGE + 1
-    rows = [row_line(number, row, told) for number, row in enumerate(page.rows, first)]
+    rows = [row_line(number, row, words) for number, row in enumerate(page.rows, first)]
     return "\n\n".join([head.format(count=page.total), *rows])
 
 

@@ -1,4 +1,4 @@
-"""A conversation as a row of a list."""
+"""Formats a conversation as a row of a list."""
 
 from onduty_bot.answering.times import lasting
 from onduty_desk.conversations.lists import Row
@@ -8,12 +8,12 @@ from onduty_desk.texts.outside import is_blank, one_line, short_name
 MOST_OF_A_TEXT = 80
 
 
-def row_line(number: int, row: Row, told: Words) -> str:
-    """Return a conversation as a line, and below it, in quotes, its newest words."""
+def row_line(number: int, row: Row, words: Words) -> str:
+    """Return a conversation as a line, and below it, in quotes, its newest text."""
     mark = "❗ " if row.is_urgent else ""
-    name = short_name(row.customer_name, told.gettext("Customer"))
-    line = f"{number}. {mark}{name}, {lasting(told, row.lasting)}"
+    name = short_name(row.customer_name, words.gettext("Customer"))
+    line = f"{number}. {mark}{name}, {lasting(words, row.lasting)}"
     if is_blank(row.text):
         return line
-    words = told.gettext("“{words}”").format(words=one_line(row.text, MOST_OF_A_TEXT))
-    return f"{line}\n{words}"
+    quoted = words.gettext("“{words}”").format(words=one_line(row.text, MOST_OF_A_TEXT))
+    return f"{line}\n{quoted}"

@@ -1,1 +1,1 @@
-"""How operators come on duty and go off, and what becomes of wrong phrases."""
+"""Signing in and out: phrases, logins, locks, and notifications about them."""

@@ -1,4 +1,4 @@
-"""Tells the admins who was locked out, who guesses, and which phrase is exposed: once a minute."""
+"""Notifies the admins of locks, guessing and exposed phrases, at most once a minute."""
 
 import asyncio
 import json
@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty_bot.answering.answers import AnswerRefused, Answers, TelegramAway
-from onduty_bot.answering.incoming import Heard
+from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.naming import name_of
 from onduty_bot.answering.times import clock
 from onduty_bot.updates.stored import at, number
@@ -25,7 +25,7 @@ from onduty_desk.texts.outside import short_name
 
 EVERY = timedelta(minutes=1)
 MOST_NAMES = 10
-"""The others are counted: a crowd's names are no news."""
+"""The others are counted: a longer list of names is of no use."""
 
 _LEASE = timedelta(seconds=30)
 _GIVE_UP_AFTER = timedelta(minutes=5)
@@ -35,17 +35,17 @@ _MS = timedelta(milliseconds=1)
 _log = structlog.get_logger()
 
 
-def who_is(heard: Heard) -> str:
-    """Return what the admins are told of an author, as JSON."""
-    author = heard.author
+def who_is(incoming: Incoming) -> str:
+    """Return the author's id and names for the admins, as JSON."""
+    author = incoming.author
     return json.dumps({"id": author.id, "name": name_of(author), "username": author.username})
 
 
 class Admins:
     """The people of `ONDUTY_ADMIN_IDS`; each must have written to the bot once to be reached.
 
-    The scripts that count tries collect what is to be told; whichever bot comes first tells it. It
-    never holds what somebody wrote.
+    The scripts that count tries collect the news; any bot process sends them. They never hold what
+    somebody wrote.
     """
 
     def __init__(
@@ -64,72 +64,72 @@ class Admins:
         self._note_exposed = script(redis, "onduty_bot/signing_in/note_exposed")
         self._wake = asyncio.Event()
 
-    def note_lock(self, heard: Heard, locked: Locked) -> None:
-        """Log a lock, and look at once for what is to be told."""
-        _log.warning("login.locked", operator=heard.operator_id, until=locked.until.isoformat())
+    def note_lock(self, incoming: Incoming, locked: Locked) -> None:
+        """Log a lock, and have the admins notified at once."""
+        _log.warning("login.locked", operator=incoming.operator_id, until=locked.until.isoformat())
         self._wake.set()
 
-    def who_and_where(self, heard: Heard) -> str:
+    def who_and_where(self, incoming: Incoming) -> str:
         """Return who wrote a message and in which chat, as JSON."""
-        who = json.loads(who_is(heard))
-        who["groups"] = sorted(heard.exposed)
-        if not heard.is_private:
-            who["chat"] = heard.message.chat.title or str(heard.chat_id)
+        who = json.loads(who_is(incoming))
+        who["groups"] = sorted(incoming.exposed)
+        if not incoming.is_private:
+            who["chat"] = incoming.message.chat.title or str(incoming.chat_id)
         return json.dumps(who)
 
-    async def note_exposed(self, place: str, heard: Heard) -> None:
-        """Have the admins told, once, that a phrase stands where the bot may not remove it."""
-        if await self._note_exposed(args=[place, self.who_and_where(heard)]):
+    async def note_exposed(self, place: str, incoming: Incoming) -> None:
+        """Have the admins notified, once, of a phrase in a message that the bot cannot delete."""
+        if await self._note_exposed(args=[place, self.who_and_where(incoming)]):
             _log.warning(
                 "phrase.exposed",
-                groups=sorted(heard.exposed),
-                chat=heard.chat_id,
+                groups=sorted(incoming.exposed),
+                chat=incoming.chat_id,
                 next_step="remove the message and change the phrase",
             )
             self._wake.set()
 
-    async def tell(self, outage: Outage) -> None:
-        """Tell what there is, until cancelled."""
+    async def notify(self, outage: Outage) -> None:
+        """Send the news to the admins, until cancelled."""
         while True:
             try:
                 flat = await self._news(args=["take", _LEASE // _MS, EVERY // _MS])
                 if news := dict(zip(flat[::2], flat[1::2], strict=True)):
-                    await self._tell(news)
+                    await self._notify(news)
             except (RedisError, OSError) as error:
-                outage.began(error)
+                outage.report(error)
             self._wake.clear()
             try:
                 await asyncio.wait_for(self._wake.wait(), _LOOK_EVERY_S)
             except TimeoutError:
                 continue
 
-    async def _tell(self, news: dict[str, str]) -> None:
-        is_told = True
+    async def _notify(self, news: dict[str, str]) -> None:
+        is_notified = True
         for admin_id in self._admin_ids:
             on_duty = await self._roster.find_readable(OperatorId(admin_id))
-            told = words(on_duty.language if on_duty else self._fallback_language)
+            catalogue = words(on_duty.language if on_duty else self._fallback_language)
             try:
-                await self._answers.say_once(
-                    admin_id, f"guessing:{news['id']}:{admin_id}", summary(news, told)
+                await self._answers.send_once(
+                    admin_id, f"guessing:{news['id']}:{admin_id}", summary(news, catalogue)
                 )
             except TelegramAway as away:
-                is_told = False
+                is_notified = False
                 _log.warning("admin.not_told_yet", admin=admin_id, reason=str(away))
             except AnswerRefused as refused:
                 _log.error("admin.not_told", admin=admin_id, reason=str(refused))
         began = datetime.fromtimestamp(int(news["id"]) / 1000, UTC)
-        is_over = is_told or datetime.now(UTC) - began > _GIVE_UP_AFTER
+        is_over = is_notified or datetime.now(UTC) - began > _GIVE_UP_AFTER
         await self._news(args=["told" if is_over else "not_told", news["id"]])
 
 
-def summary(news: dict[str, str], told: Words) -> str:
-    """Return one message about all that has happened since the last."""
+def summary(news: dict[str, str], words: Words) -> str:
+    """Return one message about everything since the last one."""
     facts = list(_facts(news))
     locked = [fact for fact in facts if at(fact, "what") == "locked"]
     exposed = [fact for fact in facts if at(fact, "what") == "exposed"]
-    parts = [*_exposed(exposed, told), *_locked(locked, int(news.get("more_locked", 0)), told)]
+    parts = [*_exposed(exposed, words), *_locked(locked, int(news.get("more_locked", 0)), words)]
     if count := int(news.get("not_compared", 0)):
-        text = told.ngettext(
+        text = words.ngettext(
             "Many accounts are guessing the phrase: {count} try was not checked. Whoever was on "
             "duty in the last 30 days can sign in as usual; others may have to try again.",
             "Many accounts are guessing the phrase: {count} tries were not checked. Whoever was on "
@@ -143,50 +143,50 @@ def summary(news: dict[str, str], told: Words) -> str:
 def _facts(news: dict[str, str]) -> Iterator[object]:
     for name, fact in news.items():
         if ":" in name:
-            with suppress(ValueError):  # another program's field: nobody can be told of it
+            with suppress(ValueError):  # written by another program: it cannot be read
                 yield json.loads(fact)
 
 
-def _exposed(facts: list[object], told: Words) -> Iterator[str]:
+def _exposed(facts: list[object], words: Words) -> Iterator[str]:
     for fact in facts[:MOST_NAMES]:
         groups = at(fact, "who", "groups")
         names = ", ".join(map(str, groups)) if isinstance(groups, list) else ""
         chat = at(fact, "who", "chat")
         if isinstance(chat, str):
-            text = told.gettext("The secret phrase of {groups} is still in the group chat {chat}:")
+            text = words.gettext("The secret phrase of {groups} is still in the group chat {chat}:")
         else:
-            text = told.gettext("The secret phrase of {groups} is still in a chat with me:")
+            text = words.gettext("The secret phrase of {groups} is still in a chat with me:")
         text = text.format(groups=names, chat=short_name(str(chat)))
-        remedy = told.gettext("I cannot remove it. Have it removed, and change the phrase.")
-        yield f"{text}\n{_who(fact, told)}\n{remedy}"
+        remedy = words.gettext("I cannot remove it. Have it removed, and change the phrase.")
+        yield f"{text}\n{_who(fact, words)}\n{remedy}"
 
 
-def _locked(facts: list[object], more: int, told: Words) -> Iterator[str]:
+def _locked(facts: list[object], more: int, words: Words) -> Iterator[str]:
     if not facts:
         return
     count = len(facts) + more
     untils = [number(at(fact, "until_ms")) or 0 for fact in facts]
     until = clock(datetime.fromtimestamp(max(untils) / 1000, UTC))
     if count == 1:
-        text = told.gettext(
+        text = words.gettext(
             "Someone sent {count} wrong secret phrases and cannot sign in until {clock}:"
         ).format(count=MOST_WRONG_TRIES, clock=until)
-        yield f"{text}\n\n{_who(facts[0], told)}"
+        yield f"{text}\n\n{_who(facts[0], words)}"
         return
-    text = told.ngettext(
+    text = words.ngettext(
         "{count} account sent {tries} wrong secret phrases and cannot sign in until {clock}:",
         "{count} accounts sent {tries} wrong secret phrases each and cannot sign in until {clock}:",
         count,
     ).format(count=count, tries=MOST_WRONG_TRIES, clock=until)
-    lines = [_who(fact, told) for fact in facts[:MOST_NAMES]]
+    lines = [_who(fact, words) for fact in facts[:MOST_NAMES]]
     if rest := count - len(lines):
-        lines.append(told.ngettext("and {more} more", "and {more} more", rest).format(more=rest))
+        lines.append(words.ngettext("and {more} more", "and {more} more", rest).format(more=rest))
     yield text + "\n\n" + "\n".join(lines)
 
 
-def _who(fact: object, told: Words) -> str:
+def _who(fact: object, words: Words) -> str:
     name, username = at(fact, "who", "name"), at(fact, "who", "username")
     named = short_name(str(name or ""))
     if isinstance(username, str):
         named = f"{named}, @{username}" if named else f"@{username}"
-    return told.gettext("{name}, Telegram id {id}").format(name=named, id=at(fact, "who", "id"))
+    return words.gettext("{name}, Telegram id {id}").format(name=named, id=at(fact, "who", "id"))

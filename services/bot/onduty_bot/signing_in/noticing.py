@@ -1,7 +1,7 @@
-"""Phrases outside of signing in: which are noticed, and removed, and who is told of one that stays.
+"""Detects phrases outside of a login: deletes the message, or notifies who has to act.
 
-That a message is removed tells its author that it held a phrase; so each one that might is a try,
-and after a few of them nothing is noticed for a while.
+Deleting a message reveals to its author that it held a phrase. So each message that might hold one
+counts as a try, and after a few tries nothing is detected for a while.
 """
 
 import json
@@ -13,8 +13,8 @@ from redis.asyncio import Redis
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.commanded import AT_THE_START
-from onduty_bot.answering.fallback import Otherwise
-from onduty_bot.answering.incoming import Heard
+from onduty_bot.answering.fallback import Fallback
+from onduty_bot.answering.incoming import Incoming
 from onduty_bot.signing_in.admins import Admins
 from onduty_desk.lua.loader import script
 from onduty_desk.roster.logins import LOCK, MOST_WRONG_TRIES
@@ -23,52 +23,52 @@ _MS = timedelta(milliseconds=1)
 
 
 class Noticing:
-    """Looks at each message before it is handled, and clears it away afterwards."""
+    """Checks each message before it is handled; deletes it afterwards if it may hold a phrase."""
 
-    def __init__(
-        self, redis: Redis, answers: Answers, admins: Admins, otherwise: Otherwise
-    ) -> None:
+    def __init__(self, redis: Redis, answers: Answers, admins: Admins, fallback: Fallback) -> None:
         self._notice = script(redis, "onduty_bot/signing_in/notice_phrase")
         self._answers = answers
         self._admins = admins
-        self._otherwise = otherwise
+        self._fallback = fallback
 
-    async def look(self, heard: Heard) -> Heard:
-        """Return the message as it may be handled: without its phrase, if it is a try too many."""
-        if not heard.exposes and AT_THE_START.fullmatch(heard.text.strip()):
-            return heard
-        is_text = heard.is_private and bool(heard.text)
-        is_to_card = is_text and await self._otherwise.is_reply_to_card(heard)
+    async def look(self, incoming: Incoming) -> Incoming:
+        """Return the message for its handler; after too many tries without its phrase."""
+        if not incoming.exposes and AT_THE_START.fullmatch(incoming.text.strip()):
+            return incoming
+        is_text = incoming.is_private and bool(incoming.text)
+        is_to_card = is_text and await self._fallback.is_reply_to_card(incoming)
         arguments: list[str | int] = [
-            heard.operator_id,
-            heard.update_id,
+            incoming.operator_id,
+            incoming.update_id,
             int(is_text),
             int(is_to_card),
-            json.dumps(sorted(heard.exposed)),
+            json.dumps(sorted(incoming.exposed)),
             MOST_WRONG_TRIES,
             LOCK // _MS,
-            self._admins.who_and_where(heard),
+            self._admins.who_and_where(incoming),
         ]
         match cast("str", await self._notice(args=arguments)):
             case "alike":
-                return replace(heard, is_removed=True)
+                return replace(incoming, is_removed=True)
             case "noticed":
-                return replace(heard, is_removed=heard.exposes)
+                return replace(incoming, is_removed=incoming.exposes)
             case _:
-                return replace(heard, phrase=None, exposed=frozenset())
+                return replace(incoming, phrase=None, exposed=frozenset())
 
-    async def clear(self, heard: Heard) -> None:
-        """Remove a message that may hold a phrase; if that cannot be, tell who has to act."""
-        if not heard.is_removed or await self._answers.remove(heard.message):
+    async def clear(self, incoming: Incoming) -> None:
+        """Delete a message that may hold a phrase; if that is impossible, notify who has to act."""
+        if not incoming.is_removed or await self._answers.delete(incoming.message):
             return
-        place = f"{heard.chat_id}:{heard.message.message_id}"
-        if heard.exposes:
-            await self._admins.note_exposed(place, heard)
-        text = heard.words.gettext(
+        place = f"{incoming.chat_id}:{incoming.message.message_id}"
+        if incoming.exposes:
+            await self._admins.note_exposed(place, incoming)
+        text = incoming.words.gettext(
             "I cannot remove what you wrote. If it holds the secret phrase, remove it yourself, "
             "and ask your admin to change the phrase."
         )
-        if heard.is_private:
-            await self._answers.answer(heard, text, occasion=f"exposed:{place}")
+        if incoming.is_private:
+            await self._answers.answer(incoming, text, occasion=f"exposed:{place}")
         else:
-            await self._answers.say_once(heard.author.id, f"exposed:{place}", text, to="strangers")
+            await self._answers.send_once(
+                incoming.author.id, f"exposed:{place}", text, to="strangers"
+            )

@@ -1,4 +1,4 @@
-"""The groups' secret phrases: which one a text is or holds, and their fingerprints."""
+"""The groups' secret phrases: finds them in texts, and makes their fingerprints."""
 
 import hashlib
 import hmac
@@ -11,15 +11,15 @@ from typing import NamedTuple
 from onduty_desk.roster.compared import compared, folded
 
 HIDDEN = "•••"
-"""Stands where a phrase stood."""
+"""Replaces a phrase."""
 
 _SHORTEST_HELD = 4
-"""A shorter phrase is found only where it is the whole text: it is part of too much else."""
+"""A shorter phrase is found only as the whole text: within texts there are too many matches."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """A phrase in a text: whose it is, whether it is the whole text, and where it stands."""
+    """A phrase in a text: its group, whether it is the whole text, and its place."""
 
     group: str
     is_whole: bool
@@ -28,11 +28,11 @@ class Found:
 
 
 class Phrases:
-    """Group → phrase; the decision who may sign in compares digests.
+    """The phrase of each group. Signing in compares digests, in constant time.
 
     Args:
-        phrases: group → phrase, ends trimmed.
-        token: the bot's token; it keys the fingerprints, so that they are worth nothing elsewhere.
+        phrases: group → phrase, without white space at its ends.
+        token: the bot's token, the key of the fingerprints: elsewhere they are useless.
     """
 
     def __init__(self, phrases: Mapping[str, str], token: str) -> None:
@@ -40,7 +40,7 @@ class Phrases:
         self._digests = {group: _digest(phrase) for group, phrase in in_form.items()}
         self._groups = [group for group, phrase in in_form.items() if _is_long_enough(phrase)]
         self._pattern = _pattern([in_form[group] for group in self._groups])
-        # Of the phrase as it was set, as ever: the form of comparing signs nobody out.
+        # Of the phrase as it was set, not normalized: a new normalization signs nobody out.
         self.fingerprints = {
             group: hmac.new(
                 token.encode(), f"{group}\0{phrase}".encode(), hashlib.sha256
@@ -57,9 +57,9 @@ class Phrases:
         return list(self._digests)
 
     def group_of(self, text: str) -> str | None:
-        """Return the group whose phrase this text is, in the form that is compared.
+        """Return the group whose phrase this text is, after normalizing it.
 
-        It takes as long for any text: digests of one length are compared, with every group's.
+        It takes equally long for any text: digests of one length are compared with every group's.
         """
         return self._group_of(compared(text))
 
@@ -72,7 +72,7 @@ class Phrases:
         return found
 
     def find(self, text: str) -> list[Found]:
-        """Return the phrases in a text, in order: itself, or what it holds between other words."""
+        """Return the phrases in a text, in order: the whole text, or parts between other words."""
         in_form = compared(text)
         if (group := self._group_of(in_form)) is not None:
             return [Found(group, is_whole=True, start=0, end=len(text))]
@@ -81,7 +81,7 @@ class Phrases:
             return []
         characters = _with_origins(text)
         if "".join(character.form for character in characters) != in_form:
-            # The places are not known for certain: nothing of the text is kept.
+            # The places are not certain, so the whole text is hidden.
             return [Found(self._group_at(hits[0]), is_whole=False, start=0, end=len(text))]
         return [
             Found(
@@ -106,7 +106,7 @@ def _is_long_enough(phrase: str) -> bool:
 
 
 def _pattern(phrases: Sequence[str]) -> re.Pattern[str] | None:
-    """Find any of the phrases; a word of theirs must not go on beyond their end."""
+    """Return a pattern that finds any of the phrases, but not inside a longer word."""
     longest_first = sorted(enumerate(phrases), key=lambda numbered: -len(numbered[1]))
     choices = [f"(?P<p{number}>{_not_within_a_word(phrase)})" for number, phrase in longest_first]
     return re.compile("|".join(choices)) if choices else None
@@ -119,7 +119,7 @@ def _not_within_a_word(phrase: str) -> str:
 
 
 class _Character(NamedTuple):
-    """One of a text in its compared form, and which part of the text it came from."""
+    """A character of the normalized text, and the part of the original text that it came from."""
 
     form: str
     start: int
@@ -127,7 +127,7 @@ class _Character(NamedTuple):
 
 
 def _with_origins(text: str) -> list[_Character]:
-    """Bring a text into its compared form piece by piece; a run becomes one character."""
+    """Normalize a text piece by piece, as `compared` does; a run becomes one character."""
     joined: list[_Character] = []
     for character in _pieces(text):
         last = joined[-1] if joined else None
@@ -161,5 +161,5 @@ def _pieces(text: str) -> Iterator[_Character]:
 
 
 def _belongs_to_the_last(character: str) -> bool:
-    """Whether Unicode may make one of it and the character before: a mark, half a syllable."""
+    """Whether NFKC may compose it with the character before: a combining mark, a Hangul jamo."""
     return unicodedata.category(character)[0] == "M" or "\u1160" <= character <= "\u11ff"

@@ -5,8 +5,8 @@ from typing import assert_never
 import structlog
 
 from onduty_bot.answering.answers import Answers
-from onduty_bot.answering.fallback import Otherwise
-from onduty_bot.answering.incoming import Heard
+from onduty_bot.answering.fallback import Fallback
+from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.naming import name_of
 from onduty_bot.answering.times import coming
 from onduty_bot.conversations.backlog import Backlogs
@@ -29,12 +29,12 @@ _log = structlog.get_logger()
 
 
 class SigningIn:
-    """Asks for the phrase, and judges what is written by somebody who may be guessing it.
+    """Asks for the phrase, and judges every message of somebody who may be guessing it.
 
-    Whose phrase a message is says the record, not the text: that holds none any more.
+    Which group's phrase a message was is in its record: the text no longer holds it.
 
-    Whatever somebody off duty writes is removed from the chat, right or wrong (`Noticing` does
-    it): a near miss tells the phrase, and if only the right one went, that would tell which it is.
+    `Noticing` deletes whatever somebody off duty writes, right or wrong: a near miss reveals much
+    of the phrase, and deleting only the right one would reveal which it is.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - its collaborators, built in service.py
@@ -44,7 +44,7 @@ class SigningIn:
         phrases: Phrases,
         answers: Answers,
         admins: Admins,
-        otherwise: Otherwise,
+        fallback: Fallback,
         backlogs: Backlogs,
     ) -> None:
         self._login = login
@@ -52,128 +52,128 @@ class SigningIn:
         self._phrases = phrases
         self._answers = answers
         self._admins = admins
-        self._otherwise = otherwise
+        self._fallback = fallback
         self._backlogs = backlogs
 
-    async def on(self, heard: Heard) -> None:
-        """`/on`: ask for the phrase. One written into the same message does not count."""
-        begun = await self._login.begin(heard.operator_id, heard.update_id)
+    async def on(self, incoming: Incoming) -> None:
+        """`/on`: ask for the phrase. A phrase in the same message does not count."""
+        begun = await self._login.begin(incoming.operator_id, incoming.update_id)
         match begun:
             case Asked():
-                text = _ask(heard)
+                text = _ask(incoming)
             case OnDuty():
-                waiting = await self._backlogs.mention(heard)
-                text = "\n\n".join(filter(None, (_already(heard), waiting)))
+                waiting = await self._backlogs.mention(incoming)
+                text = "\n\n".join(filter(None, (_already(incoming), waiting)))
             case Locked():
-                text = _locked(heard, begun)
+                text = _locked(incoming, begun)
             case _:
                 assert_never(begun)
-        await self._answers.answer(heard, text)
+        await self._answers.answer(incoming, text)
 
-    async def hear(self, heard: Heard) -> None:
-        """Judge a text or a caption; what is no part of a login goes to `Otherwise`."""
-        group = heard.phrase if heard.phrase in self._phrases.groups else None
+    async def judge(self, incoming: Incoming) -> None:
+        """Judge a text or a caption; what is no part of a login goes to `Fallback`."""
+        group = incoming.phrase if incoming.phrase in self._phrases.groups else None
         verdict = await self._login.judge(
-            heard.operator_id,
-            heard.update_id,
+            incoming.operator_id,
+            incoming.update_id,
             is_phrase=group is not None,
-            who=who_is(heard),
+            who=who_is(incoming),
         )
         if isinstance(verdict, Right) and group is not None:
-            return await self._sign_in(heard, group)
-        if isinstance(verdict, OnDuty) and group is None and not heard.exposes:
-            return await self._otherwise.text(heard)
-        if isinstance(verdict, NotAsked) and await self._otherwise.is_reply_to_card(heard):
-            return await self._otherwise.reply_off_duty(heard)
-        await self._answers.answer(heard, _refusal(heard, verdict))
+            return await self._sign_in(incoming, group)
+        if isinstance(verdict, OnDuty) and group is None and not incoming.exposes:
+            return await self._fallback.text(incoming)
+        if isinstance(verdict, NotAsked) and await self._fallback.is_reply_to_card(incoming):
+            return await self._fallback.reply_off_duty(incoming)
+        await self._answers.answer(incoming, _refusal(incoming, verdict))
         if isinstance(verdict, Locked) and verdict.just_now:
-            self._admins.note_lock(heard, verdict)
+            self._admins.note_lock(incoming, verdict)
         return None
 
-    async def _sign_in(self, heard: Heard, group: str) -> None:
+    async def _sign_in(self, incoming: Incoming, group: str) -> None:
         came = await self._roster.sign_in(
-            heard.operator_id,
-            name=name_of(heard.author),
-            language=heard.language,
+            incoming.operator_id,
+            name=name_of(incoming.author),
+            language=incoming.language,
             group=group,
             fingerprint=self._phrases.fingerprints[group],
-            update_id=heard.update_id,
+            update_id=incoming.update_id,
         )
         if came is SignIn.ALREADY:
-            await self._answers.answer(heard, _already(heard))
+            await self._answers.answer(incoming, _already(incoming))
             return
         if came is SignIn.NEW:
-            _log.info("operator.signed_in", operator=heard.operator_id, group=group)
-        text = heard.words.gettext("You've started receiving messages")
+            _log.info("operator.signed_in", operator=incoming.operator_id, group=group)
+        text = incoming.words.gettext("You've started receiving messages")
         if len(self._phrases.groups) > 1:
-            text += "\n\n" + heard.words.gettext("Your group: {group}").format(group=group)
-        text += "\n\n" + heard.words.gettext("Send /off to stop.")
-        await self._backlogs.greet(heard, text)
+            text += "\n\n" + incoming.words.gettext("Your group: {group}").format(group=group)
+        text += "\n\n" + incoming.words.gettext("Send /off to stop.")
+        await self._backlogs.greet(incoming, text)
 
 
-def _refusal(heard: Heard, verdict: Verdict) -> str:
+def _refusal(incoming: Incoming, verdict: Verdict) -> str:
     match verdict:
         case OnDuty():
-            return _phrase_for_nothing(heard)
+            return _phrase_for_nothing(incoming)
         case NotAsked():
-            return _not_asked(heard)
+            return _not_asked(incoming)
         case Right():
-            return _wrong(heard)  # its group is none any more
+            return _wrong(incoming)  # its group no longer exists
         case Wrong(left):
-            return _wrong(heard, left)
+            return _wrong(incoming, left)
         case NotNow():
-            return _not_now(heard)
+            return _not_now(incoming)
         case Locked():
-            return _locked(heard, verdict)
+            return _locked(incoming, verdict)
         case _:
             assert_never(verdict)
 
 
-def _ask(heard: Heard) -> str:
-    asked = heard.words.gettext("Enter team secret phrase:")
-    return f"{asked}\n\n" + heard.words.gettext(
+def _ask(incoming: Incoming) -> str:
+    asked = incoming.words.gettext("Enter team secret phrase:")
+    return f"{asked}\n\n" + incoming.words.gettext(
         "You have 10 minutes. I remove the phrase from this chat right away."
     )
 
 
-def _already(heard: Heard) -> str:
-    already = heard.words.gettext("You are already an operator")
-    return f"{already}\n\n" + heard.words.gettext("Send /off to stop receiving messages.")
+def _already(incoming: Incoming) -> str:
+    already = incoming.words.gettext("You are already an operator")
+    return f"{already}\n\n" + incoming.words.gettext("Send /off to stop receiving messages.")
 
 
-def _phrase_for_nothing(heard: Heard) -> str:
-    already = heard.words.gettext("You are already an operator")
-    return f"{already}\n\n" + heard.words.gettext("I removed the secret phrase from this chat.")
+def _phrase_for_nothing(incoming: Incoming) -> str:
+    already = incoming.words.gettext("You are already an operator")
+    return f"{already}\n\n" + incoming.words.gettext("I removed the secret phrase from this chat.")
 
 
-def _not_asked(heard: Heard) -> str:
-    first = heard.words.gettext("You are off duty. To sign in, send /on first, then the phrase.")
-    return f"{first}\n\n" + heard.words.gettext(
+def _not_asked(incoming: Incoming) -> str:
+    first = incoming.words.gettext("You are off duty. To sign in, send /on first, then the phrase.")
+    return f"{first}\n\n" + incoming.words.gettext(
         "I removed what you wrote, in case it was the phrase."
     )
 
 
-def _wrong(heard: Heard, left: int | None = None) -> str:
-    wrong = heard.words.gettext("Wrong secret phrase, try again")
+def _wrong(incoming: Incoming, left: int | None = None) -> str:
+    wrong = incoming.words.gettext("Wrong secret phrase, try again")
     if left is None:
         return wrong
-    tries = heard.words.ngettext("{left} try left.", "{left} tries left.", left)
-    look_at = heard.words.gettext(
+    tries = incoming.words.ngettext("{left} try left.", "{left} tries left.", left)
+    look_at = incoming.words.gettext(
         "Send nothing but the phrase, without quotes around it. Capital letters do not matter, the "
         "keyboard's language does. If it is still wrong, it may have changed: ask your team."
     )
     return f"{wrong}\n\n{tries.format(left=left)}\n\n{look_at}"
 
 
-def _not_now(heard: Heard) -> str:
-    return heard.words.gettext(
+def _not_now(incoming: Incoming) -> str:
+    return incoming.words.gettext(
         "Too many people are trying to sign in right now, so I have not checked your phrase. "
         "Send it again in a few minutes."
     )
 
 
-def _locked(heard: Heard, locked: Locked) -> str:
-    when = coming(heard.words, locked.until, locked.left)
+def _locked(incoming: Incoming, locked: Locked) -> str:
+    when = coming(incoming.words, locked.until, locked.left)
     if locked.just_now:
-        return heard.words.gettext("Wrong secret phrase, try again {when}").format(when=when)
-    return heard.words.gettext("Too many wrong phrases. Try again {when}.").format(when=when)
+        return incoming.words.gettext("Wrong secret phrase, try again {when}").format(when=when)
+    return incoming.words.gettext("Too many wrong phrases. Try again {when}.").format(when=when)

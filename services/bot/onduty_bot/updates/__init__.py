@@ -1,1 +1,1 @@
-"""Updates on their way through the bot: read, stored, confirmed, handled."""
+"""The way of an update: read or received, stored, confirmed to Telegram, handled."""

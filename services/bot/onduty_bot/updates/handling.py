@@ -1,4 +1,4 @@
-"""Takes stored updates and handles them: a chat's own in order, different chats side by side."""
+"""Handles stored updates: those of a chat in order, different chats concurrently."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -18,20 +18,20 @@ from onduty_desk.telegram.token import TokenWatch
 
 HANDLE_WITHIN_S = 10.0
 LEASE = timedelta(seconds=12)
-"""Longer than a handler may take; when a process is killed another goes on after this time."""
+"""Longer than a handler may take; after it another process takes over from a killed one."""
 
 MOST_FAILURES = 3
 MOST_TIMES_TOO_SLOW = 20
-"""About ten minutes: what waits for Telegram's pace comes to an end before, a bug does not."""
+"""About ten minutes: waiting for the pace ends earlier, a bug does not."""
 
 _MOST_AT_ONCE = 200
-"""Operators' updates."""
+"""Updates of operators that are handled at once."""
 _MOST_OF_STRANGERS = 20
-"""Places of their own: enough for a hundred texts a second with their removals, and few enough that
-an operator's tap, which shares the processor with them, is answered within a blink."""
+"""Updates of strangers that are handled at once, separately: enough for a hundred texts a second
+with their deletions, and few enough that an operator's tap is still answered within 300 ms."""
 
 _LOOK_EVERY_S = 0.5
-"""For what other processes stored, and what waits for its moment."""
+"""To find what other processes stored, and what has become due."""
 
 _log = structlog.get_logger()
 _Outcome = Literal["done", "away", "failed", "slow"]
@@ -42,12 +42,12 @@ class Handling:
 
     Args:
         redis: where updates are stored.
-        handle: handles one record, as it was stored. What it raises decides: `TelegramAway` and
-            Redis's absence are retried for as long as it takes; anything else is counted.
-        set_aside: what is kept of a record that cannot be handled, for a reason.
+        handle: handles one record, as it was stored. After `TelegramAway` or an error of Redis the
+            update is retried for as long as it takes; any other error is counted.
+        set_aside: returns what is kept of a record that cannot be handled, for a reason.
         wake: set when this process has stored something.
-        outage: told when Redis is away.
-        token: while it is refused nothing is taken; another bot may have a good one.
+        outage: gets reports when Redis is away.
+        token: while it is refused no update is taken; another bot may have a good one.
     """
 
     def __init__(  # noqa: PLR0913, PLR0917 - what it works with
@@ -71,7 +71,7 @@ class Handling:
         self.handled = 0
 
     async def run(self) -> None:
-        """Handle updates until `stop`; returns when those under way are handled."""
+        """Handle updates until `stop`; returns when those in progress are handled."""
         async with asyncio.TaskGroup() as handlers:
             while not self._stopping:
                 self._wake.clear()
@@ -83,7 +83,7 @@ class Handling:
                     continue
 
     def stop(self) -> None:
-        """Take no more."""
+        """Take no more updates."""
         self._stopping = True
         self._wake.set()
 
@@ -95,7 +95,7 @@ class Handling:
         try:
             found = await self._take_updates(args=[_ms(LEASE), free, free_to_others])
         except (RedisError, OSError) as error:
-            self._outage.began(error)
+            self._outage.report(error)
             return PAUSE_S
         next_ms, *taken = cast("tuple[str, *tuple[list[str], ...]]", found)
         for chat, lease, update_id, record, is_first in taken:
@@ -120,10 +120,10 @@ class Handling:
         try:
             came = cast("list[str | int]", await self._finish_update(args=arguments))
         except (RedisError, OSError) as error:
-            self._outage.began(error)  # the lease runs out and the update is handled again
+            self._outage.report(error)  # the lease ends, and the update is handled again
         else:
             self.handled += came[0] in {"done", "set_aside"}
-            _tell(update_id, came, outcome, reason)
+            _log_outcome(update_id, came, outcome, reason)
         self._wake.set()
 
     async def _outcome(self, record: str) -> tuple[_Outcome, timedelta, Exception | None]:
@@ -137,7 +137,7 @@ class Handling:
             return "slow" if limit.expired() else "away", timedelta(), error
         except CANNOT_NOW as error:
             return "away", timedelta(), error
-        except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
+        except Exception as error:  # noqa: BLE001 - any error is counted, logged, and set aside in the end
             return "failed", timedelta(), error
         return "done", timedelta(), None
 
@@ -146,7 +146,7 @@ def _ms(time: timedelta) -> int:
     return time // timedelta(milliseconds=1)
 
 
-def _tell(update_id: str, came: list[str | int], outcome: _Outcome, reason: str) -> None:
+def _log_outcome(update_id: str, came: list[str | int], outcome: _Outcome, reason: str) -> None:
     match came:
         case ["set_aside"]:
             next_step = f"onduty failed show update-{update_id}"

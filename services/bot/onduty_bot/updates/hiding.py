@@ -1,4 +1,4 @@
-"""Takes the secret phrases out of an update, as JSON of any shape, before it is stored."""
+"""Hides the secret phrases in an update, which is JSON of any shape, before it is stored."""
 
 import re
 from collections.abc import Iterator
@@ -12,7 +12,7 @@ from onduty_bot.conversations.buttons import VERBS
 from onduty_bot.signing_in.phrases import HIDDEN, Found, Phrases
 
 MOST_DEEP = 40
-"""Telegram's own updates are about ten levels deep; what lies deeper is left out."""
+"""Telegram's own updates are about ten levels deep; anything deeper is left out."""
 
 TELEGRAMS_WORDS = frozenset(
     str(word.value) for words in (ChatType, MessageEntityType, ChatMemberStatus) for word in words
@@ -30,12 +30,12 @@ def _telegrams_fields() -> Iterator[str]:
 
 
 _FIELDS = frozenset(_telegrams_fields())
-"""Names that Telegram gives: with a phrase like "text" they would be taken for it."""
+"""Telegram's field names, which must not be hidden if a phrase is spelled like one."""
 
 
 @dataclass(frozen=True)
 class Held:
-    """Where in an update which group's phrase stood; `whole` if nothing else stood there."""
+    """Where in an update a group's phrase was; `whole` if it was the whole text."""
 
     at: str
     group: str
@@ -45,10 +45,10 @@ class Held:
 def without_phrases(
     update: dict[str, object], phrases: Phrases
 ) -> tuple[dict[str, object], list[Held]]:
-    """Return the update with no phrase in any text or name in it, and where they stood.
+    """Return the update without phrases in any text or field name, and where they were.
 
-    Commands of ours, buttons of ours and Telegram's own words are left as they are, whatever the
-    phrases. Half a character (a lone surrogate) becomes U+FFFD: no program could pass it on.
+    Our commands, our buttons and Telegram's own words stay unchanged, whatever the phrases. A lone
+    surrogate becomes U+FFFD, because it cannot be encoded.
     """
     hiding = _Hiding(phrases)
     return hiding.names(update, "", 0), hiding.held
@@ -60,7 +60,7 @@ class _Hiding:
         self.held: list[Held] = []
 
     def names(self, value: dict[str, object], at: str, depth: int) -> dict[str, object]:
-        """Go through an object: its names, its values, and the entities of its texts."""
+        """Hide phrases in an object: in its names, its values, and the entities of its texts."""
         kept: dict[str, object] = {}
         shortened: dict[str, int] = {}
         for given, inner in value.items():
@@ -100,7 +100,7 @@ class _Hiding:
         return free
 
     def _text(self, name: str, text: str, at: str) -> tuple[str, int | None]:
-        """Return a text without phrases, and where in UTF-16 the first was."""
+        """Return a text without phrases, and the UTF-16 offset of the first one."""
         if name in {"type", "status"} and text in TELEGRAMS_WORDS:
             return text, None
         if name == "data" and _OUR_DATA.fullmatch(text):
@@ -111,7 +111,7 @@ class _Hiding:
             return text, None
         self.held += [Held(at, one.group, one.is_whole) for one in found]
         hidden = _replaced(text, found)
-        if self._find(hidden):  # what is left holds a phrase again
+        if self._find(hidden):  # the rest joined together is a phrase again
             hidden, found = HIDDEN, [Found(found[0].group, found[0].is_whole, 0, len(text))]
         return hidden, len(text[: found[0].start].encode("utf-16-le")) // 2
 
@@ -130,11 +130,11 @@ def _replaced(text: str, found: list[Found]) -> str:
 
 
 def _drop_entities(kept: dict[str, object], name: str, begins: int) -> None:
-    """Drop what marks up a text from where it was changed: its places are no longer true."""
-    for beside in ("entities", f"{name}_entities"):
-        entities = kept.get(beside)
+    """Drop the entities from where a text was changed: their offsets are no longer right."""
+    for field in ("entities", f"{name}_entities"):
+        entities = kept.get(field)
         if isinstance(entities, list):
-            kept[beside] = [entity for entity in entities if _ends_before(entity, begins)]
+            kept[field] = [entity for entity in entities if _ends_before(entity, begins)]
 
 
 def _ends_before(entity: object, begins: int) -> bool:

@@ -1,4 +1,4 @@
-"""Stores updates in Redis, each in its chat's line; only then may Telegram forget them."""
+"""Stores updates in Redis, each in its chat's line; only then are they confirmed to Telegram."""
 
 import asyncio
 import hashlib
@@ -16,31 +16,31 @@ from onduty_desk.lua.loader import script
 from onduty_desk.process.replicas import wait_for_replicas
 
 MOST_IN_LINE = 100
-"""Updates of a stranger's chat that wait to be handled; what comes beyond is dropped."""
+"""Updates of a stranger's chat that wait to be handled; further ones are dropped."""
 
-_TELL_EVERY_S = 60.0
+_LOG_EVERY_S = 60.0
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Odd:
-    """What came in an update's place and cannot be one."""
+    """Something that came in place of an update and cannot be one."""
 
     reason: str
     update_id: int | None = None
     seen: str = ""
-    """Tells one from another: the same that comes again is told of once."""
+    """Identifies it if it has no id: a repetition is recorded once."""
 
 
 class Intake:
-    """The door that polling and the webhook share.
+    """Stores updates, for polling and for the webhook.
 
     Args:
         redis: where updates are stored.
         wake: set when something new was stored, for this process's own handling.
-        phrases: what is taken out of an update before it is stored.
-        always_kept: whose updates are stored however many wait in their line, besides operators'.
+        phrases: they are hidden in an update before it is stored.
+        always_kept: users whose updates are never dropped, besides operators.
         wait_replicas: how many replicas must have an update before it counts as stored.
     """
 
@@ -59,15 +59,15 @@ class Intake:
         self._always_kept = frozenset(always_kept)
         self._store = script(redis, "onduty_bot/updates/store_updates")
         self._set_aside = script(redis, "onduty_bot/updates/set_update_aside")
-        self._heard = script(redis, "onduty_bot/updates/note_reading")
+        self._note_reading = script(redis, "onduty_bot/updates/note_reading")
         self._wake = wake
         self._dropped = 0
-        self._told_at = -_TELL_EVERY_S
+        self._logged_at = -_LOG_EVERY_S
 
     async def store(self, updates: Sequence[object]) -> None:
-        """Store updates, all or none; one stored before changes nothing.
+        """Store updates, all or none; one that was stored before changes nothing.
 
-        What is no update is set aside, and stops none of the others.
+        What is no update is set aside, without an effect on the others.
 
         Raises:
             RedisError: they are not stored, or too few replicas have them: store them again.
@@ -81,16 +81,16 @@ class Intake:
             new, dropped = await self._store(args=[MOST_IN_LINE, *arguments])
             if new:
                 self._wake.set()
-            self._tell_of_dropped(dropped)
+            self._log_dropped(dropped)
         for one in taken:
             if isinstance(one, Odd):
                 await self._put_aside(one)
         if updates:
             await wait_for_replicas(self._redis, self._wait_replicas)
 
-    async def heard(self) -> None:
-        """Write down that updates are read, for whoever asks whether a bot is there."""
-        await self._heard()
+    async def note_reading(self) -> None:
+        """Record that a bot is reading updates, which keeps the service clock running."""
+        await self._note_reading()
 
     def _taken(self, update: object) -> list[str | int] | Odd:
         if isinstance(update, Odd):
@@ -101,7 +101,7 @@ class Intake:
         try:
             stored = Stored.of(update, self._phrases)
             packed = stored.packed()
-        except Exception as error:  # noqa: BLE001 - whatever it is: this one alone is set aside
+        except Exception as error:  # noqa: BLE001 - after any error this one update is set aside
             return Odd(f"it cannot be stored ({type(error).__name__})", update_id)
         author = stored.author
         is_kept = "1" if author in self._always_kept else ""
@@ -118,11 +118,11 @@ class Intake:
                 next_step=f"onduty failed show {failure_id}",
             )
 
-    def _tell_of_dropped(self, dropped: int) -> None:
+    def _log_dropped(self, dropped: int) -> None:
         self._dropped += dropped
-        if self._dropped and time.monotonic() >= self._told_at + _TELL_EVERY_S:
+        if self._dropped and time.monotonic() >= self._logged_at + _LOG_EVERY_S:
             _log.warning("updates.dropped", count=self._dropped, reason="a stranger's line is full")
-            self._dropped, self._told_at = 0, time.monotonic()
+            self._dropped, self._logged_at = 0, time.monotonic()
 
 
 def _seen(update: object) -> str:

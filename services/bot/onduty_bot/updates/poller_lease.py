@@ -1,4 +1,4 @@
-"""The right to read updates from Telegram: one bot process has it, another waits."""
+"""The lease for reading updates from Telegram: one bot process has it, the others wait."""
 
 import asyncio
 import secrets
@@ -16,7 +16,7 @@ _RELEASE_WITHIN_S = 2.0
 
 
 class PollerLease:
-    """A lease that runs out ten seconds after its holder dies."""
+    """A lease that ends ten seconds after its holder dies."""
 
     def __init__(
         self, redis: Redis, *, lease_s: float = LEASE_S, renew_every_s: float = RENEW_EVERY_S
@@ -29,7 +29,7 @@ class PollerLease:
         self._ends_at = 0.0
 
     async def take(self) -> bool:
-        """Take or renew it; say whether it is ours now."""
+        """Take or renew it; return whether it is ours now."""
         asked_at = time.monotonic()
         held = bool(await self._hold(args=[self._token, int(self._lease_s * 1000)]))
         if held:
@@ -37,7 +37,7 @@ class PollerLease:
         return held
 
     async def keep(self) -> None:
-        """Renew it; returns when it is lost, or when Redis does not answer until it has run out."""
+        """Renew it; returns when it is lost, or has ended because Redis does not answer."""
         while True:
             await asyncio.sleep(self._renew_every_s)
             try:
@@ -49,7 +49,7 @@ class PollerLease:
                     return
 
     async def release(self) -> None:
-        """Give it back, so that another need not wait; if Redis is away it runs out by itself."""
+        """Release it, so that another process need not wait; if Redis is away it ends by itself."""
         with suppress(RedisError, OSError):
             async with asyncio.timeout(_RELEASE_WITHIN_S):
                 await self._release(args=[self._token])

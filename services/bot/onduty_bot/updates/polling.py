@@ -1,4 +1,4 @@
-"""Reads updates by long polling: stored first, confirmed to Telegram by the next request."""
+"""Reads updates by long polling: each batch is stored, then confirmed by the next request."""
 
 import asyncio
 from collections.abc import Sequence
@@ -7,12 +7,12 @@ import structlog
 from redis.exceptions import RedisError
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
-from onduty_bot.answering.retry import insist
+from onduty_bot.answering.retry import retry_until_done
 from onduty_bot.updates.intake import Intake, Odd
 from onduty_bot.updates.poller_lease import PollerLease
 from onduty_bot.updates.reading import read_updates
 from onduty_bot.updates.stored import update_id_of
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import PAUSE_S
 from onduty_desk.telegram.bot import Bot
@@ -21,10 +21,10 @@ from onduty_desk.telegram.token import TokenWatch
 
 _TAKE_OVER_EVERY_S = 1.0
 _LONGEST_PAUSE_S = 10.0
-"""As the desk's own probe: taps are heard again as soon as cards come."""
+"""The same as that of `Reachability`: after an outage taps work as soon as cards come."""
 
 _CONFLICT_PAUSE_S = 5.0
-"""Each getUpdates ends the other reader's: two that repeat at once would never read anything."""
+"""Each getUpdates ends the one of the other reader: without a pause neither would read anything."""
 
 _UNCONFIRMED_PAUSE_S = 5.0
 
@@ -32,7 +32,7 @@ _log = structlog.get_logger()
 
 
 class Polling:
-    """Waits for the lease, then reads until it is lost, or given up with a refused token."""
+    """Waits for the lease, then reads until it is lost, or the token is refused."""
 
     def __init__(
         self, bot: Bot, lease: PollerLease, intake: Intake, outage: Outage, token: TokenWatch
@@ -44,7 +44,7 @@ class Polling:
         self._outage = outage
 
     async def run(self) -> None:
-        """Read until cancelled; the lease is then given back."""
+        """Read until cancelled; then the lease is released."""
         try:
             while True:
                 await self._token.wait_until_good()
@@ -52,7 +52,7 @@ class Polling:
                     if await self._lease.take():
                         await self._read_while_held()
                 except (RedisError, OSError) as error:
-                    self._outage.began(error)
+                    self._outage.report(error)
                 await asyncio.sleep(_TAKE_OVER_EVERY_S)
         finally:
             await self._lease.release()
@@ -65,17 +65,17 @@ class Polling:
         try:
             await asyncio.wait((reading, keeping, refused), return_when=asyncio.FIRST_COMPLETED)
         finally:
-            await end(reading, keeping, refused, again_after_s=0.2)
+            await cancel(reading, keeping, refused, again_after_s=0.2)
         for task in (reading, keeping):
             if not task.cancelled():
                 task.result()
         if self._token.is_refused:
-            await self._lease.release()  # another bot may have a token that is good
+            await self._lease.release()  # another bot process may have a good token
         else:
             _log.warning("polling.lease_lost")
 
     async def _read(self) -> None:
-        await insist(
+        await retry_until_done(
             lambda: self._bot.delete_webhook(drop_pending_updates=False),
             "webhook.not_deleted",
             self._token,
@@ -99,7 +99,7 @@ class Polling:
                 pause_s = as_timedelta(error.retry_after).total_seconds()
             except InvalidToken:
                 await self._token.wait_until_good()  # `_read_while_held` ends this before
-            except TelegramError as error:  # whatever it is, the next request may go well
+            except TelegramError as error:  # the next request may succeed
                 if not pause_s:
                     _log.warning("polling.telegram_away", reason=error.message)
                 pause_s = min(max(pause_s * 2, 0.5), _LONGEST_PAUSE_S)
@@ -113,9 +113,9 @@ class Polling:
         while True:
             try:
                 await self._intake.store(updates)
-                await self._intake.heard()
+                await self._intake.note_reading()
             except (RedisError, OSError) as error:
-                self._outage.began(error)
+                self._outage.report(error)
             else:
                 return
             await asyncio.sleep(PAUSE_S)
@@ -123,9 +123,9 @@ class Polling:
 
 def _confirming(updates: Sequence[object], offset: int | None) -> tuple[int | None, float]:
     """Return the offset that confirms a batch, and the pause before the next request."""
-    told = (one.update_id if isinstance(one, Odd) else update_id_of(one) for one in updates)
-    ids = [update_id for update_id in told if update_id is not None]
+    found = (one.update_id if isinstance(one, Odd) else update_id_of(one) for one in updates)
+    ids = [update_id for update_id in found if update_id is not None]
     if ids:
         return max(ids) + 1, 0.0
-    # What has no id cannot be confirmed, and comes again at once.
+    # What has no id cannot be confirmed, so Telegram sends it again at once.
     return offset, _UNCONFIRMED_PAUSE_S if updates else 0.0

@@ -1,4 +1,4 @@
-"""One getUpdates: Telegram's own JSON, update by update, so that an odd one stops no other."""
+"""Calls getUpdates and returns the updates as JSON, so that an invalid one stops no other."""
 
 import re
 from contextlib import suppress
@@ -14,7 +14,7 @@ from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reading import NestedTooDeep, as_far_as_it_goes
 
 LONG_POLL = timedelta(seconds=15)
-"""Shorter than the 30 s without a bot after which the desk's clocks stand still."""
+"""Shorter than the 30 s without a bot after which the service clock stops."""
 
 _ANSWER_WITHIN_S = 5.0
 _MOST = 100
@@ -22,18 +22,18 @@ _UPDATE_ID = re.compile(rb'"update_id"\s*:\s*(\d{1,15})')
 
 
 async def read_updates(bot: Bot, offset: int | None) -> list[object]:
-    """Return the next updates as they came, `Odd` for one that is no readable JSON.
+    """Return the next updates as they came, with `Odd` for one that cannot be parsed.
 
-    python-telegram-bot would make objects of the whole batch, and log all of it if it cannot. Its
-    errors are raised; an answer that is no batch of updates is a `NetworkError`.
+    python-telegram-bot would build objects of the whole batch, and log all of it if that fails.
+    Raises its errors; an answer without updates is a `NetworkError`.
     """
     with suppress(NestedTooDeep):
         return _batch(await _ask(bot, offset, _MOST))
-    try:  # Which of them it is, is found by asking for one at a time.
+    try:  # To find out which of them it is, one at a time is read.
         return _batch(await _ask(bot, offset, 1))
     except NestedTooDeep as nested:
-        told = _UPDATE_ID.search(nested.body)
-        return [Odd("it is nested too deep to be read", int(told[1]) if told else None, "nested")]
+        found = _UPDATE_ID.search(nested.body)
+        return [Odd("it is nested too deep to be read", int(found[1]) if found else None, "nested")]
 
 
 async def _ask(bot: Bot, offset: int | None, limit: int) -> bytes:
@@ -45,7 +45,7 @@ async def _ask(bot: Bot, offset: int | None, limit: int) -> bytes:
     if offset is not None:
         parameters["offset"] = offset
     data = RequestData([RequestParameter(name, value, None) for name, value in parameters.items()])
-    # `post` logs an answer that is no JSON, and an answer here holds what people wrote.
+    # `post` would log an answer that is no JSON, and it may hold what people wrote.
     return await bot.request._request_wrapper(  # noqa: SLF001 - `post` calls it
         f"{bot.base_url}/getUpdates",
         "POST",

@@ -1,7 +1,7 @@
-"""An update that cannot be handled: what is kept of it, and the note that its author gets.
+"""Sets aside an update that cannot be handled: its failure record, and a note to its author.
 
-The note takes the update's place in the chat's line and is handled like an update, so that it is
-said although a bot is killed or Telegram is away meanwhile.
+The note replaces the update in the chat's line and is handled like an update, so that it is sent
+even if a bot is killed or Telegram is away meanwhile.
 """
 
 import json
@@ -18,15 +18,15 @@ from onduty_bot.updates.hiding import TELEGRAMS_WORDS
 from onduty_bot.updates.stored import Stored, at, number, update_id_of
 from onduty_desk.process.errors import is_ours
 from onduty_desk.roster.operators import Overwritten
-from onduty_desk.texts import spoken, words
+from onduty_desk.texts import language_of, words
 
-_TELLS_NOTHING_PERSONAL = (RedisError, TelegramError, AnswerRefused, TelegramAway, Overwritten)
+_HOLD_NOTHING_PERSONAL = (RedisError, TelegramError, AnswerRefused, TelegramAway, Overwritten)
 _MOST_KEPT = 4_000
-"""Characters of an update's shape; one of Telegram's own has a few hundred."""
+"""Characters of an update's shape; a usual one has a few hundred."""
 
 
 class SetAside(NamedTuple):
-    """For `finish_update.lua`: the failure, the author, and the notes, each '' for none."""
+    """Arguments of `finish_update.lua`: the failure, the author, and the notes; '' for none."""
 
     failure: str
     author: str
@@ -38,20 +38,20 @@ NOTHING = SetAside("", "", "", "")
 
 
 def where(error: Exception) -> str:
-    """Return what went wrong and where, without a word of what a person wrote."""
-    told = type(error).__name__
-    if isinstance(error, _TELLS_NOTHING_PERSONAL):
-        return f"{told}: {error}"
+    """Return the error's type and place, without anything that a person wrote."""
+    name = type(error).__name__
+    if isinstance(error, _HOLD_NOTHING_PERSONAL):
+        return f"{name}: {error}"
     steps = extract_tb(error.__traceback__)
     ours = [step for step in steps if is_ours(step.filename)] or steps
     places = dict.fromkeys(
         f"{Path(step.filename).name}:{step.lineno}" for step in (*ours[-1:], *steps[-1:])
     )
-    return f"{told} at {', '.join(places)}" if places else told
+    return f"{name} at {', '.join(places)}" if places else name
 
 
 def set_aside(phrases: Phrases, record: str, reason: str) -> SetAside:
-    """Return what is kept of a record for this reason; raises nothing, whatever it is."""
+    """Return what is kept of a record, with this reason; never raises."""
     try:
         written = json.loads(record)
         return NOTHING if "note" in written else _set_aside(Stored.read(written, phrases), reason)
@@ -92,7 +92,7 @@ def _set_aside(stored: Stored, reason: str) -> SetAside:
 
 
 def shape_of(value: object) -> object:
-    """Return a value with what people wrote, their names and places left out."""
+    """Return a value without what people wrote, their names and locations."""
     match value:
         case str() if value in TELEGRAMS_WORDS:
             return value
@@ -108,26 +108,26 @@ def shape_of(value: object) -> object:
 
 
 class Notes:
-    """Says the note that stands in an update's place; said twice, it is told once."""
+    """Sends the note that replaced an update; a second call sends nothing."""
 
     def __init__(self, answers: Answers, fallback_language: str) -> None:
         self._answers = answers
         self._fallback_language = fallback_language
 
-    async def say(self, note: object) -> None:
-        """Remove what exposes a phrase, and tell an operator, or whoever tapped, that it failed."""
+    async def send(self, note: object) -> None:
+        """Delete a message with a phrase; notify the operator, or who tapped, of the failure."""
         language = at(note, "language")
-        told = words(
-            spoken(language if isinstance(language, str) else None, self._fallback_language)
+        catalogue = words(
+            language_of(language if isinstance(language, str) else None, self._fallback_language)
         )
         match at(note, "remove"):
             case [int(chat), int(message)]:
-                await self._answers.remove_from(chat, message)
-        again = told.gettext("Try again, and tell your admin if it happens again.")
+                await self._answers.delete_by_id(chat, message)
+        again = catalogue.gettext("Try again, and tell your admin if it happens again.")
         if isinstance(tap := at(note, "tap"), str):
-            text = told.gettext("This tap did not work; the error is noted.")
+            text = catalogue.gettext("This tap did not work; the error is noted.")
             await self._answers.answer_tap_of(tap, f"{text} {again}")
         elif (author := number(at(note, "author"))) is not None:
-            text = told.gettext("I could not handle your last message; the error is noted.")
+            text = catalogue.gettext("I could not handle your last message; the error is noted.")
             occasion = f"set-aside:{at(note, 'update')}"
-            await self._answers.say_once(author, occasion, f"{text} {again}")
+            await self._answers.send_once(author, occasion, f"{text} {again}")

@@ -1,7 +1,8 @@
-"""An update as it is stored: without phrases, and beside it whose stood where.
+"""The record of an update: the update without phrases, and which group's phrase was where.
 
-`{"update": …, "phrases": [{"at": "message.text", "group": "support", "whole": true}]}`. What stands
-beside the update nobody can type. A bot before this stored the bare update, which is still read.
+`{"update": …, "phrases": [{"at": "message.text", "group": "support", "whole": true}]}`. No user can
+write into `phrases`, because it is not part of the update. Older versions stored the bare update,
+which is still read.
 """
 
 import json
@@ -15,20 +16,20 @@ from onduty_bot.signing_in.phrases import Phrases
 from onduty_bot.updates.hiding import Held, without_phrases
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
-"""What Telegram is asked to send; anything else would be stored and ignored."""
+"""The kinds that Telegram is asked to send; any other would be stored and ignored."""
 
 Update = dict[str, object]
-"""As Telegram sends it; kept whole, so that a newer Telegram's fields survive."""
+"""As Telegram sends it, with all fields, also those of newer Bot API versions."""
 
 _LARGEST_ID = 2**53 - 1
-"""What Redis's scores hold exactly; Telegram's ids have up to 52 bits."""
+"""The largest number that a score in Redis holds exactly; Telegram's ids have up to 52 bits."""
 
 _OTHERS = frozenset({"from", "chat", "sender_chat", "reply_to_message", "pinned_message"})
-"""Parts of a message that stay when it is removed."""
+"""Parts of a message that stay visible elsewhere when it is deleted."""
 
 
 def number(value: object) -> int | None:
-    """Return an id that Telegram may have given; None for anything else."""
+    """Return a value if it can be an id of Telegram; None for anything else."""
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST_ID:
         return value
     return None
@@ -42,20 +43,20 @@ def update_id_of(update: object) -> int | None:
 
 @dataclass(frozen=True)
 class Stored:
-    """An update without phrases, and where they stood."""
+    """An update without phrases, and where they were."""
 
     update: Update
     held: tuple[Held, ...] = ()
 
     @classmethod
     def of(cls, update: Update, phrases: Phrases) -> Self:
-        """Take the phrases out of an update that came."""
+        """Hide the phrases of an update."""
         hidden, held = without_phrases(update, phrases)
         return cls(hidden, tuple(held))
 
     @classmethod
     def read(cls, record: Update, phrases: Phrases) -> Self:
-        """Read what was stored; phrases that were set since then are taken out too."""
+        """Read a record; phrases that were set since then are hidden too."""
         if "update_id" in record:
             return cls.of(record, phrases)
         update = record.get("update")
@@ -63,18 +64,18 @@ class Stored:
         return cls(fresh.update, (*_read_held(record.get("phrases")), *fresh.held))
 
     def packed(self) -> str:
-        """Return it as it is stored."""
+        """Return the record as JSON."""
         whole = {"update": self.update, "phrases": [asdict(one) for one in self.held]}
         return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
     @property
     def kind(self) -> str | None:
-        """Which of the kinds that we ask for it is."""
+        """Which of `ALLOWED_UPDATES` it is."""
         return next((kind for kind in ALLOWED_UPDATES if kind in self.update), None)
 
     @property
     def author(self) -> int | None:
-        """Who did it; in a private chat nobody else can have."""
+        """The user who caused it; in a private chat it can only be the chat's user."""
         found = number(at(self.update, self.kind, "from", "id"))
         if found is None and at(self.update, self.kind, "chat", "type") == ChatType.PRIVATE:
             return self.chat
@@ -82,12 +83,12 @@ class Stored:
 
     @property
     def chat(self) -> int | None:
-        """Where it happened."""
+        """The chat in which it happened."""
         return _chat(self.update, self.kind)
 
     @property
     def line(self) -> str:
-        """The line it stands in: its chat's, so that a chat's updates keep their order."""
+        """The line that it is stored in: one per chat, so that a chat's updates stay in order."""
         for kind in ALLOWED_UPDATES:
             found = _chat(self.update, kind) or number(at(self.update, kind, "from", "id"))
             if found is not None:
@@ -96,14 +97,14 @@ class Stored:
 
     @property
     def phrase(self) -> str | None:
-        """The group whose phrase the message is: its text, or else its caption, and no more."""
+        """The group whose phrase the message is: its whole text, or else its whole caption."""
         text = at(self.update, self.kind, "text") or None
-        told = f"{self.kind}.{'caption' if text is None else 'text'}"
-        return next((one.group for one in self.held if one.whole and one.at == told), None)
+        place = f"{self.kind}.{'caption' if text is None else 'text'}"
+        return next((one.group for one in self.held if one.whole and one.at == place), None)
 
     @property
     def exposed(self) -> frozenset[str]:
-        """The groups whose phrases stand where all see them, until the message is removed."""
+        """The groups whose phrases are visible in the chat until the message is deleted."""
         if self.kind not in {"message", "edited_message"}:
             return frozenset()
         return frozenset(one.group for one in self.held if _is_shown(one.at.split("."), self.kind))
@@ -126,7 +127,7 @@ def _chat(update: Update, kind: str | None) -> int | None:
 
 
 def at(update: object, *path: str | None) -> object:
-    """Return what stands at a place, or None."""
+    """Return the value at a path of names, or None."""
     for name in path:
         update = update.get(name) if isinstance(update, dict) else None
     return update

@@ -1,4 +1,4 @@
-"""An update that is being handled: python-telegram-bot's object, and what is known beside it."""
+"""An update that is being handled: python-telegram-bot's object, with its record."""
 
 from typing import Self, cast
 
@@ -8,14 +8,14 @@ from onduty_bot.updates.stored import Stored
 
 
 class Taken(Update):
-    """An update and its record; a filter or a handler finds in it where phrases stood."""
+    """An update and its record, in which filters and handlers find where phrases were."""
 
     __slots__ = ("_record",)
     _record: Stored
 
     @classmethod
     def of(cls, stored: Stored, bot: Bot) -> Self:
-        """Parse a record's update; raises whatever PTB raises for what it cannot parse."""
+        """Parse a record's update; raises PTB's errors for what it cannot parse."""
         taken = cast("Self", cls.de_json(stored.update, bot))
         taken._record = stored  # noqa: SLF001 - PTB freezes all other attributes
         return taken

@@ -1,4 +1,4 @@
-"""Telegram calls us: any number of replicas may listen, each stores what it is given."""
+"""Receives updates by webhook; any number of replicas may listen, each stores what it receives."""
 
 import asyncio
 import errno
@@ -12,8 +12,8 @@ import structlog
 from aiohttp import web
 from redis.exceptions import RedisError
 
-from onduty_bot.answering.retry import insist
-from onduty_bot.updates.doors import Doors
+from onduty_bot.answering.retry import retry_until_done
+from onduty_bot.updates.idle_connections import IdleConnections
 from onduty_bot.updates.intake import Intake, Odd
 from onduty_bot.updates.stored import ALLOWED_UPDATES
 from onduty_desk.process.outage import Outage
@@ -25,24 +25,24 @@ LARGEST_BODY = 1024 * 1024
 """Bytes; an update is a few kilobytes."""
 
 BODY_WITHIN_S = 10.0
-"""From an update's head until all of it is there."""
+"""From the head of a request until its body is complete."""
 
 LIVE_PATH = "/livez"
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 - the header's name
 _FINISH_WITHIN_S = 2.0
 _LINGER_S = 1.0
-"""For the rest of a body that is not wanted, so that its sender can read the answer."""
+"""How long the rest of a refused body is read, so that its sender can read the answer."""
 
-_HEARD_EVERY_S = 5.0
+_NOTE_READING_EVERY_S = 5.0
 
 _log = structlog.get_logger()
 
 
-class PortTaken(Exception):  # noqa: N818 - it is told to a person, not handled
+class PortTaken(Exception):  # noqa: N818 - its text is shown to a person
     """The webhook's address cannot be listened on; the text says what to do."""
 
 
-class Webhook:
+class UpdateWebhook:
     """A small HTTP server, and its registration with Telegram."""
 
     def __init__(  # noqa: PLR0913 - its collaborators, by name
@@ -67,14 +67,14 @@ class Webhook:
         self._port = port
 
     async def run(self) -> None:
-        """Listen until cancelled; requests under way are answered first.
+        """Listen until cancelled; requests in progress are answered first.
 
         Raises:
-            PortTaken: something else listens there.
+            PortTaken: another program listens there.
         """
-        doors = Doors()
+        idle_connections = IdleConnections()
         runner = web.AppRunner(
-            self._application(doors),
+            self._application(idle_connections),
             access_log=None,
             shutdown_timeout=_FINISH_WITHIN_S,
             lingering_time=_LINGER_S,
@@ -82,39 +82,43 @@ class Webhook:
         await runner.setup()
         server: asyncio.Server | None = None
         try:
-            server = await self._listen(runner, doors)
-            await insist(
+            server = await self._listen(runner, idle_connections)
+            await retry_until_done(
                 lambda: self._bot.set_webhook(
                     self._url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES
                 ),
                 "webhook.not_set",
                 self._token,
             )
-            await self._tell_that_we_listen()
+            await self._note_reading()
         finally:
             if server is not None:
                 server.close()
             await runner.cleanup()
 
-    def _application(self, doors: Doors) -> web.Application:
-        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[doors.heed])
+    def _application(self, idle_connections: IdleConnections) -> web.Application:
+        application = web.Application(
+            client_max_size=LARGEST_BODY, middlewares=[idle_connections.keep_open]
+        )
         application.router.add_post(urlsplit(self._url).path or "/", self._take)
         application.router.add_get(LIVE_PATH, _live)
         return application
 
-    async def _tell_that_we_listen(self) -> None:
+    async def _note_reading(self) -> None:
         while True:
             try:
-                await self._intake.heard()
+                await self._intake.note_reading()
             except (RedisError, OSError) as error:
-                self._outage.began(error)
-            await asyncio.sleep(_HEARD_EVERY_S)
+                self._outage.report(error)
+            await asyncio.sleep(_NOTE_READING_EVERY_S)
 
-    async def _listen(self, runner: web.AppRunner, doors: Doors) -> asyncio.Server:
+    async def _listen(
+        self, runner: web.AppRunner, idle_connections: IdleConnections
+    ) -> asyncio.Server:
         assert runner.server is not None  # noqa: S101 - it is set up
         try:
             server = await asyncio.get_running_loop().create_server(
-                doors.before(runner.server), self._host, self._port
+                idle_connections.watched(runner.server), self._host, self._port
             )
         except OSError as error:
             advice = "stop what uses it, or set ONDUTY_WEBHOOK_PORT to another"
@@ -139,18 +143,18 @@ class Webhook:
         try:
             await self._intake.store([_update(body)])
         except (RedisError, OSError) as error:
-            self._outage.began(error)
+            self._outage.report(error)
             return web.Response(status=503)  # Telegram repeats it
         return web.Response()
 
 
 async def _live(_: web.Request) -> web.Response:
-    """Say that this process listens; whether it can work, `onduty health bot` says."""
+    """Answer that this process listens; `onduty health bot` checks whether it works."""
     return web.Response(text="alive\n")
 
 
 def _update(body: bytes) -> object:
-    """Read an update; what is none is confirmed like one, or Telegram repeats it for ever."""
+    """Parse an update; anything else is confirmed too, or Telegram would repeat it for ever."""
     update = None
     with suppress(RecursionError):
         update = as_far_as_it_goes(body)

@@ -13,8 +13,8 @@ from onduty import AsyncSupportDesk
 from onduty_demo.shop.conversations import Conversations
 from onduty_demo.shop.dispatchers import Dispatchers
 from onduty_demo.shop.routes import Shop, shop_routes
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect
-from onduty_desk.process.ending import end
 from onduty_sandbox.client import Sandbox
 
 
@@ -55,7 +55,7 @@ async def _serve(options: argparse.Namespace) -> None:
             await stopping.wait()
         finally:
             await runner.cleanup()
-            await end(*shop.under_way, again_after_s=1.0)
+            await cancel(*shop.under_way, again_after_s=1.0)
 
 
 if __name__ == "__main__":

@@ -15,8 +15,8 @@ from onduty_demo.shop.signing_in import WITHIN_S, sign_in
 from onduty_demo.starting.plan import Plan
 from onduty_demo.starting.readiness import CannotStart, wait_until_ready
 from onduty_demo.story.phones import Bubble, draw_phones
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect
-from onduty_desk.process.ending import end
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox, SandboxError
 
 OPERATORS = ((101, "Anna", "anna"), (102, "Boris", "boris"))
@@ -100,7 +100,7 @@ async def _watch_all(phones: Phones, newest: dict[str, int]) -> None:
     try:
         await asyncio.gather(*watching)
     finally:
-        await end(*watching, again_after_s=0.5)
+        await cancel(*watching, again_after_s=0.5)
 
 
 async def _watch(name: str, phone: Phone, newest: dict[str, int]) -> None:

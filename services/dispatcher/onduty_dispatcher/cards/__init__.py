@@ -1,1 +1,1 @@
-"""What a phone shows of a conversation, in Telegram's form."""
+"""Cards: how a conversation is written as Telegram messages with buttons."""

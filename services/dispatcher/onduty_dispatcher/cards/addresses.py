@@ -1,4 +1,4 @@
-"""Addresses on a card: each is a link as it came, and shows where it leads."""
+"""Writes URLs on a card: each is a link, unchanged, and shows where it leads."""
 
 import html
 from urllib.parse import quote
@@ -13,17 +13,17 @@ _HIDDEN = regex.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
     "\u2800\u3164\ufeff\uffa0\ufff9-\ufffb]"
 )
-"""What has no picture or turns the line around; percent-encoded it is the same address."""
+"""Invisible characters, and those that change the direction; they are shown percent-encoded."""
 
 _MOST_UNITS = 2_200
-"""A longer one, of letters that are encoded, leaves no room for the rest of a card."""
+"""A longer one (many encoded letters) would leave no room for the rest of the card."""
 
 
 _ADDRESS = regex.compile(r"https?://[^\s<>\"]+", regex.IGNORECASE)
 
 
 def is_address(text: str) -> bool:
-    """Say whether a text is an address and nothing else."""
+    """Whether a text is a URL and nothing else."""
     if not _ADDRESS.fullmatch(text):
         return False
     try:
@@ -34,13 +34,13 @@ def is_address(text: str) -> bool:
 
 
 def shown(address: str) -> str:
-    """Return the address as it stands on a card: nothing in it is hidden."""
+    """Return the URL as it is written on a card, with every character visible."""
     visible = _visible(address)
     return visible if units(visible) <= _MOST_UNITS else f"{_host(address)}/…"
 
 
 def as_html(address: str) -> str:
-    """Return the same as HTML, marked as a link where Telegram would not find it."""
+    """Return the same as HTML, with link markup where Telegram would not detect it."""
     text, visible = shown(address), _visible(address)
     if text == visible and is_found(visible):
         return html.escape(text, quote=False)
@@ -48,12 +48,12 @@ def as_html(address: str) -> str:
 
 
 def true_host(address: str) -> str:
-    """Return the host that it leads to if another name stands before it, else ""."""
+    """Return the host of a URL with user information (`https://name@host`), else ""."""
     return _host(address) if "@" in address.partition("//")[2] and _has_user(address) else ""
 
 
 def dotless_host(address: str) -> str:
-    """Return a host without a dot, which Telegram takes for no link; else ""."""
+    """Return the host if it has no dot, so that Telegram makes no link of it; else ""."""
     host = _host(address)
     return "" if "." in host or ":" in host else host
 

@@ -1,4 +1,4 @@
-"""The buttons below a card: what this operator can do with the conversation now."""
+"""The buttons below a card: the actions that its operator can take now."""
 
 import json
 from functools import lru_cache
@@ -15,7 +15,7 @@ _Row = list[tuple[str, Verb]]
 def keyboard(view: View, words: Words) -> str:
     """Return the `reply_markup` of a card (Bot API, InlineKeyboardMarkup), as JSON.
 
-    Written once for all the phones that show the same.
+    Cached: it is the same on many phones.
     """
     return _markup([[(_text(verb, view, words), verb) for verb in row] for row in view.verbs])
 

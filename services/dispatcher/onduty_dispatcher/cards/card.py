@@ -1,7 +1,7 @@
-"""What a phone shows of a conversation: messages in, Telegram messages out, nothing else.
+"""Writes cards: customer messages in, Telegram messages out, without side effects.
 
-Everything from outside is escaped, and the customer's own words stand in a block quote, so that
-no text can pass for a line of ours.
+Everything from outside is escaped, and the customer's text is a block quote, so that it cannot look
+like a line of ours.
 """
 
 import html
@@ -35,9 +35,9 @@ def write_card(
 ) -> Card:
     """Write the card of as many of a conversation's messages as fit into one Telegram message.
 
-    The first is always shown: alone, and in up to three parts if it is longer, then its words are
-    cut with the link. Messages of another sender, or with another link, wait for a card of their
-    own. With `now`, it is told of what was written earlier.
+    The first is always shown; if it is longer, alone and in up to three parts, and what does not
+    fit is cut, with the link. Messages of another sender, or with another link, get a card of their
+    own. With `now`, the card says how old a message is.
     """
     first = messages[0]
     head = pieces.head(messages, words, unknown_group=unknown_group, status=status)
@@ -56,7 +56,7 @@ def write_card(
     return Card((pieces.join([*written, *tail]),), shown)
 
 
-def redraw_card(  # noqa: PLR0913 - what it is written from, by name
+def write_current_card(  # noqa: PLR0913 - what it is written from, by name
     messages: Sequence[CustomerMessage],
     words: Words,
     *,
@@ -65,15 +65,15 @@ def redraw_card(  # noqa: PLR0913 - what it is written from, by name
     unknown_group: str = "",
     now: datetime | None = None,
 ) -> Part:
-    """Write what a card shows by now: the newest of its messages, as many as fit.
+    """Write the current text of a card: the newest of its messages, as many as fit.
 
     Args:
-        messages: the newest first. Each author's words stand above their own name.
+        messages: the newest first. Each author's text is above their own name.
         words: the catalogue.
         status: the lines above the text, at most 300 characters.
-        count: of how many messages these are the newest.
-        unknown_group: the group that was asked for, if there is none of that name.
-        now: tells how long ago something was written.
+        count: how many messages there are in all.
+        unknown_group: the group that was asked for, if it does not exist.
+        now: to write how old a message is.
     """
     newest = messages[0]
     head = pieces.head(messages, words, unknown_group=unknown_group, status=status)
@@ -97,12 +97,12 @@ def redraw_card(  # noqa: PLR0913 - what it is written from, by name
 
 
 def note_part(text: str) -> Part:
-    """Return a line of ours as a Telegram message; the names in it are safe already."""
+    """Return a line of ours as a Telegram message; the names in it are already sanitized."""
     return pieces.join([pieces.line(text)])
 
 
 def mark_repeat(part: Part, words: Words) -> Part:
-    """Say on a card that it may have arrived before; without the words where there is no room."""
+    """Mark a card as a possible repeat: by a sentence, or only a sign if there is no room."""
     mark = words.gettext("↻ You may have this one already")
     if units(f"{mark}\n{part.plain}") > MOST_UNITS:
         mark = "↻"
@@ -112,8 +112,8 @@ def mark_repeat(part: Part, words: Words) -> Part:
 def _earlier(count: int, words: Words) -> list[Piece]:
     if count <= 0:
         return []
-    told = words.ngettext("… {count} earlier message", "… {count} earlier messages", count)
-    return [pieces.line(told.format(count=count))]
+    text = words.ngettext("… {count} earlier message", "… {count} earlier messages", count)
+    return [pieces.line(text.format(count=count))]
 
 
 def _same_author(one: CustomerMessage, other: CustomerMessage) -> bool:

@@ -1,4 +1,4 @@
-"""Times and sizes as people read them at a glance: "4 min", "9 h", "3 days", "5.3 GB"."""
+"""Formats durations and sizes for cards: "4 min", "9 h", "3 days", "5.3 GB"."""
 
 from datetime import timedelta
 
@@ -7,11 +7,11 @@ from onduty_desk.texts import Words
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _STEP = 1000
 _ONE_DIGIT = 9.95
-"""Below it, one decimal is told."""
+"""Below it one decimal is shown."""
 
 
 def lasting(words: Words, time: timedelta) -> str:
-    """Return a time in the largest unit of which there are two, at least a minute."""
+    """Return a duration in the largest unit of which it has at least two; at least a minute."""
     if time >= 2 * _DAY:
         days = time // _DAY
         return words.ngettext("{days} day", "{days} days", days).format(days=days)
@@ -35,7 +35,7 @@ def file_size(words: Words, count: int) -> str:
         amount, unit = amount / _STEP, unit + 1
     tenths = round(amount * 10)
     if amount < _ONE_DIGIT and tenths % 10:
-        told = words.gettext("{whole}.{tenth}").format(whole=tenths // 10, tenth=tenths % 10)
+        number = words.gettext("{whole}.{tenth}").format(whole=tenths // 10, tenth=tenths % 10)
     else:
-        told = str(round(amount))
-    return units[unit].format(size=told)
+        number = str(round(amount))
+    return units[unit].format(size=number)

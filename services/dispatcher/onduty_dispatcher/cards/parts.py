@@ -1,7 +1,7 @@
-"""Lays a long message out over up to three Telegram messages; the foot closes the last.
+"""Splits a long message into up to three Telegram messages; the last one ends with the tail.
 
-Lines of ours are never cut. When not all has room, the customer's words are cut before a detail or
-a file is left out.
+Lines of ours are never cut. If there is not enough room, the customer's text is cut before a detail
+or a file is left out.
 """
 
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ MOST_UNITS = 4096
 
 MOST_PARTS = 3
 ROOM_FOR_STATUS = 340
-"""In the message that keeps the buttons: the lines above its texts change when it is claimed."""
+"""Reserved in the message with the buttons: its status lines grow when it is claimed."""
 
 _ROOM_FOR_NUMBER = 6  # the end of a line, "1/3", and the short mark
 _LEAST_OF_WORDS = 1_000
@@ -53,7 +53,7 @@ def over_parts(  # noqa: PLR0913, PLR0917 - what stands on a card, from above
 
 
 def _whole(pieces: Sequence[Piece], room: int, last_room: int) -> list[list[Piece]] | None:
-    """Fill the parts one after the other; None if something is left over."""
+    """Fill the parts one after the other; None if the pieces do not fit."""
     parts: list[list[Piece]] = []
     rest = list(pieces)
     while rest and len(parts) < MOST_PARTS - 1:
@@ -88,14 +88,14 @@ def _shortened(  # noqa: PLR0913, PLR0917 - what stands on a card, from above
     rooms: tuple[int, ...],
     words: Words,
 ) -> list[list[Piece]]:
-    """Give the facts their places from the end, and the words what is left of the room."""
+    """Place the facts from the end, and cut the customer's text to the remaining room."""
     for left in range(len(facts) + 1):
         kept = [*facts[: len(facts) - left], *([left_out(left, words)] if left else [])]
         places = _from_the_end(kept, rooms)
         parts = places and _with_words(head, said, places, notice, rooms)
         if parts:
             return parts
-    raise AssertionError("a card has room for its foot and some words")
+    raise AssertionError("a card has room for its tail and some text")
 
 
 def _from_the_end(facts: Sequence[Piece], rooms: Sequence[int]) -> list[list[Piece]] | None:
@@ -114,7 +114,7 @@ def _with_words(
     notice: Piece,
     rooms: Sequence[int],
 ) -> list[list[Piece]] | None:
-    """Put the words before the facts; None if there is too little room for them."""
+    """Put the customer's text before the facts; None if there is too little room for it."""
     first = next((at for at, facts in enumerate(places) if facts), len(rooms) - 1)
     free = [*rooms[:first], rooms[first] - size([notice, *places[first]]) - 1]
     least = min(_LEAST_OF_WORDS, size(said))

@@ -1,7 +1,7 @@
-"""What a card is made of: the customer's words in a quote, and lines that are ours.
+"""The pieces of a card: the customer's text as a quote, and lines of ours.
 
-A line of ours that holds something from outside begins with a sign or words of ours; a name, which
-may stand first, is put in quotes if it reads like such a line.
+A line of ours that holds text from outside begins with a sign or a word of ours. Only a name may be
+first; it is put in quotes if it looks like such a line.
 """
 
 import html
@@ -25,15 +25,15 @@ from onduty_dispatcher.cards.measures import file_size, lasting
 from onduty_dispatcher.cards.split import cut, units
 
 _OLD = timedelta(hours=1)
-"""Since when it matters that something was written earlier."""
+"""From this age on, a card says how old a message is."""
 
 _HERE = "\0"
-"""Where the address stands in a sentence."""
+"""A placeholder for the URL in a sentence."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """One Telegram message: as HTML, and as the same words without markup."""
+    """One Telegram message: as HTML, and as plain text."""
 
     html: str
     plain: str
@@ -41,7 +41,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Piece:
-    """The customer's words, which may be cut, or a line of ours, which is not."""
+    """The customer's text, which may be cut, or a line of ours, which may not."""
 
     text: str
     html: str
@@ -49,21 +49,21 @@ class Piece:
 
 
 def line(text: str) -> Piece:
-    """Return a line without an address; what is from outside in it is safe already."""
+    """Return a line without a URL; text from outside in it is already sanitized."""
     return Piece(text, html.escape(text, quote=False))
 
 
 def quote(text: str) -> Piece:
-    """Return a customer's words."""
+    """Return a customer's text as a quote."""
     return Piece(text, f"<blockquote>{html.escape(text, quote=False)}</blockquote>", is_quote=True)
 
 
 def cut_quote(piece: Piece, room: int) -> tuple[Piece | None, Piece | None]:
-    """Return what of a customer's words fits into the room, and the rest."""
+    """Return the part of a customer's text that fits into the room, and the rest."""
     least = room
     while least > 0:
         fits, rest = cut(piece.text, least)
-        # Where it is cut, something may begin or end that was no command in the middle.
+        # At the cut, a part may become a command that was none inside a longer word.
         fits, rest = without_commands(fits), without_commands(rest)
         if units(fits) <= room:
             return quote(fits) if fits else None, quote(rest) if rest else None
@@ -79,50 +79,50 @@ def join(pieces: Sequence[Piece]) -> Part:
 
 
 def size(pieces: Sequence[Piece]) -> int:
-    """Return how much of a message they take."""
+    """Return their length in a message, in UTF-16 units."""
     return units("\n".join(piece.text for piece in pieces))
 
 
 def head(
     messages: Sequence[CustomerMessage], words: Words, *, unknown_group: str, status: str
 ) -> list[Piece]:
-    """Return the lines above the customer's words."""
+    """Return the lines above the customer's text."""
     lines = status.splitlines()
     if any(message.priority is Priority.URGENT for message in messages):
         lines.append(words.gettext("❗ Urgent"))
     if unknown_group:
-        told = words.gettext("⚠️ There is no group “{group}”, so this came to you")
-        lines.append(told.format(group=inert(unknown_group)))
+        text = words.gettext("⚠️ There is no group “{group}”, so this came to you")
+        lines.append(text.format(group=inert(unknown_group)))
     return [line(text) for text in lines]
 
 
 def said(message: CustomerMessage) -> list[Piece]:
-    """Return the customer's words; nothing if there are none to see."""
+    """Return the customer's text; nothing if it looks blank."""
     text = customer_words(message.text)
     return [quote(text)] if text else []
 
 
 def facts(message: CustomerMessage, words: Words, now: datetime | None) -> list[Piece]:
-    """Return what is known beside the words: how old they are, details, files."""
+    """Return the lines below the text: its age, details, files."""
     lines: list[Piece] = []
     if now and now - message.sent_at >= _OLD:
-        told = words.gettext("🕓 written {time} ago")
-        lines.append(line(told.format(time=lasting(words, now - message.sent_at))))
+        text = words.gettext("🕓 written {time} ago")
+        lines.append(line(text.format(time=lasting(words, now - message.sent_at))))
     for label, value in message.details.items():
         lines += _detail(label, value, words)
     for attachment in message.attachments:
         lines += _file(attachment, words)
     if more := message.more_attachments:
-        told = words.ngettext("📎 … and {count} more file", "📎 … and {count} more files", more)
-        lines.append(line(told.format(count=more)))
+        text = words.ngettext("📎 … and {count} more file", "📎 … and {count} more files", more)
+        lines.append(line(text.format(count=more)))
     return lines
 
 
 def sender(message: CustomerMessage, words: Words) -> Piece:
     """Return who writes to whom."""
-    told = words.gettext("{customer_name} writes to {recipient}")
+    text = words.gettext("{customer_name} writes to {recipient}")
     return line(
-        told.format(
+        text.format(
             customer_name=name(message.customer_name, words.gettext("Customer")),
             recipient=name(message.recipient),
         )
@@ -130,32 +130,32 @@ def sender(message: CustomerMessage, words: Words) -> Piece:
 
 
 def tail(message: CustomerMessage, words: Words) -> list[Piece]:
-    """Return the lines that close a card."""
+    """Return the last lines of a card: the sender, and the reply link."""
     lines = [sender(message, words)]
     if message.reply_url:
-        told = words.gettext("Reply: {reply_url}").format(reply_url=_HERE)
-        lines += _with_address(told, message.reply_url, words)
+        text = words.gettext("Reply: {reply_url}").format(reply_url=_HERE)
+        lines += _with_address(text, message.reply_url, words)
     return lines
 
 
 def continued(message: CustomerMessage, words: Words, room: int) -> Piece:
-    """Return the line below words that are cut."""
+    """Return the line below a text that was cut."""
     if message.reply_url:
-        told = words.gettext("… continued at {reply_url}").format(reply_url=_HERE)
-        there = _with_address(told, message.reply_url, words)[0]
+        text = words.gettext("… continued at {reply_url}").format(reply_url=_HERE)
+        there = _with_address(text, message.reply_url, words)[0]
         if units(there.text) <= room:
             return there
     return line(words.gettext("… the rest is too long for Telegram"))
 
 
 def left_out(count: int, words: Words) -> Piece:
-    """Return the line in the place of details and files that nothing has room for."""
-    told = words.ngettext(
+    """Return the line that counts the details and files for which there is no room."""
+    text = words.ngettext(
         "… {count} more line does not fit",
         "… {count} more lines do not fit",
         count,
     )
-    return line(told.format(count=count))
+    return line(text.format(count=count))
 
 
 def _detail(label: str, value: str, words: Words) -> list[Piece]:
@@ -164,11 +164,11 @@ def _detail(label: str, value: str, words: Words) -> list[Piece]:
         return [line(f"{before}—")]
     if addresses.is_address(value):
         return _with_address(before + _HERE, value, words)
-    told = [line(before + one_line(value))]
+    lines = [line(before + one_line(value))]
     for word in value.split():
         if addresses.is_address(word):
-            told += _warning(word, words)
-    return told
+            lines += _warning(word, words)
+    return lines
 
 
 def _file(attachment: Attachment, words: Words) -> list[Piece]:
@@ -178,8 +178,8 @@ def _file(attachment: Attachment, words: Words) -> list[Piece]:
     return _with_address(f"📎 {shown}: {_HERE}", attachment.url, words)
 
 
-def _with_address(told: str, address: str, words: Words) -> list[Piece]:
-    before, _, after = told.partition(_HERE)
+def _with_address(text: str, address: str, words: Words) -> list[Piece]:
+    before, _, after = text.partition(_HERE)
     there = Piece(
         f"{before}{addresses.shown(address)}{after}",
         f"{html.escape(before, quote=False)}{addresses.as_html(address)}"

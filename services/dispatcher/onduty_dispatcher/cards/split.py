@@ -1,10 +1,10 @@
-"""Cuts text to Telegram's measure: UTF-16 units, at a place where a reader would pause."""
+"""Splits text to a length in UTF-16 units, as Telegram counts, at the end of a sentence or word."""
 
 import regex
 
 _PAUSES = ("\n\n", "\n", ". ", "! ", "? ", "; ", ", ", " ")
 _LEAST_SHARE = 0.5
-"""A pause in the first half of the room is too early: better a worse place than a short part."""
+"""A pause in the first half of the room is not used: the part would be too short."""
 
 
 def units(text: str) -> int:
@@ -15,15 +15,14 @@ def units(text: str) -> int:
 def cut(text: str, room: int) -> tuple[str, str]:
     """Return the longest readable beginning that fits into `room` units, and the rest.
 
-    Cut after a paragraph, line, sentence or word where one ends in the second half of the room;
-    else between two characters as a reader sees them, so that no emoji or accent is torn apart;
-    only a single such character that is itself longer than the room is cut between code points.
-    An address is cut only if it is longer than the room.
-    White space at the cut is lost; of anything else at least a character is in the beginning.
+    The cut is after a paragraph, line, sentence or word that ends in the second half of the room;
+    else between two graphemes, so that no emoji or accent is broken; a single grapheme longer than
+    the room is cut between code points. A URL is cut only if it is longer than the room.
+    White space at the cut is dropped; the first part has at least one character.
     """
     if units(text) <= room:
         return text, ""
-    # A surrogate pair that the cut would tear apart is left for the rest.
+    # A surrogate pair at the cut goes to the rest.
     window = text.encode("utf-16-le")[: room * 2].decode("utf-16-le", errors="ignore")
     for pause in _PAUSES:
         at = window.rfind(pause, int(len(window) * _LEAST_SHARE))
@@ -35,7 +34,7 @@ def cut(text: str, room: int) -> tuple[str, str]:
 
 
 def _before_an_address(text: str, window: str, room: int) -> tuple[str, str] | None:
-    """Half an address leads elsewhere: leave it whole to the rest if it has room there."""
+    """Cut before a URL that would be split, if it fits into the next part: half a URL is wrong."""
     start = max(window.rfind("http://"), window.rfind("https://"))
     address = regex.compile(r"\S*").match(text, start) if start > 0 else None
     if address is None or address.end() <= len(window) or units(address.group()) > room:
@@ -46,7 +45,7 @@ def _before_an_address(text: str, window: str, room: int) -> tuple[str, str] | N
 
 def _between_characters(text: str, window: str) -> tuple[str, str]:
     end = 0
-    # The last cluster of the window may go on behind it, so the text decides where it ends.
+    # The last grapheme may continue after the window, so it is searched in the whole text.
     for cluster in regex.finditer(r"\X", text, endpos=len(window) + 1):
         if cluster.end() > len(window):
             break

@@ -1,4 +1,4 @@
-"""The lines above a card's text: who is answering, how long it has waited, what has happened."""
+"""The status lines above a card's text, and the texts of notes and summaries."""
 
 from datetime import timedelta
 
@@ -25,7 +25,7 @@ def status(view: View, words: Words) -> str:
 
 
 def note(view: View, customer: str, words: Words) -> str:
-    """Return what is told in a reply to the card."""
+    """Return the text of a note; "" if there is none."""
     if not view.note:
         return ""
     name = view.returned_from
@@ -35,10 +35,10 @@ def note(view: View, customer: str, words: Words) -> str:
     return _notes(words)[view.note].format(customer=whose, name=short_name(name))
 
 
-def catching_up(view: View, words: Words) -> str:
-    """Return what a phone is told first after an outage of Telegram."""
+def outage_summary(view: View, words: Words) -> str:
+    """Return the summary after an outage of Telegram."""
     away = timedelta(minutes=round(timedelta(milliseconds=view.away_ms) / _MINUTE))
-    told = words.gettext("📶 Telegram could not be reached for {time}.").format(
+    head = words.gettext("📶 Telegram could not be reached for {time}.").format(
         time=lasting(words, away)
     )
     waits = words.ngettext(
@@ -48,7 +48,7 @@ def catching_up(view: View, words: Words) -> str:
         waits += ", " + words.ngettext("{count} urgent", "{count} urgent", view.late_urgent).format(
             count=view.late_urgent
         )
-    return f"{told} {waits}."
+    return f"{head} {waits}."
 
 
 def _notes(words: Words) -> dict[Note, str]:
@@ -76,7 +76,7 @@ def _before(view: View, words: Words) -> str:
 
 
 def _waiting(view: View, words: Words) -> str:
-    if view.count < 2:  # noqa: PLR2004 - one message says all by itself
+    if view.count < 2:  # noqa: PLR2004 - a single message needs no number
         return ""
     if view.waiting < _MINUTE:
         return words.ngettext("{count} message", "{count} messages", view.count).format(
@@ -87,5 +87,5 @@ def _waiting(view: View, words: Words) -> str:
     ).format(count=view.count, time=lasting(words, view.waiting))
 
 
-def _about(told: str, name: str) -> str:
-    return told.format(name=short_name(name))
+def _about(text: str, name: str) -> str:
+    return text.format(name=short_name(name))

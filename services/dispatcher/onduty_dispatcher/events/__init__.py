@@ -1,1 +1,1 @@
-"""How events reach the chat backend: by webhook, or by an RQ job."""
+"""Delivers events to the chat backend, by webhook or by RQ jobs."""

@@ -1,4 +1,4 @@
-"""Tells the chat backend what happened: each conversation's events in order, all side by side."""
+"""Delivers events to the chat backend: in order per conversation, conversations concurrently."""
 
 import asyncio
 import random
@@ -14,29 +14,29 @@ from redis.exceptions import RedisError
 
 from onduty_desk.events.queue import (
     DueEvent,
+    EventQueue,
+    NotConfirmed,
     Settlement,
-    Undelivered,
-    Untold,
     keep_no_events,
 )
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect_blocking
-from onduty_desk.process.ending import end
 from onduty_desk.process.errors import place_of
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import PAUSE_S
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.events.event_jobs import EventJobs
-from onduty_dispatcher.events.webhook import LONGEST_PAUSE, Webhook
+from onduty_dispatcher.events.webhook import LONGEST_PAUSE, EventWebhook
 
 LOOK_EVERY = timedelta(seconds=1)
 MOST_IN_FLIGHT = 50
-"""Of one process. A backend that does not answer holds each for ten seconds."""
+"""Of one process. A backend that does not answer blocks each for ten seconds."""
 
 FINISH_WITHIN_S = 8.0
-"""What is in flight when told to stop has so long; the rest is taken over when its lease ends."""
+"""When stopping, events in flight have this long; others are taken over when their leases end."""
 
 REMEMBERED_S = 30.0
-"""How long a confirmation is held on to while Redis is away."""
+"""How long the outcome of a delivery is kept in memory while Redis is away."""
 
 FIRST_PAUSE = timedelta(seconds=1)
 
@@ -46,16 +46,16 @@ _log = structlog.get_logger()
 class Recipient(Protocol):
     """A way to the chat backend."""
 
-    async def deliver(self, event: DueEvent) -> Untold | None:
-        """Bring an event; return None when it is confirmed, else why not."""
+    async def deliver(self, event: DueEvent) -> NotConfirmed | None:
+        """Deliver an event; return None if it was confirmed, else why not."""
 
 
-class Backend:
-    """One per process. Any number of processes deliver side by side."""
+class EventDelivery:
+    """One per process. Any number of processes deliver concurrently."""
 
     def __init__(
         self,
-        undelivered: Undelivered,
+        event_queue: EventQueue,
         recipient: Recipient,
         *,
         most_in_flight: int = MOST_IN_FLIGHT,
@@ -63,35 +63,35 @@ class Backend:
         outage: Outage | None = None,
     ) -> None:
         self._outage = outage or Outage()
-        self._undelivered = undelivered
+        self._event_queue = event_queue
         self._recipient = recipient
         self._most_in_flight = most_in_flight
         self._look_every = look_every
         self._under_way: set[asyncio.Task[None]] = set()
         self._something_new = asyncio.Event()
-        self._trouble = ""  # told once while it lasts, not once for each conversation
+        self._trouble = ""  # logged as a warning once while it lasts, not for each conversation
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Deliver until told to stop, then finish what is in flight, within eight seconds.
+        """Deliver until `stopping` is set, then finish what is in flight, within eight seconds.
 
-        Redis away costs a pause; nothing is delivered meanwhile.
+        While Redis is away nothing is delivered.
         """
         try:
             while not stopping.is_set():
                 try:
                     pause = await self._deliver_what_is_due()
                 except (RedisError, OSError) as error:
-                    self._outage.began(error)
+                    self._outage.report(error)
                     pause = timedelta(seconds=PAUSE_S)
                 await self._rest(pause, stopping)
             if self._under_way:
                 await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
         finally:
-            await end(*self._under_way, again_after_s=0.2)
+            await cancel(*self._under_way, again_after_s=0.2)
 
     async def _deliver_what_is_due(self) -> timedelta:
         self._something_new.clear()
-        due, more_in = await self._undelivered.take(self._most_in_flight - len(self._under_way))
+        due, more_in = await self._event_queue.take(self._most_in_flight - len(self._under_way))
         for event in due:
             task = asyncio.create_task(self._deliver(event))
             self._under_way.add(task)
@@ -99,28 +99,28 @@ class Backend:
         return self._look_every if more_in is None else min(more_in, self._look_every)
 
     async def _rest(self, pause: timedelta, stopping: asyncio.Event) -> None:
-        """Wait until there is something to do and a place to do it in."""
-        told_to_stop = asyncio.create_task(_wait(stopping))
+        """Wait until an event may be due and there is capacity for it."""
+        stop_requested = asyncio.create_task(_wait(stopping))
         something_new = asyncio.create_task(_wait(self._something_new))
         try:
             is_full = len(self._under_way) >= self._most_in_flight
             await asyncio.wait(
-                {told_to_stop, something_new},
+                {stop_requested, something_new},
                 timeout=None if is_full else pause.total_seconds(),
                 return_when=asyncio.FIRST_COMPLETED,
             )
         finally:
-            told_to_stop.cancel()
+            stop_requested.cancel()
             something_new.cancel()
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._something_new.set()  # the same conversation may have more to tell
+        self._something_new.set()  # the same conversation may have more events
         if task.cancelled():
             return
         error = task.exception()
         if isinstance(error, (RedisError, OSError)):
-            self._outage.began(error)  # its lease hands it on
+            self._outage.report(error)  # another process takes it over when the lease ends
         elif error is not None:
             _log.error("event.broke", reason=place_of(error))
 
@@ -129,30 +129,30 @@ class Backend:
         if asyncio.get_running_loop().time() > event.begin_before:
             await self._settle(event, "again")
             return
-        untold = await self._deliver_or_say_why_not(event)
-        if untold is None:
+        not_confirmed = await self._deliver_or_say_why_not(event)
+        if not_confirmed is None:
             self._trouble = ""
             await self._settle(event, "confirmed")
             log.debug("event.delivered", attempt=event.failures + 1)
             return
-        reason, pause = untold.reason, pause_after(event.failures, untold.again_in)
-        if not untold.for_good:
-            tell = log.debug if reason == self._trouble else log.warning
+        reason, pause = not_confirmed.reason, pause_after(event.failures, not_confirmed.again_in)
+        if not not_confirmed.for_good:
+            log_failure = log.debug if reason == self._trouble else log.warning
             self._trouble = reason
             pause_s = round(pause.total_seconds(), 1)
-            tell("event.failed", reason=reason, attempt=event.failures + 1, pause_s=pause_s)
-        settlement: Settlement = "refused" if untold.for_good else "failed"
+            log_failure("event.failed", reason=reason, attempt=event.failures + 1, pause_s=pause_s)
+        settlement: Settlement = "refused" if not_confirmed.for_good else "failed"
         if await self._settle(event, settlement, reason, pause=pause) == "given_up":
             next_step = f"onduty failed show event-{event.id}"
             log.error("event.given_up", reason=reason, next_step=next_step)
 
-    async def _deliver_or_say_why_not(self, event: DueEvent) -> Untold | None:
+    async def _deliver_or_say_why_not(self, event: DueEvent) -> NotConfirmed | None:
         try:
             return await self._recipient.deliver(event)
         except (RedisError, OSError):
             raise
-        except Exception as error:  # noqa: BLE001 - whatever it is: counted, and given up in the end
-            return Untold(place_of(error))
+        except Exception as error:  # noqa: BLE001 - any error is counted, and the event given up in the end
+            return NotConfirmed(place_of(error))
 
     async def _settle(
         self,
@@ -162,16 +162,16 @@ class Backend:
         *,
         pause: timedelta = timedelta(0),
     ) -> str:
-        """Write down what came of it, through a Redis that is away for a while."""
-        settle = partial(self._undelivered.settle, event, settlement, reason, pause=pause)
-        return await self._outage.outlast(settle, for_s=REMEMBERED_S)
+        """Record the outcome; retry while Redis is away."""
+        settle = partial(self._event_queue.settle, event, settlement, reason, pause=pause)
+        return await self._outage.retry(settle, for_s=REMEMBERED_S)
 
 
 def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:
-    """Return how long to wait after one more failure: twice as long each time, half of it chance.
+    """Return the pause after one more failure: exponential backoff with 50 % jitter.
 
-    So conversations that failed together do not all come back together. A pause that the backend
-    asked for is kept, and a tenth of it is chance.
+    The jitter spreads the retries of conversations that failed together. A pause that the backend
+    asked for is kept, and up to 10 % are added.
     """
     if asked is not None:
         wanted = max(asked, FIRST_PAUSE) * random.uniform(1, 1.1)  # noqa: S311 - spreads tries
@@ -180,28 +180,28 @@ def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:
     return longest * random.uniform(0.5, 1)  # noqa: S311 - spreads tries, guards nothing
 
 
-async def tell_backend(
+async def deliver_events(
     settings: DispatcherSettings, redis: Redis, stopping: asyncio.Event, outage: Outage
 ) -> None:
-    """Deliver events as the settings say, until told to stop; with none set, keep none.
+    """Deliver events as the settings say, until `stopping` is set; if none is set, keep no events.
 
-    With a URL and a job set, by HTTP.
+    If both a URL and a job are set, by HTTP.
     """
     async with recipient_of(settings) as recipient:
         if recipient is None:
-            with suppress(RedisError, OSError):  # then the wish for them expires by itself
+            with suppress(RedisError, OSError):  # then `EVENTS_WANTED` expires by itself
                 await keep_no_events(redis)
             return
-        undelivered = Undelivered(redis, retention=settings.retention)
-        await Backend(undelivered, recipient, outage=outage).run(stopping)
+        event_queue = EventQueue(redis, retention=settings.retention)
+        await EventDelivery(event_queue, recipient, outage=outage).run(stopping)
 
 
 @asynccontextmanager
 async def recipient_of(settings: DispatcherSettings) -> AsyncIterator[Recipient | None]:
-    """Open the way to the backend that the settings name; None if they name none."""
+    """Open the recipient that the settings name; None if they name none."""
     if settings.events_url and settings.events_secret:
         secret = settings.events_secret.get_secret_value()
-        async with Webhook(settings.events_url, secret) as webhook:
+        async with EventWebhook(settings.events_url, secret) as webhook:
             yield webhook
     elif settings.events_job:
         with connect_blocking(settings.redis_url) as connection:

@@ -1,4 +1,4 @@
-"""Tells the chat backend of an event by an RQ job, for backends that have workers anyway."""
+"""Delivers events as RQ jobs, for backends that have RQ workers."""
 
 import asyncio
 import json
@@ -10,22 +10,22 @@ from rq import Queue, Retry
 from rq.job import Job
 
 from onduty.wire import EVENT_JOB_ID, EVENTS_QUEUE
-from onduty_desk.events.queue import DueEvent, Untold
+from onduty_desk.events.queue import DueEvent, NotConfirmed
 from onduty_desk.model.keys import events_trying_key
 
 _FAILED_JOB_KEPT_S = 7 * 24 * 3600
-"""A dispatcher takes it over long before."""
+"""A dispatcher takes it over long before (`failed_events.py`)."""
 
 TRIED_AGAIN = 5
-"""Times, by RQ's worker at once: a pause between them would need an RQ scheduler."""
+"""How often RQ's worker retries, without pauses: those would need an RQ scheduler."""
 
-_ANOTHER = Untold("another dispatcher has the lease")
+_ANOTHER = NotConfirmed("another dispatcher has the lease")
 
 
 class EventJobs:
-    """Enqueues events for a function of the backend's, named as `module.function`.
+    """Enqueues events for a function of the backend, named `module.function`.
 
-    One that no worker takes within `retention` is forgotten: it may hold people's words.
+    A job that no worker takes within `retention` expires, because it may hold personal data.
     """
 
     def __init__(self, connection: Redis, function: str, *, retention: timedelta) -> None:
@@ -34,16 +34,16 @@ class EventJobs:
         self._ttl_s = int(retention.total_seconds())
         self._queue = Queue(EVENTS_QUEUE, connection=connection, serializer="json")
 
-    async def deliver(self, event: DueEvent) -> Untold | None:
-        """Enqueue the event; return None, or why not. The same event again has the same job id.
+    async def deliver(self, event: DueEvent) -> NotConfirmed | None:
+        """Enqueue the event; return None, or why not. A repeated event has the same job id.
 
-        Raises `RedisError` or `OSError`: it may be enqueued or not.
+        After `RedisError` or `OSError` it may have been enqueued or not.
         """
         return await asyncio.to_thread(self._enqueue, event)
 
-    def _enqueue(self, event: DueEvent) -> Untold | None:
-        # The jobs of a conversation stand in order, even if this process was frozen for so long
-        # that another has its lease: then the transaction changes nothing.
+    def _enqueue(self, event: DueEvent) -> NotConfirmed | None:
+        # Jobs of a conversation are enqueued in order: if this process was frozen for so long that
+        # another one has the lease, the transaction changes nothing.
         lease_key = events_trying_key(event.conversation_id)
         job = self._job(event)
         with self._connection.pipeline(transaction=True) as transaction:
@@ -60,7 +60,7 @@ class EventJobs:
         return None
 
     def _job(self, event: DueEvent) -> Job:
-        # No text of a customer or an operator here: RQ puts the description into logs.
+        # No text of a customer or an operator here: RQ logs the description.
         return self._queue.create_job(
             self._function,
             args=[json.loads(event.json)],

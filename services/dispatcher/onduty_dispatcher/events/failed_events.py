@@ -1,7 +1,7 @@
-"""Lists the events that the chat backend's own RQ worker failed at, beside all else given up.
+"""Moves events that failed in the chat backend's RQ worker to the failed list.
 
-RQ keeps them in a registry that few look at, and forgets them after a week. Here they are named,
-and `onduty failed retry` tells them again.
+RQ itself keeps them in a registry that is easily overlooked, and drops them after a week. From the
+failed list, `onduty failed retry` delivers them again.
 """
 
 import asyncio
@@ -25,7 +25,7 @@ from onduty_dispatcher.wake_ups.rq_data import MOST_BYTES, unpacked
 REGISTRY = f"rq:failed:{EVENTS_QUEUE}"
 MOST_A_LOOK = 100
 _EXCEPTION = re.compile(r"^([A-Za-z_][\w.]*)(?::|$)", re.MULTILINE)
-"""The first line of a traceback that is not indented; behind its colon stands anything."""
+"""The line of a traceback with the exception's name; the text after the colon is not kept."""
 
 _MOST_OF_A_NAME = 100
 
@@ -33,24 +33,24 @@ _log = structlog.get_logger()
 
 
 class FailedEvents:
-    """The jobs that failed in the queue of events; of others in it nothing is touched."""
+    """The failed jobs of the queue of events; jobs of other programs in it are not touched."""
 
     def __init__(self, connection: Redis) -> None:
         self._connection = connection
-        self._put_aside = connection.register_script(
+        self._put_event_aside = connection.register_script(
             source("onduty_dispatcher/events/put_event_aside")
         )
 
     async def list_them(self) -> None:
-        """Move each into the failed list. Run twice, or by two dispatchers, it changes no more."""
+        """Move each to the failed list. Repeated, or in two dispatchers, it changes no more."""
         await asyncio.to_thread(self._list_them)
 
     def _list_them(self) -> None:
         for raw_id in self._failed():
             if (event := self._event(raw_id)) is None:
                 continue
-            failure_id, conversation, reason, told = event
-            if self._put_aside(args=[raw_id, failure_id, told]):
+            failure_id, conversation, reason, failure_json = event
+            if self._put_event_aside(args=[raw_id, failure_id, failure_json]):
                 _log.error(
                     "event.given_up",
                     conversation=conversation,
@@ -69,7 +69,7 @@ class FailedEvents:
         return ours[:MOST_A_LOOK]
 
     def _event(self, raw_id: bytes) -> tuple[str, str, str, str] | None:
-        """Return the failure's id, conversation, reason and JSON; None if it is none of ours."""
+        """Return the failure's id, conversation, reason and JSON; None if the job is not ours."""
         try:
             packed = self._connection.hget(job_key(raw_id), "data")
         except ResponseError as error:
@@ -91,7 +91,7 @@ class FailedEvents:
         return f"event-{event_id}", conversation, reason, json.dumps(failure)
 
     def _raised(self, raw_id: bytes) -> str:
-        """Return the name of the exception; its text may hold anybody's words."""
+        """Return the name of the exception, without its text, which may hold personal data."""
         try:
             results = self._connection.xrevrange(b"rq:results:" + raw_id, count=1)
             ((_, fields),) = cast("list[tuple[bytes, dict[bytes, bytes]]]", results)

@@ -1,4 +1,4 @@
-"""Reads `Retry-After`: when a chat backend that is busy wants to be told again."""
+"""Parses `Retry-After`: when a busy chat backend wants the event again."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -10,8 +10,8 @@ _MOST_DIGITS = 9
 def retry_after(headers: Mapping[str, str], *, longest: timedelta) -> timedelta | None:
     """Return the wait that an answer asks for, at most `longest`; None if it asks for none.
 
-    It is a number of seconds, or a date: then by the clock of whoever answered, if its `Date` says
-    that. What is neither asks for nothing.
+    It is a number of seconds, or a date, which is compared with the answer's own `Date` if there is
+    one. Anything else is ignored.
     """
     given = headers.get("Retry-After", "").strip()
     if given.isascii() and given.isdigit():

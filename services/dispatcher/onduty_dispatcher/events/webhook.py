@@ -1,4 +1,4 @@
-"""Tells the chat backend of an event by a signed HTTP POST."""
+"""Delivers events by signed HTTP POST."""
 
 import time
 from datetime import timedelta
@@ -9,12 +9,12 @@ from typing import Self
 import aiohttp
 
 from onduty.signing import read_secrets, sign
-from onduty_desk.events.queue import MOST_DELIVERING, DueEvent, Untold
+from onduty_desk.events.queue import MOST_DELIVERING, DueEvent, NotConfirmed
 from onduty_desk.texts.masking import masked
 from onduty_dispatcher.events.retry_after import retry_after
 
 LONGEST_PAUSE = timedelta(minutes=15)
-"""A backend that was away for hours has everything this long after it is back."""
+"""A backend that was away for hours gets everything within this time after it is back."""
 
 USER_AGENT = f"Onduty/{version('onduty-dispatcher')}"
 _LONGEST_REASON = 200
@@ -22,11 +22,11 @@ _BUSY = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 _FOR_GOOD = (HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
-class Webhook:
+class EventWebhook:
     """One pooled client; open it with `async with`.
 
-    `secret` may be two, the new one and the old, with a space between: both sign. Raises
-    `ValueError` for one of another form than `whsec_<base64>`.
+    `secret` may be two secrets with a space between, the new one and the old: both sign. Raises
+    `ValueError` for a secret that is not `whsec_<base64>`.
     """
 
     def __init__(
@@ -37,7 +37,7 @@ class Webhook:
         self._timeout = aiohttp.ClientTimeout(total=timeout_s)
 
     async def __aenter__(self) -> Self:
-        # Each conversation has one request under way; how many, the Backend decides.
+        # `EventDelivery` limits the requests in flight: one per conversation, and in total.
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             timeout=self._timeout,
@@ -49,11 +49,11 @@ class Webhook:
     async def __aexit__(self, *exc_info: object) -> None:
         await self._session.close()
 
-    async def deliver(self, event: DueEvent) -> Untold | None:
-        """Post the event; return None if any 2xx confirmed it, else why not.
+    async def deliver(self, event: DueEvent) -> NotConfirmed | None:
+        """Post the event; return None if a 2xx confirmed it, else why not.
 
-        A redirect confirms nothing and is not followed. What the answer holds is not read; of its
-        headers, `Retry-After` of a 429 or 503 is.
+        A redirect is no confirmation and is not followed. The body of the answer is not read; of
+        its headers only `Retry-After`, with 429 and 503.
         """
         body = event.json.encode()
         headers = sign(self._keys, event.id, body, at_s=int(time.time()))
@@ -62,18 +62,18 @@ class Webhook:
             async with self._session.post(
                 self._url, data=body, headers=headers, allow_redirects=False
             ) as answer:
-                return _untold(answer)
+                return _not_confirmed(answer)
         except TimeoutError:
-            return Untold(f"no answer within {self._timeout.total:g} s")
+            return NotConfirmed(f"no answer within {self._timeout.total:g} s")
         except (aiohttp.ClientError, OSError) as error:
-            return Untold(masked(f"{type(error).__name__}: {error}")[:_LONGEST_REASON])
+            return NotConfirmed(masked(f"{type(error).__name__}: {error}")[:_LONGEST_REASON])
 
 
-def _untold(answer: aiohttp.ClientResponse) -> Untold | None:
+def _not_confirmed(answer: aiohttp.ClientResponse) -> NotConfirmed | None:
     status = answer.status
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return None
     if status in _FOR_GOOD:
-        return Untold(f"HTTP {status}: the backend refuses it for good", for_good=True)
+        return NotConfirmed(f"HTTP {status}: the backend refuses it for good", for_good=True)
     again_in = retry_after(answer.headers, longest=LONGEST_PAUSE) if status in _BUSY else None
-    return Untold(f"HTTP {status}", again_in)
+    return NotConfirmed(f"HTTP {status}", again_in)

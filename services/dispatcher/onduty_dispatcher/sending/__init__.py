@@ -1,1 +1,1 @@
-"""Sends each phone its next card, note or edit, in its slot."""
+"""The sender: gives each phone its next card, note or edit, in its slot of the pace."""

@@ -1,4 +1,4 @@
-"""Sends customers' words in their slot: exactly what was written down as attempted is sent."""
+"""The step "send": sends customers' messages as a card, exactly those recorded as attempted."""
 
 from collections.abc import Awaitable
 from datetime import datetime
@@ -17,21 +17,21 @@ from onduty_dispatcher.cards.buttons import call_keyboard, keyboard
 from onduty_dispatcher.cards.card import Card, mark_repeat, write_card
 from onduty_dispatcher.cards.pieces import Part
 from onduty_dispatcher.cards.status import note, status
-from onduty_dispatcher.sending.context import Context
+from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.settling import give_up, settle, write_down
 from onduty_dispatcher.sending.slots import until
 
 MOST_UNKNOWNS = 2
-"""Sent once more after the first: a lost customer costs more than a second ring."""
+"""Sent once more after the first unknown outcome: a lost message costs more than a second ring."""
 
 BEFORE_THE_SLOT_S = 0.01
-"""The attempt is written down so long before, so that Redis's answer does not cost the slot."""
+"""The attempt is recorded this long before the slot, so that waiting for Redis does not miss it."""
 
 _log = structlog.get_logger()
 
 
-async def send_card(context: Context, taken: Taken) -> bool:
-    """Send the card that is due and write down what came of it; say whether it was sent."""
+async def send_card(context: StepContext, taken: Taken) -> bool:
+    """Send the card that is due and settle it; return whether it was sent."""
     if not taken.texts:
         if attempt := await context.outbox.attempt(taken, taken.message_ids, 1):
             reason = "expired before it was sent"
@@ -57,7 +57,7 @@ async def send_card(context: Context, taken: Taken) -> bool:
     return isinstance(outcome, Sent)
 
 
-async def _call(context: Context, taken: Taken, part: Part, *, is_last: bool) -> Outcome:
+async def _call(context: StepContext, taken: Taken, part: Part, *, is_last: bool) -> Outcome:
     buttons = _buttons(taken) if is_last else None
 
     def send(text: str, parse_mode: ParseMode | None) -> Awaitable[int]:
@@ -78,17 +78,17 @@ async def _call(context: Context, taken: Taken, part: Part, *, is_last: bool) ->
 
 
 def _buttons(taken: Taken) -> str | None:
-    told = words(taken.language)
+    catalogue = words(taken.language)
     if not taken.view.card:
-        return keyboard(taken.view, told)
-    return call_keyboard(told) if taken.view.is_call else None  # the card has the others
+        return keyboard(taken.view, catalogue)
+    return call_keyboard(catalogue) if taken.view.is_call else None  # the card has the others
 
 
 def _card(taken: Taken) -> Card:
-    view, told = taken.view, words(taken.language)
-    above = note(view, taken.messages[0].customer_name, told) if view.note else ""
+    view, catalogue = taken.view, words(taken.language)
+    above = note(view, taken.messages[0].customer_name, catalogue) if view.note else ""
     if not view.card:  # a reply to the card needs no lines that the card has
-        above = "\n".join(filter(None, (above if view.passed_by else "", status(view, told))))
+        above = "\n".join(filter(None, (above if view.passed_by else "", status(view, catalogue))))
     return _write(taken.texts, taken.language, view.asked_group, above, view.about_now)
 
 
@@ -96,7 +96,7 @@ def _card(taken: Taken) -> Card:
 def _write(
     texts: tuple[str, ...], language: str, unknown_group: str, status: str, now: datetime
 ) -> Card:
-    """Write a card once for all the phones that get the same."""
+    """Write a card; cached, because many phones get the same one."""
     messages = [CustomerMessage.model_validate_json(text) for text in texts]
     for message in messages:
         if message.reply_url and (host := dotless_host(message.reply_url)):
@@ -108,7 +108,7 @@ def _write(
 
 @lru_cache(maxsize=1024)
 def _warn_of(host: str) -> None:
-    """Once for a host: Telegram may show its links as plain text."""
+    """Warn once per host: Telegram may show its links as plain text."""
     _log.warning(
         "reply_url.no_link",
         host=host,

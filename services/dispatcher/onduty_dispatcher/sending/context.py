@@ -1,4 +1,4 @@
-"""What the steps of one process work with."""
+"""The objects that the steps of one process use."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from onduty_dispatcher.sending.slots import Slots
 
 
 @dataclass(frozen=True)
-class Context:
+class StepContext:
     """Passed to every step."""
 
     outbox: Outbox

@@ -1,4 +1,4 @@
-"""Timetable → Telegram → settle: sends each phone its next card, all phones side by side."""
+"""The sender: takes due phones from the timetable, sends, settles; phones concurrently."""
 
 import asyncio
 from datetime import timedelta
@@ -8,7 +8,7 @@ import structlog
 from redis.exceptions import RedisError, ResponseError
 
 from onduty_desk.phones.outbox import Outbox, Taken
-from onduty_desk.process.ending import end
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.errors import place_of
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, is_of_wrong_type
@@ -17,13 +17,13 @@ from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
-from onduty_dispatcher.sending.context import Context
+from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.slots import Slots, until
 from onduty_dispatcher.sending.steps import Steps
 
 LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
 FINISH_WITHIN_S = READ_TIMEOUT_S
-"""A request under way ends by then. What Redis could not be told by then is an unknown outcome."""
+"""A request in flight ends by then. An outcome that Redis does not have by then is unknown."""
 
 _log = structlog.get_logger()
 
@@ -47,7 +47,7 @@ class Sender:
         self._outage = outage or Outage()
         slots = Slots(outbox, keeps_slots=keeps_slots)
         self._steps = Steps(
-            Context(outbox, slots, bot, roster, reachability, self._outage, is_paid)
+            StepContext(outbox, slots, bot, roster, reachability, self._outage, is_paid)
         )
         self._reachability = reachability
         self._outbox = outbox
@@ -66,30 +66,30 @@ class Sender:
         self._something_new.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Send until told to stop, then finish what is under way, within ten seconds.
+        """Send until `stopping` is set, then finish what is in flight, within ten seconds.
 
-        Redis away, or a token that Telegram refuses, costs a pause; nothing is sent meanwhile.
+        While Redis is away, or Telegram refuses the token, nothing is sent.
         """
         while not stopping.is_set():
             try:
                 pause = await self._send_what_is_due()
             except (RedisError, OSError) as error:
-                self._outage.began(error)
+                self._outage.report(error)
                 pause = timedelta(seconds=PAUSE_S)
             await self._rest(pause)
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
-            await end(*self._under_way, again_after_s=0.2)
+            await cancel(*self._under_way, again_after_s=0.2)
 
     async def _rest(self, pause: timedelta) -> None:
         if len(self._under_way) >= self._most_in_flight:
             await asyncio.wait(
                 self._under_way,
-                timeout=LOOK_AT_LEAST_EVERY.total_seconds(),  # whether to stop
+                timeout=LOOK_AT_LEAST_EVERY.total_seconds(),  # then `stopping` is checked
                 return_when=asyncio.FIRST_COMPLETED,
             )
             return
-        # Nothing new can be sent before there is a slot, so what comes meanwhile goes together.
+        # Nothing can be sent before the next slot, so what becomes due meanwhile is taken together.
         await until(
             min(self._outbox.no_slot_until, monotonic() + LOOK_AT_LEAST_EVERY.total_seconds())
         )
@@ -105,7 +105,7 @@ class Sender:
             return LOOK_AT_LEAST_EVERY
         taken, due_in = await self._outbox.take(self._most_in_flight - len(self._under_way))
         for reason in self._outbox.met:
-            self._outage.began(ResponseError(reason))
+            self._outage.report(ResponseError(reason))
         for phone in taken:
             task = asyncio.create_task(self._send(phone))
             self._under_way.add(task)
@@ -121,7 +121,7 @@ class Sender:
             return
         error = task.exception()
         if isinstance(error, (RedisError, OSError)):
-            self._outage.began(error)  # its lease hands it on
+            self._outage.report(error)  # another process takes it over when the lease ends
         elif error is not None:
             _log.error("delivery.broke", reason=place_of(error))
 
@@ -132,9 +132,9 @@ class Sender:
             raise
         except ResponseError as error:
             if is_of_wrong_type(error):
-                raise  # that key is moved out of the way
+                raise  # that key is set aside, see `Outage`
             await self._note_break(taken, place_of(error))
-        except Exception as error:  # noqa: BLE001 - whatever it is: counted, logged, set aside
+        except Exception as error:  # noqa: BLE001 - any error is counted, logged, and set aside in the end
             await self._note_break(taken, place_of(error))
 
     async def _note_break(self, taken: Taken, reason: str) -> None:

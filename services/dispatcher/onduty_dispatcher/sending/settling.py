@@ -1,4 +1,4 @@
-"""From Telegram's answer to what is written down of a step; the log says the same."""
+"""Settles a step: maps Telegram's outcome to what is recorded and logged."""
 
 import logging
 from datetime import timedelta
@@ -23,13 +23,13 @@ from onduty_desk.telegram.outcomes import (
     Unknown,
     Unreadable,
 )
-from onduty_dispatcher.sending.context import Context
+from onduty_dispatcher.sending.context import StepContext
 
 PAUSE = timedelta(seconds=1)
-"""Before the same is sent once more."""
+"""Before a step is repeated."""
 
 REMEMBERED_S = 60.0
-"""How long a sender holds on to what it knows while Redis is away."""
+"""How long the outcome of a send is kept in memory while Redis is away."""
 
 _NONE = timedelta(0)
 _LEVELS: dict[words.Outcome, int] = {
@@ -40,15 +40,15 @@ _LEVELS: dict[words.Outcome, int] = {
     "unknown": logging.WARNING,
     "given_up": logging.ERROR,
 }
-"""Success is quiet; giving up is an error. Of the others, what was done about it is logged."""
+"""Success is quiet; giving up is an error. For other outcomes the action taken is logged."""
 
 _log = structlog.get_logger()
 
 
 async def settle(
-    context: Context, taken: Taken, outcome: Outcome | Gone, attempt: Attempt | None = None
+    context: StepContext, taken: Taken, outcome: Outcome | Gone, attempt: Attempt | None = None
 ) -> None:
-    """Write down what came of a step; `attempt` is that of a send."""
+    """Record and log the outcome of a step; `attempt` is that of a send."""
     result, detail, pause = _result(taken, outcome)
     await _act_on(context, taken, outcome)
     _log_result(taken, attempt, result, detail, pause)
@@ -58,14 +58,14 @@ async def settle(
         _log_result(taken, attempt, "given_up", detail, pause)
 
 
-async def give_up(context: Context, taken: Taken, attempt: Attempt, reason: str) -> None:
-    """Write down that a send is not tried again."""
+async def give_up(context: StepContext, taken: Taken, attempt: Attempt, reason: str) -> None:
+    """Record that a send is given up."""
     _log_result(taken, attempt, "given_up", reason, _NONE)
     await context.outbox.settle(taken, "given_up", reason, attempt_id=attempt.id)
 
 
 async def write_down(  # noqa: PLR0913 - what came of one step, by name
-    context: Context,
+    context: StepContext,
     taken: Taken,
     outcome: words.Outcome,
     detail: str = "",
@@ -73,21 +73,21 @@ async def write_down(  # noqa: PLR0913 - what came of one step, by name
     attempt_id: str = "",
     pause: timedelta = _NONE,
 ) -> Settled:
-    """Write down what came of a step; a send's, through a Redis that is away for a while.
+    """Record the outcome of a step; for a send, retry while Redis is away.
 
-    What is known of a send must not become unknown: it would ring a second time. Any other step
-    can be done again.
+    A known outcome of a send must not be lost: it would ring a second time. Any other step can be
+    repeated.
     """
     write = partial(
         context.outbox.settle, taken, outcome, detail, attempt_id=attempt_id, pause=pause
     )
-    return await (context.outage.outlast(write, for_s=REMEMBERED_S) if attempt_id else write())
+    return await (context.outage.retry(write, for_s=REMEMBERED_S) if attempt_id else write())
 
 
 def _result(  # noqa: PLR0911 - one for each outcome
     taken: Taken, outcome: Outcome | Gone
 ) -> tuple[words.Outcome, str, timedelta]:
-    """Return what came of it, the message that was made or the reason, and a pause."""
+    """Return the outcome, the id of the message or the reason, and the pause."""
     match outcome:
         case Sent(message_id):
             return "done", str(message_id) if taken.step in {"send", "send_note"} else "", _NONE
@@ -101,7 +101,7 @@ def _result(  # noqa: PLR0911 - one for each outcome
             return "unknown", reason, PAUSE
         case Impossible(reason):
             return "again" if taken.step == "send" else "unreachable", reason, _NONE
-        case Unauthorized() | Moved():  # the process pauses, see TokenWatch; the chat is known now
+        case Unauthorized() | Moved():  # see TokenWatch; the new chat id is stored
             return "again", "", _NONE
         case Refused(reason) | Unreadable(reason):
             return "given_up", reason, _NONE
@@ -109,7 +109,7 @@ def _result(  # noqa: PLR0911 - one for each outcome
             assert_never(outcome)
 
 
-async def _act_on(context: Context, taken: Taken, outcome: Outcome | Gone) -> None:
+async def _act_on(context: StepContext, taken: Taken, outcome: Outcome | Gone) -> None:
     log = _log.bind(conversation=taken.conversation_id, operator=taken.chat_id)
     match outcome:
         case NotTaken(reason) | Unknown(reason):
@@ -119,7 +119,7 @@ async def _act_on(context: Context, taken: Taken, outcome: Outcome | Gone) -> No
             await context.roster.sign_out(OperatorId(taken.chat_id), "unreachable")
         case Moved(chat_id):
             log.warning("operator.moved", to=chat_id)
-            await context.roster.moved(OperatorId(taken.chat_id), ChatId(chat_id))
+            await context.roster.move_chat(OperatorId(taken.chat_id), ChatId(chat_id))
 
 
 def _log_result(

@@ -1,4 +1,4 @@
-"""A send's place in the shared pace, and what becomes of one that missed it."""
+"""Waits for a send's slot of the pace, and gets another one if it was missed."""
 
 import asyncio
 from time import monotonic
@@ -6,18 +6,18 @@ from time import monotonic
 from onduty_desk.phones.outbox import Outbox, Slot, Taken
 
 MOST_SLOTS = 4
-"""Missed one after the other: this machine is too busy, the phone is taken anew."""
+"""After so many missed slots this machine is too busy, and the phone is released."""
 
 
 class Slots:
-    """Waits for the slots of one process; without a cap that can be met there are none to keep."""
+    """Waits for the slots of one process; with a cap that cannot be reached, nothing waits."""
 
     def __init__(self, outbox: Outbox, *, keeps_slots: bool) -> None:
         self._outbox = outbox
         self._keeps_slots = keeps_slots
 
     async def wait_for(self, taken: Taken) -> bool:
-        """Wait for the slot, or another if this process was held up; False: none is soon."""
+        """Wait for the slot, or another one if it was missed; False if none is free soon."""
         if not self._keeps_slots:
             return True
         slot: Slot | None = taken.slot
@@ -32,5 +32,5 @@ class Slots:
 
 
 async def until(moment: float) -> None:
-    """Sleep until a moment of `time.monotonic`."""
+    """Sleep until a time of `time.monotonic`."""
     await asyncio.sleep(max(0.0, moment - monotonic()))

@@ -1,4 +1,4 @@
-"""The steps at a phone, each by its name: taken from the timetable, done in its slot, settled."""
+"""Does a step at a phone by its name, in its slot, and settles it."""
 
 from collections.abc import Awaitable, Callable
 from time import monotonic
@@ -7,7 +7,7 @@ from onduty_desk.model.words import Step
 from onduty_desk.phones.outbox import LEASE, LEAST_LEASE_LEFT, Taken
 from onduty_desk.telegram.outcomes import Gone, Outcome
 from onduty_dispatcher.sending.card_step import send_card
-from onduty_dispatcher.sending.context import Context
+from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.other_steps import (
     delete,
     edit,
@@ -18,7 +18,7 @@ from onduty_dispatcher.sending.other_steps import (
 )
 from onduty_dispatcher.sending.settling import settle, write_down
 
-_OTHERS: dict[Step, Callable[[Context, Taken], Awaitable[Outcome | Gone]]] = {
+_OTHERS: dict[Step, Callable[[StepContext, Taken], Awaitable[Outcome | Gone]]] = {
     "send_note": send_note,
     "send_summary": send_summary,
     "edit": edit,
@@ -31,13 +31,13 @@ _OTHERS: dict[Step, Callable[[Context, Taken], Awaitable[Outcome | Gone]]] = {
 class Steps:
     """Does the steps of one process."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: StepContext) -> None:
         self._context = context
         self.sent = 0
         """How many cards this process has sent."""
 
     async def do(self, taken: Taken) -> None:
-        """Do a step in its slot and write down what came of it."""
+        """Do a step in its slot, and settle it."""
         if taken.step == "send":
             self.sent += await send_card(self._context, taken)
             return
@@ -46,6 +46,6 @@ class Steps:
             await write_down(self._context, taken, "again")
             return
         if monotonic() - began > (LEASE - LEAST_LEASE_LEFT).total_seconds():
-            return  # another process may be at it by now
+            return  # another process may have taken over
         outcome = await _OTHERS[taken.step](self._context, taken)
         await settle(self._context, taken, outcome)

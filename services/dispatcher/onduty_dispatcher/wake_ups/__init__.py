@@ -1,1 +1,1 @@
-"""RQ's jobs and the clock: what makes a dispatcher look."""
+"""What makes a dispatcher work: RQ's wake-ups, the sweeper, timers."""

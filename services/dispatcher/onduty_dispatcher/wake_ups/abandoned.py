@@ -1,9 +1,9 @@
-"""Takes over what lies in RQ's hands: a plain job holds a customer's message.
+"""Takes over jobs that RQ holds and no lane runs: a plain job may hold a customer's message.
 
-RQ only lists a job whose lane died as failed, runs a scheduled one only with a scheduler, and
-keeps one that waits for another job. Whatever can be read is accepted here, which changes nothing
-if a living lane does it too; whatever cannot is put aside into the failed list. Each job is read by
-itself, so that an odd one is no other's trouble.
+RQ only lists a job whose lane died as failed, runs a scheduled job only with a scheduler, and keeps
+a job that depends on another. Messages in such jobs are accepted here, which changes nothing if a
+lane does it too; a job that cannot be read goes to the failed list. Each job is read separately, so
+that an invalid one does not affect others.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ _log = structlog.get_logger()
 
 
 class Abandoned:
-    """What lies in RQ's hands: popped, started, or in one of its registries."""
+    """The jobs that RQ holds: popped, started, or in one of its registries."""
 
     def __init__(self, connection: Redis, jobs: Jobs) -> None:
         self._connection = connection
@@ -31,16 +31,16 @@ class Abandoned:
         self._registries = Registries(connection)
 
     async def take_over(self) -> None:
-        """Accept the messages of such jobs or put them aside, and clear what nobody is at.
+        """Accept the messages of such jobs or set them aside, and remove what no lane works on.
 
-        Run twice, or by two dispatchers at once, it changes nothing more.
+        Running it twice, or in two dispatchers at once, changes nothing more.
         """
         has_accepted = False
         for found in await asyncio.to_thread(list, self._registries.look()):
             has_accepted |= await self._take(found)
         if has_accepted:
             await self._jobs.route()
-        await self._jobs.let_old_failures_go()
+        await self._jobs.drop_expired_failures()
 
     async def _take(self, found: Found) -> bool:
         job, is_over, has_accepted = found.job, found.is_over, False
@@ -48,7 +48,7 @@ class Abandoned:
             case Pushed(message):
                 has_accepted = await self._jobs.accept(job.id, message)
             case Unusable() as unusable:
-                await self._jobs.put_aside(job, unusable)
+                await self._jobs.set_aside(job, unusable)
                 is_over = True
         if is_over and not isinstance(job.asks, Missing):
             _log.warning(
@@ -65,7 +65,7 @@ class Abandoned:
 
 
 def _asks(found: Found) -> Asks:
-    """Return what a job asks for, seen from where RQ keeps it."""
+    """Return what a job asks for, taking into account in which registry it was found."""
     asks = found.job.asks
     if found.registry == "canceled" and isinstance(asks, Pushed):
         return Unusable(_CANCELED, asks.message)

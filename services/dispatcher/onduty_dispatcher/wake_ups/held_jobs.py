@@ -1,4 +1,4 @@
-"""The jobs in RQ's hands, found and forgotten by id: RQ's own ways raise on an odd one."""
+"""Reads and deletes RQ's jobs by id, because RQ's own code raises on an invalid job."""
 
 import re
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from onduty_desk.texts.reasons import one_line
 from onduty_dispatcher.wake_ups.rq_data import Asks, Unusable, asks_of
 
 RESULT_KEPT_S = 500
-"""RQ's own default; a job asks for less or gets this, because it holds a customer's text."""
+"""RQ's default, and here the maximum, because a job holds a customer's text."""
 
 REGISTRIES = ("wip", "failed", "finished", "scheduled", "deferred", "ready", "canceled")
 """Where RQ lists the jobs of a queue: sorted sets `rq:<registry>:<queue>`."""
@@ -36,7 +36,7 @@ class HeldJob:
 
     @property
     def id(self) -> str:
-        """The id as text; what is no UTF-8 is escaped."""
+        """The id as text, with escapes for invalid UTF-8."""
         return self.raw_id.decode("utf-8", "backslashreplace")
 
     @property
@@ -46,17 +46,17 @@ class HeldJob:
 
     @property
     def is_wake_up(self) -> bool:
-        """Whether it was only to wake a dispatcher, as its id tells."""
+        """Whether it is a wake-up, by its id."""
         return self.raw_id.startswith(WAKE_UP_ID.encode())
 
     @property
     def rq_knows_such_ids(self) -> bool:
-        """Whether RQ's own code can handle the id; it would name a dozen keys after a long one."""
+        """Whether RQ's own code accepts the id; a long one would be part of a dozen keys."""
         return len(self.raw_id) <= MOST_OF_AN_ID and bool(JOB_ID_PATTERN.fullmatch(self.id))
 
 
 def find(redis: Redis, queue: str, raw_id: bytes) -> HeldJob:
-    """Read one job. Raises only for a Redis that does not answer."""
+    """Read one job. Raises only if Redis is away."""
     try:
         fields: dict[bytes, bytes] = redis.hgetall(job_key(raw_id))  # type: ignore[assignment]
     except ResponseError as error:
@@ -70,7 +70,7 @@ def find(redis: Redis, queue: str, raw_id: bytes) -> HeldJob:
 
 
 def forget(redis: Redis, job: HeldJob) -> None:
-    """Take a job out of everything that RQ keeps of it. Run twice, it changes nothing more."""
+    """Delete everything that RQ keeps of a job. Running it twice changes nothing more."""
     raw_id = job.raw_id
     with redis.pipeline(transaction=True) as transaction:
         transaction.lrem(intermediate_key(job.queue), 0, raw_id)  # type: ignore[arg-type]
@@ -89,10 +89,10 @@ def forget(redis: Redis, job: HeldJob) -> None:
 
 
 def job_key(raw_id: bytes) -> bytes:
-    """Hash of a job."""
+    """Return the key of a job's hash."""
     return b"rq:job:" + raw_id
 
 
 def intermediate_key(queue: str) -> str:
-    """List of the jobs that lanes have popped and not begun."""
+    """Return the key of the list of jobs that lanes have popped and not begun."""
     return f"{Queue.redis_queue_namespace_prefix}{queue}:intermediate"

@@ -1,4 +1,4 @@
-"""Jobs as RQ's worker sees them: read by us, and narrowed to what they ask for."""
+"""Gives RQ's worker jobs that were read by us, and that do only what they ask for."""
 
 from collections.abc import Callable, Iterable
 from typing import Self
@@ -17,7 +17,7 @@ JOB_TIMEOUT_S = 60
 class LaneJob(Job):
     """A job of ours as RQ's worker sees it: without retries, repeats, callbacks and webhooks.
 
-    It is made from what we have read, so that nothing else that stands in its hash can do anything.
+    It is built from what we have read, so that no other field of its hash has any effect.
     """
 
     success_callback = failure_callback = stopped_callback = None
@@ -33,9 +33,9 @@ class LaneJob(Job):
         return job
 
     def perform(self) -> None:
-        """Do the work; RQ keeps nothing of what was put aside.
+        """Do the work; RQ keeps no result of a job that was set aside.
 
-        What it raises lets RQ list the job as failed, from where the sweeper takes it on.
+        If it raises, RQ lists the job as failed, and the sweeper takes it over from there.
         """
         if not self.work():
             self.result_ttl = 0
@@ -47,14 +47,15 @@ class LaneJob(Job):
         *_args: object,
         **_kwargs: object,
     ) -> None:
-        """Say that it is done; what RQ lists as finished was done by somebody else, wrongly."""
+        """Only set the status: what RQ lists as finished was run by a foreign worker."""
         self.set_status(JobStatus.FINISHED, pipeline=pipeline)
 
 
 def lane_queue(take: Callable[[HeldJob], bool]) -> type[Queue]:
-    """Return a Queue whose jobs are read by us, and which takes the odd ones itself.
+    """Return a Queue that reads its jobs with our code, and handles invalid ones itself.
 
-    RQ's reader raises on an odd job, which would end the lane, and its bookkeeping on an odd id.
+    RQ's reader raises on an invalid job, which would end the lane; its bookkeeping raises on an
+    invalid id.
     """
 
     class LaneQueue(Queue):
@@ -67,9 +68,9 @@ def lane_queue(take: Callable[[HeldJob], bool]) -> type[Queue]:
             *_args: object,
             **_kwargs: object,
         ) -> tuple[Job, Queue] | None:
-            """Wait for the next job; None when it was an odd one, which is done with.
+            """Wait for the next job; None if it was an invalid one, which is handled already.
 
-            Raises `DequeueTimeout` when there is none, as RQ's own does.
+            Raises `DequeueTimeout` if there is none, as RQ does.
             """
             (queue,) = queues
             popped = cls.lmove(connection, queue.key, timeout)
@@ -77,7 +78,7 @@ def lane_queue(take: Callable[[HeldJob], bool]) -> type[Queue]:
                 return None
             held = find(connection, queue.name, popped[1])
             if isinstance(held.asks, Missing):
-                # Its hash may be written in a moment: the look at what was popped waits for it.
+                # Its hash may be written a moment later: the sweeper waits for it.
                 if held.is_wake_up:
                     forget(connection, held)
                 return None

@@ -1,9 +1,9 @@
-"""Lanes: stock RQ workers in threads, one queue each, that hand their jobs to the event loop.
+"""Lanes: stock RQ workers in threads, one queue each, that submit their jobs to the event loop.
 
-A SimpleWorker is made for a process of its own; what it does with signals, remote commands and
-time-outs is left out here, because it is one thread of many. What a job may do is narrowed too:
-it is read by us, and only what it asks for is done, from JSON; whatever else stands in it (retries,
-repeats, dependencies, callbacks, webhooks) is ignored.
+A SimpleWorker expects a process of its own; its signals, remote commands and time-outs are disabled
+here, because it is one thread of several. Jobs are restricted too: they are read by our code, from
+JSON, and only the function and its argument count; everything else (retries, repeats, dependencies,
+callbacks, webhooks) is ignored.
 """
 
 import asyncio
@@ -30,19 +30,19 @@ from onduty_dispatcher.wake_ups.held_jobs import HeldJob
 from onduty_dispatcher.wake_ups.lane_jobs import JOB_TIMEOUT_S, lane_queue
 
 MAINTENANCE_EVERY_S = 30
-"""How often lanes forget workers that died; by default only each 600 s."""
+"""How often lanes remove dead workers from RQ's registry; RQ's default is 600 s."""
 
 LOOK_EVERY_S = 1
-"""Whether to stop."""
+"""How often a lane checks whether to stop."""
 
 FINISH_WITHIN_S = 8.0
-"""Jobs under way have so long when told to stop. What is not done then another dispatcher does."""
+"""When stopping, running jobs have this long; another dispatcher does what is not done by then."""
 
 _log = structlog.get_logger()
 
 
 class NoDeathPenalty(BaseDeathPenalty):
-    """RQ's time-outs are signals, which threads do not get; the loop has a time-out instead."""
+    """Disables RQ's time-outs, which need signals; the event loop has a time-out instead."""
 
     def setup_death_penalty(self) -> None:
         """Do nothing."""
@@ -52,10 +52,10 @@ class NoDeathPenalty(BaseDeathPenalty):
 
 
 class LaneWorker(SimpleWorker):
-    """A SimpleWorker that is one thread of several, with a loop of its own.
+    """A SimpleWorker for one thread of several, with a loop of its own.
 
-    RQ's loop ends by signals, sleeps through a stop while it is suspended, and tells of a Redis
-    that is away each second; this one raises what Redis says to who runs it.
+    RQ's loop is stopped by signals, does not notice a stop while it is suspended, and logs each
+    second while Redis is away; this one raises Redis's errors to its caller.
     """
 
     death_penalty_class = NoDeathPenalty
@@ -63,48 +63,48 @@ class LaneWorker(SimpleWorker):
     stopping: threading.Event
 
     def run_maintenance_tasks(self) -> None:
-        """Forget workers that died. Their jobs are the sweeper's, which reads odd ones too."""
+        """Remove dead workers from the registry. The sweeper takes over their jobs."""
         for queue in self.queues:
             clean_worker_registry(queue)
         self.last_cleaned_at = now()  # type: ignore[assignment]  # RQ's type for it is None
 
     def _install_signal_handlers(self) -> None:
-        """Leave signals to the process: they cannot be set from a thread."""
+        """Install none: signal handlers cannot be set from a thread."""
 
     def subscribe(self) -> None:
-        """Take no remote commands: they would end a thread by a signal."""
+        """Accept no remote commands: they would stop a thread by a signal."""
 
     def unsubscribe(self) -> None:
-        """Nothing to undo."""
+        """Do nothing: there is no subscription."""
 
     def work_on(self) -> None:
-        """Do jobs until told to stop, which is looked at between jobs, and each second.
+        """Run jobs until `stopping` is set, which is checked between jobs, and each second.
 
-        Stopping only between jobs leaves none stranded between the pop and its bookkeeping, as
-        RQ's own signal handler does. Raises what Redis answers, and what the connection raises.
+        RQ's own signal handler can stop a worker between popping a job and recording it, which
+        loses the job; stopping only between jobs does not. Raises Redis's and connection errors.
         """
         self.bootstrap(logging.getLevelName(logging.getLogger("rq").level or logging.WARNING))
         try:
             while not self.stopping.is_set():
                 if is_suspended(self.connection, self):
-                    self._stand_still()
+                    self._wait_while_suspended()
                 else:
-                    self._do_the_next()
+                    self._run_next()
         finally:
-            with suppress(RedisError, OSError):  # what is not told of its end expires
+            with suppress(RedisError, OSError):  # its registration expires by itself
                 self.teardown()  # type: ignore[no-untyped-call]  # RQ gives it no types
 
-    def _stand_still(self) -> None:
-        """Do nothing after `rq suspend`, until `rq resume`."""
-        self._say(WorkerStatus.SUSPENDED)
+    def _wait_while_suspended(self) -> None:
+        """Wait after `rq suspend`, until `rq resume`."""
+        self._set_state_once(WorkerStatus.SUSPENDED)
         self.stopping.wait(LOOK_EVERY_S)
 
-    def _say(self, state: WorkerStatus) -> None:
+    def _set_state_once(self, state: WorkerStatus) -> None:
         if self.get_state() != state:
             self.set_state(state)
 
-    def _do_the_next(self) -> None:
-        self._say(WorkerStatus.IDLE)
+    def _run_next(self) -> None:
+        self._set_state_once(WorkerStatus.IDLE)
         if self.should_run_maintenance_tasks:
             self.run_maintenance_tasks()
         try:
@@ -131,9 +131,9 @@ class Lanes:
     Args:
         connect: makes a blocking Redis client; every lane has its own.
         queues: the queue of each lane; a queue named twice has two lanes.
-        take: does what a job asks for, or puts it aside and returns False.
-        loop: where that runs.
-        outage: told when Redis is away.
+        take: does what a job asks for, or sets it aside and returns False.
+        loop: the event loop in which `take` runs.
+        outage: gets reports when Redis is away.
     """
 
     def __init__(
@@ -149,27 +149,27 @@ class Lanes:
         self._outage = outage or Outage()
         self._stopping = threading.Event()
         self._take = take
-        self._queue_class = lane_queue(self._hand_over)
+        self._queue_class = lane_queue(self._submit_to_loop)
         self._threads = [
             threading.Thread(target=self._run, args=(queue,), name=f"lane {queue} {n}", daemon=True)
             for n, queue in enumerate(queues)
         ]
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Work until told to stop; then take no more jobs and finish those begun.
+        """Work until `stopping` is set; then take no more jobs and finish those begun.
 
-        Each lane goes on through a Redis that is away. One that still waits for it eight seconds
-        after it was told to stop is left behind.
+        While Redis is away each lane retries. A lane that still waits for Redis eight seconds after
+        the stop is abandoned.
         """
         for thread in self._threads:
             thread.start()
         await stopping.wait()
         self._stopping.set()
         give_up_at = monotonic() + FINISH_WITHIN_S
-        while monotonic() < give_up_at and any(lane.is_alive() for lane in self._threads):  # noqa: ASYNC110 - a thread tells nobody of its end
+        while monotonic() < give_up_at and any(lane.is_alive() for lane in self._threads):  # noqa: ASYNC110 - a thread cannot be awaited
             await asyncio.sleep(0.05)
 
-    def _hand_over(self, job: HeldJob) -> bool:
+    def _submit_to_loop(self, job: HeldJob) -> bool:
         return asyncio.run_coroutine_threadsafe(self._within_time(job), self._loop).result()
 
     async def _within_time(self, job: HeldJob) -> bool:
@@ -180,7 +180,7 @@ class Lanes:
                 except CANNOT_NOW as error:
                     if self._stopping.is_set():
                         raise
-                    self._outage.began(error)
+                    self._outage.report(error)
                 await asyncio.sleep(PAUSE_S)
 
     def _run(self, queue: str) -> None:
@@ -189,8 +189,8 @@ class Lanes:
                 with self._connect() as connection:
                     self._work(queue, connection)
             except (RedisError, OSError) as error:
-                self._tell(error)
-            except Exception as error:  # noqa: BLE001 - RQ's own, for one job or worker of somebody
+                self._report_outage(error)
+            except Exception as error:  # noqa: BLE001 - RQ's error about one job or worker
                 _log.warning("lane.interrupted", queue=queue, reason=repr(error))
             self._stopping.wait(PAUSE_S)
 
@@ -207,6 +207,6 @@ class Lanes:
         worker.log_result_lifespan = False
         worker.work_on()
 
-    def _tell(self, error: RedisError | OSError) -> None:
-        with suppress(RuntimeError):  # the loop has ended, and this lane was left behind
-            self._loop.call_soon_threadsafe(self._outage.began, error)
+    def _report_outage(self, error: RedisError | OSError) -> None:
+        with suppress(RuntimeError):  # the loop has ended, and this lane was abandoned
+            self._loop.call_soon_threadsafe(self._outage.report, error)

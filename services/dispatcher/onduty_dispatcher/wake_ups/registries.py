@@ -1,4 +1,4 @@
-"""Where RQ keeps the jobs of our queues: popped, begun, and in its registries."""
+"""Finds the jobs of our queues that RQ holds: popped, begun, and in its registries."""
 
 import time
 from collections.abc import Iterator
@@ -19,15 +19,15 @@ from onduty_dispatcher.wake_ups.held_jobs import (
 )
 
 MOST_A_LOOK = 500
-"""Of a registry: the next look finds the rest."""
+"""Entries of a registry that are read at once; the next look finds the others."""
 
 POPPED_FOR_S = 60.0
-"""A job that was popped and not begun for so long lost its lane; beginning takes milliseconds."""
+"""After this time a job that was popped and not begun has lost its lane; it takes milliseconds."""
 
 CLOCKS_APART_S = 5.0
 
 _GIVEN_UP = ("failed", "finished", "deferred", "ready", "canceled")
-"""No lane of ours is at these: lanes list nothing as finished, and know no dependencies."""
+"""No lane works on these: lanes list nothing as finished, and support no dependencies."""
 
 _log = structlog.get_logger()
 
@@ -40,7 +40,7 @@ class Found:
     registry: str
     entry: bytes
     is_over: bool
-    """No lane is at it, or will be."""
+    """No lane works on it, or will."""
 
 
 class Registries:
@@ -52,7 +52,7 @@ class Registries:
         self._complained: set[str] = set()
 
     def look(self) -> Iterator[Found]:
-        """Find what they hold now, a part of what is much. Raises for a Redis that is away."""
+        """Yield the jobs that they hold, of many only a part. Raises if Redis is away."""
         popped = self._popped
         self._popped = {}
         for queue in QUEUES.values():
@@ -74,7 +74,7 @@ class Registries:
         yield from self._held_back()
 
     def _held_back(self) -> Iterator[Found]:
-        """Find ours among the jobs that wait for a rate limit of RQ's: ours have another pace."""
+        """Yield ours among the jobs that wait for a rate limit of RQ, which we do not apply."""
         for limit in self._members(RATE_LIMITS.decode(), is_set=True):
             waiting = f"rq:rl:{limit.decode(errors='replace')}:rate_limited"
             for raw_id, _ in self._scored(waiting, "+inf"):
@@ -114,7 +114,7 @@ class Registries:
         return origin.decode(errors="replace") if isinstance(origin, bytes) else ""
 
     def _complain(self, key: str, error: ResponseError) -> None:
-        """Say once that another program has written a key of RQ's; all else is Redis's trouble."""
+        """Log once that another program has overwritten a key of RQ; raise any other error."""
         if not is_of_wrong_type(error):
             raise error
         if key not in self._complained:

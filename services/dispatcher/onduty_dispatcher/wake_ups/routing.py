@@ -1,4 +1,4 @@
-"""Who gets it: moves what was accepted into the outboxes of the operators on duty."""
+"""Routes what was accepted into the outboxes of the owner or the operators on duty."""
 
 import asyncio
 import json
@@ -27,7 +27,7 @@ _log = structlog.get_logger()
 
 
 class Router:
-    """Routes conversations, most urgent and oldest first. Any number may work side by side."""
+    """Routes conversations, most urgent and oldest first. Any number may work concurrently."""
 
     def __init__(
         self,
@@ -54,29 +54,29 @@ class Router:
         self._one_at_a_time = asyncio.Lock()
         self.routed = 0
         self._met_a_wrong_type: set[ConversationId] = set()
-        """In the call before; another process may have moved the key away meanwhile."""
+        """In the previous call; another process may have set the key aside meanwhile."""
 
     async def route_accepted(self) -> int:
         """Route whatever has been accepted and not routed; return how many conversations.
 
-        Called while another call of this process is at work, it waits for that one, and then
-        most often finds nothing to do.
+        Concurrent calls in one process run one after the other; the later ones usually find nothing
+        to do.
         """
         routed = 0
         async with self._one_at_a_time:
             while answers := await self._route(args=self._arguments):
                 await self._set_broken_aside(answers)
                 for conversation_id, left, *unknown_group in answers:
-                    _tell(conversation_id, left, *unknown_group)
+                    _log_routed(conversation_id, left, *unknown_group)
                 routed += len(answers)
                 self.routed += len(answers)
         return routed
 
     async def _set_broken_aside(self, answers: Sequence[Sequence[Any]]) -> None:
-        """Set aside what routing broke on: a conversation, or somebody's key of a wrong type.
+        """Set aside what routing failed at: a conversation, or a key of a wrong type.
 
-        Raises the error if it is a key of the whole desk: then no conversation is to blame. One
-        that met a key that is out of the way by now is routed again.
+        Raises the error if it is a key of the whole desk: then no conversation is the cause. A
+        conversation whose key of a wrong type has been set aside is routed again.
         """
         broken = {id_: left for id_, left, *_ in answers if isinstance(left, ResponseError)}
         of_wrong_type = {id_: error for id_, error in broken.items() if is_of_wrong_type(error)}
@@ -92,7 +92,7 @@ class Router:
         self._met_a_wrong_type = set(of_wrong_type)
 
 
-def _tell(
+def _log_routed(
     conversation_id: ConversationId, left: str | ResponseError, unknown_group: str = ""
 ) -> None:
     if left == "nobody":

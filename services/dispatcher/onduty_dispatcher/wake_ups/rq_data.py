@@ -1,7 +1,7 @@
-"""What an RQ job asks for, read from the bytes of its hash.
+"""Reads what an RQ job asks for from the bytes of its hash.
 
-RQ's own reader raises on a date in another ISO form, an unknown status or a number that is none;
-none of that matters here. All that counts is the field `data`, and nothing in it is ever run.
+RQ's own reader raises on a date in another ISO form, an unknown status or an invalid number; these
+fields do not matter here. Only the field `data` is read, and nothing in it is ever executed.
 """
 
 import json
@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from onduty.wire import NOTIFY_OPERATORS, ROUTE
 
 MOST_BYTES = 8 * 1024 * 1024
-"""Ten times the longest message there can be; a small compressed job can hold gigabytes."""
+"""Ten times the longest possible message; a small compressed job could expand to gigabytes."""
 
 MOST_DIGITS = 20
-"""A longer whole number is none that a message could hold; the field counts as empty."""
+"""A longer integer is not valid in a message; the field counts as empty."""
 
 _PICKLED = b"\x80"
 _FORM = f'["{NOTIFY_OPERATORS}", null, [message], {{}}]'
@@ -28,19 +28,19 @@ class WakeUp:
 
 @dataclass(frozen=True)
 class Pushed:
-    """Accept this customer message, which is not checked yet."""
+    """Accept this customer message, which is not validated yet."""
 
     message: object
 
 
 @dataclass(frozen=True)
 class Missing:
-    """Nothing stands under the job's id: not written yet, expired, or done before."""
+    """The job's hash does not exist: not written yet, expired, or done before."""
 
 
 @dataclass(frozen=True)
 class Unusable:
-    """Nothing can be done with it, and why; what may be a customer's message is kept."""
+    """It cannot be used, and why; what may be a customer's message is kept."""
 
     reason: str
     message: object = None
@@ -80,7 +80,7 @@ def _asks_of_json(data: bytes) -> Asks:
 
 
 def _call(function: object, args: object, kwargs: object) -> Asks:
-    """Read a call; a message given by name is one too."""
+    """Read a function call; the message may be a positional or a keyword argument."""
     if function == ROUTE:
         return WakeUp()
     if not args and isinstance(kwargs, dict) and kwargs:
@@ -98,10 +98,10 @@ def _call(function: object, args: object, kwargs: object) -> Asks:
 
 
 def unpacked(packed: bytes) -> bytes:
-    """Return a job's data, not compressed; of much, one byte more than `MOST_BYTES`."""
+    """Return a job's data, decompressed up to one byte more than `MOST_BYTES`."""
     try:
         return zlib.decompressobj().decompress(packed, MOST_BYTES + 1)
-    except zlib.error:  # RQ takes data that is not compressed as well
+    except zlib.error:  # RQ accepts uncompressed data too
         return packed
 
 

@@ -1,4 +1,4 @@
-"""Does what no job came for: a wake-up was lost, a lease has ended, somebody has come on duty."""
+"""The sweeper: each second does what no job asks for, like lost wake-ups, timers, ended leases."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -12,11 +12,11 @@ from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.wake_ups.abandoned import Abandoned
 from onduty_dispatcher.wake_ups.clock import Clock
-from onduty_dispatcher.wake_ups.timers import Moments
+from onduty_dispatcher.wake_ups.timers import Timers
 
 EVERY_S = 1.0
 ABANDONED_EVERY = 5
-"""Looks: what a killed lane had in hand is no more than five seconds late."""
+"""In looks: a job of a killed lane is delayed by five seconds at most."""
 
 _log = structlog.get_logger()
 
@@ -26,30 +26,30 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
     jobs: Jobs,
     abandoned: Abandoned,
     failed_events: FailedEvents,
-    moments: Moments,
+    timers: Timers,
     stopping: asyncio.Event,
     outage: Outage,
 ) -> None:
-    """Look each second until told to stop. Redis away costs the looks meanwhile, nothing else.
+    """Look each second until `stopping` is set. While Redis is away nothing is done.
 
-    What Redis refuses to one of them, or breaks it, keeps none of the others; it is told once.
+    An error of one look does not prevent the others; the same error is logged once.
     """
 
     async def do(step: Callable[[], Awaitable[None]]) -> None:
         try:
             await step()
         except (RedisError, OSError) as error:
-            outage.began(error)
-        except Exception as error:  # noqa: BLE001 - whatever it met: the other looks go on
-            if (reason := place_of(error)) not in told:
-                told.add(reason)
+            outage.report(error)
+        except Exception as error:  # noqa: BLE001 - after any error the other looks go on
+            if (reason := place_of(error)) not in logged:
+                logged.add(reason)
                 _log.error("sweep.broke", reason=reason)
 
-    told: set[str] = set()
+    logged: set[str] = set()
     look = 0
     while not stopping.is_set():
         await do(clock.look)
-        await do(moments.look)
+        await do(timers.look)
         await do(jobs.route)
         if (look := look + 1) % ABANDONED_EVERY == 0:
             await do(abandoned.take_over)

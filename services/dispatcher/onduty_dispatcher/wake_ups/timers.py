@@ -1,4 +1,4 @@
-"""What happens by the clock: nudges, leases that end, looks that are over."""
+"""Runs the due timers of conversations: nudge, end of a lease, end of "last owner first"."""
 
 from typing import cast
 
@@ -16,8 +16,8 @@ MOST_A_CALL = 100
 _log = structlog.get_logger()
 
 
-class Moments:
-    """Looks at the moments of all conversations. Any number may look side by side."""
+class Timers:
+    """The timers of all conversations. Any number of processes may run them concurrently."""
 
     def __init__(self, redis: Redis, rules: Rules) -> None:
         self._redis = redis
@@ -25,7 +25,7 @@ class Moments:
         self._rules = rules.json
 
     async def look(self) -> None:
-        """Do what is due. What breaks for one conversation is tried again, then set aside alone."""
+        """Run what is due. An error affects one conversation: retried, and set aside in the end."""
         is_wrong = False
         while True:
             next_ms, done = await self._look(args=[self._rules, MOST_A_CALL])

@@ -1,6 +1,6 @@
-"""Hears of what the bot has changed, so that cards are drawn at once and not a second later.
+"""Listens for changes that the bot publishes, so that cards are edited at once, not a second later.
 
-Nothing depends on it: a word that is missed is made up for by the look each second.
+Nothing depends on it: a missed notification is made up for by the sweeper's look each second.
 """
 
 import asyncio
@@ -18,16 +18,16 @@ from onduty_desk.process.redis_away import PAUSE_S
 async def listen(
     redis: Redis, wake: Callable[[], Awaitable[None]], stopping: asyncio.Event, outage: Outage
 ) -> None:
-    """Call `wake` after each change, many at once as one, until told to stop.
+    """Call `wake` after each change, once for several at once, until `stopping` is set.
 
-    While Redis cannot, what it told may come from a server that is the master no more: afterwards
-    it is asked anew.
+    After an outage it subscribes again, because the old connection may lead to a server that is no
+    longer the master.
     """
     while not stopping.is_set():
         try:
             await _listen(redis, wake, stopping, outage)
         except (RedisError, OSError) as error:
-            outage.began(error)
+            outage.report(error)
         await _wait(stopping)
 
 

@@ -1,4 +1,4 @@
-"""The desk's part of the `onduty` command: who is on duty, is a service alive, whose desk is it."""
+"""`onduty operators`, `onduty health` and `onduty adopt`."""
 
 from typing import TYPE_CHECKING, cast
 

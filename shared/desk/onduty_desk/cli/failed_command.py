@@ -1,4 +1,4 @@
-"""`onduty failed`: what was given up, and what to do with it."""
+"""`onduty failed`: shows what was given up, retries it or drops it."""
 
 import argparse
 import json
@@ -21,7 +21,7 @@ _OUTAGE = re.compile(
     r"Telegram answered 5\d\d|no connection to Telegram|twice no answer from Telegram"
     r"|no answer within|connection lost before the answer"
 )
-"""What older desks gave up for when Telegram was away; now it waits."""
+"""Reasons for which older versions gave up while Telegram was away; now deliveries wait."""
 
 _WHERE: dict[Retried, str] = {
     "phone": "waits for the same operator again",
@@ -39,7 +39,7 @@ _WENT_WELL: frozenset[Retried] = frozenset(
     {"phone", "group", "card", "moment", "accepted", "backend"}
 )
 _COUNTED = _WENT_WELL | {"expired"}
-"""Of several, how many; the others are named, because they stay on the list."""
+"""Of these only the number is printed; the others stay on the list, so each is named."""
 
 _NEXT_STEP = {
     "delivery": "`retry` offers it again: to the same operator, or if off duty to the group",
@@ -93,8 +93,8 @@ async def _show(redis: Redis, options: argparse.Namespace) -> int:
         complain(_WHERE["gone"])
         return 1
     (row,) = await rows_of(redis, [(options.id, failure)])
-    told = {**row.as_json, "who_got_it": await who_got_it(redis, failure)}
-    say(shown_json(told, indent=2))
+    shown = {**row.as_json, "who_got_it": await who_got_it(redis, failure)}
+    say(shown_json(shown, indent=2))
     sys.stdout.flush()
     next_step = _NEXT_STEP.get(str(failure.get("kind")), "it cannot be tried again")
     if failure.get("kind") == "job" and not isinstance(failure.get("message"), dict):
@@ -108,7 +108,7 @@ async def _retry(redis: Redis, options: argparse.Namespace) -> int:
     ids = await _ids(failures, options, _OUTAGE if options.outage else None)
     if ids is None:
         return 2
-    return _tell([(id_, await failures.retry(id_, options.redis)) for id_ in ids])
+    return _print_results([(id_, await failures.retry(id_, options.redis)) for id_ in ids])
 
 
 async def _drop(redis: Redis, options: argparse.Namespace) -> int:
@@ -125,7 +125,7 @@ async def _drop(redis: Redis, options: argparse.Namespace) -> int:
     return 1 if missing else 0
 
 
-def _tell(retried: list[tuple[str, Retried]]) -> int:
+def _print_results(retried: list[tuple[str, Retried]]) -> int:
     if len(retried) == 1:
         complain(_WHERE[retried[0][1]])
     else:
@@ -143,7 +143,7 @@ def _tell(retried: list[tuple[str, Retried]]) -> int:
 async def _ids(
     failures: Failures, options: argparse.Namespace, reason: re.Pattern[str] | None
 ) -> list[str] | None:
-    """Return the ids that were asked for, or None if it is not said which."""
+    """Return the ids that were asked for, or None if the command line names none."""
     if (options.kind or reason) and not options.ids:
         return [id_ async for id_, _ in chosen(failures, options.kind, reason)]
     given = [id_ for id_ in options.ids if id_ != "-"]

@@ -17,7 +17,7 @@ _A_PAGE = 200
 
 
 async def list_failures(redis: Redis, options: argparse.Namespace) -> int:
-    """Show the newest, or all, or those of a kind; say on stderr how many there are."""
+    """Print the newest, or all, or those of a kind; print on stderr how many there are."""
     failures = Failures(redis)
     count, shown, widths = await failures.count(), 0, [0] * len(HEADER)
     async for rows in _pages(redis, failures, options):

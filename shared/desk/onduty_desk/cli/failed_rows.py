@@ -1,4 +1,4 @@
-"""What `onduty failed` shows of a failure: whose it was, since when, and who else got it."""
+"""Looks up what `onduty failed` shows of a failure: customer, operator, age, other deliveries."""
 
 import json
 import time
@@ -37,13 +37,13 @@ class Row:
 
     @property
     def age_s(self) -> float | None:
-        """Seconds since it was given up, if that was written down."""
+        """Seconds since it was given up; None if the record does not say."""
         at_ms = self.failure.get("at_ms")
         return max(0.0, time.time() - at_ms / 1000) if isinstance(at_ms, int | float) else None
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """What a line of the list shows, as `HEADER` names it."""
+        """The cells of a line of the list, in the order of `HEADER`."""
         message = self.failure.get("message")
         asked = message.get("conversation_id") if isinstance(message, dict) else None
         return (
@@ -57,7 +57,7 @@ class Row:
 
     @property
     def as_json(self) -> dict[str, Any]:
-        """What `--json` tells: all that is known, and the names."""
+        """What `--json` prints: the record, and the names."""
         return {
             "id": self.id,
             **self.failure,
@@ -111,19 +111,19 @@ async def who_got_it(redis: Redis, failure: Failure) -> dict[str, dict[str, str]
 
 
 def age(seconds: float | None) -> str:
-    """Return a time as people say it."""
+    """Return an age as text: "12 min", "5 h", "3 days"."""
     if seconds is None:
         return "-"
     minutes, hours = int(seconds // 60), int(seconds // 3600)
     if minutes < 1:
         return "just now"
-    if minutes < 90:  # noqa: PLR2004 - from then on, hours tell enough
+    if minutes < 90:  # noqa: PLR2004 - above it hours are exact enough
         return f"{minutes} min"
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004 - the same of days
 
 
 def shown_json(value: object, *, indent: int | None = None) -> str:
-    """Return JSON that people can read and that cannot steer a terminal."""
+    """Return readable JSON without control characters, which could change a terminal."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return "".join(
         character
@@ -134,7 +134,7 @@ def shown_json(value: object, *, indent: int | None = None) -> str:
 
 
 async def _answers(redis: Redis, commands: list[tuple[str, ...]]) -> list[Any]:
-    """Ask for all of it at once; where another program wrote a wrong type, there is nothing."""
+    """Return the answers to commands sent together; None where a key is of a wrong type."""
     async with redis.pipeline(transaction=False) as pipeline:
         for command in commands:
             pipeline.execute_command(*command)

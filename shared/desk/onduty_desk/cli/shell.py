@@ -1,4 +1,4 @@
-"""What all subcommands of the desk do alike: open Redis, or say why not, and show no secret."""
+"""Shared by all subcommands of the desk: opens Redis, prints lines without secrets."""
 
 import argparse
 import asyncio
@@ -14,7 +14,7 @@ from onduty_desk.texts.masking import masked
 
 
 def run(options: argparse.Namespace, action: Callable[[Redis], Awaitable[int]]) -> int:
-    """Run what needs Redis and return its exit code; 1, after a sentence, if it cannot be used."""
+    """Run an action with Redis; return its exit code, or 1 if Redis cannot be used."""
 
     async def connected() -> int:
         async with connect(options.redis) as redis:
@@ -22,7 +22,7 @@ def run(options: argparse.Namespace, action: Callable[[Redis], Awaitable[int]]) 
 
     try:
         return asyncio.run(connected())
-    except BrokenPipeError:  # the reader of our output, `head -1` perhaps, has what it wanted
+    except BrokenPipeError:  # the reader of our output (`head -1`) has ended
         raise
     except (RedisError, OSError, ValueError) as refused:
         complain(
@@ -33,10 +33,10 @@ def run(options: argparse.Namespace, action: Callable[[Redis], Awaitable[int]]) 
 
 
 def say(line: str) -> None:
-    """Print a line of what was asked for."""
-    print(masked(line))  # noqa: T201 - a command speaks on stdout
+    """Print a line of the result on stdout."""
+    print(masked(line))  # noqa: T201 - a command's result goes to stdout
 
 
 def complain(line: str) -> None:
-    """Print a line about it on stderr."""
-    print(masked(line), file=sys.stderr)  # noqa: T201 - and about itself on stderr
+    """Print a message about the command on stderr."""
+    print(masked(line), file=sys.stderr)  # noqa: T201 - a command's messages go to stderr

@@ -1,1 +1,1 @@
-"""Who owns a conversation and until when, and who is told of it."""
+"""Conversations: ownership and leases, routing, audience, timers, lists."""

@@ -1,4 +1,4 @@
-"""What waits and who holds what, to be read: nothing here changes anything."""
+"""Reads the lists: what waits in a group, and what an operator holds. Changes nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ ROWS_A_PAGE = 5
 Which = Literal["queue", "mine"]
 
 
-class _Words(BaseModel):
-    """What a row tells of a customer message; errors do not show the rest."""
+class _MessageFields(BaseModel):
+    """The fields of a customer message that a row shows; errors do not show the others."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
@@ -37,7 +37,7 @@ class Row:
     group: str
     customer_name: str
     text: str
-    """The newest; empty if it came without one."""
+    """Of the newest message; empty if it has none."""
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,11 @@ class Page:
     pages: int
     rows: tuple[Row, ...]
     is_on_duty: bool
-    """Whether cards can be sent to whom it is shown."""
+    """Whether the operator who sees the list can get cards."""
 
 
 class Lists:
-    """Reads the lists; every method raises redis-py's errors when Redis is away."""
+    """The lists; every method raises redis-py's errors when Redis is away."""
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
@@ -65,7 +65,7 @@ class Lists:
     ) -> Page | None:
         """Return a page of what waits in an operator's group, or of what they hold.
 
-        None for what waits if they are off duty; what they hold is theirs off duty too.
+        The queue is None for an operator off duty; what they hold they keep off duty too.
         """
         total, *found = await self._list_page(args=[which, operator_id, page, rows])
         if total == "off_duty":
@@ -76,21 +76,21 @@ class Lists:
 
     async def held(self, operators: Sequence[OperatorId]) -> dict[OperatorId, int]:
         """Count what each operator holds."""
-        async with self._redis.pipeline(transaction=False) as together:
+        async with self._redis.pipeline(transaction=False) as pipeline:
             for operator in operators:
-                together.zcard(claims_key(operator))
-            counts = cast("list[int]", await together.execute())
+                pipeline.zcard(claims_key(operator))
+            counts = cast("list[int]", await pipeline.execute())
         return dict(zip(operators, counts, strict=True))
 
 
-def _row(fields: list[str], now_ms: int) -> Row:
-    conversation, priority, since_ms, group, json = fields
-    words = _Words.model_validate_json(json) if json else _Words()
+def _row(values: list[str], now_ms: int) -> Row:
+    conversation, priority, since_ms, group, json = values
+    fields = _MessageFields.model_validate_json(json) if json else _MessageFields()
     return Row(
         ConversationId(conversation),
         priority == Priority.URGENT,
         timedelta(milliseconds=max(0, now_ms - int(since_ms))),
         group,
-        words.customer_name,
-        words.text,
+        fields.customer_name,
+        fields.text,
     )

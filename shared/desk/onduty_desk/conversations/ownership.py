@@ -1,4 +1,4 @@
-"""Who answers whom: each step is one script, decided once for the update that asks for it."""
+"""Who owns a conversation: each change is one script, idempotent for its update."""
 
 import asyncio
 import json
@@ -16,8 +16,8 @@ from onduty_desk.model.words import TapResult
 
 
 @dataclass(frozen=True)
-class Tapped:
-    """What came of a tap, and the name of the owner where it matters."""
+class TapOutcome:
+    """The result of a tap, and the owner's name where the answer needs it."""
 
     result: TapResult
     name: str = ""
@@ -31,15 +31,15 @@ ShowResult = Literal["shown", "unknown", "off_duty", "other_group", "is_closed",
 
 @dataclass(frozen=True)
 class Shown:
-    """What came of asking for a card, and the name of the owner where it matters."""
+    """The result of asking for a card, and the owner's name where the answer needs it."""
 
     result: ShowResult
     name: str = ""
 
 
 @dataclass(frozen=True)
-class HandedOver:
-    """What became of all that an operator held."""
+class DelegationOutcome:
+    """The result of releasing, passing or closing what an operator held."""
 
     result: Literal["released", "released_alone", "passed", "closed", "nothing", "unavailable"]
     count: int = 0
@@ -48,20 +48,20 @@ class HandedOver:
 
 @dataclass(frozen=True)
 class Backlog:
-    """What waits in a group, as one operator's phone has it."""
+    """How much waits in a group, and how much of it one phone shows."""
 
     shown: int
     """Cards that are on their way to the phone now."""
     unseen: int
-    """Conversations that wait and that the phone has no card of."""
+    """Waiting conversations of which the phone has no card."""
     waiting: int
     urgent: int
 
 
 class Conversations:
-    """Conversations and their owners. The same update twice returns the same, and changes nothing.
+    """Changes who owns conversations. A repeated update returns the same and changes nothing more.
 
-    Every method raises redis-py's errors when Redis is away; nothing is half done then.
+    Every method raises redis-py's errors when Redis is away; then all of it is done, or nothing.
     """
 
     def __init__(self, redis: Redis, rules: Rules) -> None:
@@ -69,7 +69,7 @@ class Conversations:
         self._tap = script(redis, "conversations/commands/tap")
         self._backlog = script(redis, "conversations/commands/backlog")
         self._show_card = script(redis, "conversations/commands/show_card")
-        self._hand_over = script(redis, "conversations/commands/delegate")
+        self._delegate = script(redis, "conversations/commands/delegate")
 
     async def tap(  # noqa: PLR0913 - the facts of one tap, by name
         self,
@@ -80,10 +80,12 @@ class Conversations:
         chat_id: ChatId,
         message_id: int,
         update_id: int,
-    ) -> Tapped:
-        """Decide a tap on a card; of many at once that claim, one is the owner.
+    ) -> TapOutcome:
+        """Decide a tap on a card.
 
-        What the cards show, and the event to the chat backend, change in the same step.
+        Exactly one of several simultaneous claims succeeds; callback data grants no rights; a stale
+        button is answered with the current state. The cards to be edited and the event to the chat
+        backend are written in the same step.
 
         A tap can arrive before the card's message id is recorded: it is retried for up to 5 s. Then
         the result is "on_its_way".
@@ -93,7 +95,7 @@ class Conversations:
         while True:
             result, whose = await self._tap(args=tap)
             if result != "on_its_way" or asyncio.get_running_loop().time() >= until:
-                return Tapped(cast("TapResult", result), str(whose))
+                return TapOutcome(cast("TapResult", result), str(whose))
             await asyncio.sleep(_ASK_EVERY_S)
 
     async def show_backlog(
@@ -101,7 +103,7 @@ class Conversations:
     ) -> Backlog | None:
         """Send up to `most` cards of what waits, most urgent and oldest first, without a ring.
 
-        None if they are off duty. With 0 it only counts: an update may ask for both.
+        None if they are off duty. With 0 it only counts; one update may count first and then send.
         """
         found = await self._backlog(args=[update_id, operator_id, most])
         return Backlog(*map(int, found)) if found else None
@@ -109,9 +111,9 @@ class Conversations:
     async def show_card(
         self, conversation_id: ConversationId, operator_id: OperatorId, *, update_id: int
     ) -> Shown:
-        """Send a card to the bottom of an operator's chat, without a ring, if they may have it.
+        """Send a card to the bottom of an operator's chat, without a ring, if they may see it.
 
-        An owner who asks for it is at it: their lease begins anew.
+        If its owner asks, their lease starts again.
         """
         result, name = await self._show_card(
             args=[self._rules, update_id, operator_id, conversation_id]
@@ -124,9 +126,9 @@ class Conversations:
         conversation_ids: Collection[ConversationId],
         *,
         update_id: int,
-    ) -> HandedOver:
-        """Let these conversations wait for everyone again, as far as the operator holds them."""
-        return await self._give(operator_id, "", conversation_ids, update_id)
+    ) -> DelegationOutcome:
+        """Release those of these conversations that the operator holds."""
+        return await self._delegate_all(operator_id, "", conversation_ids, update_id)
 
     async def pass_all(
         self,
@@ -135,12 +137,12 @@ class Conversations:
         conversation_ids: Collection[ConversationId],
         *,
         update_id: int,
-    ) -> HandedOver:
-        """Give these conversations, as far as the operator holds them, to a colleague, who is rung.
+    ) -> DelegationOutcome:
+        """Pass those of these conversations that the operator holds to a colleague, who is rung.
 
-        "unavailable" if the colleague is not on duty in their group by now; then nothing changes.
+        "unavailable" if the colleague is no longer on duty in their group; then nothing changes.
         """
-        return await self._give(operator_id, to, conversation_ids, update_id)
+        return await self._delegate_all(operator_id, to, conversation_ids, update_id)
 
     async def close_all(
         self,
@@ -148,20 +150,20 @@ class Conversations:
         conversation_ids: Collection[ConversationId],
         *,
         update_id: int,
-    ) -> HandedOver:
-        """Close these conversations, as far as the operator holds them.
+    ) -> DelegationOutcome:
+        """Close those of these conversations that the operator holds.
 
-        One with a message that their phone has not shown waits for everyone instead.
+        One with a message that their phone has not shown is released instead.
         """
-        return await self._give(operator_id, "close", conversation_ids, update_id)
+        return await self._delegate_all(operator_id, "close", conversation_ids, update_id)
 
-    async def _give(
+    async def _delegate_all(
         self,
         operator_id: OperatorId,
         to: OperatorId | Literal["", "close"],
         conversation_ids: Collection[ConversationId],
         update_id: int,
-    ) -> HandedOver:
+    ) -> DelegationOutcome:
         these = json.dumps(list(conversation_ids))
-        done = await self._hand_over(args=[self._rules, update_id, operator_id, to, these])
-        return HandedOver(*done)
+        done = await self._delegate(args=[self._rules, update_id, operator_id, to, these])
+        return DelegationOutcome(*done)

@@ -1,4 +1,4 @@
-"""How long what may take: the rules that every script reads alike."""
+"""The rules of ringing and leases, as an argument of the scripts that apply them."""
 
 import json
 from dataclasses import dataclass
@@ -12,17 +12,18 @@ class Rules:
     ring_every: timedelta = timedelta(seconds=60)
     """A follow-up to a waiting conversation rings if the last ring is older; 0 rings for each."""
     nudge_after: timedelta = timedelta(minutes=3)
-    """An owner who does nothing is nudged after this."""
+    """An owner who does nothing is nudged after this time."""
     return_after: timedelta = timedelta(minutes=5)
-    """And after this much more the conversation waits again."""
+    """The conversation waits again this long after the nudge."""
     last_owner_first: timedelta = timedelta(seconds=60)
-    """A reopened conversation rings its last owner so long before the others."""
+    """A reopened conversation rings its last owner this long before the others."""
     buttons_rest: timedelta = timedelta(seconds=2)
-    """A button that has just appeared under a thumb does nothing for so long."""
+    """A tap on a button that replaced another one is ignored for this time: it may have been meant
+    for the button before."""
 
     @property
     def json(self) -> str:
-        """The first argument of the scripts that go by them."""
+        """The first argument of the scripts that need them."""
         return json.dumps(
             {
                 "ring_ms": _ms(self.ring_every),

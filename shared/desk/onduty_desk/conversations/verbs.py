@@ -1,7 +1,7 @@
-"""The buttons of a card: dispatchers put them there, the bot hears the taps.
+"""The buttons of a card: dispatchers send them, the bot receives the taps.
 
-A button carries nothing but its verb. What it is about is looked up by the message it stands on,
-and whether it may be done is decided anew by `scripts/tap.lua`.
+A button carries only its verb. The conversation is looked up by the card's message id, and
+`tap.lua` decides at the tap whether it may be done.
 """
 
 from enum import StrEnum
@@ -15,7 +15,7 @@ class Verb(StrEnum):
     """Read it without taking it."""
     BACK = "back"
     TAKE_OVER = "take_over"
-    """Ask whether to, see CONFIRM."""
+    """Ask for a confirmation, see CONFIRM."""
     CONFIRM = "confirm"
     RELEASE = "release"
     CLOSE = "close"

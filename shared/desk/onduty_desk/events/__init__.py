@@ -1,1 +1,1 @@
-"""What the chat backend is told, in order, until it has confirmed it."""
+"""The queue of events for the chat backend: in order, kept until it has confirmed them."""

@@ -1,4 +1,4 @@
-"""Events that the chat backend has not confirmed: taken under a lease, settled. Each one script."""
+"""The event queue: what the chat backend has not confirmed is taken under a lease and settled."""
 
 import asyncio
 import secrets
@@ -13,13 +13,13 @@ from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import EVENTS_WANTED, ConversationId
 
 LEASE = timedelta(seconds=12)
-"""How long a dispatcher has for one event; a dead one's conversation is taken over after this."""
+"""How long a dispatcher has for one event; if it dies, another one takes over after this time."""
 
 MOST_DELIVERING = timedelta(seconds=10)
-"""How long a try may take: shorter than the lease, so that no lease ends under it."""
+"""How long a try may take: shorter than the lease, so that no lease ends during it."""
 
 TRIED_FOR = timedelta(days=1)
-"""From the first try of an event until it is given up."""
+"""How long an event is tried, from the first try until it is given up."""
 
 Settlement = Literal["confirmed", "again", "failed", "refused"]
 Settled = Literal["settled", "given_up", "gone"]
@@ -29,7 +29,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class DueEvent:
-    """A conversation's next event, ours for the time of a lease."""
+    """A conversation's next event, leased to this process."""
 
     conversation_id: ConversationId
     id: str
@@ -38,22 +38,22 @@ class DueEvent:
     failures: int
     lease: str
     begin_before: float
-    """By the event loop's clock: later, a try could outlast the lease."""
+    """By the event loop's clock. A try that begins later could outlast the lease."""
 
 
 @dataclass(frozen=True)
-class Untold:
-    """Why the backend has not confirmed an event, and what it said about trying again."""
+class NotConfirmed:
+    """Why the backend has not confirmed an event, and when it may be tried again."""
 
     reason: str
     again_in: timedelta | None = None
-    """It asked for this pause; else the pauses grow as they do."""
+    """The pause that the backend asked for; without one the pauses grow."""
     for_good: bool = False
-    """It will never take this event."""
+    """The backend will never take this event."""
 
 
-class Undelivered:
-    """The undelivered events of all conversations, and when to try which."""
+class EventQueue:
+    """The events of all conversations that are not confirmed, and when each is due."""
 
     def __init__(self, redis: Redis, *, retention: timedelta) -> None:
         self._retention_s = int(retention.total_seconds())
@@ -61,11 +61,11 @@ class Undelivered:
         self._settle = script(redis, "events/settle_event")
 
     async def take(self, most: int) -> tuple[list[DueEvent], timedelta | None]:
-        """Take up to `most` events that are due, and say when there is more to take.
+        """Lease up to `most` events that are due; return them, and the time until the next is due.
 
-        Of a conversation there is one at a time, its oldest. If whoever took it dies, the lease
-        ends and another takes it. Nothing else is undelivered: None. To take is also to say that
-        events are to be kept.
+        Only the oldest event of a conversation can be taken. If the process that took it dies, its
+        lease ends and another process takes it. The time is None if no other event is left. Taking
+        also renews the wish that scripts keep events, see `EVENTS_WANTED`.
         """
         lease, asked_at = secrets.token_hex(8), asyncio.get_running_loop().time()
         due_in_ms, taken, broken = await self._take(
@@ -93,11 +93,11 @@ class Undelivered:
         *,
         pause: timedelta = timedelta(0),
     ) -> Settled:
-        """Write down what came of it: `given_up` after a day of failing, into the failed list.
+        """Record the result of a try.
 
-        What the backend `refused` is given up at once.
-
-        `gone` if another dispatcher settled this event before: then nothing was written.
+        Returns `given_up` if the event went to the failed list: after a day of failures, or at once
+        if the backend `refused` it; `gone` if another dispatcher has settled it: then nothing was
+        written.
         """
         arguments = [event.conversation_id, event.lease, event.id, settlement, reason]
         answer = await self._settle(args=[*arguments, _ms(pause), _ms(TRIED_FOR)])
@@ -105,7 +105,7 @@ class Undelivered:
 
 
 async def keep_no_events(redis: Redis) -> None:
-    """Let scripts keep no events from now on, unless another dispatcher delivers them."""
+    """Let scripts keep no events from now on, unless another dispatcher delivers events."""
     await redis.delete(EVENTS_WANTED)
 
 

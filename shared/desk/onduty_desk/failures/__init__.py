@@ -1,1 +1,1 @@
-"""What was given up, kept until someone acts."""
+"""The failed list: what was given up, kept until an SRE acts."""

@@ -1,4 +1,4 @@
-"""What was given up, with its reason: stays until someone acts, or the retention time ends."""
+"""The failed list: what was given up and why, kept until an SRE acts or the retention time ends."""
 
 import json
 from collections.abc import AsyncIterator
@@ -31,7 +31,7 @@ Retried = Literal[
 Failure = dict[str, Any]
 
 MOST_KEPT = 256 * 1024
-"""Characters of JSON: the longest valid message fits. Of a longer one its beginning is kept."""
+"""Characters of a message's JSON: the longest valid message fits. A longer one is cut."""
 
 MOST_OF_THE_REST = 4_000
 A_PAGE = 500
@@ -42,10 +42,10 @@ _log = structlog.get_logger()
 class Failures:
     """The failed list.
 
-    Its kinds: a `delivery` that Telegram would not take (written by `settle.lua`), a `message` that
-    breaks a rule, a `job` that nobody can read, a `conversation` that routing broke on, an `event`
-    that the backend did not confirm for a day (`settle_event.lua`), a `step` of a card and an
-    `update` from Telegram that the desk broke on.
+    Its kinds: a `delivery` that Telegram refused (written by `settle.lua`), a `message` that breaks
+    a rule, a `job` that cannot be read, a `conversation` that could not be routed, an `event` that
+    the backend did not confirm for a day (`settle_event.lua`), a `step` at a phone and an `update`
+    from Telegram that raised an error.
     """
 
     def __init__(self, redis: Redis) -> None:
@@ -54,10 +54,10 @@ class Failures:
         self._retry_event = script(redis, "events/retry_event")
         self._retry_step = script(redis, "phones/retry_step")
         self._set_aside = script(redis, "conversations/set_aside")
-        self._let_go = script(redis, "failures/drop_expired")
+        self._drop_expired = script(redis, "failures/drop_expired")
 
     async def record(self, failure_id: str, failure: Failure) -> None:
-        """Keep a failure (`kind`, `reason` and what it is about); the same id overwrites."""
+        """Record a failure (`kind`, `reason` and what it is about); the same id overwrites."""
         seconds, micros = await self._redis.time()
         now_ms = seconds * 1000 + micros // 1000
         reason = shown_reason(failure["reason"])
@@ -66,16 +66,16 @@ class Failures:
             transaction.hset(FAILURES, failure_id, kept)
             transaction.zadd(FAILED, {failure_id: now_ms})
             await transaction.execute()
-        _tell(failure_id, reason)
+        _log_failure(failure_id, reason)
 
     async def set_aside(self, conversation_id: ConversationId, reason: str) -> None:
-        """Keep a conversation that routing broke on, and route it no more.
+        """Record a conversation that could not be routed, and route it no more.
 
-        The backend is told of the messages that nobody got; called twice, once.
+        The backend gets an event for each message that nobody got; a second call repeats none.
         """
         reason = shown_reason(reason)
         await self._set_aside(args=[conversation_id, reason])
-        _tell(f"conversation-{conversation_id}", reason)
+        _log_failure(f"conversation-{conversation_id}", reason)
 
     async def count(self) -> int:
         """Return how many there are."""
@@ -93,7 +93,7 @@ class Failures:
                 yield failure_id, failure
 
     async def newest(self, most: int) -> list[tuple[str, Failure]]:
-        """Return the newest few, the newest last."""
+        """Return up to `most` of the newest, the newest last."""
         return await self._read(cast("list[str]", await self._redis.zrange(FAILED, -most, -1)))
 
     async def find(self, failure_id: str) -> Failure | None:
@@ -109,16 +109,16 @@ class Failures:
             dropped = await transaction.execute()
         return any(dropped)
 
-    async def let_old_go(self, retention: timedelta) -> None:
-        """Forget those older than all else of the desk: what they are about has expired."""
-        if count := await self._let_go(args=[int(retention.total_seconds() * 1000)]):
+    async def drop_expired(self, retention: timedelta) -> None:
+        """Drop failures older than the retention time: what they are about has expired."""
+        if count := await self._drop_expired(args=[int(retention.total_seconds() * 1000)]):
             _log.warning("failures.expired", count=count, after_days=retention.days)
 
     async def retry(self, failure_id: str, redis_url: str) -> Retried:
-        """Let what was given up wait again, and forget the failure; return where it waits.
+        """Try again what was given up, and drop the failure; return where it waits now.
 
-        A message that broke a rule is pushed as it came, for a desk that takes it now. Called
-        twice, the second call finds nothing: "gone". What cannot be tried again stays: "unusable".
+        A message that broke a rule is pushed again unchanged: a newer version may accept it. A
+        second call finds nothing: "gone". What cannot be tried again stays: "unusable".
         """
         failure = await self.find(failure_id)
         match failure:
@@ -151,11 +151,11 @@ class Failures:
 
 
 def _to_json(failure: Failure) -> str:
-    """Return what is kept of it, whatever its message holds."""
+    """Return the record as JSON, whatever its message holds."""
     message = failure.get("message")
     try:
         text = json.dumps(message, allow_nan=False)
-    except ValueError:  # a number that JSON has no word for
+    except ValueError:  # NaN or infinity, which JSON cannot hold
         text = json.dumps(json.loads(json.dumps(message), parse_constant=lambda _: None))
     except RecursionError:
         text = '"(nested too deeply to be kept)"'
@@ -175,7 +175,7 @@ def _from_json(text: str) -> Failure:
     return failure
 
 
-def _tell(failure_id: str, reason: str) -> None:
+def _log_failure(failure_id: str, reason: str) -> None:
     _log.error(
         "failure.recorded",
         failure=failure_id,
@@ -194,7 +194,7 @@ def _push_again(redis_url: str, failure_id: str, failure: Failure, message: Fail
         Queue(known, connection=connection, serializer="json").enqueue(
             NOTIFY_OPERATORS,
             message,
-            job_id=failure_id.partition("-")[2],  # the id that stands for the job
+            job_id=failure_id.partition("-")[2],  # the message id that was derived from the job's
             description="customer message, pushed again",
             result_ttl=0,
         )

@@ -1,1 +1,1 @@
-"""Lua scripts: how they are put together from their parts, and the parts that all rooms use."""
+"""Loads Lua scripts with the parts that they require; holds the parts that all rooms use."""

@@ -1,7 +1,7 @@
-"""Runs a script once for all who call it at about the same time.
+"""Batches concurrent calls of a script into one.
 
-A round trip costs a sender more than the script itself: with three hundred sends under way, one
-call each for writing down the attempt and its outcome was a third of all the work.
+A round trip costs more than the script itself: with 300 sends in flight, separate calls to record
+each attempt and each outcome took a third of the processor time.
 """
 
 import asyncio
@@ -12,12 +12,12 @@ MOST_AT_ONCE = 100
 """A script blocks Redis while it runs: about 3 ms for this many."""
 
 
-class Together:
-    """One script that takes any number of entries and answers each.
+class Batching:
+    """A script that takes any number of entries and returns an answer for each.
 
-    While one call is under way, the entries of the next one gather: the busier the process, the
-    more go together, and an idle one waits for nobody. An entry whose part of the script fails
-    fails alone; a Redis that is away fails all that were in the call.
+    Entries that come while a call is in flight go into the next call: a busy process makes large
+    batches, and an idle one does not wait. An error of one entry is raised to its caller alone; if
+    Redis is away, every caller of the batch gets the error.
     """
 
     def __init__(self, script: AsyncScript, *shared_arguments: str | int) -> None:
@@ -27,7 +27,7 @@ class Together:
         self._calling: asyncio.Task[None] | None = None
 
     async def __call__(self, *entry: str | int) -> str:
-        """Return the script's answer to this entry; raises what Redis answered or the client."""
+        """Return the script's answer to this entry; raises the entry's error, or redis-py's."""
         answer: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._waiting.append((entry, answer))
         if self._calling is None:
@@ -41,7 +41,7 @@ class Together:
             arguments = [argument for entry, _ in batch for argument in entry]
             try:
                 answers = await self._script(args=[*self._shared_arguments, *arguments])
-            except Exception as error:  # noqa: BLE001 - it belongs to those who wait for it
+            except Exception as error:  # noqa: BLE001 - raised to the callers that wait for it
                 answers = [error] * len(batch)
             for (_, waiting), answer in zip(batch, answers, strict=True):
                 if waiting.done():

@@ -1,14 +1,14 @@
-"""Puts a script together from the parts that it names; Redis itself has no `require`.
+"""Links a script with the parts that it requires; Redis itself has no `require`.
 
 A Lua file names the parts that it uses at its top, room by room: `local copies, edits = require
 'phones'` are `phones/copies.lua` and `phones/edits.lua`. A room is a folder of this package, or of
-a service's (`onduty_bot/updates`). A script gets those parts and what they need, each once and
+a service's (`onduty_bot/updates`). A script gets those parts and their requirements, each once and
 before its users, and nothing else. A part is a module, a table of functions and constants; what is
-local to its file, nobody else sees. Keys and words come from the schema: `local keys, words =
+local to its file is not visible outside. Keys and words come from the schema: `local keys, words =
 require 'model'`.
 
-A script is run anew at each call, so a table for each module would be built at each call. Here
-`copies.of` becomes a local, `copies__of`, and keys and words become their text.
+Redis runs the whole script at each call, so a table for each module would be built at each call.
+Instead `copies.of` becomes a local, `copies__of`, and keys and words are replaced by their text.
 """
 
 import re
@@ -26,11 +26,11 @@ _WORD = re.compile(r"(?<![\w.])words\.(\w+)\.(\w+)")
 
 
 class ScriptRefused(Exception):  # noqa: N818 - it is refused before it runs
-    """A script names what there is not, or in a circle."""
+    """A script requires a part or key that does not exist, or parts require each other."""
 
 
 def script(redis: Redis, name: str) -> AsyncScript:
-    """Return a script to call; it loads itself again into a Redis that has forgotten it."""
+    """Return a callable script; redis-py loads it again into a Redis that no longer has it."""
     return redis.register_script(source(name))
 
 
@@ -45,7 +45,7 @@ def source(name: str) -> str:
 
 
 def put_together(text: str, name: str) -> str:
-    """Do the same with the text of a script that stands in no file."""
+    """Return the same for a script given as text."""
     parts: dict[str, str] = {}
     own = _with_requires(name, text, parts, ())
     whole = "".join(_block(path, part) for path, part in parts.items()) + own

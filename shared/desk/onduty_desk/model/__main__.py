@@ -5,9 +5,9 @@ from onduty_desk.model.machines import CONVERSATION, COPY, DELIVERY, diagram, ta
 _HEAD = """\
 # State machines
 
-What a conversation, a delivery and a phone's copy of a conversation can be, what changes them, and
-what follows. Drawn from `onduty_desk/model/machines.py`, which a test compares with the scripts.
-Each way is one atomic step: a Lua script does all of it or nothing.
+The states of a conversation, a delivery and a phone's copy of a conversation, their transitions,
+and what follows from each. Generated from `onduty_desk/model/machines.py`, which a test compares
+with the scripts. Each transition is one atomic step: a Lua script does all of it or nothing.
 
 """
 _PARTS = (
@@ -15,33 +15,33 @@ _PARTS = (
         "A conversation",
         CONVERSATION,
         """\
-All messages of one customer thread. It expires with the retention time after its newest message, in
-whatever state it is.""",
+All messages of one customer thread. In any state it expires when the retention time after its
+newest message is over.""",
     ),
     (
         "A delivery",
         DELIVERY,
         """\
-One customer message at one phone. `sent` keeps the ids of the Telegram messages, `given up` the
+One customer message on one phone. `sent` keeps the ids of the Telegram messages, `given up` the
 reason.""",
     ),
     (
         "A copy",
         COPY,
         """\
-What one phone shows of a conversation. States other than *shown* are the next step that a
+What one phone shows of a conversation. A state other than *shown* is the next step that a
 dispatcher does there, in this order: remove keyboards, link to the newer card, delete, edit; notes
-go with the sends.""",
+are sent with the messages.""",
     ),
 )
 
 
 def main() -> None:
     """Print all three."""
-    print(_HEAD, end="")  # noqa: T201 - that is what it is for
+    print(_HEAD, end="")  # noqa: T201 - the output of a tool
     parts = [
-        f"## {title}\n\n{about}\n\n```mermaid\n{diagram(ways)}\n```\n\n{table(ways)}\n"
-        for title, ways, about in _PARTS
+        f"## {title}\n\n{about}\n\n```mermaid\n{diagram(rows)}\n```\n\n{table(rows)}\n"
+        for title, rows, about in _PARTS
     ]
     print("\n".join(parts), end="")  # noqa: T201 - the same
 

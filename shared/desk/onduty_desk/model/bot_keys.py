@@ -1,4 +1,4 @@
-"""The keys that only the bot and the scripts of signing in use, and RQ's that we touch."""
+"""The keys of the bot's updates and of signing in, and RQ's keys that we use."""
 
 from onduty import wire
 from onduty_desk.model.keys import ChatId, OperatorId
@@ -9,7 +9,7 @@ from onduty_desk.model.schema import family, one
 
 @family("string", "operator", ends="expires")
 def login_key(operator_id: OperatorId) -> str:
-    """A login waits for the phrase until this moment (ms)."""
+    """A login waits for the phrase until this time (ms)."""
     return f"onduty:login:{operator_id}"
 
 
@@ -21,13 +21,13 @@ def wrong_tries_key(operator_id: OperatorId) -> str:
 
 @family("zset", "operator", ends="expires")
 def tries_elsewhere_key(operator_id: OperatorId) -> str:
-    """What somebody wrote outside of signing in that might hold a phrase, by when (ms)."""
+    """Updates outside of a login that might hold a phrase, by when (ms)."""
     return f"onduty:tries-elsewhere:{operator_id}"
 
 
 @family("string", "operator", ends="expires")
 def lock_key(operator_id: OperatorId) -> str:
-    """Signing in is locked until this moment (ms)."""
+    """Signing in is locked until this time (ms)."""
     return f"onduty:lock:{operator_id}"
 
 
@@ -39,28 +39,28 @@ def guesses_key(way: str) -> str:
 
 @family("zset", "desk", ends="expires")
 def compared_key(way: str) -> str:
-    """Strangers' tries that were compared while too many guess, by when (ms)."""
+    """Strangers' tries that were compared during many wrong ones, by when (ms)."""
     return f"onduty:compared:{way}"
 
 
-GUESSING = one("onduty:guessing", "hash", name="guessing", ends="telling the admins")
-"""What the admins are to be told next."""
+GUESSING = one("onduty:guessing", "hash", name="guessing", ends="notifying the admins")
+"""What the admins will be notified of next."""
 
 GUESSING_TELLING = one(
-    "onduty:guessing:telling", "hash", name="guessing_telling", ends="telling the admins"
+    "onduty:guessing:telling", "hash", name="guessing_telling", ends="notifying the admins"
 )
-"""What they are being told."""
+"""What they are being notified of."""
 
 GUESSING_LEASE = one("onduty:guessing:lease", "string", name="guessing_lease", ends="expires")
-"""A bot is telling them, until this moment (ms)."""
+"""A bot is notifying them, until this time (ms)."""
 
 GUESSING_LAST = one("onduty:guessing:last", "string", name="guessing_last", ends="expires")
-"""When they were last told (ms)."""
+"""When they were last notified (ms)."""
 
 
 @family("string", "chat", ends="after a day")
 def exposed_key(chat_and_message: str) -> str:
-    """The admins were told of the phrase in this message."""
+    """The admins were notified of the phrase in this message."""
     return f"onduty:exposed:{chat_and_message}"
 
 
@@ -76,7 +76,7 @@ UPDATE_CHATS = one("onduty:updates", "zset", name="update_chats", ends="handling
 """Chats with stored updates, by when they may be handled next (ms)."""
 
 UPDATE_CHATS_FIRST = one("onduty:updates-first", "zset", name="update_chats_first", ends="handling")
-"""The same of operators, admins, and who was an operator lately: theirs are handled first."""
+"""The same for operators, admins and recent operators: theirs are handled first."""
 
 
 @family("zset", "chat", ends="handling")
@@ -88,7 +88,7 @@ def chat_updates_key(chat: str) -> str:
 UPDATES_DROPPED = one(
     "onduty:updates-dropped", "string", name="updates_dropped", ends="a day of none"
 )
-"""How many updates of strangers had no place in their line."""
+"""How many updates of strangers were dropped because their line was full."""
 
 HEARD = one("onduty:heard", "string", name="heard", ends="never")
 """When a bot last read updates, by Redis's own clock (ms)."""
@@ -102,13 +102,13 @@ def seen_update_key(update_id: int) -> str:
 
 @family("string", "update", ends="after a day")
 def decided_key(update_id: int) -> str:
-    """What an update was decided to mean, as JSON."""
+    """The answer of the script that handled an update, as JSON."""
     return f"onduty:decided:{update_id}"
 
 
 @family("string", "update", ends="expires")
 def said_key(occasion: str) -> str:
-    """What there was to say on this occasion (an update, a lock, a group chat) was said."""
+    """The bot has answered on this occasion (an update, a lock, a group chat)."""
     return f"onduty:said:{occasion}"
 
 
@@ -124,7 +124,7 @@ UPDATES_ASIDE = one("onduty:updates-aside", "zset", name="updates_aside", ends="
 
 @family("any", "update", ends="after 30 days")
 def wrong_type_key(key: str) -> str:
-    """What somebody wrote into a key that is of another type: kept as it was found."""
+    """A value of a wrong type that another program wrote, moved here unchanged."""
     return f"onduty:wrong-type:{key}"
 
 

@@ -1,7 +1,7 @@
-"""Every Redis key of the desk, of its phones and conversations; the bot's are in `bot_keys`.
+"""The Redis keys of the desk, its phones and conversations.
 
-The keys of acceptance are part of the wire contract (`onduty.wire`). Scripts get the same names:
-`require 'model/keys'`.
+The bot's are in `bot_keys`, those of pacing in `pace_keys`. The keys of acceptance are part of the
+wire contract (`onduty.wire`). Scripts use the same names: `require 'model/keys'`.
 """
 
 from typing import Literal, NewType
@@ -19,10 +19,10 @@ BOT = one("onduty:bot", "string", name="bot", ends="never")
 """The id of the bot whose desk this is. Written by the first start, changed by `adopt`."""
 
 CAN_WRITE = one("onduty:can-write", "string", name="can_write", ends="expires")
-"""Nothing; written to find out whether Redis takes a write."""
+"""No data; written to check whether Redis accepts writes."""
 
 WAITED = one(wire.WAITED, "string", name="waited", ends="expires")
-"""Nothing; written to learn how far replicas have come, see `onduty.wire`."""
+"""No data; written to check how many replicas are up to date, see `onduty.wire`."""
 
 CLOCK_READ = one("onduty:clock-read", "string", name="clock_read", ends="a day after the last look")
 """The time (ms) that a dispatcher last read, to notice a clock set back."""
@@ -34,12 +34,12 @@ PROCESSES = one("onduty:processes", "zset", name="processes", ends="expires")
 """`service host process id`, by when it last showed a sign of life (ms)."""
 
 WAKE = one("onduty:wake", "channel", name="wake", ends="-")
-"""The bot has changed something, dispatchers look at once."""
+"""Published when the bot has changed something: dispatchers look at once."""
 
 
 @family("string", "process", ends="expires")
 def alive_key(service: str, host: str) -> str:
-    """A process of this service works on this host."""
+    """A process of this service is alive on this host."""
     return f"onduty:alive:{service}:{host}"
 
 
@@ -50,11 +50,11 @@ def unwell_key(service: str, host: str) -> str:
 
 
 def aside_key(key: str) -> str:
-    """What somebody wrote over a key of ours, of whatever type it is. Expires after a week."""
+    """A value of a wrong type that another program wrote into this key. Expires after a week."""
     return f"onduty:aside:{key}"
 
 
-# Who is on duty, and who was.
+# The roster.
 
 ON_DUTY = one("onduty:duty", "zset", name="on_duty", ends="going off")
 """Every operator on duty, by when they came on (ms)."""
@@ -74,22 +74,22 @@ def operator_key(operator_id: OperatorId) -> str:
 
 @family("string", "operator", ends="30 days after the last sign-in or sign-out")
 def known_key(operator_id: OperatorId) -> str:
-    """Was an operator; no stranger."""
+    """Was an operator in the last 30 days, so is no stranger."""
     return f"onduty:known:{operator_id}"
 
 
-SIGNED_OUT = one("onduty:signed-out", "hash", name="signed_out", ends="telling them")
-"""Operator → language: signed out by a changed phrase and still to be told."""
+SIGNED_OUT = one("onduty:signed-out", "hash", name="signed_out", ends="notifying them")
+"""Operator → language: signed out by a changed phrase and not yet notified."""
 
 
 @family("string", "operator", ends="expires")
 def telling_key(operator_id: OperatorId) -> str:
-    """A process is telling this operator that the phrase has changed."""
+    """A process is notifying this operator that the phrase has changed."""
     return f"onduty:telling:{operator_id}"
 
 
-# A conversation's way to the phones. Expire together, `ONDUTY_RETENTION_DAYS` after the newest
-# message.
+# Conversations, their messages and deliveries. They expire together, `ONDUTY_RETENTION_DAYS` after
+# the newest message.
 
 ACCEPTED = one(wire.ACCEPTED, "zset", name="accepted", ends="routing")
 """Conversations with something to route, most urgent and oldest first."""
@@ -162,10 +162,10 @@ def list_key(chat_id: ChatId, message_id: int) -> str:
 
 
 DUE = one("onduty:due", "zset", name="due", ends="its timers")
-"""Conversations with a timer to come, by the soonest, on the clock of people (ms)."""
+"""Conversations with timers, by the earliest, on the service clock (ms)."""
 
 
-# The phones. Emptied by sending, or by going off duty.
+# Phones. Emptied by sending, or by going off duty.
 
 
 @family("zset", "chat", ends="sending")
@@ -176,9 +176,9 @@ def outbox_key(chat_id: ChatId) -> str:
 
 @family("zset", "chat", ends="editing")
 def redraws_key(chat_id: ChatId) -> str:
-    """Conversations whose card on a phone is to be edited, by when that came up.
+    """Conversations whose card on a phone must be edited, by since when.
 
-    What the phone's own tap asks for comes first.
+    Edits that the phone's own tap caused come first.
     """
     return f"onduty:redraws:{chat_id}"
 
@@ -191,23 +191,23 @@ def shown_key(chat_id: ChatId) -> str:
 
 @family("hash", "chat", ends="having nothing to come")
 def chat_key(chat_id: ChatId) -> str:
-    """A phone with something to come, see `fields.CHAT`."""
+    """A phone with something to do, see `fields.CHAT`."""
     return f"onduty:chat:{chat_id}"
 
 
 @family("zset", "desk", ends="having nothing to come")
 def timetable_key(what: Priority | Literal["edits"]) -> str:
-    """Phones by when to look at them next (ms).
+    """Phones by when they are due (ms).
 
-    A phone stands in one of them: that of its most urgent conversation, or, if only cards are to
-    be edited, that of edits.
+    A phone is in one timetable only: that of its most urgent conversation, or, if there are only
+    edits to do, that of edits.
     """
     return f"onduty:timetable:{what}"
 
 
 @family("string", "chat", ends="after a day")
 def trouble_key(about: str) -> str:
-    """How often a step at a phone, or a timer of a conversation, broke."""
+    """How often a step at a phone, or a timer of a conversation, failed with an error."""
     return f"onduty:trouble:{about}"
 
 
@@ -217,71 +217,26 @@ TELEGRAM = one("onduty:telegram", "hash", name="telegram", ends="never")
 """Since when the desk pauses and why, see `fields.TELEGRAM`."""
 
 TELEGRAM_FAILING = one("onduty:telegram:failing", "zset", name="telegram_failing", ends="a success")
-"""Chats that a send failed to since the last success, by when (ms)."""
+"""Chats to which a send failed since the last success, by when (ms)."""
 
 TELEGRAM_ASKING = one("onduty:telegram:asking", "string", name="telegram_asking", ends="expires")
-"""A process asks Telegram whether it is there."""
+"""A process is checking whether Telegram answers."""
 
 CLOCK = one("onduty:clock", "hash", name="clock", ends="never")
-"""The clock of people, see `fields.CLOCK`."""
+"""The service clock, see `fields.CLOCK`."""
 
 BEHIND = one("onduty:behind", "zset", name="behind", ends="after a day")
-"""Phones that are still to be told how much waits after an outage."""
-
-# Pacing, in µs of Redis's clock. Each expires when its moment has passed.
-
-PACE_SLOT = one("onduty:pace:slot", "string", name="pace_slot", ends="expires")
-"""The next free slot over all chats."""
-
-PACE_PAUSE = one("onduty:pace:pause", "string", name="pace_pause", ends="expires")
-"""Until when all pause after 429s of several chats."""
-
-PACE_TURN = one("onduty:pace:turn", "string", name="pace_turn", ends="expires")
-"""Whose turn it is: classes behind the urgent one have a share."""
-
-PACE_REFUSALS = one("onduty:pace:refusals", "zset", name="pace_refusals", ends="expires")
-"""Chats that Telegram answered 429 lately, by when."""
+"""Phones that will get a summary of what waits after an outage."""
 
 
-@family("string", "chat", ends="expires")
-def pace_chat_key(chat_id: ChatId) -> str:
-    """When a chat may be sent to next."""
-    return f"onduty:pace:chat:{chat_id}"
-
-
-@family("string", "chat", ends="expires")
-def pace_group_key(chat_id: ChatId) -> str:
-    """How much of a group chat's minute is used."""
-    return f"onduty:pace:group:{chat_id}"
-
-
-@family("string", "chat", ends="expires")
-def pace_refused_key(chat_id: ChatId) -> str:
-    """Until when Telegram takes nothing for this chat (429)."""
-    return f"onduty:pace:refused:{chat_id}"
-
-
-@family("string", "chat", ends="expires")
-def pace_answer_key(chat_id: ChatId) -> str:
-    """Until when cards keep out for an answer of the bot's; 0: the next turn is a card's."""
-    return f"onduty:pace:answer:{chat_id}"
-
-
-@family("string", "desk", ends="expires")
-def pace_answers_key(whose: Literal["operators", "strangers"]) -> str:
-    """What the bot's answers have used of their share."""
-    return f"onduty:pace:answers:{whose}"
-
-
-# Events to the chat backend. All of it expires too, `ONDUTY_RETENTION_DAYS` after a conversation's
-# last event.
+# Events to the chat backend. They expire `ONDUTY_RETENTION_DAYS` after a conversation's last event.
 
 EVENTS_WANTED = one("onduty:events-wanted", "string", name="events_wanted", ends="after a day")
 """For how long events are kept, in seconds. Written by the dispatchers that deliver events, at each
 look; when it has expired no events are kept."""
 
 EVENTS_DUE = one("onduty:events", "zset", name="events_due", ends="delivering")
-"""Conversations with undelivered events, by when to look at them next (ms)."""
+"""Conversations with undelivered events, by when they are due (ms)."""
 
 
 @family("list", "conversation", ends="delivering")
@@ -296,7 +251,7 @@ def events_trying_key(conversation_id: ConversationId) -> str:
     return f"onduty:events-trying:{conversation_id}"
 
 
-# What was given up. Left when someone acts, or `ONDUTY_RETENTION_DAYS` later (dispatchers look).
+# The failed list. An entry stays until somebody acts, or for `ONDUTY_RETENTION_DAYS`.
 
 FAILED = one("onduty:failed", "zset", name="failed", ends="someone who acts, the retention time")
 """Ids of what was given up, by when (ms)."""

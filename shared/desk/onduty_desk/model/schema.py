@@ -1,4 +1,4 @@
-"""How a key is described: its type, whose it is, and when it ends."""
+"""Describes Redis keys: type, owner, and what ends them; registers each under its name."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Key:
     name: str
     """As scripts know it: `keys.<name>`."""
     text: str
-    """The key; of a family, what stands before the id."""
+    """The key; for a family, the prefix before the id."""
     type: KeyType
     owner: Owner
     ends: str
@@ -30,14 +30,14 @@ KEYS: dict[str, Key] = {}
 
 
 def one(text: str, kind: KeyType, *, name: str, owner: Owner = "desk", ends: str) -> str:
-    """Describe a key of which there is one, and return it."""
+    """Register a single key, and return it."""
     return _add(Key(name, text, kind, owner, ends, is_family=False)).text
 
 
 def family(
     kind: KeyType, owner: Owner, *, ends: str
 ) -> Callable[[Callable[Args, str]], Callable[Args, str]]:
-    """Describe the family of keys that a function `<name>_key` builds from an id."""
+    """Register the family of keys that a function `<name>_key` builds from an id."""
 
     def describe(build: Callable[Args, str]) -> Callable[Args, str]:
         count = build.__code__.co_argcount

@@ -1,30 +1,31 @@
-"""The words that Python and Lua share; scripts write them `words.<kind>.<word>`.
+"""The constants that Python and Lua share; scripts write them `words.<kind>.<word>`.
 
-What is stored or told outside keeps its spelling for ever: states, delivery states, notes, reasons.
+What is stored or sent keeps its spelling for ever: states, delivery states, notes, reasons.
 """
 
 from typing import Literal, get_args
 
 State = Literal["waiting", "claimed", "closed"]
-"""Of a conversation."""
+"""The state of a conversation."""
 
 DeliveryState = Literal[
     "waiting", "attempting", "quiet", "summarised", "sent", "withdrawn", "given up"
 ]
-"""Of one message at one phone; `sent 17,18` says as which Telegram messages, `given up: why`.
+"""The state of one message on one phone; `sent 17,18` holds the Telegram messages, `given up: why`
+the reason.
 
-A quiet one has come without a ring: it is drawn into the card that the phone has. A summarised one
-was part of a flood: the card counts it.
+A quiet one came without a ring: it is edited into the card. A summarised one was part of a flood:
+the card counts it.
 """
 
 Reason = Literal["released", "lease_ended", "off_duty"]
 """Why a conversation waits again: the event's reason, and the note that rings the others."""
 
 Note = Literal["released", "lease_ended", "off_duty", "lost", "nudge", "taken_over", "passed"]
-"""What is sent to a phone in a reply to its card."""
+"""The kinds of notes, which are sent as replies to a card."""
 
 LookKind = Literal["open", "confirm"]
-"""How a phone shows a card that it opened; `confirm` asks before a take-over."""
+"""How a phone shows a card whose operator opened it; `confirm` asks before a take-over."""
 
 Step = Literal[
     "send",
@@ -35,15 +36,15 @@ Step = Literal[
     "remove_keyboard",
     "delete",
 ]
-"""What is done at a phone: send messages, send the note, say how much waits after an outage; write
-the card anew, let an older card point down to it, take the buttons off a message, delete one."""
+"""The steps at a phone: send messages, a note, or a summary after an outage; edit the card, let an
+older card say that it is further down now, remove the buttons of a message, delete a message."""
 
 Outcome = Literal[
     "done", "gone", "later", "again", "not_taken", "unknown", "given_up", "unreachable"
 ]
-"""What came of a step: `gone` (there is no such message any more), `later` (429), `again` (not
-counted), `not_taken` (of a send or a note: counted while others succeed), `unknown` (it may have
-come), `unreachable` (the phone can have nothing)."""
+"""The outcome of a step: `gone` (the message no longer exists), `later` (429), `again` (not
+counted), `not_taken` (for a send or a note: counted while others succeed), `unknown` (it may be on
+the phone), `unreachable` (nothing can be sent to the phone)."""
 
 TapResult = Literal[
     "claimed",
@@ -66,7 +67,7 @@ TapResult = Literal[
     "just_changed",
     "on_its_way",
 ]
-"""What came of a tap, see `conversations/commands/tap.lua`."""
+"""The result of a tap, see `conversations/commands/tap.lua`."""
 
 EventType = Literal[
     "conversation.claimed",
@@ -75,7 +76,7 @@ EventType = Literal[
     "conversation.closed",
     "message.undeliverable",
 ]
-"""What the chat backend is told, see docs/backend.md."""
+"""The types of events, see docs/backend.md."""
 
 WORDS: dict[str, tuple[str, ...]] = {
     "state": get_args(State),

@@ -1,1 +1,1 @@
-"""What each phone shows and what waits for it: timetable, outbox, copies, attempts."""
+"""Phones: timetable, outboxes, copies, attempts, and the steps at a phone."""

@@ -1,4 +1,4 @@
-"""What waits for the phones: taken under a lease, attempted, settled. Each step is one script."""
+"""The outboxes and the timetable: phones are taken under a lease, attempted, settled."""
 
 import json
 import secrets
@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from onduty import CustomerMessage
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.lua.batching import Together
+from onduty_desk.lua.batching import Batching
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import ChatId, ConversationId
 from onduty_desk.model.words import Outcome, Step
@@ -22,15 +22,15 @@ from onduty_desk.telegram.pacing import MOST_AHEAD, Pace
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 
 LEASE = timedelta(seconds=READ_TIMEOUT_S + 4)
-"""How long a sender has for one card; a dead sender's phone is taken over after this."""
+"""How long a sender has for one step; after it another takes over a dead sender's phone."""
 
 LEAST_LEASE_LEFT = timedelta(seconds=READ_TIMEOUT_S + 1)
-"""A request is only begun if it ends, one way or the other, before the lease does."""
+"""A request is begun only if it ends, by an answer or a time-out, before the lease does."""
 
 MOST_MESSAGES_A_CARD = 20
 
 MOST_LATE = timedelta(milliseconds=10)
-"""The pace leaves 29 ms in each second for the jitter of sends; this much of it is for ours."""
+"""Of the 29 ms of jitter in each second that the pace allows, this much is for our own delay."""
 
 Settled = Literal["settled", "given_up", "gone"]
 
@@ -39,13 +39,13 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class Attempt:
-    """A card under way, as Redis holds it."""
+    """A send in progress, as recorded in Redis."""
 
     id: str
     parts: int
     part: int
     unknowns: int
-    """Of how many tries nobody knows what came, although Telegram was there."""
+    """How many tries had an unknown outcome although Telegram was not away."""
     is_repeat: bool
     """It may be on the phone already."""
 
@@ -59,24 +59,24 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Slot:
-    """A send's place in the shared pace, by `time.monotonic`.
+    """A send's slot of the shared pace, by `time.monotonic`.
 
-    The event loop's own clock stands still while it works off what has come: a send that is late
-    because of that would not be noticed.
+    The event loop's own clock is updated only once per iteration, so a send that is late because of
+    a long iteration would not be noticed.
     """
 
     begins_at: float
     is_missed_at: float
-    """Later, it could be one too many in its second."""
+    """A send after this time could exceed the limit of its second."""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """A phone that is ours for the time of a lease, and what is to be done there."""
+    """A phone leased to this process, and the step to do there."""
 
     chat_id: ChatId
     send_to: ChatId
-    """The same, unless Telegram gave the chat another id."""
+    """The same id, unless Telegram gave the chat another one."""
     lease: str
     conversation_id: ConversationId
     language: str
@@ -90,7 +90,7 @@ class Taken:
 
     @property
     def messages(self) -> tuple[CustomerMessage, ...]:
-        """The messages, read."""
+        """The messages, parsed."""
         return tuple(CustomerMessage.model_validate_json(text) for text in self.texts)
 
 
@@ -104,26 +104,26 @@ class Outbox:
         self.no_slot_until = 0.0
         """By `time.monotonic`."""
         self.is_telegram_away = False
-        """As the last take found it: then nothing is sent, see `Reachability`."""
+        """As of the last take: then nothing is sent, see `Reachability`."""
         self.met: list[str] = []
-        """What keys of a wrong type said to the last take."""
+        """Errors of the last take about keys of a wrong type."""
         self._take = script(redis, "phones/steps/take")
-        self._slot_again = Together(
+        self._slot_again = Batching(
             script(redis, "phones/steps/slot_again"),
             *pace.gaps,
             int(MOST_AHEAD.total_seconds() * 1e6),
         )
-        self._attempt = Together(script(redis, "phones/steps/attempt"), _ms(LEAST_LEASE_LEFT))
+        self._attempt = Batching(script(redis, "phones/steps/attempt"), _ms(LEAST_LEASE_LEFT))
         retention_s = int(retention.total_seconds())
-        self._settle = Together(script(redis, "phones/steps/settle"), retention_s)
+        self._settle = Batching(script(redis, "phones/steps/settle"), retention_s)
         self._broke = script(redis, "phones/steps/broke")
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
-        """Take up to `most` phones that are due, and say when there is more to take.
+        """Lease up to `most` phones that are due; return them, and the time until the next is due.
 
-        Each comes with a slot of the shared pace, to be waited for. A phone is taken by one sender
-        at a time; if that one dies, the lease ends and another takes it. Nothing else waits for a
-        phone: None. Asked again before `no_slot_until`, there is nothing for anybody.
+        Each has a slot of the shared pace, which must be waited for. One sender at a time has a
+        phone; if it dies, the lease ends and another takes the phone. The time is None if no other
+        phone is in the timetable. Before `no_slot_until` there is no slot for any phone.
         """
         lease = secrets.token_hex(8)
         due_in_ms, no_slot_for_ms, now_us, is_away, phones, set_aside, met = await self._take(
@@ -140,7 +140,7 @@ class Outbox:
         return taken, due_in
 
     async def slot_again(self, taken: Taken) -> Slot | None:
-        """Return another slot for a send that missed its own; None if there is none in time."""
+        """Return another slot for a send that missed its own; None if none is free in time."""
         answer = await self._slot_again(taken.chat_id)
         if not answer:
             return None
@@ -151,11 +151,11 @@ class Outbox:
     async def attempt(
         self, taken: Taken, message_ids: tuple[str, ...], parts: int
     ) -> Attempt | None:
-        """Write down that exactly these messages are about to be sent.
+        """Record that exactly these messages are about to be sent.
 
-        None if they must not be: the lease is nearly over, the operator is off duty, or another
-        sender settled this card. Called for a card whose last attempt was never settled, the
-        attempt comes back with one more unknown outcome.
+        None if they must not be sent: the lease is nearly over, the operator is off duty, or
+        another sender has settled this card. If the last attempt was never settled, it is returned
+        again with one more unknown outcome.
         """
         found = await self._attempt(
             taken.chat_id,
@@ -177,12 +177,12 @@ class Outbox:
         attempt_id: str = "",
         pause: timedelta = timedelta(0),
     ) -> Settled:
-        """Write down what came of a step and look at the phone again after the pause.
+        """Record the outcome of a step; the phone is due again after the pause.
 
-        `detail` is the message that a send or a note made, or why it was not taken or is given up;
-        `attempt_id` is that of a send. `given_up` is returned also when a send was not taken once
-        too often; `gone` if the lease was over, or another sender settled this before: what was
-        done is written down even so.
+        `detail` is the id of the message that a send or a note made, or the reason why it was not
+        taken or is given up; `attempt_id` is that of a send. Returns `given_up` also if a send was
+        not taken too often; `gone` if the lease was over, or another sender has settled this: what
+        was done is recorded even then.
         """
         settled = await self._settle(
             taken.chat_id,
@@ -199,9 +199,9 @@ class Outbox:
         return cast("Settled", settled)
 
     async def broke(self, taken: Taken, reason: str) -> bool:
-        """Note that a step raised what nobody expected; say whether it is set aside by now.
+        """Report that a step raised an unexpected error; return whether it was set aside.
 
-        That is after six times: it stands in the failed list, and holds up nothing any more.
+        The sixth error moves it to the failed list, so that it no longer blocks the phone.
         """
         messages = json.dumps(taken.message_ids)
         about = (taken.chat_id, taken.lease, taken.conversation_id, taken.step, reason, messages)

@@ -1,4 +1,4 @@
-"""What a phone should show of a conversation, as `take.lua` found it."""
+"""The view: what a card must show of a conversation, as `take.lua` found it."""
 
 import json
 from dataclasses import dataclass, fields
@@ -22,7 +22,7 @@ class View:
     is_owner: bool = False
     can_reopen: bool = False
     is_off: bool = False
-    """Its operator is off duty: no buttons but an owner's."""
+    """Its operator is off duty: only an owner has buttons then."""
     version: int = 0
     now_ms: int = 0
     count: int = 1
@@ -32,37 +32,37 @@ class View:
     waiting_since_ms: int = 0
     returned_from: str = ""
     was_theirs: bool = False
-    """It was this operator who had it."""
+    """This operator had it before it was returned."""
     was_with: str = ""
-    """The customer is back; this was the last who answered."""
+    """After a reopening: the last owner's name."""
     was_with_them: bool = False
-    """And that was this operator."""
+    """The last owner is this operator."""
     passed_by: str = ""
-    """It is theirs because a colleague passed it to them, which they are to be told."""
+    """The colleague who passed it to this operator, if they have not been notified of it."""
     asked_group: str = ""
     card: int | None = None
-    """The message on the phone that shows it and has the buttons."""
+    """The Telegram message that is the card: it has the buttons."""
     message: int | None = None
     """The message to edit or to delete."""
     view: LookKind | Literal[""] = ""
     note: Note | Literal[""] = ""
     is_repeat: bool = False
-    """The note may have come before."""
+    """The note may have been sent before."""
     is_silent: bool = False
     late_count: int = 0
-    """After an outage: so many conversations wait for this phone,"""
+    """In a summary: how many conversations wait for this phone."""
     late_urgent: int = 0
-    """so many of them urgent,"""
+    """How many of them are urgent."""
     away_ms: int = 0
-    """and Telegram was away for so long."""
+    """How long Telegram was away."""
 
     @classmethod
     @lru_cache(maxsize=64)
     def from_json(cls, text: str) -> Self:
-        """Read what `take.lua` wrote, the same for many phones of a group.
+        """Parse what `take.lua` wrote; cached, because it is the same for many phones.
 
-        Raises ValueError when a field is missing or is none of these: then the two have drifted
-        apart, and a default would tell an operator what is not so.
+        Raises ValueError for a missing or unknown field: a default would show operators something
+        wrong.
         """
         given = json.loads(text)
         if apart := given.keys() ^ {field.name for field in fields(cls)}:
@@ -71,7 +71,7 @@ class View:
 
     @property
     def about_now(self) -> datetime:
-        """Now, the same for some minutes: so a card is written once for many phones."""
+        """The time, rounded down to ten minutes, so that a card can be cached for many phones."""
         return datetime.fromtimestamp((self.now_ms - self.now_ms % _TEN_MINUTES_MS) / 1000, UTC)
 
     @property
@@ -81,12 +81,12 @@ class View:
 
     @property
     def is_call(self) -> bool:
-        """Whether the note calls for somebody to answer: it has the button for that."""
+        """Whether the note asks for somebody to answer: it has a button for that."""
         return self.note in _CALLS
 
     @property
     def verbs(self) -> list[list[Verb]]:
-        """The buttons of its card, row by row: what this operator can do with it now."""
+        """The buttons of its card, row by row: the actions that this operator can take now."""
         if self.state == "claimed" and self.is_owner:
             return [[Verb.CLOSE, Verb.RELEASE]]
         if self.is_off:
@@ -105,8 +105,8 @@ class View:
 
     @cached_property
     def for_settling(self) -> str:
-        """What the scripts that settle need of it, as JSON."""
-        told = {
+        """The fields that the scripts need to settle a step, as JSON."""
+        fields = {
             name: value
             for name in (
                 "version",
@@ -123,5 +123,5 @@ class View:
             )
             if (value := getattr(self, name)) not in (None, "")
         }
-        told["buttons"] = " ".join(verb for row in self.verbs for verb in row)
-        return json.dumps(told)
+        fields["buttons"] = " ".join(verb for row in self.verbs for verb in row)
+        return json.dumps(fields)

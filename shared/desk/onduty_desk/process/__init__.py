@@ -1,1 +1,1 @@
-"""What every process of the desk does alike: connect, log, show that it lives, end."""
+"""Shared by the desk's processes: connection, start-up checks, logs, health, cancellation."""

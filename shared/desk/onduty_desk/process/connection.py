@@ -1,4 +1,4 @@
-"""Opens Redis for the desk's processes; its connections heed what Redis says of its own state."""
+"""Opens Redis for the desk's processes; connections turn Redis's own state into `CannotNow`."""
 
 from typing import Any
 
@@ -15,16 +15,16 @@ from onduty.connection import connect as connect_client
 from onduty_desk.process.redis_away import as_cannot_now
 
 CONNECTIONS = 32
-"""Of one process: whoever finds none free waits for one."""
+"""Of one process; a caller that finds none free waits for one."""
 
 TIMEOUT_S = 5.0
-"""A frozen Redis hangs a client without one for ever."""
+"""Without a time-out, a frozen Redis would block a client for ever."""
 
 
 def connect(redis_url: str) -> Redis:
     """Return an asyncio client; nothing is sent yet. Raises `ValueError` for an unknown form.
 
-    Every answer is `str`, which redis-py's types cannot say: hence the casts where answers are
+    Every reply is `str`, which redis-py's types cannot express: hence the casts where replies are
     read.
     """
     address = parse(redis_url)
@@ -56,7 +56,7 @@ def connect(redis_url: str) -> Redis:
 
 
 def connect_blocking(redis_url: str) -> BlockingRedis:
-    """Return a client for RQ, whose commands block; they heed Redis's state as the others do."""
+    """Return a blocking client, for RQ; its errors are the same as those of `connect`."""
     client = connect_client(redis_url, timeout_s=2 * TIMEOUT_S)
     pool = client.connection_pool
     pool.connection_class = type(
@@ -70,7 +70,7 @@ def _heeding(kind: type[AbstractConnection]) -> type[AbstractConnection]:
 
 
 class _Heeding(AbstractConnection):
-    """Raises `CannotNow`, upon which redis-py drops the connection and tries once more."""
+    """Raises `CannotNow`, for which redis-py drops the connection and retries once."""
 
     async def read_response(self, *args: Any, **kwargs: Any) -> Any:
         try:
@@ -82,7 +82,7 @@ class _Heeding(AbstractConnection):
 
 
 class _HeedingBlocking(AbstractBlockingConnection):
-    """The same for RQ's."""
+    """The same for blocking connections."""
 
     def read_response(self, *args: Any, **kwargs: Any) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""The desk in one line of the log: when a service starts, and each minute while there is work."""
+"""Logs a summary of the desk in one line: at start, and each minute while there is work."""
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
@@ -19,48 +19,48 @@ from onduty_desk.process.outage import Outage
 
 EVERY_S = 60.0
 _CLASS = 10**14
-"""A waiting conversation's score is its class times this, and since when (ms) it waits."""
+"""A waiting conversation's score is its class times this, plus since when it waits (ms)."""
 
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True)
 class Glance:
-    """What is to be done, as Redis holds it."""
+    """How much there is to do, as counted in Redis."""
 
     operators: int
     """On duty."""
     not_routed: int
-    """Conversations with something accepted that no dispatcher has looked at."""
+    """Conversations with something accepted that is not routed."""
     waiting: int
     """Conversations that nobody has claimed."""
     oldest_s: int
-    """How long the oldest of them has waited."""
+    """How long the oldest of these has waited."""
     phones: int
-    """With something to be sent or drawn."""
+    """With something to send or to edit."""
     updates: int
     """Chats whose updates the bot has not handled yet."""
     failed: int
     """On the failed list."""
     bots: int
     dispatchers: int
-    """Processes that have shown a sign of life lately."""
+    """Processes with a recent sign of life."""
     paused_s: int
-    """How long Telegram has been away; 0: it is not."""
+    """How long Telegram has been away; 0 if it is not."""
     paused: str
     """Why."""
 
     @property
     def has_work(self) -> bool:
-        """Whether anything waits for anybody."""
+        """Whether there is anything to do."""
         todo = self.not_routed + self.waiting + self.phones + self.updates
         return bool(todo or self.paused_s or self.paused)
 
 
 async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
-    """Look at everything, in one round trip whose length is that of the list of groups.
+    """Count everything in one round trip; its size grows with the number of groups.
 
-    This process, one of the `service`, counts before its first sign of life.
+    This process is counted as one of `service` even before its first sign of life.
     """
     groups = tuple(groups)
     async with redis.pipeline(transaction=False) as look:
@@ -104,30 +104,30 @@ async def glance(redis: Redis, service: str, groups: Iterable[str]) -> Glance:
     )
 
 
-async def tell_the_start(
+async def log_start(
     redis: Redis,
     service: str,
     groups: Iterable[str],
     does: Mapping[str, object],
     outage: Outage,
 ) -> None:
-    """Log what has started, what it does, and what it has found."""
+    """Log that the service has started, what it does, and how much there is to do."""
     found: dict[str, object] = {}
     try:
         found = _fields(await glance(redis, service, groups))
     except (RedisError, OSError) as error:
-        outage.began(error)
+        outage.report(error)
     _log.info(f"{service}.started", version=version(f"onduty-{service}"), **does, **found)
 
 
-async def tell_each_minute(
+async def log_each_minute(
     redis: Redis,
     service: str,
     groups: Iterable[str],
     done: Callable[[], Mapping[str, int]],
     outage: Outage,
 ) -> None:
-    """Log once a minute what this process has done in it and what is left, if there is anything.
+    """Log once a minute what this process has done and what is left; nothing while idle.
 
     `done` counts from the start of the process. Runs until cancelled.
     """
@@ -140,7 +140,7 @@ async def tell_each_minute(
         try:
             found = await glance(redis, service, groups)
         except (RedisError, OSError) as error:
-            outage.began(error)
+            outage.report(error)
             continue
         if found.has_work or any(did.values()):
             _log.info(f"{service}.minute", **did, **_fields(found))
@@ -152,4 +152,4 @@ def _fields(found: Glance) -> dict[str, object]:
 
 
 _UNUSUAL = frozenset({"oldest_s", "paused_s", "paused", "updates", "not_routed", "phones"})
-"""Left out of the line when there is nothing of it."""
+"""Left out of the line while they are 0."""

@@ -1,4 +1,4 @@
-"""A sign of life that a container's health check can read."""
+"""Heartbeats in Redis, which `onduty health` and containers' health checks read."""
 
 import asyncio
 import os
@@ -19,7 +19,7 @@ _LEAVE_WITHIN_S = 1.0
 
 
 def process_name(service: str) -> str:
-    """Return what tells this process from all others."""
+    """Return a unique name of this process."""
     return f"{service} {socket.gethostname()} {os.getpid()}"
 
 
@@ -28,9 +28,9 @@ async def show_signs_of_life(
 ) -> None:
     """Write a key that expires, every five seconds, until cancelled.
 
-    It is written by the service's event loop, so a loop that hangs, or a Redis that is away,
-    lets it expire. While there is a `trouble` of this process alone, that is written in its place.
-    Redis's own failures are not raised: they are what the missing key tells.
+    The service's event loop writes it, so it expires if the loop hangs or Redis is away. While
+    `trouble` returns a reason, that is written instead. Errors of Redis are not raised: the missing
+    key shows them.
     """
     host, wrote_trouble = socket.gethostname(), False
     show = script(redis, "process/sign_of_life")
@@ -54,7 +54,7 @@ async def show_signs_of_life(
 
 
 async def what_is_wrong(redis: Redis, service: str) -> str | None:
-    """Say why the service on this host is not healthy; None if it is."""
+    """Return why the service on this host is not healthy; None if it is."""
     host = socket.gethostname()
     wrong = cast("str | None", await redis.get(unwell_key(service, host)))
     if wrong is None and not await redis.exists(alive_key(service, host)):
@@ -63,5 +63,5 @@ async def what_is_wrong(redis: Redis, service: str) -> str | None:
 
 
 async def is_alive(redis: Redis, service: str) -> bool:
-    """Say whether a process of the service on this host works."""
+    """Whether a process of the service on this host is healthy."""
     return await what_is_wrong(redis, service) is None

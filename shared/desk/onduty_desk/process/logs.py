@@ -11,10 +11,10 @@ LIBRARIES = ("rq", "rq.worker", "rq.job", "httpx", "telegram", "aiohttp", "async
 
 
 def start_logging(log_format: str, log_level: str = "info") -> None:
-    """Send our events and the libraries' warnings to stderr; `auto` means JSON off a terminal.
+    """Send our events and the libraries' warnings to stderr; `auto` means JSON if not a terminal.
 
-    Fields never hold the token, a phrase, or a customer's text. So the libraries never say more
-    than their warnings: below those they write whole requests. A higher level holds for them too.
+    Fields never hold the token, a phrase, or a customer's text. The libraries log whole requests
+    below the level warning, so that is their lowest level; a higher `log_level` applies too.
     """
     level = logging.getLevelNamesMapping()[log_level.upper()]
     as_json = log_format == "json" or (log_format == "auto" and not sys.stderr.isatty())
@@ -26,7 +26,7 @@ def start_logging(log_format: str, log_level: str = "info") -> None:
     render: structlog.typing.Processor = (
         structlog.processors.JSONRenderer()
         if as_json
-        # Plain: the pretty one shows local variables, a phrase or a text among them.
+        # The default formatter shows local variables, which may hold a phrase or a text.
         else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
     )
     handler = logging.StreamHandler(sys.stderr)

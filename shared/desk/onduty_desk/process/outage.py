@@ -1,4 +1,4 @@
-"""Redis away, or a key of a wrong type: what all loops of a process tell together, once."""
+"""Tracks outages of Redis for all loops of a process: each outage is logged once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,36 +14,36 @@ from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, is_of_wrong_type
 from onduty_desk.process.wrong_types import set_wrong_types_aside
 
 QUIET_S = 3.0
-"""Redis is back when it has taken a write and nobody has failed for so long: a connection that is
-cut each second, or memory that is short now and then, is one trouble and not many."""
+"""Redis counts as back after a successful write and this long without a failure: a connection that
+breaks each second, or memory that is short now and then, is one outage and not many."""
 
 REFUSED_AGAIN_S = 60.0
-"""What Redis refuses is told again after this."""
+"""The same refusal of Redis is logged again after this time."""
 
 _T = TypeVar("_T")
 _log = structlog.get_logger()
 
 
 class Outage:
-    """One for a process: whichever of its loops notices first tells, one look ends it for all."""
+    """One per process: the first loop that notices an outage logs it, one check ends it for all."""
 
     def __init__(self) -> None:
         self._on = asyncio.Event()
         self._began_at = self._failed_at = 0.0
         self._refused: asyncio.Queue[RedisError] = asyncio.Queue()
-        self._told_at: dict[str, float] = {}
+        self._logged_at: dict[str, float] = {}
 
     @property
     def is_on(self) -> bool:
-        """Whether Redis cannot now."""
+        """Whether Redis cannot be used now."""
         return self._on.is_set()
 
-    def began(self, error: Exception) -> None:
-        """Note what a loop met that talks to Redis; it goes on after `PAUSE_S`.
+    def report(self, error: Exception) -> None:
+        """Report an error of Redis; the caller goes on after `PAUSE_S`.
 
-        That Redis cannot now is told once, however many loops say so. Anything else is Redis's
-        answer to one command, most likely because of a key of a wrong type: that key is looked for
-        and told, at most once a minute.
+        An outage is logged once, however many loops report it. Any other error is Redis's answer to
+        one command, most likely because of a key of a wrong type: the key is searched for and
+        logged, at most once a minute.
         """
         if not isinstance(error, CANNOT_NOW) and isinstance(error, RedisError):
             self._refused.put_nowait(error)
@@ -55,10 +55,10 @@ class Outage:
             _log.error("redis.away", reason=reason, next_step=next_step_of(error))
         self._on.set()
 
-    async def outlast(self, write: Callable[[], Awaitable[_T]], *, for_s: float) -> _T:
-        """Write down what is known, again and again for so long as Redis cannot.
+    async def retry(self, write: Callable[[], Awaitable[_T]], *, for_s: float) -> _T:
+        """Write a result, and retry while Redis is away, for up to `for_s`.
 
-        Raises what `CANNOT_NOW` names when the time is over.
+        Raises an error of `CANNOT_NOW` when that time is over.
         """
         give_up_at = monotonic() + for_s
         while True:
@@ -67,31 +67,31 @@ class Outage:
             except CANNOT_NOW as error:
                 if monotonic() > give_up_at:
                     raise
-                self.began(error)
+                self.report(error)
                 await asyncio.sleep(PAUSE_S / 4)
 
     async def watch(self, redis: Redis) -> None:
-        """Tell when Redis can again, and which keys are of a wrong type, until cancelled."""
+        """Log when Redis is back, and which keys are of a wrong type, until cancelled."""
         async with asyncio.TaskGroup() as both:
-            both.create_task(self._tell_the_end(redis))
-            both.create_task(self._tell_what_is_refused(redis))
+            both.create_task(self._log_end(redis))
+            both.create_task(self._log_refusals(redis))
 
-    async def _tell_the_end(self, redis: Redis) -> None:
+    async def _log_end(self, redis: Redis) -> None:
         while True:
             await self._on.wait()
             await asyncio.sleep(PAUSE_S)
             try:
-                # Idle connections may lead to a server that is the master no more.
+                # Idle connections may lead to a server that is no longer the master.
                 await redis.connection_pool.disconnect(inuse_connections=False)
                 await redis.set(CAN_WRITE, "1", px=1_000)
             except (RedisError, OSError) as error:
-                self.began(error)
+                self.report(error)
                 continue
             if monotonic() - self._failed_at >= QUIET_S:
                 self._on.clear()
                 _log.info("redis.back", away_s=round(self._failed_at - self._began_at, 1))
 
-    async def _tell_what_is_refused(self, redis: Redis) -> None:
+    async def _log_refusals(self, redis: Redis) -> None:
         while True:
             error = await self._refused.get()
             found, reason = False, str(error)
@@ -99,9 +99,9 @@ class Outage:
                 if is_of_wrong_type(error):
                     found = await self._look_for_wrong_types(redis)
             except (RedisError, OSError) as trouble:
-                self.began(trouble)
+                self.report(trouble)
             else:
-                if not found and self._is_to_be_told(reason):
+                if not found and self._is_due_to_log(reason):
                     _log.error("redis.refused", reason=reason, next_step="report it: it is a bug")
             await asyncio.sleep(PAUSE_S)
             while not self._refused.empty():
@@ -110,14 +110,14 @@ class Outage:
     async def _look_for_wrong_types(self, redis: Redis) -> bool:
         found = await set_wrong_types_aside(redis)
         for key in found:
-            if key.owner == "desk" and self._is_to_be_told(key.name):
+            if key.owner == "desk" and self._is_due_to_log(key.name):
                 next_step = "find out who wrote it, then DEL or RENAME it; work goes on by itself"
                 _log.error("redis.wrong_type", key=key.name, reason=str(key), next_step=next_step)
         return bool(found)
 
-    def _is_to_be_told(self, what: str) -> bool:
+    def _is_due_to_log(self, what: str) -> bool:
         now = monotonic()
-        self._told_at = {
-            told: at for told, at in self._told_at.items() if now - at < REFUSED_AGAIN_S
+        self._logged_at = {
+            reason: at for reason, at in self._logged_at.items() if now - at < REFUSED_AGAIN_S
         }
-        return self._told_at.setdefault(what, now) == now
+        return self._logged_at.setdefault(what, now) == now

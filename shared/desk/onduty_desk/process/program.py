@@ -1,4 +1,4 @@
-"""What a service says about itself on the command line, without starting anything."""
+"""The command line of a service: `--help` with all settings, and `--version`."""
 
 import argparse
 import textwrap
@@ -8,16 +8,16 @@ from onduty_desk.settings import DeskSettings
 
 
 def read_arguments(program: str, does: str, settings: type[DeskSettings]) -> None:
-    """Exit after `--help` or `--version`, and upon anything else; return when there is nothing."""
-    told = []
+    """Return if there are no arguments; exit after `--help`, `--version`, or an unknown one."""
+    lines = []
     for name, field in settings.model_fields.items():
-        told.append(f"  ONDUTY_{name.upper()}")
-        told.append(textwrap.indent(textwrap.fill(field.description or "", 76), "      "))
+        lines.append(f"  ONDUTY_{name.upper()}")
+        lines.append(textwrap.indent(textwrap.fill(field.description or "", 76), "      "))
     parser = argparse.ArgumentParser(
         prog=program,
         description=does,
         epilog="settings, from the environment, .env, or files in a secrets directory:\n"
-        + "\n".join(told),
+        + "\n".join(lines),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"{program} {version(program)}")

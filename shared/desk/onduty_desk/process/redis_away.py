@@ -1,9 +1,9 @@
-"""Redis does not answer, or answers that it cannot: one kind of trouble, told once and outlasted.
+"""Classifies Redis's errors: which mean an outage, which name a state, and what a person can do.
 
 A master that became a replica, a full disk, no memory, too few replicas, a long script, a changed
-password: the desk's connections (`process.connection`) turn what Redis says of its own state into
-`CannotNow`, drop the connection and try once more on a new one, so that a name, a Service or a
-sentinel that points to another master by now is followed.
+password: the desk's connections (`process.connection`) turn such an answer into `CannotNow`, drop
+the connection and retry once on a new one. So a DNS name, a Kubernetes Service or a Sentinel that
+now points to another master is followed.
 """
 
 import re
@@ -27,7 +27,7 @@ from redis.exceptions import (
 from onduty_desk.process.replicas import ReplicasBehind
 
 PAUSE_S = 1.0
-"""Of each loop, before it tries again."""
+"""How long each loop waits before it tries again."""
 
 _NEXT_STEPS = {
     "OOM": "give Redis more memory (maxmemory), or take some away from what else uses it",
@@ -44,16 +44,16 @@ _NEXT_STEPS = {
     "WRONGPASS": "put Redis's new password into ONDUTY_REDIS_URL and restart",
     "NOPERM": "give the Redis user its rights back: docs/sre.md lists them",
 }
-"""By the word with which Redis's answer begins."""
+"""By the error code with which Redis's answer begins."""
 
 _STATE = re.compile(rf"(?:^|[ :]-)-?({'|'.join(_NEXT_STEPS)})(?![A-Z])")
 
 _NO_RIGHT = re.compile("ACL failure in script|The user executing the script can't")
-"""What a script meets has no word of its own: Valkey, and Redis 7 before it."""
+"""Inside a script, a missing right has no error code of its own (Valkey, Redis 7)."""
 
 
-class CannotNow(RedisConnectionError):  # noqa: N818 - it passes
-    """Redis refuses because of a state of its own; the text begins with the word it gave."""
+class CannotNow(RedisConnectionError):  # noqa: N818 - a state that ends
+    """Redis refuses because of its own state; the text begins with its error code."""
 
     def __init__(self, state: str, text: str) -> None:
         super().__init__(text if text.startswith(state) else f"{state} {text}")
@@ -69,13 +69,14 @@ CANNOT_NOW = (
     NoPermissionError,
     OSError,
 )
-"""What passes by itself, or by a hand on Redis; any other `RedisError` is about one key."""
+"""Errors of an outage, which ends by itself or by an SRE's action; any other `RedisError` is about
+one key."""
 
 
 def state_of(error: BaseException) -> str | None:
-    """Return the word for Redis's own state if that is what an answer speaks of.
+    """Return the error code of Redis's own state, or None if the error is about something else.
 
-    An error that a script met may stand behind the words of the script that met it.
+    An error inside a script follows the script's own text, so the code is searched for.
     """
     if isinstance(error, AuthenticationError):
         return "WRONGPASS"
@@ -95,9 +96,9 @@ def next_step_of(error: BaseException) -> str:
 
 
 def as_cannot_now(error: ResponseError) -> RedisError | None:
-    """Return the one of `CANNOT_NOW` that an answer of Redis means, if it is not one itself.
+    """Return the error of `CANNOT_NOW` that an answer of Redis means; None for other answers.
 
-    A missing right stays what it is, for libraries that go on without it.
+    `NoPermissionError` is not converted: libraries that can do without the right catch it.
     """
     state = state_of(error)
     if state is None or isinstance(error, NoPermissionError):
@@ -106,5 +107,5 @@ def as_cannot_now(error: ResponseError) -> RedisError | None:
 
 
 def is_of_wrong_type(error: Exception) -> bool:
-    """Whether another program has written a key of another type: no state of Redis itself."""
+    """Whether the error says that a key is of a wrong type, because another program wrote it."""
     return isinstance(error, ResponseError) and "WRONGTYPE" in str(error)

@@ -1,19 +1,19 @@
-"""Tells when, by this process's clock, a moment of Redis's clock comes."""
+"""Converts times of Redis's clock into this process's monotonic clock."""
 
 from collections import deque
 
 KEPT = 200
-"""Answers: enough that one of them came fast, few enough that clocks do not drift apart."""
+"""How many answers are kept: enough that one was fast, few enough that drift does not matter."""
 
 LEAP_S = 1.0
-"""A Redis that is suddenly so far behind is another one (a failover): what was known is void."""
+"""If Redis is suddenly this far behind, it is another server (a failover): forget the history."""
 
 
 class RedisClock:
-    """Learns from each answer that holds Redis's time.
+    """Learns the difference from each answer that holds Redis's time.
 
-    An answer is never here before Redis has given it, so the smallest difference seen is the
-    nearest to the truth, however slow the other answers were.
+    An answer always arrives after Redis has sent it, so the smallest difference seen is the most
+    exact one, however slow other answers were.
     """
 
     def __init__(self) -> None:
@@ -21,7 +21,7 @@ class RedisClock:
         self._smallest = 0.0
 
     def learn(self, redis_us: int, here: float) -> None:
-        """Note that an answer of this moment has come here by now."""
+        """Record that an answer with this Redis time arrived at this local time."""
         difference = here - redis_us / 1e6
         if self._differences and difference > self._smallest + LEAP_S:
             self._differences.clear()
@@ -29,5 +29,5 @@ class RedisClock:
         self._smallest = min(self._differences)
 
     def here(self, redis_us: int) -> float:
-        """Return when that moment comes by this process's clock; `learn` came first."""
+        """Return this Redis time as a time of this process's clock; call `learn` first."""
         return redis_us / 1e6 + self._smallest

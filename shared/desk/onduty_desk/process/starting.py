@@ -1,4 +1,4 @@
-"""Before a service touches anything: waits for Redis, and refuses what would go wrong later."""
+"""Checks Redis before a service starts work: waits while it is away, refuses a wrong set-up."""
 
 import asyncio
 from collections.abc import Awaitable, Iterator
@@ -14,9 +14,9 @@ from onduty_desk.model.keys import BOT, WAKE
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.process.wrong_types import wrong_types
 
-TELL_EVERY_S = 30.0
+LOG_EVERY_S = 30.0
 OLDEST = (7, 0)
-"""Before Redis 7.0 an error that a script catches does not say what it is."""
+"""Before Redis 7.0, an error caught inside a script has no error code."""
 
 _OURS, _RQS = "onduty:probe", "rq:onduty-probe"
 _DO_ALL_KINDS = f"""
@@ -33,24 +33,25 @@ for _, probe in ipairs(probes) do
   redis.call(unpack(probe))
 end
 """
-"""Of each kind of command that our scripts use, one or two; nothing of it stays."""
+"""One or two commands of each kind that our scripts use; it deletes what it writes."""
 
 _RIGHTS = "the Redis user needs ~onduty:* ~rq:* &onduty:* +@all -@dangerous +info"
 
 _log = structlog.get_logger()
 
 
-class StartRefused(Exception):  # noqa: N818 - it is told to a person, not handled
-    """A service must not start; the text says what to do."""
+class StartRefused(Exception):  # noqa: N818 - its text is shown to a person
+    """The service must not start; the text says what to do."""
 
 
 async def ready(redis: Redis, bot_id: str) -> None:
-    """Return when this bot's desk may be worked on; wait for a Redis that is away or cannot.
+    """Return when the service may start; wait while Redis is away.
 
     Raises:
-        StartRefused: the password, a right, the version, the database, or another bot's desk.
+        StartRefused: a wrong password, a missing right, an old version, a database that does not
+            exist, or another bot's desk.
     """
-    began, told_at = monotonic(), 0.0
+    began, logged_at = monotonic(), 0.0
     while True:
         try:
             await _check(redis, bot_id)
@@ -60,12 +61,12 @@ async def ready(redis: Redis, bot_id: str) -> None:
             reason = str(error) or repr(error)
             if not isinstance(error, CANNOT_NOW):
                 reason += await _wrong_types(redis)
-            if not told_at or monotonic() - told_at >= TELL_EVERY_S:
-                told_at = monotonic()
+            if not logged_at or monotonic() - logged_at >= LOG_EVERY_S:
+                logged_at = monotonic()
                 _log.warning(
                     "redis.waited_for",
                     reason=reason,
-                    waited_s=round(told_at - began),
+                    waited_s=round(logged_at - began),
                     next_step="start Redis, and the service goes on by itself; or set "
                     "ONDUTY_REDIS_URL and restart the service",
                 )
@@ -77,10 +78,10 @@ async def ready(redis: Redis, bot_id: str) -> None:
 
 def _refusal(error: Exception) -> str | None:
     causes = tuple(_causes(error))
-    told = " ".join(str(cause) for cause in causes)
-    if any(isinstance(cause, AuthenticationError) for cause in causes) or "WRONGPASS" in told:
+    texts = " ".join(str(cause) for cause in causes)
+    if any(isinstance(cause, AuthenticationError) for cause in causes) or "WRONGPASS" in texts:
         return "Redis refuses the user name or password; correct it in ONDUTY_REDIS_URL"
-    if "DB index is out of range" in told or "Invalid Database" in told:
+    if "DB index is out of range" in texts or "Invalid Database" in texts:
         return "Redis has no database of this number; name another in ONDUTY_REDIS_URL"
     if any(isinstance(cause, NoPermissionError) for cause in causes):
         return f"Redis refuses a right that the desk needs ({error}); {_RIGHTS}"
@@ -116,7 +117,7 @@ async def _version(redis: Redis) -> str:
 
 
 def is_too_old(version: str) -> bool:
-    """Say whether a server of this version lacks what the desk needs; an odd one does not."""
+    """Whether a server of this version is too old; a version that cannot be parsed is not."""
     numbers = [int(part) for part in version.split(".")[:2] if part.isdigit()]
     return bool(numbers) and tuple(numbers) < OLDEST
 
@@ -133,7 +134,7 @@ async def _make_ours(redis: Redis, bot_id: str) -> None:
 
 
 async def _warn(redis: Redis) -> None:
-    """Warn of what loses messages. Whatever may not be read is left unknown."""
+    """Log settings of Redis that can lose messages, as far as they can be read."""
     found = {}
     try:
         found = await redis.config_get("maxmemory-policy", "appendonly")
@@ -144,9 +145,9 @@ async def _warn(redis: Redis) -> None:
             next_step="make sure that Redis has appendonly yes and maxmemory-policy noeviction",
         )
         with suppress(RedisError, OSError):
-            told = await redis.info()
-            aof = "yes" if told["aof_enabled"] else "no"
-            found = {"maxmemory-policy": told["maxmemory_policy"], "appendonly": aof}
+            info = await redis.info()
+            aof = "yes" if info["aof_enabled"] else "no"
+            found = {"maxmemory-policy": info["maxmemory_policy"], "appendonly": aof}
     if found.get("maxmemory-policy", "noeviction") != "noeviction":
         _log.warning(
             "redis.evicts",

@@ -1,7 +1,8 @@
-"""Finds keys that somebody else has overwritten with another type: Redis does not say which.
+"""Finds keys that another program has overwritten with another type.
 
-What belongs to one owner is set aside, so that nothing behind it waits; what belongs to the whole
-desk is only told, because a person must decide.
+Redis's error does not name the key, so all keys are scanned. A key of one owner (a conversation, a
+chat) is set aside, so that nothing waits behind it; a key of the whole desk is only logged, because
+a person must decide.
 """
 
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True)
 class WrongType:
-    """A key that is not what the desk writes there."""
+    """A key whose type is not the one in the schema."""
 
     name: str
     found: str
@@ -37,16 +38,16 @@ class WrongType:
 
 
 async def wrong_types(redis: Redis) -> list[WrongType]:
-    """Return the keys of a wrong type. It looks at each key there is, a thousand at a time."""
+    """Return the keys of a wrong type. It scans all keys, a thousand at a time."""
     wrong, cursor = [], 0
     while True:
         cursor, some = await redis.scan(cursor, match="onduty:*", count=_AT_ONCE)
         keys = cast("list[str]", some)
         known = [(key, expected) for key in keys if (expected := _expected(key))]
-        async with redis.pipeline(transaction=False) as together:
+        async with redis.pipeline(transaction=False) as pipeline:
             for key, _ in known:
-                together.type(key)
-            found = await together.execute()
+                pipeline.type(key)
+            found = await pipeline.execute()
         wrong += [
             WrongType(key, is_, must, owner, owner_id)
             for (key, (must, owner, owner_id)), is_ in zip(known, found, strict=True)
@@ -57,10 +58,10 @@ async def wrong_types(redis: Redis) -> list[WrongType]:
 
 
 async def set_wrong_types_aside(redis: Redis) -> list[WrongType]:
-    """Take those keys out of the way under another name, for a week; return what was found.
+    """Rename such keys and keep them for a week; return what was found.
 
-    The conversation whose key it is stands on the failed list from now on. Keys of the whole desk
-    are left. Done by several processes at once, one of them moves a key; the list holds it once.
+    A conversation whose key was found goes to the failed list. Keys of the whole desk stay. If
+    several processes do it at once, one of them renames a key, and the list has it once.
     """
     found = await wrong_types(redis)
     for key in found:

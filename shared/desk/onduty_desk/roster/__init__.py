@@ -1,1 +1,1 @@
-"""Who is on duty, and how one signs in."""
+"""The roster: operators on duty by group, and signing in."""

@@ -1,7 +1,7 @@
-"""The form in which secret phrases are compared, which a phone's keyboard cannot spoil.
+"""Normalizes secret phrases before they are compared, because phones' keyboards change them.
 
 Phones begin with a capital, make `“ ”` of `"`, `…` of three dots, `—` of two hyphens and ". " of
-two spaces; copying brings no-break spaces and characters that nobody sees.
+two spaces; copying adds no-break spaces and invisible characters.
 """
 
 import re
@@ -11,7 +11,7 @@ _QUOTES = "'`´‘’‚‛′‵ʹʼˈ＇\"“”„‟″‶«»‹›〝〞�
 _DASHES = "-‐‑‒–—―−⁃﹘﹣－"  # noqa: RUF001 - they look alike too
 _DOTS = ".。｡․"  # noqa: RUF001 - the same
 _BLANK = "\u2800"
-"""BRAILLE PATTERN BLANK: a space to the eye, but none to Unicode."""
+"""BRAILLE PATTERN BLANK looks like a space, but is none in Unicode."""
 
 _ONE_FOR_ALL = str.maketrans(
     dict.fromkeys(_QUOTES, "'")
@@ -25,7 +25,7 @@ _INVISIBLE = re.compile(
     "\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
     "\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f]"
 )
-"""Unicode's Default_Ignorable_Code_Point, and control characters that are no white space."""
+"""Unicode's Default_Ignorable_Code_Point, and control characters other than white space."""
 
 _MOST_MARKS = 30
 
@@ -35,18 +35,15 @@ _DOT_BEFORE_SPACE = re.compile(r"\.(?=\s|\Z)")
 
 
 def compared(text: str) -> str:
-    """Return the form in which a text is compared with a phrase; linear in the text's length.
-
-    A text in this form stays as it is.
-    """
-    return together(folded(text))
+    """Return a text normalized for comparing with phrases; linear in its length, and idempotent."""
+    return collapsed(folded(text))
 
 
 def folded(text: str) -> str:
-    """Return the characters made one each: case, width, quotes, dashes, dots, nothing invisible."""
+    """Normalize single characters: case, width, quotes, dashes, dots; remove invisible ones."""
     if len(text) > _MOST_MARKS and not text.isascii():
         text = _few_marks(text)
-    for _ in range(3):  # case folding may leave what Unicode composes anew
+    for _ in range(3):  # case folding may leave characters that NFKC composes again
         before = text
         text = _INVISIBLE.sub("", text).translate(_ONE_FOR_ALL)
         text = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
@@ -56,9 +53,9 @@ def folded(text: str) -> str:
 
 
 def _few_marks(text: str) -> str:
-    """Drop the marks behind the thirtieth of a run: sorting thousands would take Unicode seconds.
+    """Drop combining marks after the thirtieth of a run: normalizing thousands takes seconds.
 
-    Thirty are what its Stream-Safe Text Format allows (UAX #15).
+    Thirty is the limit of Unicode's Stream-Safe Text Format (UAX #15).
     """
     kept, marks = [], 0
     for character in text:
@@ -68,7 +65,7 @@ def _few_marks(text: str) -> str:
     return "".join(kept)
 
 
-def together(text: str) -> str:
-    """Make runs of white space, dashes and dots one, and drop a dot that ends a word."""
+def collapsed(text: str) -> str:
+    """Collapse runs of white space, dashes and dots into one, and drop a dot that ends a word."""
     text = _DOT_RUN.sub(".", _DASH_RUN.sub("-", text))
     return " ".join(_DOT_BEFORE_SPACE.sub("", text).split())

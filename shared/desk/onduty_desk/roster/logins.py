@@ -1,4 +1,4 @@
-"""Signing in, as Redis knows it: who is expected to send the phrase, who guessed too often."""
+"""Logins in Redis: who is about to send the phrase, who is locked after wrong tries."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ LOCK = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Asked:
-    """A login has begun: the next message is taken for the phrase."""
+    """A login has begun: the next message is judged as the phrase."""
 
 
 @dataclass(frozen=True)
@@ -26,24 +26,24 @@ class OnDuty:
 
 @dataclass(frozen=True)
 class NotAsked:
-    """No login is under way: none begun, or not finished in time."""
+    """No login is open: none was begun, or it has expired."""
 
 
 @dataclass(frozen=True)
 class Right:
-    """It is a phrase, given during a login."""
+    """It is a group's phrase, sent during a login."""
 
 
 @dataclass(frozen=True)
 class Wrong:
-    """It is no phrase; so many tries are left."""
+    """It is no phrase; `left` tries are left."""
 
     left: int
 
 
 @dataclass(frozen=True)
 class NotNow:
-    """Too many strangers guess: it was not compared, and is answered alike, right or wrong."""
+    """Too many strangers are guessing: it was not compared; right and wrong get the same answer."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +59,7 @@ Verdict = OnDuty | NotAsked | Right | Wrong | NotNow | Locked
 
 
 class Login:
-    """Decides each step of signing in by one script; the same update is decided the same again."""
+    """Each step of signing in is one script; a repeated update gets the same answer."""
 
     def __init__(self, redis: Redis) -> None:
         self._begin = script(redis, "roster/login_begin")
@@ -67,8 +67,8 @@ class Login:
 
     async def begin(self, operator_id: OperatorId, update_id: int) -> Asked | OnDuty | Locked:
         """Expect the phrase for the next ten minutes, unless they are on duty or locked."""
-        told = await self._begin(args=[operator_id, update_id, _ms(TIME_TO_FINISH)])
-        match cast("list[str]", told):
+        answer = await self._begin(args=[operator_id, update_id, _ms(TIME_TO_FINISH)])
+        match cast("list[str]", answer):
             case ["asked"]:
                 return Asked()
             case ["on_duty"]:
@@ -83,7 +83,7 @@ class Login:
     ) -> Verdict:
         """Judge a message of somebody who may be signing in; count it if it is a wrong try.
 
-        The try that locks has the admins told; `who` is what they are told of its author, as JSON.
+        The try that locks an account notifies the admins; `who` describes its author, as JSON.
         """
         arguments: list[str | int] = [
             operator_id,
@@ -93,8 +93,8 @@ class Login:
             _ms(LOCK),
             who,
         ]
-        told = await self._try(args=arguments)
-        match cast("list[str]", told):
+        answer = await self._try(args=arguments)
+        match cast("list[str]", answer):
             case ["on_duty"]:
                 return OnDuty()
             case ["no_login"]:

@@ -1,4 +1,4 @@
-"""Who is on duty: told by `/on` and `/off`, and by nothing else."""
+"""The roster: who is on duty, by group, and how they are known."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ _log = structlog.get_logger()
 
 
 class Overwritten(Exception):  # noqa: N818 - it is what happened
-    """Somebody has written something else into an operator's key."""
+    """Another program has overwritten an operator's key."""
 
 
 WhyOff = Literal["off", "blocked", "removed", "phrase", "unreachable"]
-"""Only the first is their own word."""
+"""Only "off" is the operator's own decision."""
 
 
 class SignIn(StrEnum):
-    """What came of an attempt to come on duty."""
+    """The result of signing in."""
 
     NEW = "new"
     REPEATED = "repeated"
@@ -62,7 +62,7 @@ class Roster:
         self._redis = redis
         self._sign_in = script(redis, "roster/sign_in")
         self._sign_out = script(redis, "roster/sign_out")
-        self._moved = script(redis, "roster/move_chat")
+        self._move_chat = script(redis, "roster/move_chat")
         self._known_as = script(redis, "roster/known_as")
 
     async def sign_in(  # noqa: PLR0913 - the fields of one record, by name
@@ -75,10 +75,10 @@ class Roster:
         fingerprint: str,
         update_id: int,
     ) -> SignIn:
-        """Put an operator on duty in a group and have its waiting conversations routed to them.
+        """Put an operator on duty in a group, and offer them its waiting conversations.
 
-        `fingerprint` tells which phrase was given, without telling the phrase. Handling the same
-        update twice returns REPEATED and changes nothing; someone on duty stays as they are.
+        `fingerprint` identifies the phrase without revealing it. A repeated update returns REPEATED
+        and changes nothing; an operator on duty is left unchanged.
         """
         fields = {"name": name, "language": language, "fingerprint": fingerprint}
         pairs = [part for pair in fields.items() for part in pair]
@@ -94,11 +94,11 @@ class Roster:
     ) -> Operator | None:
         """Take an operator off duty; return them as they were, or None if they were not on.
 
-        With `fingerprint`, only if that phrase signed them in; they stay listed in `still_to_tell`.
-        With `update_id`, a login under way ends too, and the same update returns the same again.
-        What waits for them is withdrawn before anything more is sent, and what only they had is
-        offered to the others. What they hold they keep if they said so themselves ("off"); else it
-        waits for everyone at once.
+        With `fingerprint`, only if that phrase signed them in; then they are listed in
+        `not_yet_notified`. With `update_id`, an open login ends too, and a repeated update returns
+        the same. Their waiting deliveries are withdrawn before anything more is sent, and what only
+        they had is offered to the others. With "off" they keep what they hold; for every other
+        reason it waits for everyone at once.
         """
         update = "" if update_id is None else update_id
         flat = await self._sign_out(args=[operator_id, fingerprint or "", update, why])
@@ -106,10 +106,9 @@ class Roster:
         return Operator.from_redis(operator_id, fields) if fields else None
 
     async def sign_out_old_phrases(self, fingerprints: dict[str, str]) -> list[Operator]:
-        """Sign out everyone whose group has another phrase now, or is gone; return them.
+        """Sign out everyone whose group has another phrase now, or no longer exists; return them.
 
-        They stay listed (`still_to_tell`) until they have been told. Called twice, the second
-        call finds nobody.
+        They are listed in `not_yet_notified` until `mark_notified`. A second call finds nobody.
         """
         signed_out = []
         for operator_id in await self._members(ON_DUTY):
@@ -124,23 +123,23 @@ class Roster:
                 _unreadable(operator_id, error)
         return signed_out
 
-    async def still_to_tell(self) -> dict[OperatorId, str]:
-        """Return operators signed out by a changed phrase and not told yet, with their language."""
+    async def not_yet_notified(self) -> dict[OperatorId, str]:
+        """Return operators signed out by a changed phrase and not yet notified, with language."""
         return {
             OperatorId(int(operator_id)): str(language)
             for operator_id, language in (await self._redis.hgetall(SIGNED_OUT)).items()
         }
 
-    async def told(self, operator_id: OperatorId) -> None:
-        """Forget that an operator is to be told."""
+    async def mark_notified(self, operator_id: OperatorId) -> None:
+        """Remove an operator from `not_yet_notified`."""
         await self._redis.hdel(SIGNED_OUT, str(operator_id))
 
-    async def moved(self, operator_id: OperatorId, chat_id: ChatId) -> None:
-        """Send an operator's cards to another chat id from now on; off duty, it changes nothing."""
-        await self._moved(args=[operator_id, chat_id])
+    async def move_chat(self, operator_id: OperatorId, chat_id: ChatId) -> None:
+        """Send an operator's cards to another chat id from now on; no effect off duty."""
+        await self._move_chat(args=[operator_id, chat_id])
 
     async def known_as(self, operator_id: OperatorId, *, name: str, language: str) -> None:
-        """Use this name and language from now on; off duty, it changes nothing."""
+        """Use this name and language from now on; no effect off duty."""
         await self._known_as(args=[operator_id, name, language])
 
     async def find(self, operator_id: OperatorId) -> Operator | None:
@@ -149,7 +148,7 @@ class Roster:
         return Operator.from_redis(operator_id, fields) if fields else None
 
     async def find_readable(self, operator_id: OperatorId) -> Operator | None:
-        """Return the operator if they are on duty and their key can be read; else it is logged."""
+        """Return the operator if they are on duty; if their key cannot be read, log it: None."""
         try:
             return await self.find(operator_id)
         except _UNREADABLE as error:
@@ -179,7 +178,7 @@ _UNREADABLE = (Overwritten, KeyError, ValueError)
 
 
 def _unreadable(operator_id: OperatorId, error: Exception) -> None:
-    """Tell of an operator whose hash somebody else has overwritten; the others stay as they are."""
+    """Log an operator whose key another program has overwritten."""
     _log.error(
         "operator.unreadable",
         operator=operator_id,

@@ -1,4 +1,4 @@
-"""Which secret phrases cannot work, and which are easily guessed; no sentence holds a phrase."""
+"""Finds secret phrases that cannot work or are easily guessed; no reason holds the phrase."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -18,7 +18,7 @@ _COMMON = """
     operator operators onduty opensesame сезамоткройся abracadabra iloveyou monkey dragon football
     master login start
 """
-"""Without spaces: the first that anybody tries, and those of documentation."""
+"""Without spaces: the most common passwords, and examples of documentation."""
 
 _GUESSABLE = frozenset(_COMMON.split())
 
@@ -44,7 +44,7 @@ _SAID = (
 
 
 def why_impossible(phrase: str) -> str | None:
-    """Return what is wrong with a phrase that could not work; None if it can."""
+    """Return why a phrase cannot work; None if it can."""
     in_form = compared(phrase)
     if not in_form:
         return "is empty"
@@ -61,7 +61,7 @@ def weak(phrases: Mapping[str, str], names: Iterable[str] = ()) -> Iterator[tupl
 
     Args:
         phrases: group → phrase.
-        names: what everybody knows of the desk, like the bot's name.
+        names: names that are publicly known, like the bot's.
     """
     known = {_bare(name) for name in (*phrases, *names)}
     known |= {name.removesuffix("bot").rstrip("_") for name in known}

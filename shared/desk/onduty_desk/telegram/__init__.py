@@ -1,6 +1,6 @@
-"""The way to Telegram: one HTTP client, one reading of its answers, one pace."""
+"""The way to Telegram: the HTTP client, its answers as outcomes, and the pace of sending."""
 
 import os
 
-# python-telegram-bot gives `retry_after` as a timedelta only if told so; its own future default.
+# With it python-telegram-bot returns `retry_after` as a timedelta, its future default.
 os.environ.setdefault("PTB_TIMEDELTA", "true")

@@ -1,4 +1,4 @@
-"""Builds the one Bot of a process and makes sure that Telegram knows it."""
+"""Builds the Bot object of a process, and opens it as soon as Telegram answers."""
 
 import asyncio
 from time import monotonic
@@ -19,7 +19,7 @@ Bot = ExtBot[Any]
 
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 10.0
-TOLD_EVERY_S = 30.0
+LOG_EVERY_S = 30.0
 
 _log = structlog.get_logger()
 
@@ -29,7 +29,7 @@ def build_bot(
 ) -> Bot:
     """Return a Bot over aiohttp, not yet opened.
 
-    With a pace, its sends wait for their slots; a `token` is told when Telegram refuses it.
+    With a pace, its sends wait for their slots; `token` is notified when Telegram refuses it.
     """
     root, proxy = settings.telegram_api_url, settings.proxy
     if proxy:
@@ -46,37 +46,37 @@ def build_bot(
 
 
 async def open_bot(bot: Bot) -> None:
-    """Open the Bot's connections and ask Telegram who it is, for as long as it takes.
+    """Open the Bot's connections and call `getMe`, for as long as it takes.
 
-    While Telegram is away, or something else answers in its place, that is logged once, then
+    While Telegram is away, or another server answers in its place, that is logged once, and then
     each half minute.
 
     Raises:
         TokenRefused: Telegram does not know the token.
     """
-    pause_s, told, told_at = FIRST_PAUSE_S, "", 0.0
+    pause_s, logged, logged_at = FIRST_PAUSE_S, "", 0.0
     while True:
         wait_s = pause_s
         try:
             await bot.initialize()
-        except InvalidToken:  # PTB's own words hold the token: no cause
+        except InvalidToken:  # PTB's own text holds the token, so the cause is dropped
             await bot.shutdown()
             raise TokenRefused(
                 "Telegram does not know this bot token; check ONDUTY_BOT_TOKEN"
             ) from None
         except RetryAfter as error:
             reason = "Telegram asks to wait"
-            wait_s = min(as_timedelta(error.retry_after).total_seconds(), TOLD_EVERY_S)
+            wait_s = min(as_timedelta(error.retry_after).total_seconds(), LOG_EVERY_S)
         except TelegramError as error:
             reason = error.message
         except NO_MODEL:
             reason = NO_BOT
         else:
-            if told:
+            if logged:
                 _log.info("telegram.reached")
             return
-        if reason != told or monotonic() - told_at >= TOLD_EVERY_S:
-            told, told_at = reason, monotonic()
+        if reason != logged or monotonic() - logged_at >= LOG_EVERY_S:
+            logged, logged_at = reason, monotonic()
             _log.warning(
                 "telegram.unreachable",
                 reason=reason,

@@ -1,4 +1,4 @@
-"""Opens connections to Telegram, straight or by a proxy, and notes when a request has one."""
+"""Opens connections to Telegram, direct or by a proxy, and records when a request has one."""
 
 from contextvars import ContextVar
 
@@ -13,20 +13,20 @@ KEEP_S = 60
 
 
 class Progress:
-    """How far a request has come."""
+    """The progress of a request."""
 
     is_connected = False
 
 
 progress_of_request = ContextVar[Progress]("progress_of_request")
-"""Of the request that the current task makes."""
+"""For the request of the current task."""
 
 
 class NotingConnector(aiohttp.TCPConnector):
-    """Notes when a request has its connection: all that fails before is certain not to be taken.
+    """Records when a request has its connection: before that, it is certainly not taken.
 
     Host not found, refused, TLS, a proxy that refuses the tunnel, a time-out in any of these:
-    aiohttp has a class for each, and some of them stand for a lost answer too.
+    aiohttp has an exception for each, but raises some of them for a lost answer too.
     """
 
     async def connect(
@@ -35,14 +35,14 @@ class NotingConnector(aiohttp.TCPConnector):
         traces: list[Trace],
         timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the signature is aiohttp's
     ) -> Connection:
-        """Return a connection, new or kept."""
+        """Return a connection, new or from the pool."""
         connection = await super().connect(req, traces, timeout)
         progress_of_request.get().is_connected = True
         return connection
 
 
 def open_session(proxy: URL | None, user_agent: str) -> aiohttp.ClientSession:
-    """Return a client with as many connections as it is asked for; call it in an event loop."""
+    """Return a client without a limit of connections; call it in an event loop."""
     return aiohttp.ClientSession(
         connector=_connector(proxy),
         proxy=proxy if proxy and proxy.scheme not in SOCKS else None,

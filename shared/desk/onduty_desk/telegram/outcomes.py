@@ -1,4 +1,4 @@
-"""What can come of a send, read from Telegram's answer: each says what to do next."""
+"""The outcomes of a request to Telegram; each determines what to do next."""
 
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ from telegram.error import (
 from onduty_desk.telegram import reading
 
 ASK_WITHIN_S = 3.0
-"""What getMe may take; Telegram answers it in a tenth of a second."""
+"""Time-out of getMe, which Telegram answers in a tenth of a second."""
 
 NO_BOT = "the answer to getMe is no bot"
 NO_MODEL = (AttributeError, KeyError, TypeError, ValueError)
-"""What PTB raises where Telegram's JSON is not what its models need."""
+"""What PTB raises if Telegram's JSON does not fit its models."""
 
 
 async def who_it_is(bot: Bot) -> int:
@@ -46,21 +46,21 @@ class Sent:
 
 @dataclass(frozen=True)
 class Later:
-    """429: not now; costs nothing, the phone waits in the timetable."""
+    """429: try again after `wait`; it does not count as a failed try."""
 
     wait: timedelta
 
 
 @dataclass(frozen=True)
 class NotTaken:
-    """It was certainly not taken, and not for the message's fault: again after a pause."""
+    """It was certainly not taken, and the message is not the cause: again after a pause."""
 
     reason: str
 
 
 @dataclass(frozen=True)
 class Unknown:
-    """The request left and no answer of Telegram's came: it may be on the phone."""
+    """The request was sent and no answer of Telegram came: the message may be on the phone."""
 
     reason: str
 
@@ -88,7 +88,7 @@ class Moved:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """Telegram cannot parse our markup: a bug of ours; the same words go as plain text."""
+    """Telegram cannot parse our markup, which is a bug: the same text is sent without markup."""
 
     reason: str
 
@@ -102,7 +102,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Gone:
-    """The message that was to be changed is not there any more, or cannot be changed."""
+    """The message that was to be changed no longer exists, or cannot be changed."""
 
     reason: str
 
@@ -113,14 +113,14 @@ Outcome = (
 
 
 class TokenRefused(Exception):  # noqa: N818 - it ends the process with one sentence
-    """401 or 404 of Telegram's own at start: it does not know the bot's token."""
+    """Telegram itself answered 401 or 404 at start: it does not know the bot's token."""
 
 
 async def outcome_of(send: Awaitable[Message | int]) -> Outcome:  # noqa: PLR0911 - one an answer
-    """Await a send, which gives a message or its id, and say what came of it.
+    """Await a send, which returns a message or its id; return its outcome.
 
     Telegram's descriptions are those of its server's source; see "Making requests" and
-    "ResponseParameters" in the Bot API. Who else answers is told apart in `reading.py`.
+    "ResponseParameters" in the Bot API. `reading.py` detects answers of other servers.
     """
     try:
         message = await send
@@ -144,17 +144,17 @@ async def outcome_of(send: Awaitable[Message | int]) -> Outcome:  # noqa: PLR091
 
 
 async def outcome_of_edit(edit: Awaitable[int], message_id: int) -> Outcome | Gone:
-    """Await a change to a message, which gives its id, and say what came of it.
+    """Await a change to a message, which returns its id; return its outcome.
 
-    A message that was so already is as good as changed; it happens after an unknown outcome.
+    "Message is not modified" is a success: it happens after an unknown outcome.
     """
     outcome = await outcome_of(edit)
     if not isinstance(outcome, Refused):
         return outcome
-    told = outcome.reason.lower()
-    if "message is not modified" in told:
+    description = outcome.reason.lower()
+    if "message is not modified" in description:
         return Sent(message_id)
-    if any(sign in told for sign in _SIGNS_OF_GONE):
+    if any(sign in description for sign in _SIGNS_OF_GONE):
         return Gone(outcome.reason)
     return outcome
 
@@ -176,9 +176,9 @@ def as_timedelta(retry_after: timedelta | float) -> timedelta:
 
 
 def _bad_request(description: str) -> Outcome:
-    told = description.lower()
-    if "chat not found" in told or "user not found" in told:
+    description = description.lower()
+    if "chat not found" in description or "user not found" in description:
         return Impossible(description)
-    if "can't parse entities" in told:
+    if "can't parse entities" in description:
         return Unreadable(description)
     return Refused(description)

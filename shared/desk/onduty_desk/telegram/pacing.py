@@ -1,4 +1,4 @@
-"""The pace that every process with the token shares; the counting is done in `scripts/pace.lua`."""
+"""The pace that all processes with the token share; `pace.lua` does the counting."""
 
 import asyncio
 from collections.abc import Callable, Coroutine
@@ -15,24 +15,24 @@ from onduty_desk.lua.loader import script
 from onduty_desk.telegram.outcomes import as_timedelta
 
 SHARE_USED = 0.972
-"""Of the cap: spacing alone then keeps any one second below it, as long as one send is not 29 ms
-later on its way than another. At 0.98 (20 ms) a busy machine sent 31 in a second now and then."""
+"""Of the cap: even spacing then keeps any one second below it, as long as the delays of two sends
+differ by less than 29 ms. At 0.98 (20 ms) a busy machine sometimes sent 31 in a second."""
 
 SHARE_USED_PAID = 0.96
-"""At a thousand a second a hold-up of 30 ms on the way is one of many sends, and costs a 429."""
+"""At 1,000 sends a second, a delay of 30 ms moves many sends into one second, and causes a 429."""
 
 MOST_REACHED = 5_000
-"""Sends a second that one machine may come to: a higher cap is none."""
+"""Sends a second that one machine can reach at most; a higher cap is treated as none."""
 
 CHAT_MARGIN = 1.05
-"""Spaced by exactly a second, a chat's messages arrive now and then a little closer."""
+"""Messages sent exactly a second apart sometimes arrive a little closer together."""
 
 MOST_AHEAD = timedelta(seconds=1)
 LONGEST_WAIT = timedelta(seconds=60)
-"""What an answer of the bot's own waits for a 429 before the update is handled again later."""
+"""How long an answer of the bot waits after a 429; beyond it the update is handled again later."""
 
 FREE = frozenset({"sendChatAction"})
-"""Sends in name only: they put nothing into a chat."""
+"""Methods that begin with "send" and send no message."""
 
 _COUNTED = ("send", "edit", "copy", "forward")
 _log = structlog.get_logger()
@@ -40,16 +40,16 @@ _log = structlog.get_logger()
 Answer = bool | dict[str, Any] | list[dict[str, Any]]
 
 AnswerTo = Literal["operators", "strangers"]
-"""Whose answer a send is, as PTB's `rate_limit_args`; without it, the chat tells."""
+"""Whose share a send uses, as PTB's `rate_limit_args`; without it, the chat decides."""
 
 
-class DeskPaused(NetworkError):  # noqa: N818 - it passes
+class DeskPaused(NetworkError):  # noqa: N818 - a state that ends
     """The desk pauses because Telegram is away: nothing was sent."""
 
 
 @dataclass(frozen=True)
 class Pace:
-    """How fast Telegram is sent to: over all chats, and into one."""
+    """The rate limits of sending: over all chats, and into one."""
 
     sends_per_second: float = 30
     sends_per_chat_per_second: float = 1
@@ -65,21 +65,21 @@ class Pace:
 
     @property
     def is_reachable(self) -> bool:
-        """Whether the cap can be met at all, so that slots have to be kept."""
+        """Whether one machine can reach the cap, so that sends must keep their slots."""
         return self.sends_per_second <= MOST_REACHED
 
     @property
     def is_paid(self) -> bool:
-        """Above 30 a second Telegram wants `allow_paid_broadcast` (Bot API, sendMessage)."""
+        """Above 30 a second Telegram requires `allow_paid_broadcast` (Bot API, sendMessage)."""
         return self.sends_per_second > 30  # noqa: PLR2004 - Telegram's own number
 
 
 class SharedPace(BaseRateLimiter[AnswerTo]):
-    """Gives the bot's own answers slots before the dispatchers', as far as their shares allow.
+    """Gives the bot's own answers slots before the dispatchers' cards, as their shares allow.
 
-    Answers to taps, deletions and settings are free and go at once (a Bot API developer's word).
-    A 429 pauses that chat for every process, and the request is made again. Redis away: its error
-    is raised, and nothing is sent; while the desk pauses, `DeskPaused`.
+    Answers to taps, deletions and settings do not count and are sent at once (a Bot API developer
+    has confirmed it). A 429 pauses that chat for every process, and the request is repeated. While
+    Redis is away its error is raised, and while the desk pauses `DeskPaused`; nothing is sent then.
     """
 
     def __init__(self, redis: Redis, pace: Pace) -> None:
@@ -91,7 +91,7 @@ class SharedPace(BaseRateLimiter[AnswerTo]):
         """Do nothing: Redis is open."""
 
     async def shutdown(self) -> None:
-        """Do nothing: Redis is closed by who opened it."""
+        """Do nothing: whoever opened Redis closes it."""
 
     async def process_request(  # noqa: PLR0913, PLR0917 - the signature is PTB's
         self,

@@ -1,4 +1,4 @@
-"""Which proxy leads to Telegram: the one that is set, else the environment's, as curl reads it."""
+"""Chooses the proxy to Telegram: the one that is set, else the environment's, read as curl does."""
 
 import re
 from collections.abc import Mapping
@@ -9,15 +9,15 @@ from yarl import URL
 
 HTTP = frozenset({"http", "https"})
 SOCKS = frozenset({"socks5", "socks5h"})
-"""Both let the proxy find the host."""
+"""With both, the proxy resolves the host name."""
 
 
 def find_proxy(api_url: str, given: str | None, environment: Mapping[str, str]) -> URL | None:
-    """Return the proxy for the Bot API server, None for the straight way.
+    """Return the proxy for the Bot API server; None for a direct connection.
 
-    What is given (`ONDUTY_TELEGRAM_PROXY`) holds for every server. The environment's
-    `HTTPS_PROXY`, `https_proxy`, `http_proxy` (not `HTTP_PROXY`, which a web request can set in a
-    CGI program) and `ALL_PROXY` hold for none on this machine and none that `NO_PROXY` names.
+    `given` (`ONDUTY_TELEGRAM_PROXY`) applies to every server. The environment's `HTTPS_PROXY`,
+    `https_proxy`, `http_proxy` (not `HTTP_PROXY`, which a web request can set in a CGI program) and
+    `ALL_PROXY` do not apply to servers on this machine or named by `NO_PROXY`.
 
     Raises:
         ValueError: with a sentence that says what to set; it holds no password.
@@ -38,7 +38,7 @@ def find_proxy(api_url: str, given: str | None, environment: Mapping[str, str]) 
 
 
 def shown(proxy: URL) -> str:
-    """Return the proxy's address as a log may show it: without who signs in there."""
+    """Return the proxy's address for logs, without user name and password."""
     return str(proxy.with_user(None))
 
 
@@ -69,7 +69,7 @@ def _is_this_machine(server: URL) -> bool:
 
 
 def _names(entry: str, server: URL) -> bool:
-    """Say whether an entry of NO_PROXY (host, .domain, host:port, network or *) is the server."""
+    """Whether an entry of NO_PROXY (host, .domain, host:port, network or *) matches the server."""
     host, port = server.host or "", f":{server.port}"
     name = entry.removesuffix(port).removeprefix("*").removeprefix(".")
     if not name:

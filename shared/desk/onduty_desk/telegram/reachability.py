@@ -1,7 +1,7 @@
-"""Whether Telegram can be reached: while it cannot, the desk pauses as a whole.
+"""Detects whether Telegram can be reached: while it cannot, the whole desk pauses.
 
-A failed send says little: it may be that card's own fault, or a proxy's. So Telegram is asked who
-the bot is (`getMe`); if that fails too, nothing is sent by anybody until it answers again.
+A failed send alone may be caused by that one card, or by a proxy. So `getMe` is called; if that
+fails too, no process sends anything until Telegram answers again.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from onduty_desk.telegram.outcomes import ASK_WITHIN_S, NotTaken, Unknown, outco
 
 LOOK_EVERY_S = 1.0
 _NOBODY_ELSE_ASKS_MS = int((2 * ASK_WITHIN_S + 1) * 1000)
-"""Connecting has the same time; whoever is killed while asking holds up the question so long."""
+"""Connecting has the same time-out. If the asking process is killed, another asks after this."""
 
 _log = structlog.get_logger()
 
 
 class Reachability:
-    """One per process; of all processes one asks at a time, and all pause and go on together."""
+    """One per process. One process asks at a time; all processes pause and resume together."""
 
     def __init__(self, redis: Redis, bot: Bot) -> None:
         self._failed = script(redis, "telegram/send_failed")
@@ -35,25 +35,25 @@ class Reachability:
         self._asking: set[asyncio.Task[None]] = set()
 
     async def failed(self, chat_id: ChatId, reason: str) -> None:
-        """Note that a send was not taken or had no answer; Telegram is asked at once, beside.
+        """Report that a send was not taken or had no answer; Telegram is asked in the background.
 
         Three chats within five seconds, without a success between, pause the desk without asking.
-        Redis away costs the note: what came of the send is still to be written down.
+        If Redis is away the report is lost: recording the send's outcome matters more.
         """
         answer = None
         with suppress(RedisError, OSError):
             answer = await self._failed(args=[chat_id, reason, _NOBODY_ELSE_ASKS_MS])
         if answer == "began":
-            _tell_of_begin(reason)
+            _log_pause(reason)
         elif answer == "ask":
-            asking = asyncio.create_task(self._ask_beside())
+            asking = asyncio.create_task(self._ask_in_background())
             self._asking.add(asking)
             asking.add_done_callback(self._asking.discard)
 
     async def probe(self) -> timedelta:
         """Ask Telegram whether it is back, if it is this process's turn; return when to call again.
 
-        Called while nothing pauses, it does nothing.
+        It does nothing while the desk does not pause.
         """
         wait_ms = int(await self._probe(args=[_NOBODY_ELSE_ASKS_MS]))
         if wait_ms == 0:
@@ -61,14 +61,14 @@ class Reachability:
         return timedelta(milliseconds=max(wait_ms, 0))
 
     async def watch(self) -> None:
-        """Probe whenever it is this process's turn, until cancelled: where nothing else does."""
+        """Probe when it is this process's turn, until cancelled; for processes without a sender."""
         while True:
             pause = timedelta()
-            with suppress(RedisError, OSError):  # whoever needs Redis tells
+            with suppress(RedisError, OSError):  # other tasks report it
                 pause = await self.probe()
             await asyncio.sleep(pause.total_seconds() or LOOK_EVERY_S)
 
-    async def _ask_beside(self) -> None:
+    async def _ask_in_background(self) -> None:
         with suppress(RedisError, OSError):  # the next send that fails asks again
             await self._ask()
 
@@ -76,14 +76,14 @@ class Reachability:
         outcome = await outcome_of(who_it_is(self._bot))
         is_there = not isinstance(outcome, NotTaken | Unknown)
         reason = outcome.reason if isinstance(outcome, NotTaken | Unknown) else ""
-        told, away_ms = await self._asked(args=[int(is_there), reason])
-        if told == "began":
-            _tell_of_begin(reason)
-        elif told == "back":
+        answer, away_ms = await self._asked(args=[int(is_there), reason])
+        if answer == "began":
+            _log_pause(reason)
+        elif answer == "back":
             _log.warning("telegram.back", away_s=round(int(away_ms) / 1000, 1))
 
 
-def _tell_of_begin(reason: str) -> None:
+def _log_pause(reason: str) -> None:
     _log.error(
         "telegram.away",
         reason=reason,

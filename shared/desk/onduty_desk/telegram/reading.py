@@ -1,7 +1,7 @@
-"""Reads what an HTTP server answered: only Telegram's own JSON is Telegram's answer.
+"""Reads HTTP answers: only Telegram's own JSON counts as an answer of Telegram.
 
-Proxies, gateways and captive portals answer in Telegram's place, with its statuses. What they say
-must never sign an operator off duty or give a message up, so their pages say one thing only:
+Proxies, gateways and captive portals answer in Telegram's place, with the same statuses. Their
+answers must never sign an operator out or give up a message, so only one thing is read from them:
 whether the request may have reached Telegram.
 """
 
@@ -21,23 +21,24 @@ from telegram.error import (
 )
 
 ASKED_TO_WAIT = timedelta(seconds=5)
-"""By a 429 that says no time, or none that can be read."""
+"""The wait after a 429 without a readable time."""
 
 LONGEST_WAIT = timedelta(hours=1)
-"""A longer one is asked again every hour, which costs a request: a damaged number costs no more."""
+"""The longest wait after a 429, in case the number is damaged; asking again costs one request."""
 
 NOT_TAKEN_PAGES = frozenset(
     {HTTPStatus.INTERNAL_SERVER_ERROR, HTTPStatus.SERVICE_UNAVAILABLE, *range(300, 500)}
 )
-"""With any other page a gateway may have lost Telegram's answer, not the request."""
+"""Statuses of pages that are not Telegram's and mean that the request was not taken. With any other
+status a gateway may have lost Telegram's answer instead."""
 
 
 class NotTaken(NetworkError):  # noqa: N818 - PTB names errors after what happened
-    """Telegram certainly did not take the request: it did not arrive, or was turned back."""
+    """Telegram certainly did not take the request: it did not arrive, or was rejected."""
 
 
 class NestedTooDeep(NetworkError):  # noqa: N818 - PTB's way of naming
-    """JSON that is nested too deep to be read, as a person may send it; `body` holds it."""
+    """JSON that is nested too deep to be parsed, as a user may send it; `body` holds it."""
 
     def __init__(self, body: bytes) -> None:
         super().__init__("the answer is nested too deep to be read")
@@ -45,15 +46,15 @@ class NestedTooDeep(NetworkError):  # noqa: N818 - PTB's way of naming
 
 
 def check_answer(status: int, body: bytes) -> bytes:
-    """Return the body if it is Telegram's "ok"; raise what else it says, as PTB's errors.
+    """Return the body if it is Telegram's "ok"; raise any other answer as PTB's errors.
 
     Raises:
-        NotTaken: a page of somebody in between, who took nothing on; Telegram's own 5xx.
-        RetryAfter: within an hour, whatever number was given.
+        NotTaken: a page of an intermediary that did not forward the request; Telegram's own 5xx.
+        RetryAfter: a 429; at most an hour, whatever number was given.
         InvalidToken: Telegram does not know the token (401), or the method (404 is for both).
-        ChatMigrated, Forbidden, BadRequest, Conflict: Telegram's own words.
-        NetworkError: a page of somebody in between, who may have handed the request on.
-        NestedTooDeep: one of these, perhaps Telegram's.
+        ChatMigrated, Forbidden, BadRequest, Conflict: Telegram's own refusals.
+        NetworkError: a page of an intermediary that may have forwarded the request.
+        NestedTooDeep: JSON that cannot be parsed, perhaps Telegram's.
     """
     try:
         answer = _parsed(body)
@@ -76,12 +77,12 @@ def check_answer(status: int, body: bytes) -> bytes:
 def _parsed(body: bytes) -> object:
     try:
         return json.loads(body)
-    except ValueError:  # no JSON; or what a person wrote in it is no UTF-8, or an endless number
+    except ValueError:  # not JSON; or a user's text in it is not UTF-8, or a number is too long
         return as_far_as_it_goes(body)
 
 
 def as_far_as_it_goes(body: bytes) -> object:
-    """Read JSON in which people's words may be no UTF-8, or numbers endless; None if it is none."""
+    """Parse JSON in which text may be invalid UTF-8, or numbers too long; None if it is no JSON."""
     try:
         return json.loads(body.decode("utf-8", "replace"), parse_int=_integer)
     except ValueError:
@@ -121,12 +122,12 @@ def _wait(retry_after: object) -> timedelta:
         return ASKED_TO_WAIT
     if not retry_after > 0:  # not a number (NaN) is not above 0 either
         return ASKED_TO_WAIT
-    # Compared before it is a timedelta: a number of 400 digits fits into none.
+    # Limited before it becomes a timedelta, which a number of 400 digits would overflow.
     return timedelta(seconds=min(retry_after, LONGEST_WAIT.total_seconds()))
 
 
 def _not_telegrams(status: int) -> NetworkError:
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         return NotTaken(f"redirected instead of answered ({status})")
-    told = f"answered by something that is not Telegram ({status})"
-    return NotTaken(told) if status in NOT_TAKEN_PAGES else NetworkError(told)
+    reason = f"answered by something that is not Telegram ({status})"
+    return NotTaken(reason) if status in NOT_TAKEN_PAGES else NetworkError(reason)

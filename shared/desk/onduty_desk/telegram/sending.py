@@ -1,8 +1,8 @@
-"""Sends and draws cards by python-telegram-bot's HTTP, but without building its objects.
+"""Sends and edits messages by python-telegram-bot's HTTP layer, without building its objects.
 
-`Bot.send_message` makes a `Message` of each answer, with chat, sender and entities, to be asked
-for nothing but its id: with its own handling of defaults that is a third of all the processor
-time of a send. Errors are raised as it raises them.
+`Bot.send_message` builds a `Message` from each answer, with chat, sender and entities, though only
+the id is needed: with its handling of defaults that is a third of the processor time of a send. The
+errors are python-telegram-bot's.
 """
 
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _NO_PREVIEW = '{"is_disabled":true}'
 
 @dataclass(frozen=True)
 class Text:
-    """What is written: the words, how they are marked up, and the buttons below (as JSON)."""
+    """The text of a message, its markup, and its buttons (as JSON)."""
 
     text: str
     parse_mode: ParseMode | None = None
@@ -38,8 +38,8 @@ async def send_text(  # noqa: PLR0913 - Telegram's own parameters, by name
 ) -> int:
     """Send a text without link previews; return its message id.
 
-    A message that is replied to may have been deleted: then it is sent all the same. The Bot's
-    rate limiter is not asked: a dispatcher has its slot before it comes here.
+    It is sent even if the message that it replies to has been deleted. The Bot's rate limiter is
+    not used: a dispatcher has its slot before it calls this.
     """
     parameters = {"chat_id": str(chat_id), **_parameters(text)}
     if reply_to:
@@ -53,23 +53,23 @@ async def send_text(  # noqa: PLR0913 - Telegram's own parameters, by name
     match await _post(bot, "sendMessage", parameters):
         case {"message_id": int(message_id)}:
             return message_id
-        case _:  # "On success, the sent Message is returned": nobody knows what this is
+        case _:  # the Bot API promises the sent Message: the outcome is unknown
             raise NetworkError("the answer holds no message id")
 
 
 async def edit_text(bot: Bot, chat_id: ChatId, message_id: int, text: Text) -> int:
-    """Write a message of ours anew; return its id."""
+    """Replace the text and buttons of a message of ours; return its id."""
     await _post(bot, "editMessageText", _message(chat_id, message_id) | _parameters(text))
     return message_id
 
 
-async def strip_buttons(bot: Bot, chat_id: ChatId, message_id: int) -> int:
+async def clear_keyboard(bot: Bot, chat_id: ChatId, message_id: int) -> int:
     """Take the buttons off a message of ours; return its id."""
     await _post(bot, "editMessageReplyMarkup", _message(chat_id, message_id))
     return message_id
 
 
-async def remove_message(bot: Bot, chat_id: ChatId, message_id: int) -> int:
+async def delete_message(bot: Bot, chat_id: ChatId, message_id: int) -> int:
     """Delete a message of ours; return its id. Telegram allows it for 48 hours."""
     await _post(bot, "deleteMessage", _message(chat_id, message_id))
     return message_id

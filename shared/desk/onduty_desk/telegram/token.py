@@ -1,7 +1,7 @@
-"""What a process does when Telegram refuses its token: it waits, alone, until it is good again.
+"""Pauses this process while Telegram refuses its token, until the token is accepted again.
 
-Tokens are rotated, and for a while the old one is refused before a restart brings the new one, or
-it comes back. Nothing that was sent meanwhile was taken; another process with a good token goes on.
+When a token is rotated, the old one is refused until a restart brings the new one. What is sent
+meanwhile is not taken; other processes with a good token go on.
 """
 
 import asyncio
@@ -16,7 +16,8 @@ from onduty_desk.telegram.outcomes import who_it_is
 FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 10.0
 CALM_AFTER_S = 60.0
-"""Refused again sooner after it was good, the pauses go on growing: `getMe` may not tell."""
+"""If the token is refused again sooner than this, the pauses go on growing: `getMe` may succeed
+although sends are refused."""
 
 REFUSED = "Telegram refuses the bot token; check ONDUTY_BOT_TOKEN"
 
@@ -24,7 +25,7 @@ _log = structlog.get_logger()
 
 
 class TokenWatch:
-    """Whether Telegram knows this process's token. One for a process; its requests tell it."""
+    """Whether Telegram accepts this process's token. One per process; its requests report to it."""
 
     def __init__(
         self, *, first_pause_s: float = FIRST_PAUSE_S, longest_pause_s: float = LONGEST_PAUSE_S
@@ -36,21 +37,21 @@ class TokenWatch:
 
     @property
     def is_refused(self) -> bool:
-        """Whether nothing can be sent now."""
+        """Whether Telegram refuses the token now."""
         return self._bad.is_set()
 
     @property
     def trouble(self) -> str | None:
-        """What is wrong, for `onduty health`; None if nothing is."""
+        """The reason for `onduty health`; None while the token is good."""
         return REFUSED if self.is_refused else None
 
     def refused(self) -> None:
-        """Telegram answered 401 or 404; a second call changes nothing."""
+        """Report that Telegram answered 401 or 404; a second call changes nothing."""
         self._bad.set()
         self._good.clear()
 
     async def wait_until_good(self) -> None:
-        """Return at once while the token is good, else when it is good again."""
+        """Return when the token is good."""
         await self._good.wait()
 
     async def wait_until_refused(self) -> None:
@@ -58,7 +59,7 @@ class TokenWatch:
         await self._bad.wait()
 
     async def run(self, bot: Bot) -> None:
-        """Ask Telegram again and again while the token is refused; runs until cancelled."""
+        """Call `getMe` repeatedly while the token is refused; runs until cancelled."""
         good_since, pause_s = -CALM_AFTER_S, self._first_pause_s
         while True:
             await self.wait_until_refused()
@@ -84,6 +85,6 @@ class TokenWatch:
 async def _is_known(bot: Bot) -> bool:
     try:
         await who_it_is(bot)
-    except TelegramError:  # refused still, or nobody knows: Telegram may be away too
+    except TelegramError:  # still refused, or unknown: Telegram may be away too
         return False
     return True

@@ -1,8 +1,7 @@
-"""python-telegram-bot's HTTP, done by aiohttp: eight times faster, and it tells what it knows.
+"""python-telegram-bot's HTTP requests over aiohttp: eight times faster, with exact failures.
 
-Of every failure it says whether the request may have been taken: `NotTaken` means no, any other
-`NetworkError` means that nobody knows. The words are ours: aiohttp's own hold the address, and
-the address holds the bot's token.
+`NotTaken` means that the request was certainly not taken; with any other `NetworkError` it may have
+been. Error texts are our own: aiohttp's hold the URL, and the URL holds the bot's token.
 """
 
 import errno
@@ -22,26 +21,26 @@ __all__ = ["READ_TIMEOUT_S", "AiohttpRequest", "NotTaken"]
 
 CONNECT_TIMEOUT_S = 3.0
 READ_TIMEOUT_S = 8.0
-"""Shorter than the lease of a send (12 s) by a margin, so that no lease ends under a request."""
+"""Shorter than the lease of a send (12 s) by a margin, so that no lease ends during a request."""
 
 MOST_BYTES = 1024 * 1024
-"""Of an answer; Telegram's are a few kilobytes. More is not Telegram's, or a bomb."""
+"""Limit of an answer. Telegram's have a few kilobytes; a larger one is not Telegram's."""
 
 MOST_BYTES_OF_UPDATES = 64 * 1024 * 1024
-"""A hundred updates, each with a text of 4096 characters that replies to such a one, take six."""
+"""A hundred updates, each with a text of 4,096 characters that replies to another, take 6 MB."""
 
 _JSON = {"Content-Type": "application/json"}
 
 
 class AiohttpRequest(BaseRequest):
-    """One pooled client for the life of the process; `initialize` opens it, `shutdown` closes it.
+    """One pooled client per process; `initialize` opens it, `shutdown` closes it.
 
-    Only for the methods of the Bot API: what a file's address answers is no JSON. Called outside
-    an event loop, `initialize` raises.
+    Only for the methods of the Bot API, which answer JSON; not for files. Outside an event loop
+    `initialize` raises.
 
     Args:
-        read_timeout_s: for a request that names no time of its own.
-        proxy: the way to Telegram; the environment is not asked.
+        read_timeout_s: for requests without a time-out of their own.
+        proxy: the proxy to Telegram; the environment is not read.
         on_refused: called when Telegram refuses the token, whatever was asked.
     """
 
@@ -59,7 +58,7 @@ class AiohttpRequest(BaseRequest):
 
     @property
     def read_timeout(self) -> float:
-        """Seconds without an answer after which a request is given up."""
+        """The default time-out of a request, in seconds."""
         return self._read_timeout_s
 
     async def initialize(self) -> None:
@@ -85,12 +84,12 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """Send one request; return 200 and the body of Telegram's "ok".
 
-        Whatever else comes is raised, so that PTB never takes a page for Telegram's word:
-        `NotTaken`, `TimedOut` and `NetworkError` (it may have been taken), or Telegram's own
-        refusals, see `check_answer`.
+        Any other answer is raised, so that PTB never takes another server's page for Telegram's
+        answer: `NotTaken`, `TimedOut` and `NetworkError` (it may have been taken), or Telegram's
+        own refusals, see `check_answer`.
         """
         within = aiohttp.ClientTimeout(
-            # Connecting is part of it: the whole request ends before its lease does.
+            # It includes connecting: the whole request ends before its lease does.
             total=_seconds(read_timeout, self._read_timeout_s),
             sock_connect=_seconds(connect_timeout, CONNECT_TIMEOUT_S),
         )
@@ -98,7 +97,7 @@ class AiohttpRequest(BaseRequest):
         progress_of_request.set(progress)
         try:
             status, body = await self._exchange(url, method, request_data, within)
-        except Exception as error:  # noqa: BLE001 - PTB would show it, and the token with it
+        except Exception as error:  # noqa: BLE001 - PTB would log it, with the token
             # Without its cause, for the same reason.
             raise _failure(error, within, is_connected=progress.is_connected) from None
         try:
@@ -131,7 +130,7 @@ class AiohttpRequest(BaseRequest):
 
 
 async def _read(answer: aiohttp.ClientResponse, most: int) -> bytes:
-    """Read a body, or the first part of one that is too long to be Telegram's."""
+    """Read a body; of one beyond the limit only the beginning."""
     body = bytearray()
     async for part in answer.content.iter_any():
         body += part

@@ -1,6 +1,6 @@
-"""What operators read, in their language: gettext catalogues, English as the source.
+"""The texts that operators read, in their language: gettext catalogues with English as the source.
 
-A sentence is written in English where it is said, as `words.gettext("…")`; `make catalogues`
+A sentence is written in English where it is used, as `words.gettext("…")`; `make catalogues`
 collects them into `locale/onduty.pot` and compiles the translations.
 """
 
@@ -21,7 +21,7 @@ def words(language: str) -> Words:
         return translation(DOMAIN, folder, [language], fallback=language == "en")
 
 
-def spoken(telegram_language: str | None, fallback: str) -> str:
+def language_of(telegram_language: str | None, fallback: str) -> str:
     """Return the one of `LANGUAGES` for a Telegram `language_code` (an IETF tag, or None)."""
     language = (telegram_language or "").split("-")[0].lower()
     return language if language in LANGUAGES else fallback

@@ -1,8 +1,8 @@
 """Collects the operators' texts from the code and compiles their translations.
 
-Run by `make catalogues` in a checkout; it needs Babel, which no service does. What it writes is
-committed: `locale/onduty.pot`, and for each language `onduty.po` and `onduty.mo`. Run twice, the
-second run changes nothing: neither line numbers nor dates are written.
+`make catalogues` runs it in a checkout; it needs Babel, which no service needs. Its output is
+committed: `locale/onduty.pot`, and for each language `onduty.po` and `onduty.mo`. A second run
+changes nothing: neither line numbers nor dates are written.
 """
 
 import io
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def collect() -> Catalog:
-    """Return every sentence of the code, sorted, with the files that say it."""
+    """Return every sentence of the code, sorted, with the files that use it."""
     template = new_catalogue(None)
     for source in SOURCES:
         found = extract_from_dir(
@@ -80,7 +80,7 @@ def template_path(folder: Path) -> Path:
 
 
 def translation_path(language: str) -> Path:
-    """Return where a language's translation is; the compiled one lies beside it."""
+    """Return where a language's translation is; the compiled one is in the same folder."""
     return LOCALE / language / "LC_MESSAGES" / f"{DOMAIN}.po"
 
 
@@ -91,7 +91,7 @@ def read(path: Path, language: str | None) -> Catalog:
 
 
 def as_text(catalogue: Catalog) -> str:
-    """Return the catalogue as a .po file, without a header that changes or says nothing."""
+    """Return the catalogue as a .po file, without headers that change or hold nothing."""
     buffer = io.BytesIO()
     write_po(
         buffer, catalogue, width=100, sort_output=True, include_lineno=False, ignore_obsolete=True
@@ -109,7 +109,7 @@ def compiled(catalogue: Catalog) -> bytes:
 
 
 def is_translated(message: object) -> bool:
-    """Say whether a message has all its forms."""
+    """Whether a message has all its plural forms."""
     string = getattr(message, "string", "")
     return all(string) if isinstance(string, tuple | list) else bool(string)
 

@@ -1,7 +1,7 @@
-"""Where Telegram makes a link of a text by itself: nothing may be put into one.
+"""Finds the links that Telegram detects in a text by itself: nothing may be inserted into one.
 
-TDLib's MessageEntity.cpp decides it. What is found here is found there; a rare form that is found
-only there (ftp, tg, an unusual top-level domain without https:// before it) is left out.
+The rules are those of TDLib's MessageEntity.cpp. Rare forms (ftp, tg, an unusual top-level domain
+without https://) are left out; every link found here is one for Telegram too.
 """
 
 import re
@@ -35,7 +35,7 @@ _COMMON_TOPS = frozenset(
     com net org info biz mobi app dev shop store online site рф
     """.split()  # noqa: SIM905 - a table
 )
-"""By which a host is known without https:// before it."""
+"""Top-level domains by which a host is recognised without https://."""
 
 
 def found_links(text: str) -> Iterator[tuple[int, int]]:
@@ -51,12 +51,12 @@ def found_links(text: str) -> Iterator[tuple[int, int]]:
 
 
 def is_found(address: str) -> bool:
-    """Say whether Telegram makes a link of the whole address when it stands behind a space."""
+    """Whether Telegram detects the whole address as a link when it follows a space."""
     return list(found_links(address)) == [(0, len(address))]
 
 
 def _end_of_none(text: str, found: re.Match[str]) -> int:
-    """Return where to go on behind what is no link: Telegram finds none in its path either."""
+    """Return where the search goes on after what is no link: its path holds none for Telegram."""
     path = _PATH.match(text, found.end()) if "." in found["host"] else None
     return path.end() if path else found.end("host")
 
@@ -84,7 +84,7 @@ def _is_host(host: str, *, has_scheme: bool) -> bool:
 
 
 def _length_of(path: str) -> int:
-    """How much of a path belongs to the link: no mark that ends a sentence, no foreign bracket."""
+    """Return the length of the link's path, without a sentence's end or an unmatched bracket."""
     if path[:1] in {"?", "#"} and not path[1:].rstrip(_ENDINGS):
         return 0
     opened: list[str] = []

@@ -1,14 +1,14 @@
-"""Takes secrets out of a text: a library's error may hold an address, and that the bot's token."""
+"""Masks secrets in a text: a library's error may hold a URL, and the URL the bot's token."""
 
 import re
 from collections.abc import MutableMapping
 from typing import Any
 
 _SECRETS = (
-    # A bot's token, as BotFather makes it (35 characters behind the colon), or as part of a URL.
+    # A bot's token, as BotFather makes it (35 characters after the colon), or in a URL.
     (re.compile(r"(\d+(?::|%3A))[A-Za-z0-9_-]{30,}", re.IGNORECASE), r"\1***"),
     (re.compile(r"(/bot\d+(?::|%3A))[^\s/\"'<>]+", re.IGNORECASE), r"\1***"),
-    # Greedy: a password may hold an @, or a / that nobody encoded.
+    # Greedy: a password may hold an unencoded @ or /.
     (re.compile(r"(://[^\s:@/\"'<>]*:)[^\s\"'<>]*@"), r"\1***@"),
     (re.compile(r"(password=)[^&\s\"']+", re.IGNORECASE), r"\1***"),
     (re.compile(r"whsec_[A-Za-z0-9+/=_-]+"), "whsec_***"),

@@ -1,4 +1,4 @@
-"""Makes what comes from outside safe to show: no text can pass for a line or a command of ours."""
+"""Sanitizes text from outside: it cannot look like a line of ours, or act as a command or link."""
 
 from collections.abc import Iterator
 
@@ -12,7 +12,7 @@ _OVERRIDE = regex.compile("[\u202d\u202e]")
 _DIRECTION = regex.compile("[\u200e\u200f\u061c\u202a-\u202e\u2066-\u2069]")
 _RIGHT_TO_LEFT = regex.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 _LOOKS_BLANK = regex.compile("[\\s\x1f\u115f\u1160\u2800\u3164\uffa0\U0001d159]+")
-"""Letters and symbols without a picture, and white space."""
+"""Letters and symbols that look blank, and white space."""
 _NO_WIDTH = regex.compile("[\u00ad\u034f\u180e\u200b\u2060-\u2064\u206a-\u206f\ufeff\ufff9-\ufffb]")
 _EMPTY_TO_THE_EYE = regex.compile(
     r"[\p{Default_Ignorable_Code_Point}\p{Z}\p{Cc}\p{Cf}\s\u2800\U0001d159]*"
@@ -29,7 +29,7 @@ _KIND_OF_FILE = regex.compile(
     r"|eml|mp[34]|m4a|og[ag]|opus|wav|webm|avi|mkv|gz|rar|7z)$",
     regex.IGNORECASE,
 )
-"""Endings that are no top-level domains: they need nothing put into them."""
+"""File extensions that are no top-level domains, so Telegram makes no link of them."""
 
 _BEGINS_LIKE_OURS = regex.compile(
     r"[\p{Ps}\p{Pi}\p{Pd}•·…❗⚠️📎✅☑️↩️🔁👀🔄🤝⏳📶↻⬇️⬆️🕓🟢👤❓✔️☑✓☎️“\"'«]|\d+\s*/|\d+\s+\p{L}"
@@ -40,18 +40,18 @@ _READS_LIKE_OURS = regex.compile(
 
 
 def customer_words(text: str) -> str:
-    """Take away what Telegram would refuse or act on; the words and their lines stay as they are.
+    """Remove what Telegram would refuse or act on; the words and lines stay.
 
-    Empty if nobody could see anything of it.
+    Returns "" for a text without visible characters.
     """
     lines = _CONTROL.sub("", _BREAK.sub("\n", text).replace("\x1f", " "))
     return "" if is_blank(lines) else without_commands(_OVERRIDE.sub("", lines)).strip()
 
 
 def without_commands(text: str) -> str:
-    """Keep a customer's "/off" from being a command that a tap on the phone would send.
+    """Keep a customer's "/off" from becoming a command that a tap would send.
 
-    A word joiner behind the slash does it; links stay as they are. Done twice it changes nothing.
+    A word joiner is inserted after the slash; links stay as they are. It is idempotent.
     """
     commands = [found.start() for found in _COMMAND.finditer(text)]
     if not commands:
@@ -73,49 +73,48 @@ def _outside(places: list[int], spans: Iterator[tuple[int, int]]) -> Iterator[in
 
 
 def one_line(text: str, most: int | None = None) -> str:
-    """Make a text that can neither start a line of its own nor turn the rest of its line around.
+    """Return a text as one line that cannot reverse the direction of the rest of its line.
 
-    With `most`, what is longer is cut to that many characters, never inside of one as a reader
-    sees it.
+    With `most`, a longer text is cut to that many characters, never inside a grapheme.
     """
     return _isolated(without_commands(_cut(_line(text), most)))
 
 
 def inert(text: str, most: int | None = None) -> str:
-    """The same, and nothing in it is a link, a mention or a hashtag."""
+    """The same, without links, mentions and hashtags."""
     return _isolated(without_commands(_unlinked(_cut(_line(text), most))))
 
 
-def file_name(text: str, otherwise: str) -> str:
-    """Make the name of a file, of which nothing is a link."""
+def file_name(text: str, default: str) -> str:
+    """Return the name of a file as one line without links; `default` if it looks blank."""
     if is_blank(text):
-        return otherwise
+        return default
     line = _line(text)
     kind = _KIND_OF_FILE.search(line)
     end = kind.start() if kind else len(line)
     return _isolated(without_commands(_unlinked(line[:end]) + line[end:]))
 
 
-def name(text: str, otherwise: str = "—", most: int | None = None) -> str:
-    """Make a name for a line of ours; one that reads like such a line itself stands in quotes.
+def name(text: str, default: str = "—", most: int | None = None) -> str:
+    """Return a name for a line of ours; one that looks like such a line is put in quotes.
 
-    `otherwise` stands for one that is empty to the eye.
+    `default` replaces a name that looks blank.
     """
     if is_blank(text):
-        return otherwise
+        return default
     shown, seen = inert(text, most), _INVISIBLE.sub("", _line(text)).lstrip()
     if _BEGINS_LIKE_OURS.match(seen) or _READS_LIKE_OURS.search(seen):
         return f"“{shown}”"
     return shown
 
 
-def short_name(text: str, otherwise: str = "—") -> str:
-    """Make somebody's name fit on a button and into a line of ours: at most 40 characters."""
-    return name(text, otherwise, 40)
+def short_name(text: str, default: str = "—") -> str:
+    """Return a name of at most 40 characters, for a button or a line of ours."""
+    return name(text, default, 40)
 
 
 def is_blank(text: str) -> bool:
-    """Say whether nobody could see anything of it."""
+    """Whether a text has no visible characters."""
     return _EMPTY_TO_THE_EYE.fullmatch(text) is not None
 
 
@@ -134,7 +133,7 @@ def _cut(line: str, most: int | None) -> str:
         end = cluster.end()
     cut = line[: end or most - 1].rstrip()
     for start, end in found_links(line):
-        if start < len(cut) < end:  # half a link is another one
+        if start < len(cut) < end:  # a part of a link is another link
             cut = cut[:start].rstrip() or _unlinked(cut)
             break
     return cut + "…"

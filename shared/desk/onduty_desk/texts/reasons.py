@@ -1,4 +1,4 @@
-"""Makes a reason fit to be shown: one short line, without a token or a password."""
+"""Shortens a reason to one line for display, without tokens and passwords."""
 
 import re
 import unicodedata
@@ -14,16 +14,16 @@ _SPACE = re.compile(r"\s+")
 
 
 def shown_reason(reason: object) -> str:
-    """Return a reason as one line of at most 300 characters; what is no text gets words of ours."""
+    """Return a reason as one line of at most 300 characters; for anything else a default text."""
     if not isinstance(reason, str) or not reason.strip():
         return "no reason was written down"
-    told = _TOKEN.sub("<token>", reason[: 10 * MOST_CHARACTERS])
-    told = _SECRET.sub("<secret>", _CREDENTIALS.sub("…@", told))
-    return one_line(told, MOST_CHARACTERS)
+    shown = _TOKEN.sub("<token>", reason[: 10 * MOST_CHARACTERS])
+    shown = _SECRET.sub("<secret>", _CREDENTIALS.sub("…@", shown))
+    return one_line(shown, MOST_CHARACTERS)
 
 
 def one_line(text: str, most: int) -> str:
-    """Return a text without what moves a terminal's cursor, changes its colours or its order."""
+    """Return a text as one line without control characters, at most this long."""
     printable = text
     if not (text.isascii() and text.isprintable()):
         printable = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)

@@ -1,1 +1,1 @@
-"""What operators ask for: taps on cards, lists, passing on."""
+"""The scripts of operators' commands: taps on cards, lists, delegation."""

@@ -1,11 +1,11 @@
-"""What breaks beside a service's work begins again."""
+"""A background task of a service that fails starts again."""
 
 import asyncio
 
 import pytest
 from structlog.testing import capture_logs
 
-from onduty_desk.process.beside import keep_going
+from onduty_desk.process.background import keep_going
 
 
 async def test_what_breaks_is_told_and_begins_again() -> None:

@@ -1,4 +1,4 @@
-"""A second tap on the same place asks for nothing that the thumb did not see."""
+"""A second tap on the same place does nothing to a button that has just replaced another."""
 
 from datetime import timedelta
 
@@ -26,7 +26,7 @@ async def claimed(desk: Desk) -> None:
 
 
 async def test_the_second_tap_on_ill_answer_does_not_close(alice_writes: AliceWrites) -> None:
-    """Close has come where the thumb is: it does nothing yet, and says so."""
+    """Close has replaced the button that was tapped: it does nothing yet, and says so."""
     desk = await alice_writes(1)
     await claimed(desk)
 

@@ -1,4 +1,4 @@
-"""What a service does beside its work: when it breaks, that is told, and it begins again."""
+"""Runs a service's background tasks: an error is logged, and the task starts again."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -15,14 +15,14 @@ _log = structlog.get_logger()
 async def keep_going(
     work: Callable[[], Awaitable[None]], *, again_after_s: float = AGAIN_AFTER_S
 ) -> None:
-    """Run `work` until it returns or is cancelled, anew after each time that it breaks.
+    """Run `work` until it returns or is cancelled; start it again after each error.
 
-    An odd value in one key, which another program wrote, must neither end the service nor leave it
-    without one of its watches.
+    An invalid value that another program wrote into a key must neither end the service nor one of
+    its background tasks.
     """
     while True:
         try:
             return await work()
-        except Exception as error:  # noqa: BLE001 - whatever it is: told, and begun again
+        except Exception as error:  # noqa: BLE001 - any error is logged, and the task starts again
             _log.error("service.broke", reason=place_of(error))
         await asyncio.sleep(again_after_s)

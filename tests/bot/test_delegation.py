@@ -1,4 +1,4 @@
-"""/off shows what is held, and one tap hands it over."""
+"""/off shows what is held, and one tap delegates it."""
 
 import asyncio
 
@@ -85,7 +85,7 @@ async def test_a_tap_on_a_former_off_hands_over_nothing_else(
     assert (await anna.tap(mine.message_id, "2")).text == "Here it comes"
 
 
-async def test_what_is_of_two_groups_is_handed_over_group_by_group(
+async def test_what_is_of_two_groups_is_delegated_group_by_group(
     redis: Redis,
     running: Running,
     sandbox: Sandbox,

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.events import ConversationDelegated, parse_event
-from onduty_desk.conversations.ownership import Conversations, HandedOver
+from onduty_desk.conversations.ownership import Conversations, DelegationOutcome
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import (
     EVENTS_WANTED,
@@ -66,7 +66,7 @@ async def test_the_backend_is_told_who_passed_it_to_whom(
 ) -> None:
     """Delegated, not claimed."""
     done = await conversations.pass_all(ONE, TWO, [C1], update_id=next(_updates))
-    assert done == HandedOver("passed", 1, "Operator 2")
+    assert done == DelegationOutcome("passed", 1, "Operator 2")
     event = parse_event(json.loads((await redis.lrange(events_key(C1), -1, -1))[0]))
     assert isinstance(event, ConversationDelegated)
     assert (event.operator.id, event.operator.name) == (2, "Operator 2")
@@ -141,7 +141,7 @@ async def test_what_is_no_longer_held_is_left_alone(
         await conversations.release_all(ONE, BOTH, update_id=next(_updates)),
         await conversations.pass_all(ONE, TWO, BOTH, update_id=next(_updates)),
     ):
-        assert done == HandedOver("nothing")
+        assert done == DelegationOutcome("nothing")
     assert await redis.hget(conversation_key(C1), "owner") == "3"
     assert await redis.hget(conversation_key(C2), "owner") is None
 
@@ -153,7 +153,7 @@ async def test_only_a_colleague_on_duty_in_the_group_is_passed_to(
     """Not oneself, not another group's, not somebody invented; the owner stays the owner."""
     await come_on(5, group="sales")
     done = await conversations.pass_all(ONE, OperatorId(to), [C1], update_id=next(_updates))
-    assert done == HandedOver("unavailable")
+    assert done == DelegationOutcome("unavailable")
     assert await redis.hget(conversation_key(C1), "owner") == "1"
     await desk.quiet()
     assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release"]
@@ -180,7 +180,7 @@ async def test_releasing_while_others_tap(
     redis: Redis, desk: Desk, conversations: Conversations, attempt: int
 ) -> None:
     """One owner or none, and the events tell the same story."""
-    done: list[HandedOver] = []
+    done: list[DelegationOutcome] = []
 
     async def release() -> None:
         done.append(await conversations.release_all(ONE, [C1], update_id=next(_updates)))
@@ -190,7 +190,7 @@ async def test_releasing_while_others_tap(
         await asyncio.gather(*taps, release())
     else:
         await asyncio.gather(release(), *taps)
-    assert done == [HandedOver("released", 1)]
+    assert done == [DelegationOutcome("released", 1)]
     claimed = [tap for tap in taps if tap.result().result == "claimed"]
     assert len(claimed) <= 1
     assert await kinds(redis) == ["claimed", "released"] + ["claimed"] * len(claimed)
@@ -202,13 +202,13 @@ async def test_releasing_while_others_tap(
 async def test_off_closes_nothing_that_its_phone_has_not_shown(
     redis: Redis, desk: Desk, conversations: Conversations, push: Push
 ) -> None:
-    """The customer wrote while the thumb was on its way: that opens it again."""
+    """The customer wrote while the tap was on its way: that opens it again."""
     push("One more thing")
     await desk.jobs.route()
-    assert await conversations.close_all(ONE, [C1], update_id=99) == HandedOver("closed", 1)
+    assert await conversations.close_all(ONE, [C1], update_id=99) == DelegationOutcome("closed", 1)
     assert await redis.hget(conversation_key(C1), "state") == "waiting"
     await desk.jobs.look()
     await desk.quiet()
     assert "One more thing" in (await desk.cards(1))[-1].text  # the last owner comes first
-    assert await conversations.close_all(ONE, [C1], update_id=99) == HandedOver("closed", 1)
+    assert await conversations.close_all(ONE, [C1], update_id=99) == DelegationOutcome("closed", 1)
     assert await redis.hget(conversation_key(C1), "state") == "waiting"

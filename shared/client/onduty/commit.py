@@ -1,4 +1,4 @@
-"""Puts something into Redis together with the job that wakes a dispatcher for it."""
+"""Commits what a backend pushes: it and the RQ job that wakes a dispatcher, in one transaction."""
 
 import asyncio
 import contextlib
@@ -15,48 +15,48 @@ from typing import Any
 from redis.exceptions import RedisError
 
 from onduty.address import parse
-from onduty.asking import Asking, Command
 from onduty.background import BACKGROUND
 from onduty.errors import DeskUnavailable, IdReused
 from onduty.message import Priority
+from onduty.redis_client import Command, RedisClient
 from onduty.refusals import trouble
 from onduty.wire import QUEUES, ROUTE, RQ_JOB, RQ_QUEUE, RQ_QUEUES, WAITED, WAKE_UP_ID
 
 _FAILED_WAKE_UP_KEPT_S = 7 * 24 * 3600
 _SHARE_FOR_WAITING = 0.9
-"""Of the time: a thousand callers that are to be told of a time-out at once take the rest."""
+"""Of a call's time. The rest is for reporting: a thousand callers may time out at once."""
 
 _SHARE_FOR_REPLICAS = 0.8
-"""Of the time: if they are too slow, that can still be said in it."""
+"""Of a call's time: too few replicas can then be reported before the deadline."""
 
 
 @dataclass(frozen=True)
-class Saying:
-    """Commands that are said together, and the words for when Redis does not take them."""
+class Request:
+    """Commands that are sent together, and the words for an error: what it was, what to do."""
 
     commands: Sequence[Command]
     what: str
     advice: str
 
 
-SIGN_OF_LIFE = Saying([["SET", WAITED, 1, "PX", 1_000]], "a sign of life", "ask again later")
+SIGN_OF_LIFE = Request([["SET", WAITED, 1, "PX", 1_000]], "a sign of life", "ask again later")
 
 
-def accepting(
+def with_wake_up(
     script: str, arguments: Sequence[str], priority: Priority, what: str, advice: str
-) -> Saying:
-    """Return one transaction: the script, and what wakes a dispatcher by this priority's queue."""
+) -> Request:
+    """Return one transaction: the script, and the wake-up in the queue of this priority."""
     evaluation: Command = ["EVAL", script, 0, *arguments]
-    return Saying([["MULTI"], *_wake_up(QUEUES[priority]), evaluation, ["EXEC"]], what, advice)
+    return Request([["MULTI"], *_wake_up(QUEUES[priority]), evaluation, ["EXEC"]], what, advice)
 
 
-class Handover:
-    """One round to Redis a call: all of it is there, on enough replicas, or it raises.
+class Committer:
+    """Sends each request in one round trip: Redis and enough replicas have all of it, or it raises.
 
     Raises:
-        DeskUnavailable: Redis did not do it, or did not say.
+        DeskUnavailable: Redis did not do it, or did not answer.
         DeskMisconfigured: Redis never will.
-        IdReused: the script says so; nothing was accepted.
+        IdReused: the script found it; nothing was accepted.
     """
 
     def __init__(self, redis_url: str, *, timeout_s: float, wait_replicas: int) -> None:
@@ -64,34 +64,34 @@ class Handover:
         self._tls = self._address.tls.context() if self._address.tls else None
         self._timeout_s = timeout_s
         self._wait_replicas = wait_replicas
-        self._askings: dict[asyncio.AbstractEventLoop, Asking] = {}
-        weakref.finalize(self, _disconnect, self._askings).atexit = False
+        self._clients: dict[asyncio.AbstractEventLoop, RedisClient] = {}
+        weakref.finalize(self, _disconnect, self._clients).atexit = False
 
-    def limit(self) -> float:
-        """Return until when a call that begins now may wait; ask before anything else is done."""
+    def deadline(self) -> float:
+        """Return the deadline of a call that begins now; call it first."""
         return time.monotonic() + _SHARE_FOR_WAITING * self._timeout_s
 
-    def say(self, until: float, saying: Saying) -> None:
-        """Hand it over from a thread."""
+    def commit(self, until: float, request: Request) -> None:
+        """Commit a request from a thread, and wait for it."""
         loop = BACKGROUND.loop()
-        saying_it = asyncio.run_coroutine_threadsafe(self.say_async(until, saying), loop)
+        committing = asyncio.run_coroutine_threadsafe(self.commit_async(until, request), loop)
         try:
-            saying_it.result(until - time.monotonic())  # it need not wait for the loop to say so
+            committing.result(until - time.monotonic())  # the thread keeps the deadline itself
         except TimeoutError as late:
-            raise trouble(late, saying.what, saying.advice) from late
+            raise trouble(late, request.what, request.advice) from late
         finally:
-            saying_it.cancel()
+            committing.cancel()
 
-    async def say_async(self, until: float, saying: Saying) -> None:
-        """Hand it over from a task."""
-        what, advice = saying.what, saying.advice
+    async def commit_async(self, until: float, request: Request) -> None:
+        """Commit a request from a task."""
+        what, advice = request.what, request.advice
         waiting: list[Command] = []
         if self._wait_replicas:
-            # It counts the replicas that have what was written on its own connection before.
+            # WAIT counts the replicas that have what its own connection wrote before.
             for_ms = int(self._timeout_s * _SHARE_FOR_REPLICAS * 1_000)
             waiting = [["WAIT", self._wait_replicas, for_ms]]
         try:
-            replies = await self._asking().ask([*saying.commands, *waiting], until)
+            replies = await self._client_of_loop().execute([*request.commands, *waiting], until)
             _check(replies)
         except (RedisError, TimeoutError, ValueError) as error:
             raise trouble(error, what, advice) from error
@@ -100,34 +100,34 @@ class Handover:
             raise DeskUnavailable(
                 f"{have_it} of {self._wait_replicas} replicas have {what}; {advice}"
             )
-        answers = replies[-1]  # of the commands of a transaction, the script's last
+        answers = replies[-1]  # EXEC's replies, of which the script's is the last
         if isinstance(answers, list) and isinstance(answers[-1], bytes):
             raise IdReused(answers[-1].decode())
 
     def disconnect(self) -> None:
-        """Give back the connections of the threads; a later call opens new ones."""
-        if (loop := BACKGROUND.running) and loop in self._askings:
-            done = asyncio.run_coroutine_threadsafe(self._askings[loop].disconnect(), loop)
+        """Close the connections of the blocking calls; a later call opens new ones."""
+        if (loop := BACKGROUND.running) and loop in self._clients:
+            done = asyncio.run_coroutine_threadsafe(self._clients[loop].disconnect(), loop)
             wait([done], self._timeout_s)
 
     async def disconnect_async(self) -> None:
-        """Give back the connections of this loop; a later call opens new ones."""
-        await self._asking().disconnect()
+        """Close the connections of this event loop; a later call opens new ones."""
+        await self._client_of_loop().disconnect()
 
-    def _asking(self) -> Asking:
+    def _client_of_loop(self) -> RedisClient:
         loop = asyncio.get_running_loop()
-        if loop not in self._askings:
-            for closed in [other for other in [*self._askings] if other.is_closed()]:
-                self._askings.pop(closed, None)
-            self._askings[loop] = Asking(self._address, self._tls)
-        return self._askings[loop]
+        if loop not in self._clients:
+            for closed in [other for other in [*self._clients] if other.is_closed()]:
+                self._clients.pop(closed, None)
+            self._clients[loop] = RedisClient(self._address, self._tls)
+        return self._clients[loop]
 
 
-def _disconnect(askings: dict[asyncio.AbstractEventLoop, Asking]) -> None:
-    """Give back the connections of a desk that nobody has any more."""
-    for loop, asking in askings.items():
+def _disconnect(clients: dict[asyncio.AbstractEventLoop, RedisClient]) -> None:
+    """Close the connections of a desk that was garbage-collected."""
+    for loop, client in clients.items():
         with contextlib.suppress(RuntimeError):  # it is closed
-            loop.call_soon_threadsafe(asking.disconnect_soon)
+            loop.call_soon_threadsafe(client.disconnect_soon)
 
 
 def _check(replies: Sequence[Any]) -> None:
@@ -142,7 +142,7 @@ def _check(replies: Sequence[Any]) -> None:
 def _wake_up(queue: str) -> list[Command]:
     """Return the commands that enqueue an RQ job, in the form that RQ has had since 2.0.
 
-    No customer text is in it: RQ puts what it calls, and the description, into its logs.
+    It holds no customer text: RQ logs the function call and the description.
     """
     job_id = f"{WAKE_UP_ID}{secrets.token_hex(8)}"
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

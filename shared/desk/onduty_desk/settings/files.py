@@ -1,4 +1,4 @@
-"""Looks at the files that settings are read from, before they are: what is there must be meant."""
+"""Checks the files of settings before they are read; refuses unreadable lines and cut values."""
 
 from collections.abc import Iterable
 
@@ -6,10 +6,10 @@ from onduty.env_file import FileUnreadable, Line, lines_of, read_file
 from onduty.given import ENV_FILE, secret_files
 
 _PHRASES = ("ONDUTY_TEAM_SECRET", "ONDUTY_GROUPS")
-"""What may hold any character: other settings that were cut are refused for their form."""
+"""They may hold any character; other settings that were cut fail their own validation."""
 
 _BYTE_ORDER_MARK = "\ufeff"
-"""Part of the value where a file is the value; in `.env` it is left out."""
+"""It would become part of the value of a secret file; in `.env` it is skipped."""
 
 
 def check_setting_files(names: Iterable[str]) -> None:

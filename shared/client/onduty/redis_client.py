@@ -1,4 +1,4 @@
-"""Asks the desk's Redis, behind Sentinel or not, over connections of redis-py that are kept."""
+"""Sends commands to the desk's Redis, with or without Sentinel, over pooled connections."""
 
 import asyncio
 import contextlib
@@ -22,21 +22,22 @@ from redis.exceptions import ReadOnlyError, RedisError
 
 from onduty.address import Place, RedisAddress, SentinelAddress
 from onduty.background import BACKGROUND
-from onduty.refusals import is_for_ever
+from onduty.refusals import is_permanent
 
 Command = Sequence[str | int]
 
 MOST_AT_ONCE = 100
-"""Calls of one desk and process: a thousand on a Redis that takes 0.1 s still end in time."""
+"""Concurrent calls of one desk and process: with 1,000 callers and 0.1 s a call, all still end in
+time."""
 
 _GIVEN_BACK_WITHIN_S = 1.0
-"""A server that hangs does not say good-bye to TLS."""
+"""A server that hangs does not answer the TLS close_notify."""
 
 _OPTIONS: dict[str, Any] = {
-    "max_connections": 2 * MOST_AT_ONCE,  # one may still be on its way back
+    "max_connections": 2 * MOST_AT_ONCE,  # a connection may not be back in the pool yet
     "protocol": 2,
-    "retry": Retry(NoBackoff(), 0),  # we do, within the time of the call
-    "socket_connect_timeout": None,  # the call has one time for all that it does
+    "retry": Retry(NoBackoff(), 0),  # we retry ourselves, within the call's deadline
+    "socket_connect_timeout": None,  # one deadline covers the whole call
     "socket_timeout": None,
 }
 _TCP_OPTIONS: dict[str, Any] = {
@@ -47,11 +48,11 @@ _TCP_OPTIONS: dict[str, Any] = {
         if hasattr(socket, name)
     },
 }
-"""Firewalls forget quiet connections without a word."""
+"""Firewalls drop idle connections silently."""
 
 
-class _LookedUp:
-    """Has its name looked up in the background before redis-py does, in the loop's own threads."""
+class _ResolvedInBackground:
+    """Resolves the host name in our own thread; redis-py would block a shared one of the loop."""
 
     host: str
     port: int
@@ -64,20 +65,20 @@ class _LookedUp:
         await super().connect()  # type: ignore[misc]  # of redis-py's connection
 
 
-class _PlainConnection(_LookedUp, Connection):
+class _PlainConnection(_ResolvedInBackground, Connection):
     pass
 
 
-class _EncryptedConnection(_LookedUp, SSLConnection):
-    """Shares its TLS context: making one for each would hold up the loop 50 ms at a time."""
+class _EncryptedConnection(_ResolvedInBackground, SSLConnection):
+    """Shares one TLS context: creating one blocks the event loop for 50 ms."""
 
     def __init__(self, *, tls: ssl.SSLContext, **options: Any) -> None:
         super().__init__(**options)
         self.ssl_context.context = tls
 
 
-class Asking:
-    """Serves one event loop."""
+class RedisClient:
+    """The pooled connections of one event loop."""
 
     def __init__(self, address: RedisAddress | SentinelAddress, tls: ssl.SSLContext | None) -> None:
         self._address = address
@@ -92,29 +93,29 @@ class Asking:
         self._forgotten: dict[Redis, asyncio.Task[None]] = {}
         self._end: AsyncGenerator[None, None] | None = None
 
-    async def ask(self, commands: Sequence[Command], until: float) -> list[Any]:
-        """Return the replies to commands that are sent together, errors among them.
+    async def execute(self, commands: Sequence[Command], until: float) -> list[Any]:
+        """Send commands in one pipeline; return their replies, errors included.
 
-        A connection that a restarted server has closed, or whose server is a replica by now, is no
-        reason to fail: they are sent once more, so they must bear that. Raises `TimeoutError` or
-        what redis-py raises.
+        If a restarted server has closed the connection, or the server has become a replica, they
+        are sent once more, so they must be idempotent. Raises `TimeoutError` or what redis-py
+        raises.
         """
         if not self._end:
             self._end = self._until_the_end()
             await anext(self._end)
         async with asyncio.timeout(until - time.monotonic()), self._turns:
             try:
-                replies = await self._ask(commands, until)
+                replies = await self._execute(commands, until)
             except RedisError as error:
-                if is_for_ever(error):
+                if is_permanent(error):
                     raise
             else:
                 if not _is_read_only(replies):
                     return replies
-            return await self._ask(commands, until)
+            return await self._execute(commands, until)
 
     async def disconnect(self) -> None:
-        """Give back the connections that are free now, and each other one when it is."""
+        """Close the connections that are idle now, and each other one when it becomes idle."""
         self.disconnect_soon()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_GIVEN_BACK_WITHIN_S):
@@ -122,27 +123,27 @@ class Asking:
                     await self._close(redis)
 
     def disconnect_soon(self) -> None:
-        """Do so without waiting for it; in the loop."""
+        """Do the same without waiting; call it in the event loop."""
         if self._redis:
             self._forget(self._redis)
 
     async def _until_the_end(self) -> AsyncGenerator[None, None]:
-        """Disconnect when the loop ends: `asyncio.run` then ends asynchronous generators too."""
+        """Disconnect when the loop ends: `asyncio.run` closes asynchronous generators then."""
         try:
             yield
         finally:
             await self.disconnect()
 
-    async def _ask(self, commands: Sequence[Command], until: float) -> list[Any]:
+    async def _execute(self, commands: Sequence[Command], until: float) -> list[Any]:
         redis = self._redis or await self._opened(until)
         began = time.monotonic()
         try:
             pipeline = redis.pipeline(transaction=False)
             for command in commands:
                 pipeline.execute_command(*command)
-            # It raises no error of a command: its text would hold all that the command holds.
+            # Raised by redis-py, an error's text would hold the whole command, customer text too.
             replies = await pipeline.execute(raise_on_error=False)
-        except BaseException:  # redis-py has closed the connection that it was on
+        except BaseException:  # redis-py has closed the connection
             if self._answered < began:
                 self._forget(redis)
             raise
@@ -154,7 +155,7 @@ class Asking:
         return replies
 
     def _forget(self, redis: Redis) -> None:
-        """Have the next call open a new one: of this one, nobody is answered any more."""
+        """Let the next call open new connections: on these no call gets an answer any more."""
         if redis is self._redis:
             self._redis = None
             self._close_soon(redis)
@@ -168,7 +169,7 @@ class Asking:
         self._forgotten.pop(redis, None)
 
     async def _opened(self, until: float) -> Redis:
-        async with self._opening:  # one asks the sentinels for all
+        async with self._opening:  # one call asks the sentinels for all of them
             self._redis = self._redis or await self._open(until)
             return self._redis
 
@@ -182,7 +183,7 @@ class Asking:
         return self._redis_at(place, db=address.db, **login)
 
     async def _find_master(self, address: SentinelAddress, until: float) -> Place:
-        """Ask one sentinel after the other, each for a share of the time that is left."""
+        """Ask one sentinel after the other, each with a share of the time that is left."""
         refusal: Exception | None = None
         trouble: Exception = TimeoutError()
         places = list(self._sentinels)
@@ -192,7 +193,7 @@ class Asking:
                 async with asyncio.timeout(share_s):
                     master = await self._master_by(place, address)
             except (RedisError, TimeoutError) as error:
-                if is_for_ever(error):
+                if is_permanent(error):
                     refusal = error
                 else:
                     trouble = error

@@ -1,0 +1,47 @@
+"""The settings of the bot alone."""
+
+import re
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from onduty_desk.settings.shared import DeskSettings
+
+_SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+class BotSettings(DeskSettings):
+    """The settings of the bot alone: how updates reach it."""
+
+    webhook_url: str | None = Field(
+        default=None, description="Telegram calls this https address; without it the bot polls."
+    )
+    webhook_secret: SecretStr | None = Field(
+        default=None, description="1 to 256 of A-Za-z0-9_-; Telegram sends it with each update."
+    )
+    webhook_host: str = Field(
+        default="127.0.0.1",
+        description="The address of this machine that it listens on; 0.0.0.0 means all.",
+    )
+    webhook_port: int = Field(
+        default=8080, ge=0, le=65535, description="Where the bot listens for Telegram's calls."
+    )
+    backlog_cards: int = Field(
+        default=5, ge=0, le=20, description="Cards of what waits that /on brings at once."
+    )
+    wait_replicas: int = Field(
+        default=0, ge=0, description="Replicas that have an update before Telegram may forget it."
+    )
+
+    @model_validator(mode="after")
+    def _webhook_has_a_secret(self) -> Self:
+        if not self.webhook_url:
+            return self
+        if not self.webhook_url.startswith(("https://", "http://127.0.0.1", "http://localhost")):
+            raise ValueError(
+                "ONDUTY_WEBHOOK_URL must be an https:// address; Telegram calls no other"
+            )
+        secret = self.webhook_secret
+        if not secret or not _SECRET_TOKEN.fullmatch(secret.get_secret_value()):
+            raise ValueError("set ONDUTY_WEBHOOK_SECRET to 1 to 256 of A-Z a-z 0-9 _ -")
+        return self

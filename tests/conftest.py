@@ -29,7 +29,7 @@ settings.load_profile("onduty")
 
 
 SLOW_FIRST = ("containers", "journeys", "chaos", "demo", "browser")
-"""Folders whose files have few tests that take long: last, one of two workers would be idle."""
+"""Folders whose tests take long: the workers take one test after the other, these before all."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

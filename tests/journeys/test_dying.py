@@ -9,9 +9,10 @@ import pytest
 from onduty import CustomerMessage, SupportDesk
 from onduty_dispatcher.outbox import LEASE
 from servers import Valkey
+from services import Service
 from waiting import until
 
-from .conftest import PHRASE, Desk, Service
+from .conftest import PHRASE, Desk
 
 GRACE_S = 2 * 15
 """The bot's and the dispatcher's: each is killed after so long, docker-compose.yml says."""
@@ -92,7 +93,7 @@ async def test_a_redis_that_restarts_costs_a_pause(own_valkey: Valkey, desk: Des
     await anna.wait_for("Hello")
     await anna.send("/off")
     await anna.wait_for("You've stopped receiving messages")
-    assert [service.process.returncode for service in services] == [None, None]
+    assert [service.returncode for service in services] == [None, None]
 
 
 async def test_sigterm_ends_within_the_grace_period_while_redis_is_away(

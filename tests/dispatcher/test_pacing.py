@@ -17,7 +17,8 @@ from onduty_desk.keys import OperatorId, known_key
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
-from onduty_desk.telegram.pacing import Pace, SharedPace
+from onduty_desk.telegram.pace import Pace
+from onduty_desk.telegram.pacing import SharedPace
 from onduty_dispatcher.outbox import Outbox, Taken
 from onduty_dispatcher.routing import Router
 

@@ -12,7 +12,8 @@ from onduty_desk.keys import ChatId, OperatorId, chat_key, known_key
 from onduty_desk.roster import Roster
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
-from onduty_desk.telegram.pacing import DeskPaused, Pace, SharedPace
+from onduty_desk.telegram.pace import Pace
+from onduty_desk.telegram.pacing import DeskPaused, SharedPace
 from onduty_dispatcher.outbox import Outbox
 from onduty_dispatcher.routing import Router
 

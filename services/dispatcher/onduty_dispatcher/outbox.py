@@ -14,7 +14,8 @@ from onduty import CustomerMessage
 from onduty_desk.keys import ChatId, ConversationId
 from onduty_desk.rules import Rules
 from onduty_desk.scripts import script
-from onduty_desk.telegram.pacing import MOST_AHEAD, Pace
+from onduty_desk.telegram.pace import Pace
+from onduty_desk.telegram.pacing import MOST_AHEAD
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_dispatcher.redis_clock import RedisClock
 from onduty_dispatcher.together import Together

@@ -30,7 +30,7 @@ from onduty.signing import read_secrets
 from onduty_desk.compared import compared
 from onduty_desk.rules import Rules
 from onduty_desk.setting_files import check_setting_files
-from onduty_desk.telegram.pacing import Pace
+from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.texts import LANGUAGES
 from onduty_desk.weak_phrases import why_impossible

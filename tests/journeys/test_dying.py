@@ -5,8 +5,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from redis import Redis
 
 from onduty import CustomerMessage, SupportDesk
+from onduty_desk.keys import POLLER
 from onduty_dispatcher.outbox import LEASE
 from servers import Valkey
 from services import Service
@@ -40,6 +42,8 @@ async def test_a_restart_of_everything_in_the_middle_of_a_login(
     await _end(services, ending)
     own_valkey.kill()
     own_valkey.start()
+    with Redis.from_url(own_valkey.url) as redis:
+        redis.pexpire(POLLER, 500)  # a killed bot's lease would run out in ten seconds
     await anna.send(PHRASE)
     await desk.start("bot", "dispatcher")
     await anna.wait_for("You've started receiving messages")

@@ -25,7 +25,7 @@ run: $(READY) ## the whole desk on this machine: Redis, Telegram sandbox, bot, t
 	@$(BIN)/python -m onduty_demo
 
 test: $(READY) ## every test, four at a time: most of them wait; the ten slowest are named
-	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 4 --dist loadgroup --no-loadscope-reorder
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 check: $(READY) ## format, lint, types, import directions, Dockerfile
 	$(BIN)/ruff format --check .

@@ -21,8 +21,6 @@ BUILD, LAST = re.split(
 )[1:]
 COMMANDS = re.findall(r'^    command: \["(.*)"\]$', COMPOSE, re.MULTILINE)
 
-pytestmark = pytest.mark.xdist_group("image")  # one worker builds it
-
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:

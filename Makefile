@@ -24,8 +24,8 @@ $(READY): requirements/dev.txt $(DISTRIBUTIONS:%=%/pyproject.toml)
 run: $(READY) ## the whole desk on this machine: Redis, Telegram sandbox, bot, two dispatchers
 	@$(BIN)/python -m onduty_demo
 
-test: $(READY) ## every test, two files at a time: most of them wait
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
+test: $(READY) ## every test, four at a time: most of them wait; the ten slowest are named
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 check: $(READY) ## format, lint, types, import directions, Dockerfile, Lua
 	$(BIN)/ruff format --check .

@@ -10,6 +10,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from evidence import HAS_FAILED, last_words
 from onduty_desk.model.keys import TEST_CLOCK_OFFSET
@@ -28,14 +30,31 @@ settings.register_profile(
 settings.load_profile("onduty")
 
 
+TOGETHER = frozenset({"tests/containers/test_image.py"})
+"""Files whose tests one worker runs, because they share what takes long to make."""
+
 SLOW_FIRST = ("containers", "journeys", "chaos", "demo", "browser")
-"""Folders whose files have few tests that take long: last, one of two workers would be idle."""
+"""Folders whose tests take long: the workers take one test after the other, these before all."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the slow folders first; within them and behind them nothing changes."""
     ranks = {name: rank for rank, name in enumerate(SLOW_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
+
+
+class OneByOne(LoadScopeScheduling):  # type: ignore[misc]  # xdist gives it no types
+    """Gives a worker the next test, in order, whichever file it is of."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file in TOGETHER else nodeid
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneByOne:
+    """Go before `loadgroup`, which knows no groups with this pytest."""
+    return OneByOne(config, log)
 
 
 @pytest.hookimpl(wrapper=True)

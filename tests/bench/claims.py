@@ -9,7 +9,7 @@ from bench.place import Place
 from bench.results import Part, Table
 from bench.words import message, percentile
 from onduty import SupportDesk
-from onduty_desk.telegram.pacing import Pace
+from onduty_desk.telegram.pace import Pace
 from onduty_sandbox.client import Phone, SandboxError
 
 OPERATORS = 50

@@ -43,9 +43,10 @@ def test_the_oldest_versions_push_and_receive(redis_url: str, tmp_path: Path) ->
     """Pydantic, redis and RQ as old as they may be, with the newest RQ on the other side."""
     project = tomllib.loads((CLIENT / "pyproject.toml").read_text())["project"]
     oldest = [dependency.replace(">=", "==") for dependency in project["dependencies"]]
-    subprocess.run([sys.executable, "-m", "venv", tmp_path], check=True)
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path], check=True)
     python = tmp_path / "bin" / "python"
-    install = (python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install")
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check", "--python", python)
+    install = (*pip, "install", "--quiet", "--no-compile")
     subprocess.run([*install, *oldest, OLDEST_RQ], check=True, stderr=subprocess.DEVNULL)
     store = Redis.from_url(redis_url)
     event = {"type": "conversation.closed", "id": "1", "conversation_id": "c", "sequence": 1}

@@ -22,7 +22,7 @@ from onduty_desk.process.outage import Outage
 from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import DispatcherSettings
 from onduty_desk.telegram.bot import build_bot
-from onduty_desk.telegram.pacing import Pace
+from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 from onduty_dispatcher.jobs import Jobs

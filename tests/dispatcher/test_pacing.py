@@ -18,7 +18,8 @@ from onduty_desk.model.keys import OperatorId, known_key
 from onduty_desk.phones.outbox import Outbox, Taken
 from onduty_desk.process.connection import connect
 from onduty_desk.roster.operators import Roster
-from onduty_desk.telegram.pacing import Pace, SharedPace
+from onduty_desk.telegram.pace import Pace
+from onduty_desk.telegram.pacing import SharedPace
 from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION

@@ -13,7 +13,8 @@ from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import ChatId, OperatorId, chat_key, known_key
 from onduty_desk.phones.outbox import Outbox
 from onduty_desk.roster.operators import Roster
-from onduty_desk.telegram.pacing import DeskPaused, Pace, SharedPace
+from onduty_desk.telegram.pace import Pace
+from onduty_desk.telegram.pacing import DeskPaused, SharedPace
 from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION

@@ -23,17 +23,19 @@ def run(*command: str | Path) -> str:
 
 def test_the_client_installs_alone_and_pushes(redis_url: str, tmp_path: Path) -> None:
     """From its wheel and its pinned requirements: pydantic, redis, rq, and no Telegram."""
-    build = (sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check")
-    wheel = ("wheel", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
-    run(*build, *wheel, ROOT / "shared" / "client")
-    run(sys.executable, "-m", "venv", tmp_path / "venv")
+    pip = (sys.executable, "-m", "pip", "--disable-pip-version-check")
+    wheel = ("wheel", "--quiet", "--no-deps", "--no-build-isolation", "--wheel-dir", tmp_path)
+    run(*pip, *wheel, ROOT / "shared" / "client")
+    run(sys.executable, "-m", "venv", "--without-pip", tmp_path / "venv")
     python = tmp_path / "venv" / "bin" / "python"
-    pip = (python, "-m", "pip", "--quiet", "--disable-pip-version-check", "install", "--no-compile")
-    run(*pip, "--require-hashes", "--requirement", ROOT / "requirements" / "client.txt")
+    there = (*pip, "--python", python)
+    install = (*there, "install", "--quiet", "--no-compile")
+    run(*install, "--require-hashes", "--requirement", ROOT / "requirements" / "client.txt")
     (built,) = tmp_path.glob("onduty-*.whl")
-    run(*pip, "--no-deps", built)
-    run(python, "-m", "pip", "check")
-    installed = run(python, "-m", "pip", "list")
+    run(*install, "--no-deps", built)
+    run(*there, "check")
+    installed = run(*there, "list")
+    assert "onduty" in installed
     assert "telegram" not in installed
     assert "aiohttp" not in installed
     message_id = run(python, "-c", PUSH, redis_url).strip()

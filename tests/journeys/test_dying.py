@@ -5,13 +5,16 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
+from redis import Redis
 
 from onduty import CustomerMessage, SupportDesk
+from onduty_desk.model.bot_keys import POLLER
 from onduty_desk.phones.outbox import LEASE
 from servers import Valkey
+from services import Service
 from waiting import until
 
-from .conftest import PHRASE, Desk, Service
+from .conftest import PHRASE, Desk
 
 GRACE_S = 2 * 15
 """The bot's and the dispatcher's: each is killed after so long, docker-compose.yml says."""
@@ -39,6 +42,8 @@ async def test_a_restart_of_everything_in_the_middle_of_a_login(
     await _end(services, ending)
     own_valkey.kill()
     own_valkey.start()
+    with Redis.from_url(own_valkey.url) as redis:
+        redis.pexpire(POLLER, 500)  # a killed bot's lease would run out in ten seconds
     await anna.send(PHRASE)
     await desk.start("bot", "dispatcher")
     await anna.wait_for("You've started receiving messages")
@@ -92,7 +97,7 @@ async def test_a_redis_that_restarts_costs_a_pause(own_valkey: Valkey, desk: Des
     await anna.wait_for("Hello")
     await anna.send("/off")
     await anna.wait_for("You've stopped receiving messages")
-    assert [service.process.returncode for service in services] == [None, None]
+    assert [service.returncode for service in services] == [None, None]
 
 
 async def test_sigterm_ends_within_the_grace_period_while_redis_is_away(

@@ -83,7 +83,11 @@ async def push(url: str, message: CustomerMessage) -> None:
 
 
 async def test_a_failover_costs_a_pause_and_no_process(
-    watched: Watched, sandbox: Sandbox, token: str, service_environment: dict[str, str]
+    watched: Watched,
+    sandbox: Sandbox,
+    token: str,
+    service_environment: dict[str, str],
+    tmp_path: Path,
 ) -> None:
     """What a replica had before the failover arrives, and what is pushed during it."""
     desk = Desk(
@@ -94,6 +98,7 @@ async def test_a_failover_costs_a_pause_and_no_process(
             "ONDUTY_TEAM_SECRET": PHRASE,
             "ONDUTY_REDIS_URL": watched.url,
         },
+        tmp_path / "services.log",
     )
     before, during = (
         CustomerMessage(text=text, customer_name="Alice", recipient="The Shop")
@@ -110,6 +115,6 @@ async def test_a_failover_costs_a_pause_and_no_process(
         await anna.wait_for("During")
         await anna.send("/off")
         await anna.wait_for("You've stopped receiving messages")
-        assert [service.process.returncode for service in services] == [None, None]
+        assert [service.returncode for service in services] == [None, None]
     finally:
         await desk.end()

@@ -1,7 +1,6 @@
 """Redis answers but cannot, or does not answer: services outlast it, say so once, and obey."""
 
 import asyncio
-from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -34,17 +33,8 @@ def redis_url(own_valkey: Valkey) -> str:
     return own_valkey.url
 
 
-@pytest.fixture
-def logging_desk(desk: Desk, tmp_path: Path) -> Desk:
-    desk.log = tmp_path / "services.log"
-    return desk
-
-
-async def test_every_state_is_outlasted_and_told_twice(
-    own_valkey: Valkey, logging_desk: Desk
-) -> None:
+async def test_every_state_is_outlasted_and_told_twice(own_valkey: Valkey, desk: Desk) -> None:
     """No process ends, the next message arrives; one line at the begin, one at the end of each."""
-    desk = logging_desk
     services = await desk.start("bot", "bot", "dispatcher", "dispatcher")
     anna = await desk.operator(101, "Anna")
     for name in STATES:
@@ -60,7 +50,7 @@ async def test_every_state_is_outlasted_and_told_twice(
         told = desk.logged(*TOLD)[before:]
         assert len(told) <= 2 * len(services), name
         assert told or name in UNNOTICED, name
-        assert [service.process.returncode for service in services] == 4 * [None], name
+        assert [service.returncode for service in services] == 4 * [None], name
 
 
 def told_in_pairs(told: list[str]) -> bool:
@@ -84,21 +74,19 @@ async def test_sigterm_is_obeyed_in_every_state(name: str, own_valkey: Valkey, d
     assert codes == [0, 0]
 
 
-async def test_services_wait_for_redis_at_start(own_valkey: Valkey, logging_desk: Desk) -> None:
+async def test_services_wait_for_redis_at_start(own_valkey: Valkey, desk: Desk) -> None:
     """They say so, and start when it comes."""
-    desk = logging_desk
     with state("gone", own_valkey):
-        await desk.begin("bot", "dispatcher")
+        desk.begin("bot", "dispatcher")
         await until(lambda: desk.logged("redis.waited_for"), equals=2 * ["redis.waited_for"])
     started = ("bot.started", "dispatcher.started")
     await until(lambda: sorted(desk.logged(*started)), equals=[*started])
 
 
-async def test_services_that_wait_at_start_obey(own_valkey: Valkey, logging_desk: Desk) -> None:
+async def test_services_that_wait_at_start_obey(own_valkey: Valkey, desk: Desk) -> None:
     """SIGTERM ends them with code 0, though they have done nothing yet."""
-    desk = logging_desk
     with state("READONLY", own_valkey):
-        services = await desk.begin("bot", "dispatcher")
+        services = desk.begin("bot", "dispatcher")
         await until(lambda: desk.logged("redis.waited_for"), equals=2 * ["redis.waited_for"])
         codes = await asyncio.gather(*(service.terminate() for service in services))
     assert codes == [0, 0]
@@ -106,22 +94,21 @@ async def test_services_that_wait_at_start_obey(own_valkey: Valkey, logging_desk
 
 @pytest.mark.parametrize("key", [ACCEPTED, timetable_key("edits")], ids=["accepted", "edits"])
 async def test_a_key_of_a_wrong_type_ends_no_process(
-    key: str, own_valkey: Valkey, logging_desk: Desk
+    key: str, own_valkey: Valkey, desk: Desk
 ) -> None:
     """The services name it, go on with all else, and use it again when it has been removed."""
-    desk = logging_desk
     services = await desk.start("bot", "dispatcher")
     anna = await desk.operator(101, "Anna")
     async with connect(own_valkey.url) as redis:
         await overwrite(redis, key)
         await until(lambda: bool(desk.logged("redis.wrong_type")))
-        assert key in (desk.log or Path()).read_text()
+        assert key in desk.log.read_text()
         await redis.delete(key)
     await asyncio.to_thread(notify, own_valkey.url, "Hello")
     await anna.wait_for("Hello", timeout_s=30)
     await anna.send("/off")
     await anna.wait_for("You've stopped receiving messages", timeout_s=30)
-    assert [service.process.returncode for service in services] == [None, None]
+    assert [service.returncode for service in services] == [None, None]
 
 
 async def overwrite(redis: Redis, key: str) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -22,7 +23,7 @@ from onduty.events import parse_event
 from onduty_sandbox.client import ChatMessage, Phone
 from waiting import until
 
-from .conftest import PHRASE, Desk, Service
+from .conftest import PHRASE, Desk
 
 TODAYS: dict[str, str] = {}
 
@@ -65,14 +66,29 @@ class Versions:
     def __init__(self, desk: Desk, first: dict[str, str], second: dict[str, str]) -> None:
         self._desk = desk
         self._next = [first, second]
-        self._running: list[Service] = []
+        self._running: list[asyncio.subprocess.Process] = []
 
     async def hand_over(self) -> None:
         """End bot and dispatcher, and start those of the other version."""
-        codes = await asyncio.gather(*(service.terminate() for service in self._running))
-        assert set(codes) <= {0}
-        self._running = await self._desk.start("bot", "dispatcher", **self._next[0])
+        assert set(await self.end()) <= {0}
+        environment = {**self._desk.environment, **self._next[0]}
+        for name in ("bot", "dispatcher"):
+            with self._desk.log.open("ab") as log:
+                program = (sys.executable, "-m", f"onduty_{name}")
+                self._running.append(
+                    await asyncio.create_subprocess_exec(*program, env=environment, stderr=log)
+                )
+        for name in ("bot", "dispatcher"):
+            await until(lambda name=name: self._desk.is_alive(name))  # type: ignore[misc]
         self._next.reverse()
+
+    async def end(self) -> list[int]:
+        """End what runs; return the exit codes."""
+        for process in self._running:
+            process.terminate()
+        codes = [await process.wait() for process in self._running]
+        self._running.clear()
+        return codes
 
     async def onduty(self, *arguments: str) -> str:
         """Run the command line of the version that works now; return what it printed."""
@@ -88,14 +104,23 @@ class Versions:
         return told.decode()
 
 
-@pytest.mark.parametrize("first", ["older", "todays"])
+@pytest.fixture(params=["older", "todays"])
+async def versions(
+    request: pytest.FixtureRequest, older: dict[str, str], desk: Desk
+) -> AsyncIterator[Versions]:
+    """The version that is named works first."""
+    desk.environment["ONDUTY_EVENTS_JOB"] = "shop.on_event"
+    order = (older, TODAYS) if request.param == "older" else (TODAYS, older)
+    versions = Versions(desk, *order)
+    yield versions
+    await versions.end()
+
+
 async def test_what_one_version_began_the_other_finishes(
-    first: str, older: dict[str, str], desk: Desk, redis_url: str, redis: Redis
+    versions: Versions, desk: Desk, redis_url: str, redis: Redis
 ) -> None:
     """From the login to the last event: each step is taken by the version that did not the last."""
-    desk.environment["ONDUTY_EVENTS_JOB"] = "shop.on_event"
-    order = (older, TODAYS) if first == "older" else (TODAYS, older)
-    versions, backend = Versions(desk, *order), SupportDesk(redis_url)
+    backend = SupportDesk(redis_url)
     anna = await desk.sandbox.add_user(101, "Anna")
 
     await versions.hand_over()

@@ -18,7 +18,6 @@ from onduty_demo.starting.readiness import (
     CannotStart,
     check_port,
     check_redis,
-    check_telegram,
     redis_answers,
     services_answer,
     take_folder,
@@ -76,6 +75,9 @@ async def _run(plan: Plan, settings: DemoSettings) -> None:
         await check_redis(plan)
     bot_name = None
     if plan.sandbox_url is None:
+        # Its library takes as long to import as all the rest.
+        from onduty_demo.starting.own_token import check_telegram  # noqa: PLC0415
+
         bot_name = await check_telegram(load(BotSettings))
     with _supervisor(plan) as supervisor:
         try:

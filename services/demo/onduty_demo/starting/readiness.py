@@ -11,21 +11,17 @@ from typing import TextIO
 
 from aiohttp import ClientError
 from redis.exceptions import RedisError
-from telegram.error import InvalidToken, TelegramError
 
 from onduty.connection import without_password
 from onduty_demo.starting.plan import HOST, Plan, Program
 from onduty_desk.process.connection import connect
 from onduty_desk.process.health import is_alive
-from onduty_desk.settings import BotSettings
-from onduty_desk.telegram.bot import build_bot
 from onduty_desk.texts.masking import masked
 
 OURS = ("redis", "log", "lock", "sandbox.db", "supervisord.conf")
 """How the names begin of what stands in the folder of `make run`."""
 
 READY_WITHIN_S = 40
-TELEGRAM_WITHIN_S = 10
 
 
 class CannotStart(Exception):  # noqa: N818 - told to a person
@@ -114,31 +110,6 @@ async def check_redis(plan: Plan) -> None:
             f"Redis does not answer at {without_password(plan.redis_url)} ({masked(str(error))}); "
             "start it, set ONDUTY_REDIS_URL to another, or unset it to use the demo's own"
         ) from error
-
-
-async def check_telegram(settings: BotSettings) -> str:
-    """Return the bot's user name, as Telegram says it.
-
-    Raises:
-        CannotStart: the token is refused, or Telegram does not answer.
-    """
-    bot = build_bot(settings)
-    try:
-        async with asyncio.timeout(TELEGRAM_WITHIN_S):
-            await bot.initialize()
-        return str(bot.username)
-    except InvalidToken as error:
-        raise CannotStart(
-            "Telegram does not know this bot token; set ONDUTY_BOT_TOKEN to the one from "
-            "@BotFather, or unset it to use the sandbox"
-        ) from error
-    except (TelegramError, TimeoutError) as error:
-        raise CannotStart(
-            f"Telegram does not answer at {settings.telegram_api_url} ({error}); check the "
-            "network, or unset ONDUTY_BOT_TOKEN to use the sandbox"
-        ) from error
-    finally:
-        await bot.shutdown()
 
 
 async def wait_until_ready(answers: Callable[[], Awaitable[object]]) -> None:

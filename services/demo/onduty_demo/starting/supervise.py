@@ -23,6 +23,7 @@ from onduty_demo.starting.plan import Program
 STOP_WITHIN_S = 12
 """The services finish what is in flight within ten."""
 
+_ASK_AGAIN_S = 0.05
 _ENDING_WITH_PARENT = (sys.executable, "-m", "onduty_demo.starting.ending_with_parent")
 GONE = (OSError, http.client.HTTPException, xmlrpc.client.Error)
 """What asking supervisord raises when it has ended, or is about to."""
@@ -84,7 +85,7 @@ class Supervisor:
                     self._ask("stopProcess", program.name, False)  # noqa: FBT003 - do not wait
         if self._process:
             self._process.terminate()
-            self._process.wait()
+            self._wait_until_it_has_ended(self._process)
 
     def start(self, program: Program) -> None:
         """Start a program; from now on it is started again whenever it ends."""
@@ -114,9 +115,18 @@ class Supervisor:
             except GONE:
                 if time.monotonic() > deadline or (self._process and self._process.poll()):
                     raise ProgramFailed(f"supervisord did not start; see {self._log}") from None
-                time.sleep(0.02)
+                time.sleep(_ASK_AGAIN_S)
             else:
                 return
+
+    def _wait_until_it_has_ended(self, process: subprocess.Popen[bytes]) -> None:
+        """Ask it meanwhile: it looks which programs have ended when asked, else once a second."""
+        while True:
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_ASK_AGAIN_S)
+                return
+            with suppress(*GONE):
+                self._ask("getState")
 
     def _settings(self) -> configparser.RawConfigParser:
         settings = configparser.RawConfigParser()

@@ -18,7 +18,8 @@ from onduty_desk.model.keys import ChatId, ConversationId
 from onduty_desk.model.words import Outcome, Step
 from onduty_desk.phones.view import View
 from onduty_desk.process.redis_clock import RedisClock
-from onduty_desk.telegram.pacing import MOST_AHEAD, Pace
+from onduty_desk.telegram.pace import Pace
+from onduty_desk.telegram.pacing import MOST_AHEAD
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 
 LEASE = timedelta(seconds=READ_TIMEOUT_S + 4)

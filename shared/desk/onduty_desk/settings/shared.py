@@ -20,7 +20,7 @@ from onduty.message import DEFAULT_GROUP
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.roster.compared import compared
 from onduty_desk.roster.weak_phrases import why_impossible
-from onduty_desk.telegram.pacing import Pace
+from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.texts import LANGUAGES
 

@@ -27,6 +27,7 @@ from onduty_bot.conversations.taps import Taps
 from onduty_bot.signing_in.going_off import GoingOff
 from onduty_bot.signing_in.noticing import Noticing
 from onduty_bot.signing_in.phrases import Phrases
+from onduty_bot.signing_in.private_texts import PrivateTexts
 from onduty_bot.signing_in.signing_in import SigningIn
 from onduty_bot.updates.setting_aside import Notes
 from onduty_bot.updates.stored import Stored
@@ -73,6 +74,7 @@ class Handlers:
 
     about: About
     signing_in: SigningIn
+    private_texts: PrivateTexts
     going_off: GoingOff
     taps: Taps
     listing: Listing
@@ -84,6 +86,7 @@ class Handlers:
 def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> AnyApplication:
     """Return PTB's application; `Handle` passes updates to it."""
     on, about, fallback = handlers.signing_in, handlers.about, handlers.fallback
+    texts = handlers.private_texts
 
     def callback_of(handler: _Handler) -> _Callback:
         async def callback(update: Update, _: _Context) -> None:
@@ -112,7 +115,7 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
     ).build()
     application.add_handlers(
         [
-            MessageHandler(_PRIVATE & _IsPhrase("is a phrase"), callback_of(on.judge)),
+            MessageHandler(_PRIVATE & _IsPhrase("is a phrase"), callback_of(texts.hear)),
             command("start", about.start),
             command("help", about.help),
             command("on", on.on),
@@ -122,7 +125,7 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
             command("who", about.who),
             command("status", about.status),
             MessageHandler(_NEW & ANY_COMMAND, callback_of(fallback.unknown_command)),
-            MessageHandler(_PRIVATE & _WRITTEN & ~ANY_COMMAND, callback_of(on.judge)),
+            MessageHandler(_PRIVATE & _WRITTEN & ~ANY_COMMAND, callback_of(texts.hear)),
             MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, callback_of(fallback.anything)),
             MessageHandler(filters.ChatType.GROUPS, callback_of(handlers.group_chats.answer)),
             CallbackQueryHandler(tap),

@@ -20,11 +20,13 @@ from onduty_bot.conversations.context import Context
 from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.taps import Taps
+from onduty_bot.conversations.writing import Writing
 from onduty_bot.signing_in.admins import Admins
 from onduty_bot.signing_in.changed_phrase import notify_of_changed_phrase, sign_out_old_phrases
 from onduty_bot.signing_in.going_off import GoingOff
 from onduty_bot.signing_in.noticing import Noticing
 from onduty_bot.signing_in.phrases import Phrases
+from onduty_bot.signing_in.private_texts import PrivateTexts
 from onduty_bot.signing_in.signing_in import SigningIn
 from onduty_bot.updates.handling import Handling
 from onduty_bot.updates.intake import Intake
@@ -103,22 +105,24 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
 ) -> None:
     roster, reachability = Roster(redis), Reachability(redis, bot)
     answers = Answers(bot, redis, reachability, settings.admin_ids)
-    fallback = Fallback(roster, Cards(redis), answers)
+    writing = Writing(roster, Cards(redis), answers)
     admins = Admins(settings.admin_ids, settings.language, redis, roster, answers)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
     backlogs = Backlogs(conversations, answers, cards=settings.backlog_cards)
     context = Context(redis)
     delegation = Delegation(lists, conversations, roster, answers, context)
     listing = Listing(lists, conversations, answers, delegation, context)
+    signing_in = SigningIn(Login(redis), roster, phrases, answers, admins, backlogs)
     handlers = Handlers(
         about=About(redis, roster, lists, answers),
-        signing_in=SigningIn(Login(redis), roster, phrases, answers, admins, fallback, backlogs),
+        signing_in=signing_in,
+        private_texts=PrivateTexts(signing_in, writing),
         going_off=GoingOff(roster, answers, delegation, context),
         taps=Taps(Claiming(conversations, answers), listing, backlogs, delegation),
         listing=listing,
-        fallback=fallback,
+        fallback=Fallback(roster, writing, answers),
         group_chats=GroupChats(bot, answers),
-        noticing=Noticing(redis, answers, admins, fallback),
+        noticing=Noticing(redis, answers, admins, writing),
     )
     application = build_application(bot, handlers, settings.language)
     await application.initialize()

@@ -13,8 +13,8 @@ from redis.asyncio import Redis
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.commanded import AT_THE_START
-from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.incoming import Incoming
+from onduty_bot.conversations.writing import Writing
 from onduty_bot.signing_in.admins import Admins
 from onduty_desk.lua.loader import script
 from onduty_desk.roster.logins import LOCK, MOST_WRONG_TRIES
@@ -25,18 +25,18 @@ _MS = timedelta(milliseconds=1)
 class Noticing:
     """Checks each message before it is handled; deletes it afterwards if it may hold a phrase."""
 
-    def __init__(self, redis: Redis, answers: Answers, admins: Admins, fallback: Fallback) -> None:
+    def __init__(self, redis: Redis, answers: Answers, admins: Admins, writing: Writing) -> None:
         self._notice = script(redis, "onduty_bot/signing_in/notice_phrase")
         self._answers = answers
         self._admins = admins
-        self._fallback = fallback
+        self._writing = writing
 
     async def look(self, incoming: Incoming) -> Incoming:
         """Return the message for its handler; after too many tries without its phrase."""
         if not incoming.exposes and AT_THE_START.fullmatch(incoming.text.strip()):
             return incoming
         is_text = incoming.is_private and bool(incoming.text)
-        is_to_card = is_text and await self._fallback.is_reply_to_card(incoming)
+        is_to_card = is_text and await self._writing.is_reply_to_card(incoming)
         arguments: list[str | int] = [
             incoming.operator_id,
             incoming.update_id,

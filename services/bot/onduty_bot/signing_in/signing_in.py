@@ -5,7 +5,6 @@ from typing import assert_never
 import structlog
 
 from onduty_bot.answering.answers import Answers
-from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.naming import name_of
 from onduty_bot.answering.times import coming
@@ -44,7 +43,6 @@ class SigningIn:
         phrases: Phrases,
         answers: Answers,
         admins: Admins,
-        fallback: Fallback,
         backlogs: Backlogs,
     ) -> None:
         self._login = login
@@ -52,7 +50,6 @@ class SigningIn:
         self._phrases = phrases
         self._answers = answers
         self._admins = admins
-        self._fallback = fallback
         self._backlogs = backlogs
 
     async def on(self, incoming: Incoming) -> None:
@@ -70,25 +67,26 @@ class SigningIn:
                 assert_never(begun)
         await self._answers.answer(incoming, text)
 
-    async def judge(self, incoming: Incoming) -> None:
-        """Judge a text or a caption; what is no part of a login goes to `Fallback`."""
-        group = incoming.phrase if incoming.phrase in self._phrases.groups else None
-        verdict = await self._login.judge(
+    async def judge(self, incoming: Incoming) -> Verdict:
+        """Judge a text or a caption; the same update once more gets the same verdict."""
+        return await self._login.judge(
             incoming.operator_id,
             incoming.update_id,
-            is_phrase=group is not None,
+            is_phrase=self._group(incoming) is not None,
             who=who_is(incoming),
         )
-        if isinstance(verdict, Right) and group is not None:
-            return await self._sign_in(incoming, group)
-        if isinstance(verdict, OnDuty) and group is None and not incoming.exposes:
-            return await self._fallback.text(incoming)
-        if isinstance(verdict, NotAsked) and await self._fallback.is_reply_to_card(incoming):
-            return await self._fallback.reply_off_duty(incoming)
+
+    async def act_on(self, incoming: Incoming, verdict: Verdict) -> None:
+        """Sign in who gave the right phrase, and answer everybody else."""
+        if isinstance(verdict, Right) and (group := self._group(incoming)) is not None:
+            await self._sign_in(incoming, group)
+            return
         await self._answers.answer(incoming, _refusal(incoming, verdict))
         if isinstance(verdict, Locked) and verdict.just_now:
             self._admins.note_lock(incoming, verdict)
-        return None
+
+    def _group(self, incoming: Incoming) -> str | None:
+        return incoming.phrase if incoming.phrase in self._phrases.groups else None
 
     async def _sign_in(self, incoming: Incoming, group: str) -> None:
         came = await self._roster.sign_in(

@@ -5,7 +5,6 @@ from functools import partial
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from onduty_bot.answering.about import About
 from onduty_bot.answering.answers import Answers
@@ -88,10 +87,8 @@ async def serve(settings: BotSettings) -> None:
 
 async def _sign_out_old_phrases(redis: Redis, phrases: Phrases, outage: Outage) -> None:
     while True:
-        try:
+        with outage.reported():
             return await sign_out_old_phrases(Roster(redis), phrases.fingerprints)
-        except (RedisError, OSError) as error:
-            outage.report(error)
         await asyncio.sleep(PAUSE_S)
 
 

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from onduty_bot.answering.answers import AnswerRefused, Answers, TelegramAway
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.naming import name_of
 from onduty_bot.answering.times import clock
 from onduty_bot.updates.stored import at, number
+from onduty_desk.lua.durations import in_ms
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.process.outage import Outage
@@ -30,7 +30,6 @@ MOST_NAMES = 10
 _LEASE = timedelta(seconds=30)
 _GIVE_UP_AFTER = timedelta(minutes=5)
 _LOOK_EVERY_S = 2.0
-_MS = timedelta(milliseconds=1)
 
 _log = structlog.get_logger()
 
@@ -91,12 +90,10 @@ class Admins:
     async def notify(self, outage: Outage) -> None:
         """Send the news to the admins, until cancelled."""
         while True:
-            try:
-                flat = await self._news(args=["take", _LEASE // _MS, EVERY // _MS])
+            with outage.reported():
+                flat = await self._news(args=["take", in_ms(_LEASE), in_ms(EVERY)])
                 if news := dict(zip(flat[::2], flat[1::2], strict=True)):
                     await self._notify(news)
-            except (RedisError, OSError) as error:
-                outage.report(error)
             self._wake.clear()
             try:
                 await asyncio.wait_for(self._wake.wait(), _LOOK_EVERY_S)

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from onduty_bot.answering.answers import AnswerRefused, Answers, TelegramAway
 from onduty_desk.model.keys import OperatorId, telling_key
@@ -35,7 +34,7 @@ async def notify_of_changed_phrase(
     """Notify each of them once; returns when all are notified."""
     while True:
         await token.wait_until_good()
-        try:
+        with outage.reported():
             not_yet_notified = await roster.not_yet_notified()
             if not not_yet_notified:
                 return
@@ -43,8 +42,6 @@ async def notify_of_changed_phrase(
                 if await redis.set(telling_key(operator_id), "1", nx=True, px=_LEASE):
                     await _notify(roster, answers, operator_id, language)
                     await redis.delete(telling_key(operator_id))
-        except (RedisError, OSError) as error:
-            outage.report(error)
         await asyncio.sleep(_PAUSE_S)
 
 

@@ -6,7 +6,6 @@ counts as a try, and after a few tries nothing is detected for a while.
 
 import json
 from dataclasses import replace
-from datetime import timedelta
 from typing import cast
 
 from redis.asyncio import Redis
@@ -16,10 +15,9 @@ from onduty_bot.answering.commanded import AT_THE_START
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.writing import Writing
 from onduty_bot.signing_in.admins import Admins
+from onduty_desk.lua.durations import in_ms
 from onduty_desk.lua.loader import script
 from onduty_desk.roster.logins import LOCK, MOST_WRONG_TRIES
-
-_MS = timedelta(milliseconds=1)
 
 
 class Noticing:
@@ -44,7 +42,7 @@ class Noticing:
             int(is_to_card),
             json.dumps(sorted(incoming.exposed)),
             MOST_WRONG_TRIES,
-            LOCK // _MS,
+            in_ms(LOCK),
             self._admins.who_and_where(incoming),
         ]
         match cast("str", await self._notice(args=arguments)):

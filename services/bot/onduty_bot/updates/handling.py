@@ -7,10 +7,10 @@ from typing import Literal, cast
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from onduty_bot.answering.answers import TelegramAway
 from onduty_bot.updates.setting_aside import NOTHING, SetAside, where
+from onduty_desk.lua.durations import in_ms
 from onduty_desk.lua.loader import script
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
@@ -92,10 +92,10 @@ class Handling:
         free_to_others = _MOST_OF_STRANGERS - self._under_way[False]
         if self._stopping or self._token.is_refused:
             return _LOOK_EVERY_S
-        try:
-            found = await self._take_updates(args=[_ms(LEASE), free, free_to_others])
-        except (RedisError, OSError) as error:
-            self._outage.report(error)
+        found: object = None
+        with self._outage.reported():
+            found = await self._take_updates(args=[in_ms(LEASE), free, free_to_others])
+        if found is None:
             return PAUSE_S
         next_ms, *taken = cast("tuple[str, *tuple[list[str], ...]]", found)
         for chat, lease, update_id, record, is_first in taken:
@@ -116,12 +116,9 @@ class Handling:
         reason = where(failure) if failure else ""
         most = MOST_TIMES_TOO_SLOW if outcome == "slow" else MOST_FAILURES
         aside = self._set_aside(record, reason) if outcome in {"failed", "slow"} else NOTHING
-        arguments: list[str | int] = [chat, lease, update_id, outcome, _ms(pause), most, *aside]
-        try:
+        arguments: list[str | int] = [chat, lease, update_id, outcome, in_ms(pause), most, *aside]
+        with self._outage.reported():  # then the lease ends, and the update is handled again
             came = cast("list[str | int]", await self._finish_update(args=arguments))
-        except (RedisError, OSError) as error:
-            self._outage.report(error)  # the lease ends, and the update is handled again
-        else:
             self.handled += came[0] in {"done", "set_aside"}
             _log_outcome(update_id, came, outcome, reason)
         self._wake.set()
@@ -140,10 +137,6 @@ class Handling:
         except Exception as error:  # noqa: BLE001 - any error is counted, logged, and set aside in the end
             return "failed", timedelta(), error
         return "done", timedelta(), None
-
-
-def _ms(time: timedelta) -> int:
-    return time // timedelta(milliseconds=1)
 
 
 def _log_outcome(update_id: str, came: list[str | int], outcome: _Outcome, reason: str) -> None:

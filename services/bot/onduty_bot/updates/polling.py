@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 
 import structlog
-from redis.exceptions import RedisError
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 
 from onduty_bot.answering.retry import retry_until_done
@@ -48,11 +47,9 @@ class Polling:
         try:
             while True:
                 await self._token.wait_until_good()
-                try:
+                with self._outage.reported():
                     if await self._lease.take():
                         await self._read_while_held()
-                except (RedisError, OSError) as error:
-                    self._outage.report(error)
                 await asyncio.sleep(_TAKE_OVER_EVERY_S)
         finally:
             await self._lease.release()
@@ -111,12 +108,9 @@ class Polling:
 
     async def _store(self, updates: Sequence[object]) -> None:
         while True:
-            try:
+            with self._outage.reported():
                 await self._intake.store(updates)
                 await self._intake.note_reading()
-            except (RedisError, OSError) as error:
-                self._outage.report(error)
-            else:
                 return
             await asyncio.sleep(PAUSE_S)
 

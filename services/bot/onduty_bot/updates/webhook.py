@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
-from redis.exceptions import RedisError
 
 from onduty_bot.answering.retry import retry_until_done
 from onduty_bot.updates.idle_connections import IdleConnections
@@ -106,10 +105,8 @@ class UpdateWebhook:
 
     async def _note_reading(self) -> None:
         while True:
-            try:
+            with self._outage.reported():
                 await self._intake.note_reading()
-            except (RedisError, OSError) as error:
-                self._outage.report(error)
             await asyncio.sleep(_NOTE_READING_EVERY_S)
 
     async def _listen(
@@ -140,12 +137,10 @@ class UpdateWebhook:
                 body = await request.read()  # over the limit aiohttp answers 413
         except TimeoutError:
             return web.Response(status=408)
-        try:
+        with self._outage.reported():
             await self._intake.store([_update(body)])
-        except (RedisError, OSError) as error:
-            self._outage.report(error)
-            return web.Response(status=503)  # Telegram repeats it
-        return web.Response()
+            return web.Response()
+        return web.Response(status=503)  # Telegram repeats it
 
 
 async def _live(_: web.Request) -> web.Response:

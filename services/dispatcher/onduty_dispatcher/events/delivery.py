@@ -78,11 +78,9 @@ class EventDelivery:
         """
         try:
             while not stopping.is_set():
-                try:
+                pause = timedelta(seconds=PAUSE_S)
+                with self._outage.reported():
                     pause = await self._deliver_what_is_due()
-                except (RedisError, OSError) as error:
-                    self._outage.report(error)
-                    pause = timedelta(seconds=PAUSE_S)
                 await self._rest(pause, stopping)
             if self._under_way:
                 await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)

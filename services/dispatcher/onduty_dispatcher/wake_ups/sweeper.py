@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import structlog
-from redis.exceptions import RedisError
 
 from onduty_desk.process.errors import place_of
 from onduty_desk.process.outage import Outage
@@ -37,9 +36,8 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
 
     async def do(step: Callable[[], Awaitable[None]]) -> None:
         try:
-            await step()
-        except (RedisError, OSError) as error:
-            outage.report(error)
+            with outage.reported():
+                await step()
         except Exception as error:  # noqa: BLE001 - after any error the other looks go on
             if (reason := place_of(error)) not in logged:
                 logged.add(reason)

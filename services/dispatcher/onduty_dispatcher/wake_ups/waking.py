@@ -8,7 +8,6 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from onduty_desk.model.keys import WAKE
 from onduty_desk.process.outage import Outage
@@ -24,10 +23,8 @@ async def listen(
     longer the master.
     """
     while not stopping.is_set():
-        try:
+        with outage.reported():
             await _listen(redis, wake, stopping, outage)
-        except (RedisError, OSError) as error:
-            outage.report(error)
         await _wait(stopping)
 
 

@@ -4,6 +4,8 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
+from onduty_desk.lua.durations import in_ms
+
 
 @dataclass(frozen=True)
 class Rules:
@@ -26,14 +28,10 @@ class Rules:
         """The first argument of the scripts that need them."""
         return json.dumps(
             {
-                "ring_ms": _ms(self.ring_every),
-                "nudge_ms": _ms(self.nudge_after),
-                "return_ms": _ms(self.return_after),
-                "first_ms": _ms(self.last_owner_first),
-                "thumb_ms": _ms(self.buttons_rest),
+                "ring_ms": in_ms(self.ring_every),
+                "nudge_ms": in_ms(self.nudge_after),
+                "return_ms": in_ms(self.return_after),
+                "first_ms": in_ms(self.last_owner_first),
+                "thumb_ms": in_ms(self.buttons_rest),
             }
         )
-
-
-def _ms(time: timedelta) -> int:
-    return time // timedelta(milliseconds=1)

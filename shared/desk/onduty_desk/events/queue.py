@@ -9,6 +9,7 @@ from typing import Literal, cast
 import structlog
 from redis.asyncio import Redis
 
+from onduty_desk.lua.durations import in_ms
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import EVENTS_WANTED, ConversationId
 
@@ -69,7 +70,7 @@ class EventQueue:
         """
         lease, asked_at = secrets.token_hex(8), asyncio.get_running_loop().time()
         due_in_ms, taken, broken = await self._take(
-            args=[lease, _ms(LEASE), most, self._retention_s]
+            args=[lease, in_ms(LEASE), most, self._retention_s]
         )
         begin_before = asked_at + (LEASE - MOST_DELIVERING).total_seconds() / 2
         due = [
@@ -100,14 +101,10 @@ class EventQueue:
         written.
         """
         arguments = [event.conversation_id, event.lease, event.id, settlement, reason]
-        answer = await self._settle(args=[*arguments, _ms(pause), _ms(TRIED_FOR)])
+        answer = await self._settle(args=[*arguments, in_ms(pause), in_ms(TRIED_FOR)])
         return cast("Settled", answer)
 
 
 async def keep_no_events(redis: Redis) -> None:
     """Let scripts keep no events from now on, unless another dispatcher delivers events."""
     await redis.delete(EVENTS_WANTED)
-
-
-def _ms(time: timedelta) -> int:
-    return int(time.total_seconds() * 1000)

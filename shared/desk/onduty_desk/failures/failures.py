@@ -11,6 +11,7 @@ from rq import Queue
 
 from onduty import Priority
 from onduty.wire import ACCEPTED, NOTIFY_OPERATORS, QUEUES
+from onduty_desk.lua.durations import in_ms
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import FAILED, FAILURES, ConversationId
 from onduty_desk.process.connection import connect_blocking
@@ -111,7 +112,7 @@ class Failures:
 
     async def drop_expired(self, retention: timedelta) -> None:
         """Drop failures older than the retention time: what they are about has expired."""
-        if count := await self._drop_expired(args=[int(retention.total_seconds() * 1000)]):
+        if count := await self._drop_expired(args=[in_ms(retention)]):
             _log.warning("failures.expired", count=count, after_days=retention.days)
 
     async def retry(self, failure_id: str, redis_url: str) -> Retried:

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from onduty import CustomerMessage
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.batching import Batching
+from onduty_desk.lua.durations import in_ms
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import ChatId, ConversationId
 from onduty_desk.model.words import Outcome, Step
@@ -114,7 +115,7 @@ class Outbox:
             *pace.gaps,
             int(MOST_AHEAD.total_seconds() * 1e6),
         )
-        self._attempt = Batching(script(redis, "phones/steps/attempt"), _ms(LEAST_LEASE_LEFT))
+        self._attempt = Batching(script(redis, "phones/steps/attempt"), in_ms(LEAST_LEASE_LEFT))
         retention_s = int(retention.total_seconds())
         self._settle = Batching(script(redis, "phones/steps/settle"), retention_s)
         self._broke = script(redis, "phones/steps/broke")
@@ -128,7 +129,7 @@ class Outbox:
         """
         lease = secrets.token_hex(8)
         due_in_ms, no_slot_for_ms, now_us, is_away, phones, set_aside, met = await self._take(
-            args=[self._rules, lease, _ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
+            args=[self._rules, lease, in_ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
         )
         self._clock.learn(int(now_us), monotonic())
         self.is_telegram_away = is_away == "1"
@@ -192,7 +193,7 @@ class Outbox:
             taken.step,
             outcome,
             detail,
-            _ms(pause),
+            in_ms(pause),
             taken.view.for_settling,
             taken.language,
             attempt_id,
@@ -208,10 +209,6 @@ class Outbox:
         about = (taken.chat_id, taken.lease, taken.conversation_id, taken.step, reason, messages)
         answer = cast("str", await self._broke(args=about))
         return answer == "set_aside"
-
-
-def _ms(time: timedelta) -> int:
-    return int(time.total_seconds() * 1000)
 
 
 def _slot(begins_at: float) -> Slot:

@@ -8,7 +8,6 @@ from typing import cast
 
 import structlog
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
 
 from onduty import Priority
 from onduty.wire import ACCEPTED
@@ -113,10 +112,8 @@ async def log_start(
 ) -> None:
     """Log that the service has started, what it does, and how much there is to do."""
     found: dict[str, object] = {}
-    try:
+    with outage.reported():
         found = _fields(await glance(redis, service, groups))
-    except (RedisError, OSError) as error:
-        outage.report(error)
     _log.info(f"{service}.started", version=version(f"onduty-{service}"), **does, **found)
 
 
@@ -137,13 +134,10 @@ async def log_each_minute(
         now = dict(done())
         did = {name: count - before.get(name, 0) for name, count in now.items()}
         before = now
-        try:
+        with outage.reported():
             found = await glance(redis, service, groups)
-        except (RedisError, OSError) as error:
-            outage.report(error)
-            continue
-        if found.has_work or any(did.values()):
-            _log.info(f"{service}.minute", **did, **_fields(found))
+            if found.has_work or any(did.values()):
+                _log.info(f"{service}.minute", **did, **_fields(found))
 
 
 def _fields(found: Glance) -> dict[str, object]:

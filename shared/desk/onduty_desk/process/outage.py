@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from types import TracebackType
 from typing import TypeVar
 
 import structlog
@@ -54,6 +55,10 @@ class Outage:
             reason = str(error) or repr(error)
             _log.error("redis.away", reason=reason, next_step=next_step_of(error))
         self._on.set()
+
+    def reported(self) -> "_Reported":
+        """Report an error of Redis in this block; it goes on behind the block."""
+        return _Reported(self)
 
     async def retry(self, write: Callable[[], Awaitable[_T]], *, for_s: float) -> _T:
         """Write a result, and retry while Redis is away, for up to `for_s`.
@@ -121,3 +126,20 @@ class Outage:
             reason: at for reason, at in self._logged_at.items() if now - at < REFUSED_AGAIN_S
         }
         return self._logged_at.setdefault(what, now) == now
+
+
+class _Reported:
+    def __init__(self, outage: Outage) -> None:
+        self._outage = outage
+
+    def __enter__(self) -> None:
+        """Begin the block."""
+
+    def __exit__(
+        self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None
+    ) -> bool:
+        """End it; an error of Redis ends here."""
+        if isinstance(error, (RedisError, OSError)):
+            self._outage.report(error)
+            return True
+        return False

@@ -6,6 +6,7 @@ from typing import cast
 
 from redis.asyncio import Redis
 
+from onduty_desk.lua.durations import in_ms
 from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import OperatorId
 
@@ -67,7 +68,7 @@ class Login:
 
     async def begin(self, operator_id: OperatorId, update_id: int) -> Asked | OnDuty | Locked:
         """Expect the phrase for the next ten minutes, unless they are on duty or locked."""
-        answer = await self._begin(args=[operator_id, update_id, _ms(TIME_TO_FINISH)])
+        answer = await self._begin(args=[operator_id, update_id, in_ms(TIME_TO_FINISH)])
         match cast("list[str]", answer):
             case ["asked"]:
                 return Asked()
@@ -90,7 +91,7 @@ class Login:
             update_id,
             int(is_phrase),
             MOST_WRONG_TRIES,
-            _ms(LOCK),
+            in_ms(LOCK),
             who,
         ]
         answer = await self._try(args=arguments)
@@ -117,7 +118,3 @@ def _locked(until_ms: str, left_ms: str, just_now: str) -> Locked:
         timedelta(milliseconds=int(left_ms)),
         just_now == "1",
     )
-
-
-def _ms(time: timedelta) -> int:
-    return time // timedelta(milliseconds=1)

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from telegram.error import NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from onduty_desk.lua.durations import in_us
 from onduty_desk.lua.loader import script
 from onduty_desk.telegram.outcomes import as_timedelta
 from onduty_desk.telegram.pace import Pace
@@ -74,14 +75,14 @@ class SharedPace(BaseRateLimiter[AnswerTo]):
                 wait = as_timedelta(error.retry_after)
                 _log.warning("telegram.pause", chat=chat or endpoint, wait_s=wait.total_seconds())
                 if chat:
-                    await self._refused(args=[chat, _us(wait)])
+                    await self._refused(args=[chat, in_us(wait)])
                 if wait > LONGEST_WAIT:
                     raise
                 if not chat:
                     await asyncio.sleep(wait.total_seconds())
 
     async def _wait_for_slot(self, chat: str, whose: AnswerTo | None) -> None:
-        arguments: list[str | int] = [chat, *self._pace.gaps, _us(MOST_AHEAD), whose or ""]
+        arguments: list[str | int] = [chat, *self._pace.gaps, in_us(MOST_AHEAD), whose or ""]
         while True:
             match await self._permit(args=arguments):
                 case ["away", reason]:
@@ -92,7 +93,3 @@ class SharedPace(BaseRateLimiter[AnswerTo]):
                     await asyncio.sleep(int(wait_us) / 1e6)
                 case other:
                     raise ValueError(f"permit.lua returned {other}")
-
-
-def _us(time: timedelta) -> int:
-    return int(time.total_seconds() * 1e6)

@@ -134,6 +134,18 @@ async def test_several_429s_within_seconds_pause_all(redis: Redis) -> None:
     assert int(wait) > 15_000_000
 
 
+async def test_429s_that_lie_apart_pause_only_their_chats(
+    redis: Redis, move_clock: MoveClock
+) -> None:
+    """One now and then is a chat's own limit, however many there were today."""
+    refused, permit = script(redis, "telegram/refused"), script(redis, "telegram/permit")
+    for chat in range(1, 4):
+        await redis.set(known_key(OperatorId(chat)), "1")
+        await move_clock(chat * timedelta(seconds=4))
+        await refused(args=[chat, 20_000_000])
+    assert (await permit(args=["9", *PACE.gaps, 1_000_000, "operators"]))[0] == "at"
+
+
 async def test_a_group_gets_twenty_a_minute_at_most(redis: Redis, move_clock: MoveClock) -> None:
     """A burst of five, then one each four seconds: never more than twenty in any minute."""
     permit = script(redis, "telegram/permit")

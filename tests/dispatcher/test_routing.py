@@ -6,6 +6,7 @@ import json
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from rq import Queue
+from structlog.testing import capture_logs
 
 from onduty.wire import ACCEPTED
 from onduty_desk.conversations.ownership import Backlog, Conversations
@@ -185,6 +186,17 @@ async def test_an_unknown_group_goes_to_the_default_one(
     await router.route_accepted()
     (taken,), _ = await outbox.take(10)
     assert (taken.chat_id, taken.view.asked_group) == (1, "sails")
+
+
+async def test_an_unknown_group_is_told_once(router: Router, push: Push) -> None:
+    """Whoever runs the backend reads which group to correct; a known one is no news."""
+    push("One", group="sails")
+    push("Two", group="sails")
+    push("Three", conversation="c2", group="sales")
+    with capture_logs() as logs:
+        await router.route_accepted()
+    warned = [line for line in logs if line["event"] == "conversation.unknown_group"]
+    assert [(line["conversation"], line["group"]) for line in warned] == [("c1", "sails")]
 
 
 async def test_a_conversation_of_thousands_is_routed_in_pieces(

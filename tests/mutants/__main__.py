@@ -4,7 +4,7 @@ import argparse
 import difflib
 import random
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -28,6 +28,7 @@ ENOUGH = 0.9
 class Tried:
     """A change, and the test that failed for it, if any."""
 
+    number: int
     change: Change
     failed: str
     note: str = ""
@@ -40,14 +41,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--count", type=int, default=60)
     parser.add_argument("--jobs", type=int, default=1, help="so many side by side")
     parser.add_argument("--only", metavar="GLOB", default="*", help="files to change")
+    parser.add_argument(
+        "--numbers", type=int, nargs="+", metavar="N", help="of these changes, as they are listed"
+    )
     parser.add_argument("--list", action="store_true", help="show the changes, run nothing")
     options = parser.parse_args(arguments)
     look_through(ROOT)
     changes, excused = picked(options.seed, options.count, options.only)
+    numbered = {
+        number: change
+        for number, change in enumerate(changes, 1)
+        if number in (options.numbers or range(1, len(changes) + 1))
+    }
     if options.list:
-        for change in changes:
-            _say(_shown(change))
-    tried = [] if options.list else _try(changes, options.jobs)
+        for number, change in numbered.items():
+            _say(f"{number}:\n{_shown(change)}")
+    tried = [] if options.list else _try(numbered, options.jobs)
     for change, reason in excused:
         _say(f"excused: {reason}\n{_shown(change)}")
     if not tried:
@@ -83,25 +92,25 @@ def picked(seed: int, count: int, only: str = "*") -> tuple[list[Change], list[t
     return changes, excused
 
 
-def _try(changes: Sequence[Change], jobs: int) -> list[Tried]:
+def _try(changes: Mapping[int, Change], jobs: int) -> list[Tried]:
     """Try each change, and tell of each as soon as it is known."""
-    tests = {change.path: tests_of(change.path, ROOT) for change in changes}
+    tests = {change.path: tests_of(change.path, ROOT) for change in changes.values()}
     with ExitStack() as stack:
         free: SimpleQueue[Copy] = SimpleQueue()
         for _ in range(jobs):
             free.put(stack.enter_context(copy_of(ROOT)))
 
-        def one(change: Change) -> Tried:
+        def one(number: int, change: Change) -> Tried:
             copy, began = free.get(), monotonic()
             try:
-                tried = Tried(change, copy.failing(change, tests[change.path]))
+                tried = Tried(number, change, copy.failing(change, tests[change.path]))
             finally:
                 free.put(copy)
             _say(f"{monotonic() - began:4.0f} s  {_row(tried)}")
             return tried
 
         with ThreadPoolExecutor(jobs) as side_by_side:
-            tried = list(side_by_side.map(one, changes))
+            tried = list(side_by_side.map(one, changes, changes.values()))
         failed = {each.failed for each in tried if "::" in each.failed}
         anyhow = free.get().failing_anyhow(failed)
     return [
@@ -118,7 +127,7 @@ def _conclude(tried: Sequence[Tried]) -> int:
     for each in sorted(tried, key=lambda each: (not each.failed, each.change.path)):
         _say(_row(each))
     for each in survivors:
-        _say(f"\nsurvived:\n{_shown(each.change)}")
+        _say(f"\nsurvived: {each.number}\n{_shown(each.change)}")
     share = 1 - len(survivors) / len(tried)
     _say(f"\n{len(tried) - len(survivors)} of {len(tried)} made a test fail: {share:.0%}")
     return 0 if share >= ENOUGH else 1
@@ -128,7 +137,7 @@ def _row(tried: Tried) -> str:
     change = tried.change
     where = f"{change.path}:{change.line_of(_text(change.path))}"
     came = "killed  " if tried.failed else "SURVIVED"
-    return f"{came}  {change.kind:10}  {where}  {tried.failed or tried.note}"
+    return f"{tried.number:3}  {came}  {change.kind:10}  {where}  {tried.failed or tried.note}"
 
 
 def _shown(change: Change) -> str:

@@ -9,11 +9,14 @@ from mutants.change import Change
 
 @dataclass(frozen=True)
 class Excuse:
-    """A change of this kind, or of any, in a line that holds the words."""
+    """A change of this kind, or of any, in a line of which the words match.
+
+    The words are a regular expression, in which «» stand around what is changed.
+    """
 
     files: str
     kind: str
-    line: str
+    words: str
     reason: str
 
 
@@ -21,32 +24,52 @@ EXCUSES = (
     Excuse(
         "*",
         "number",
-        r"\b\w+_(US|MS|S)\b = \d\d",
+        r"\b\w+_(US|MS|S)\b = «\d\d",
         "a wait that is one of its unit longer: nobody can notice",
     ),
     Excuse(
         "*.lua",
         "number",
-        r"'(PX|EX)', \d\d",
+        r"(now|now_ms|seen|_ms|_us) [-+] «\d{3,}»",
+        "a moment that is one millisecond later: nobody can notice",
+    ),
+    Excuse(
+        "*.lua",
+        "number",
+        r"'((P?EX)|PX|P?EXPIRE)', (\w+, )?«\d\d",
         "what expires does so one of its unit later: nobody can notice",
     ),
     Excuse(
         "*.lua",
         "number",
-        r"^local (MOST|ENOUGH)_\w+ = \d\d",
+        r"^local (MOST|ENOUGH)_\w+ = «\d\d",
         "how much one call does: one more is as good",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/lua/urgency.lua",
+        "number",
+        r"«1e14»",
+        "how far the classes lie apart: far more than any moment",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/lua/clock.lua",
+        "*",
+        r"tonumber\(offset .*«",
+        "the clock that tests move, and nobody else",
     ),
 )
 
 
 def reason_for(change: Change, text: str) -> str | None:
     """Return why a change need not be noticed; None if a test should fail for it."""
-    line = text.splitlines()[change.line_of(text) - 1]
+    begins, ends = text.rfind("\n", 0, change.start) + 1, text.find("\n", change.end)
+    before, after = text[begins : change.start], text[change.end : ends]
+    line = f"{before}«{text[change.start : change.end]}»{after}"
     for excuse in EXCUSES:
         if (
             fnmatchcase(change.path, excuse.files)
             and fnmatchcase(change.kind, excuse.kind)
-            and re.search(excuse.line, line)
+            and re.search(excuse.words, line)
         ):
             return excuse.reason
     return None

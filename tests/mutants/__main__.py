@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from queue import SimpleQueue
 from time import monotonic
@@ -64,20 +65,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return _conclude(tried)
 
 
-def places(only: str = "*") -> list[Place]:
+@cache
+def places(only: str = "*") -> tuple[Place, ...]:
     """Return every place that may be changed, file by file."""
     found: list[Place] = []
     for path in changed_files(ROOT):
         if fnmatchcase(path, only):
             read = lua.places if path.endswith(".lua") else python.places
             found += read(path, _text(path))
-    return found
+    return tuple(found)
 
 
 def picked(seed: int, count: int, only: str = "*") -> tuple[list[Change], list[tuple[Change, str]]]:
     """Return `count` changes, or all there are, and beside them those that were excused."""
     chance = random.Random(seed)  # noqa: S311 - it should be the same each time
-    everywhere = places(only)
+    everywhere = list(places(only))
     chance.shuffle(everywhere)
     changes: list[Change] = []
     excused: list[tuple[Change, str]] = []

@@ -59,6 +59,18 @@ EXCUSES = (
         "the conversation's turn in the same look tidies it as well",
     ),
     Excuse(
+        "services/dispatcher/onduty_dispatcher/sending/cards.py",
+        "number",
+        r"self\.sent = «0»",
+        "a count of which only the growth is told",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/lua/clock.lua",
+        "number",
+        r"age >= «0»",
+        "whether the same millisecond counts: nobody can notice",
+    ),
+    Excuse(
         "shared/desk/onduty_desk/lua/clock.lua",
         "*",
         r"tonumber\(offset .*«",

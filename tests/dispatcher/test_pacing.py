@@ -21,7 +21,7 @@ from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.pacing import Pace, SharedPace
 from onduty_dispatcher.wake_ups.routing import Router
 
-from .at_work import RETENTION
+from .at_work import RETENTION, UNHURRIED
 from .conftest import ComeOn, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
@@ -95,6 +95,22 @@ async def test_urgent_goes_first_and_none_starves(
     assert 50 <= counted["urgent"] <= 60
     assert counted["normal"] >= 14
     assert counted["low"] >= 7
+
+
+async def test_none_starves_though_each_look_takes_one(
+    redis: Redis, push: Push, come_on: ComeOn
+) -> None:
+    """Whose turn it is goes on from one look to the next."""
+    classes = ["low", "normal", "urgent"]
+    for n, priority in enumerate(classes):
+        await come_on(*range(100 * n + 1, 100 * n + 11), group=priority)
+        push("Hello", conversation=priority, priority=priority, group=priority)
+    await Router(
+        redis, Failures(redis), Rules(), groups=classes, retention=RETENTION
+    ).route_accepted()
+    outbox = Outbox(redis, UNHURRIED, Rules(), retention=RETENTION)
+    order = [(await outbox.take(1))[0][0].conversation_id for _ in range(10)]
+    assert Counter(order) == {"urgent": 7, "normal": 2, "low": 1}
 
 
 async def test_a_429_pauses_that_chat_for_every_process(

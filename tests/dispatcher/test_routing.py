@@ -15,7 +15,10 @@ from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import (
     FAILED,
     TELEGRAM,
+    ConversationId,
     OperatorId,
+    conversation_key,
+    cursor_key,
     deliveries_key,
     outbox_key,
     waiting_key,
@@ -26,6 +29,8 @@ from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION
 from .conftest import ComeOn, Push
+
+C1 = ConversationId("c1")
 
 
 async def texts_sent(outbox: Outbox) -> dict[int, list[str]]:
@@ -238,6 +243,18 @@ async def test_everything_of_a_conversation_expires(
     of_the_roster = {"onduty:duty", "onduty:duty:support", "onduty:operator:1", TELEGRAM}
     for key in await redis.keys("onduty:*"):
         assert key in of_the_roster or await redis.ttl(key) != -1, key
+
+
+async def test_what_waits_for_a_phone_expires_with_its_conversation(
+    redis: Redis, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """Though no dispatcher ever sends it."""
+    await come_on(1)
+    (message,) = push("One")
+    await router.route_accepted()
+    lasts_s = await redis.ttl(conversation_key(C1))
+    for key in (cursor_key(C1), deliveries_key(message)):
+        assert lasts_s - 10 < await redis.ttl(key) <= lasts_s
 
 
 def _card(taken: Taken) -> list[str]:

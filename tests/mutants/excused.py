@@ -59,6 +59,18 @@ EXCUSES = (
         "the conversation's turn in the same look tidies it as well",
     ),
     Excuse(
+        "shared/desk/onduty_desk/phones/deliveries.lua",
+        "number",
+        r"#fresh > «0»",
+        "there are pairs in it: never one",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/phones/timetable.lua",
+        "number",
+        r"and at or «0»",
+        "a moment long ago, whichever it is",
+    ),
+    Excuse(
         "services/dispatcher/onduty_dispatcher/sending/cards.py",
         "number",
         r"self\.sent = «0»",

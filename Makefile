@@ -7,7 +7,7 @@ COMPOSE ?= $(shell docker compose version >/dev/null 2>&1 && echo docker compose
 N ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check format bench chaos screenshots up scale down lock catalogues
+.PHONY: help setup run test check format bench chaos mutants screenshots up scale down lock catalogues
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,9 @@ bench: $(READY) ## measure speed beside other ways to do it (20 minutes), into d
 
 chaos: $(READY) ## kill everything, count what was lost, then race for claims (6 minutes): make chaos SEED=7
 	PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
+
+mutants: $(READY) ## change the code at 60 places, one at a time: does a test fail? (half an hour): make mutants SEED=7
+	PYTHONPATH=tests $(BIN)/python -m mutants --jobs 2 $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(if $(ONLY),--only '$(ONLY)')
 
 screenshots: $(READY) ## the pictures in README.md and docs, from a desk that runs (needs Chromium)
 	PYTHONPATH=tests $(BIN)/python -m browser.screenshots

@@ -14,6 +14,7 @@ from structlog.typing import EventDict
 
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
 from onduty_bot.signing_in.admins import summary
+from onduty_desk.model import KEYS
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
 from onduty_desk.model.keys import ChatId, OperatorId, card_key, known_key, operator_key
 from onduty_desk.roster.logins import Locked, Login, NotNow, Right, Verdict, Wrong
@@ -121,6 +122,7 @@ async def test_in_a_group_chat_a_few_messages_are_looked_at(sandbox: Sandbox, re
         await group.send(f"@sandbox_42_bot guess {number}")
     await group.send("@sandbox_42_bot open sesame")
     await group.send("@sandbox_42_bot guess again")
+    await until(lambda: _looked_at(redis), equals=8)  # its arrival there is a message, too
     await until(lambda: _all_handled(redis), equals=True)
 
     assert await sandbox.log(method="deleteMessage") == []
@@ -272,6 +274,12 @@ async def test_a_phrase_that_the_bot_may_not_remove_is_told_to_its_author_and_th
 
 async def _is_logged(logs: list[EventDict], event: str) -> bool:
     return any(one["event"] == event for one in logs)
+
+
+async def _looked_at(redis: Redis) -> int:
+    """Count the messages of which is decided whether a phrase in them is noticed."""
+    decided = f"{KEYS['decided'].text}*:noticed"
+    return len([key async for key in redis.scan_iter(match=decided)])
 
 
 async def _all_handled(redis: Redis) -> bool:

@@ -12,6 +12,7 @@ from bot.desk import PHRASES, Desk, number, written
 from onduty_bot.updates.intake import MOST_IN_LINE, Intake
 from onduty_bot.updates.stored import Update
 from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
 from onduty_desk.model.bot_keys import (
     UPDATE_CHATS,
     UPDATE_CHATS_FIRST,
@@ -51,6 +52,15 @@ async def test_a_strangers_line_has_an_end_and_what_is_dropped_is_counted(redis:
     assert await redis.get(UPDATES_DROPPED) == "300"
     assert 0 < await redis.ttl(UPDATES_DROPPED) <= 86_400
     assert [log["count"] for log in logs if log["event"] == "updates.dropped"] == [100]
+
+
+async def test_a_chat_whose_updates_have_gone_holds_up_no_other(redis: Redis) -> None:
+    """It leaves the timetable by itself."""
+    await redis.zadd(UPDATE_CHATS, {"6": 1})
+    await Intake(redis, asyncio.Event(), PHRASES).store([said(1, author=5)])
+    taken = await script(redis, "onduty_bot/updates/take_updates")(args=[1_000, 10, 10])
+    assert [chat for chat, *_ in taken[1:]] == ["5"]
+    assert await redis.zscore(UPDATE_CHATS, "6") is None
 
 
 @pytest.mark.parametrize("whose", ["on duty", "known", "admin"])

@@ -82,6 +82,15 @@ async def test_the_async_one_is_the_same() -> None:
     assert (desk.fake.touched, desk.fake.closed) == (["c1"], ["c2"])
 
 
+async def test_the_async_one_can_be_away_too() -> None:
+    """Whatever is called of it."""
+    desk = AsyncFakeSupportDesk()
+    desk.fake.available = False
+    for call in (desk.notify(message()), desk.close("c1"), desk.touch("c1"), desk.ping()):
+        with pytest.raises(DeskUnavailable):
+            await call
+
+
 async def test_the_code_of_a_backend_takes_either_desk(redis_url: str) -> None:
     """By one type, `Desk` or `AsyncDesk`; mypy reads the same code in `make check`."""
     blocking, waiting = desks(redis_url)

@@ -63,6 +63,7 @@ TELEGRAMS = {
     "sent, whatever the status": (told(SENT, 502), Sent(7)),
     "blocked": (refused(403, "Forbidden: bot was blocked"), Impossible),
     "no such chat": (told(OURS, 400), Impossible),
+    "no such user": (refused(400, "Bad Request: user not found"), Impossible),
     "refused with status 200": (told(OURS), Impossible),
     "markup": (refused(400, "Bad Request: can't parse entities"), Unreadable),
     "too long": (refused(400, "Bad Request: message is too long"), Refused),

@@ -10,8 +10,10 @@ from onduty.wire import ACCEPTED
 from onduty_desk.conversations.ownership import Backlog, Conversations
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import (
+    ChatId,
     ConversationId,
     OperatorId,
+    chat_key,
     conversation_key,
     deliveries_key,
     waiting_key,
@@ -250,6 +252,20 @@ async def test_a_card_that_moved_twice(desk: Desk, conversations: Conversations)
     await desk.tap(1, Verb.CLOSE)
     assert (await texts(desk, 1))[-1] == "☑️ Closed"
     assert [bool(card.buttons) for card in await desk.cards(1)].count(True) == 1
+
+
+async def test_off_before_the_card_has_moved_leaves_no_button(
+    redis: Redis, desk: Desk, conversations: Conversations, roster: Roster, lua: Lua
+) -> None:
+    """Neither on the card there was, nor on one that was asked for."""
+    await redis.hset(chat_key(ChatId(1)), "next_at_ms", "99999999999999")  # the phone is slow
+    await conversations.show_card(C1, ONE, update_id=next(_updates))
+    await roster.sign_out(ONE)
+    await redis.hdel(chat_key(ChatId(1)), "next_at_ms")
+    await redis.eval(lua("timetable.something_new('1')", "phones/timetable"), 0)
+    await desk.jobs.look()
+    await desk.quiet()
+    assert [card.button_texts for card in await desk.cards(1)] == [[]]
 
 
 async def test_more_asked_for_at_once_rings_no_more(

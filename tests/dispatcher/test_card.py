@@ -156,6 +156,15 @@ def test_a_repeat_says_so() -> None:
         assert units(marked.plain) <= MOST_UNITS
 
 
+def test_words_that_fill_the_message_of_a_file_leave_room_for_the_mark() -> None:
+    """The files begin in the second of three messages, and the words go on right up to them."""
+    files = [Attachment(url="https://x.example/" + "u" * 400, file_name="f") for _ in range(10)]
+    card = write_card([message("x" * 60_000, attachments=files)], ENGLISH)
+    assert "📎" in shown(card)[1]
+    for part in card.parts:
+        assert units(mark_repeat(part, ENGLISH).plain) <= MOST_UNITS
+
+
 def test_a_long_text_is_split_at_its_paragraphs() -> None:
     """Two or three parts, numbered, each ending where a reader would pause; the foot once."""
     paragraphs = [f"Paragraph {n}. " + "Some words in it. " * 50 for n in range(10)]

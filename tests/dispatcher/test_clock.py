@@ -5,8 +5,16 @@ from datetime import timedelta
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from onduty_desk.lua.loader import script
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
-from onduty_desk.model.keys import EVENTS_DUE
+from onduty_desk.model.keys import (
+    EVENTS_DUE,
+    PACE_PAUSE,
+    ChatId,
+    OperatorId,
+    known_key,
+    pace_refused_key,
+)
 from onduty_dispatcher.wake_ups.clock import Clock
 
 from .at_work import Desk
@@ -57,6 +65,21 @@ async def test_what_was_written_by_the_old_clock_is_brought_down(
     found += [float(at or 0) for at in await redis.hmget("onduty:chat:7", ["next_at_ms"])]
     assert all(at is not None and abs(at - about) < 3_000 for at in found)
     assert await redis.zscore(EVENTS_DUE, "8") == 5
+
+
+async def test_a_pause_stays_as_long_as_telegram_said(redis: Redis, move_clock: MoveClock) -> None:
+    """Of one chat, and of all."""
+    await Clock(redis).look()
+    for chat in (1, 2, 3):
+        await redis.set(known_key(OperatorId(chat)), "1")
+        await script(redis, "telegram/refused")(args=[chat, 20_000_000])
+    await redis.zadd("onduty:timetable:urgent", {"1": 5})
+    await move_clock(BACK)
+    await Clock(redis).look()
+    seconds, _ = await redis.time()
+    in_twenty = (seconds + 20) * 1_000_000 + BACK // timedelta(microseconds=1)
+    for key in (PACE_PAUSE, pace_refused_key(ChatId(1))):
+        assert abs(int(await redis.get(key) or 0) - in_twenty) < 5_000_000
 
 
 async def test_a_key_of_a_wrong_type_keeps_nobody_elses_moments(

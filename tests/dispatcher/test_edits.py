@@ -136,6 +136,18 @@ async def test_who_has_blocked_the_bot_is_left_alone(
     assert "2" not in await redis.hkeys(copies_key(ConversationId("c1")))
 
 
+async def test_a_card_is_drawn_where_its_chat_has_moved(sandbox: Sandbox, desk: Desk) -> None:
+    """At once, not when the lease of the sender that learned of it is over."""
+    await sandbox.fault("migrate", "editMessageText", chat_id=2, migrate_to_chat_id=3)
+    (last,) = (await sandbox.log())[-1:]
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    drawn = await sandbox.log(method="editMessageText", after=last.sequence)
+    assert sorted(edit.chat_id or 0 for edit in drawn) == [1, 2, 3, 3]
+    moments = [edit.received_monotonic for edit in drawn]
+    assert max(moments) - min(moments) < LEASE.total_seconds() - 2
+
+
 async def test_who_deleted_the_card_is_called_by_a_new_one(desk: Desk) -> None:
     """When it waits again."""
     await desk.phones[0].delete((await desk.card(1)).message_id)

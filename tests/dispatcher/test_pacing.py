@@ -22,7 +22,7 @@ from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.pacing import SharedPace
 from onduty_dispatcher.wake_ups.routing import Router
 
-from .at_work import RETENTION
+from .at_work import RETENTION, UNHURRIED
 from .conftest import ComeOn, Push
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
@@ -98,6 +98,22 @@ async def test_urgent_goes_first_and_none_starves(
     assert counted["low"] >= 7
 
 
+async def test_none_starves_though_each_look_takes_one(
+    redis: Redis, push: Push, come_on: ComeOn
+) -> None:
+    """Whose turn it is goes on from one look to the next."""
+    classes = ["low", "normal", "urgent"]
+    for n, priority in enumerate(classes):
+        await come_on(*range(100 * n + 1, 100 * n + 11), group=priority)
+        push("Hello", conversation=priority, priority=priority, group=priority)
+    await Router(
+        redis, Failures(redis), Rules(), groups=classes, retention=RETENTION
+    ).route_accepted()
+    outbox = Outbox(redis, UNHURRIED, Rules(), retention=RETENTION)
+    order = [(await outbox.take(1))[0][0].conversation_id for _ in range(10)]
+    assert Counter(order) == {"urgent": 7, "normal": 2, "low": 1}
+
+
 async def test_a_429_pauses_that_chat_for_every_process(
     redis: Redis, outbox: Outbox, router: Router, push: Push, come_on: ComeOn
 ) -> None:
@@ -133,6 +149,18 @@ async def test_several_429s_within_seconds_pause_all(redis: Redis) -> None:
     answer, wait = await permit(args=["8", *PACE.gaps, 1_000_000, "operators"])
     assert answer == "wait"
     assert int(wait) > 15_000_000
+
+
+async def test_429s_that_lie_apart_pause_only_their_chats(
+    redis: Redis, move_clock: MoveClock
+) -> None:
+    """One now and then is a chat's own limit, however many there were today."""
+    refused, permit = script(redis, "telegram/refused"), script(redis, "telegram/permit")
+    for chat in range(1, 4):
+        await redis.set(known_key(OperatorId(chat)), "1")
+        await move_clock(chat * timedelta(seconds=4))
+        await refused(args=[chat, 20_000_000])
+    assert (await permit(args=["9", *PACE.gaps, 1_000_000, "operators"]))[0] == "at"
 
 
 async def test_a_group_gets_twenty_a_minute_at_most(redis: Redis, move_clock: MoveClock) -> None:

@@ -6,6 +6,7 @@ import json
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from rq import Queue
+from structlog.testing import capture_logs
 
 from onduty.wire import ACCEPTED
 from onduty_desk.conversations.ownership import Backlog, Conversations
@@ -14,7 +15,10 @@ from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import (
     FAILED,
     TELEGRAM,
+    ConversationId,
     OperatorId,
+    conversation_key,
+    cursor_key,
     deliveries_key,
     outbox_key,
     waiting_key,
@@ -25,6 +29,8 @@ from onduty_dispatcher.wake_ups.routing import Router
 
 from .at_work import RETENTION
 from .conftest import ComeOn, Push
+
+C1 = ConversationId("c1")
 
 
 async def texts_sent(outbox: Outbox) -> dict[int, list[str]]:
@@ -187,6 +193,17 @@ async def test_an_unknown_group_goes_to_the_default_one(
     assert (taken.chat_id, taken.view.asked_group) == (1, "sails")
 
 
+async def test_an_unknown_group_is_told_once(router: Router, push: Push) -> None:
+    """Whoever runs the backend reads which group to correct; a known one is no news."""
+    push("One", group="sails")
+    push("Two", group="sails")
+    push("Three", conversation="c2", group="sales")
+    with capture_logs() as logs:
+        await router.route_accepted()
+    warned = [line for line in logs if line["event"] == "conversation.unknown_group"]
+    assert [(line["conversation"], line["group"]) for line in warned] == [("c1", "sails")]
+
+
 async def test_a_conversation_of_thousands_is_routed_in_pieces(
     redis: Redis, router: Router, push: Push, come_on: ComeOn
 ) -> None:
@@ -226,6 +243,18 @@ async def test_everything_of_a_conversation_expires(
     of_the_roster = {"onduty:duty", "onduty:duty:support", "onduty:operator:1", TELEGRAM}
     for key in await redis.keys("onduty:*"):
         assert key in of_the_roster or await redis.ttl(key) != -1, key
+
+
+async def test_what_waits_for_a_phone_expires_with_its_conversation(
+    redis: Redis, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """Though no dispatcher ever sends it."""
+    await come_on(1)
+    (message,) = push("One")
+    await router.route_accepted()
+    lasts_s = await redis.ttl(conversation_key(C1))
+    for key in (cursor_key(C1), deliveries_key(message)):
+        assert lasts_s - 10 < await redis.ttl(key) <= lasts_s
 
 
 def _card(taken: Taken) -> list[str]:

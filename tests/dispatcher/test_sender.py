@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from hostile import HOSTILE
+from onduty.wire import message_key
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.failures.failures import Failure, Failures
 from onduty_desk.model.keys import (
@@ -24,7 +25,7 @@ from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
 from waiting import GENEROUS_S, until
 
-from .at_work import HELD_S
+from .at_work import HELD_S, sending
 from .conftest import ComeOn, MoveClock, Push, Route
 
 
@@ -251,6 +252,42 @@ async def _failures_of(redis: Redis, conversation: str, operator: int) -> int:
 async def _tries(sandbox: Sandbox, text: str) -> int:
     sent = await sends(sandbox)
     return sum(send.chat_id == 1 and text in str(send.parameters["text"]) for send in sent)
+
+
+async def test_what_has_expired_before_it_was_sent_is_given_up(
+    redis: Redis, phones: list[Phone], come_on: ComeOn, push: Push, route: Route
+) -> None:
+    """The failed list says so, and the phone's next customer is shown at once."""
+    await come_on(1)
+    (message_id,) = push("One")
+    await redis.delete(message_key(message_id))
+    await route()
+    await until(lambda: redis.exists(FAILED), equals=1)
+    push("Two", conversation="c2")
+    await route()
+    await phones[0].wait_for("Two")
+    (failure,) = (await Failures(redis).all()).values()
+    assert (failure["reason"], failure["messages"]) == ("expired before it was sent", [message_id])
+
+
+async def test_what_is_under_way_when_it_stops_is_finished(
+    redis: Redis,
+    sandbox: Sandbox,
+    token: str,
+    rules: Rules,
+    phones: list[Phone],
+    come_on: ComeOn,
+    push: Push,
+) -> None:
+    """Else nobody would know whether it has arrived, and it would ring twice."""
+    await come_on(1)
+    (message_id,) = push("One")
+    async with sending(redis, sandbox.base_url, token, rules) as jobs:
+        await sandbox.latency(1)
+        await jobs.route()
+        await sandbox.wait_for_request("sendMessage")
+    (card,) = [m for m in await phones[0].messages() if "One" in m.text]
+    assert await redis.hget(deliveries_key(message_id), "1") == f"sent {card.message_id}"
 
 
 async def test_a_chat_that_moved_is_followed(

@@ -219,7 +219,8 @@ def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken
     chat, conversation, language, send_to, slot_us, step, attempt, view, ids, texts = phone
     assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
     assert isinstance(attempt, str)  # noqa: S101 - the same
-    known = [(message_id, text) for message_id, text in zip(ids, texts, strict=True) if text]
+    pairs = list(zip(ids, texts, strict=True))
+    known = [(message_id, text) for message_id, text in pairs if text] or pairs
     return Taken(
         chat_id=ChatId(int(chat)),
         send_to=ChatId(int(str(send_to))),
@@ -231,5 +232,5 @@ def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken
         view=View.from_json(str(view)),
         under_way=Attempt.from_json(attempt) if attempt else None,
         message_ids=tuple(message_id for message_id, _ in known),
-        texts=tuple(text for _, text in known),
+        texts=tuple(text for _, text in known if text),  # none if all have expired
     )

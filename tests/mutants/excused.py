@@ -1,0 +1,106 @@
+"""Changes that no test need notice, each with its reason."""
+
+import re
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from mutants.change import Change
+
+
+@dataclass(frozen=True)
+class Excuse:
+    """A change of this kind, or of any, in lines of which the words match.
+
+    The words are a regular expression, in which «» stand around what is changed; they may begin in
+    the line before.
+    """
+
+    files: str
+    kind: str
+    words: str
+    reason: str
+
+
+EXCUSES = (
+    Excuse(
+        "*",
+        "number",
+        r"\b\w+_(US|MS|S)\b = «\d\d",
+        "a wait that is one of its unit longer: nobody can notice",
+    ),
+    Excuse(
+        "*.lua",
+        "number",
+        r"(now|now_ms|seen|_ms|_us) [-+] «\d{3,}»",
+        "a moment that is one millisecond later: nobody can notice",
+    ),
+    Excuse(
+        "*.lua",
+        "number",
+        r"'((P?EX)|PX|P?EXPIRE)', (\w+, )?«\d\d",
+        "what expires does so one of its unit later: nobody can notice",
+    ),
+    Excuse(
+        "*.lua",
+        "number",
+        r"^local (MOST|ENOUGH)_\w+ = «\d\d",
+        "how much one call does: one more is as good",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/lua/urgency.lua",
+        "number",
+        r"«1e14»",
+        "how far the classes lie apart: far more than any moment",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/phones/next_send.lua",
+        "call",
+        r"attempts\.drop\(chat, attempt\)\n +«outbox\.tidy",
+        "the conversation's turn in the same look tidies it as well",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/phones/deliveries.lua",
+        "number",
+        r"#fresh > «0»",
+        "there are pairs in it: never one",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/phones/timetable.lua",
+        "number",
+        r"and at or «0»",
+        "a moment long ago, whichever it is",
+    ),
+    Excuse(
+        "services/dispatcher/onduty_dispatcher/sending/cards.py",
+        "number",
+        r"self\.sent = «0»",
+        "a count of which only the growth is told",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/lua/clock.lua",
+        "number",
+        r"age >= «0»",
+        "whether the same millisecond counts: nobody can notice",
+    ),
+    Excuse(
+        "shared/desk/onduty_desk/lua/clock.lua",
+        "*",
+        r"tonumber\(offset .*«",
+        "the clock that tests move, and nobody else",
+    ),
+)
+
+
+def reason_for(change: Change, text: str) -> str | None:
+    """Return why a change need not be noticed; None if a test should fail for it."""
+    before, after = text[: change.start].splitlines(), text[change.end :].splitlines()
+    changed = f"«{text[change.start : change.end]}»"
+    lines = "\n".join(before[-2:]) + changed + "".join(after[:1])
+    for excuse in EXCUSES:
+        if (
+            fnmatchcase(change.path, excuse.files)
+            and fnmatchcase(change.kind, excuse.kind)
+            and re.search(excuse.words, lines, re.MULTILINE)
+        ):
+            return excuse.reason
+    return None

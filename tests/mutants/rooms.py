@@ -1,0 +1,250 @@
+"""Which files are changed, and which tests speak for each: the table to edit when files move.
+
+A room is some files and their tests, the nearest first: they run in this order and end with the
+first that fails. The first room that has a file is its room.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+
+
+class Gone(Exception):  # noqa: N818 - told to a person
+    """The table names what there is not."""
+
+
+@dataclass(frozen=True)
+class Room:
+    """Files, by a glob each in which `*` also stands for folders; and tests, by their paths."""
+
+    files: tuple[str, ...]
+    tests: tuple[str, ...]
+
+
+FILES = (
+    "shared/desk/**/*.lua",
+    "services/bot/**/*.lua",
+    "services/dispatcher/**/*.lua",
+    "shared/client/**/*.lua",
+    "services/dispatcher/onduty_dispatcher/sending/*.py",
+    "services/dispatcher/onduty_dispatcher/cards/*.py",
+    "services/bot/onduty_bot/signing_in/*.py",
+    "shared/desk/onduty_desk/roster/*.py",
+    "shared/desk/onduty_desk/telegram/outcomes.py",
+    "shared/client/onduty/*.py",
+)
+
+NOT_OF_A_ROOM = frozenset(
+    {"bench", "browser", "chaos", "containers", "demo", "journeys", "sandbox"}
+)
+"""Folders of tests whose files are not asked: whole systems, and what is not changed."""
+
+
+def _named(*names: str) -> tuple[str, ...]:
+    """Name test files by the end of their path, so that they may move between folders."""
+    return tuple(f"tests/**/{name}.py" for name in names)
+
+
+_SIGNING_IN = _named(
+    "test_login",
+    "test_signing_in",
+    "test_guessing",
+    "test_locking",
+    "test_changed_phrase",
+    "test_exposed_phrases",
+    "test_signed_out",
+    "test_going_off",
+    "bot/test_handing_over",
+    "test_coming_on",
+    "test_names",
+)
+_ON_PHONES = _named("test_coming_on", "test_lists", "bot/test_handing_over", "test_signed_out")
+_SENDING = _named(
+    "test_outbox",
+    "test_sender",
+    "test_redrawing",
+    "test_ringing",
+    "test_notes",
+    "test_claims",
+    "test_routing",
+    "test_outages",
+    "test_edges_of_outages",
+    "test_breaking",
+    "test_wrong_types",
+    "test_pacing",
+    "test_shares",
+    "test_thumbs",
+    "test_floods",
+    "test_backlog",
+    "test_leases",
+    "test_lifetimes",
+    "dispatcher/test_handing_over",
+    "test_clock",
+    "test_stories",
+    "test_failed_list",
+)
+_TAKING_SIDES = _named(
+    "test_claims",
+    "test_routing",
+    "test_leases",
+    "test_ringing",
+    "test_thumbs",
+    "test_emitting",
+    "test_backlog",
+    "dispatcher/test_handing_over",
+    "test_lifetimes",
+    "test_notes",
+    "test_redrawing",
+)
+
+ROOMS = (
+    Room(
+        ("shared/desk/onduty_desk/conversations/*",),
+        (*_TAKING_SIDES, *_SENDING, *_ON_PHONES),
+    ),
+    Room(("shared/desk/onduty_desk/phones/*",), (*_SENDING, *_ON_PHONES)),
+    Room(
+        ("shared/desk/onduty_desk/events/*",),
+        _named(
+            "test_emitting",
+            "test_backend",
+            "test_event_jobs",
+            "test_failed_list",
+            "test_claims",
+            "test_leases",
+            "test_clock",
+            "test_wrong_types",
+        ),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/failures/*",),
+        _named("test_failed_list", "test_breaking", "test_odd_jobs", "test_any_job", "test_sender"),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/telegram/outcomes.py",),
+        _named("test_outcomes", "test_redrawing", "test_sender", "test_token"),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/telegram/*",),
+        (
+            *_named("test_pacing", "test_shares", "test_outages", "test_edges_of_outages"),
+            *_named("test_clock", "test_strangers", "test_outbox", "test_sender", "test_glance"),
+        ),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/process/*",),
+        (
+            *_named("test_clock", "test_redis_clock", "test_glance", "test_wrong_types"),
+            *_named("test_breaking", "test_sweeper", "test_process"),
+        ),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/roster/weak_phrases.py",),
+        _named("test_weak_phrases", "test_phrases", "test_settings", "test_starting"),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/roster/*",),
+        (
+            *_named("test_phrases", "test_hiding"),
+            *_SIGNING_IN,
+            *_named("test_routing", "test_claims", "dispatcher/test_handing_over"),
+            *_named("test_sender", "test_lists", "test_strangers", "test_handled_twice"),
+        ),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/lua/*",),
+        (*_named("test_outbox", "test_wrong_types", "test_breaking"), *_SENDING, *_SIGNING_IN),
+    ),
+    Room(
+        ("services/bot/onduty_bot/signing_in/*",),
+        (*_named("test_phrases"), *_SIGNING_IN, *_named("test_handled_twice", "test_strangers")),
+    ),
+    Room(
+        ("services/bot/onduty_bot/updates/*",),
+        _named(
+            "test_stored_updates",
+            "test_update_lines",
+            "test_poller_lease",
+            "test_setting_aside",
+            "test_polling",
+            "test_handled_twice",
+            "test_odd_updates",
+            "test_strangers",
+            "test_webhook",
+        ),
+    ),
+    Room(
+        ("services/bot/onduty_bot/*",),
+        _named("test_otherwise", "test_strangers", "test_about", "test_group_chats"),
+    ),
+    Room(
+        ("services/dispatcher/onduty_dispatcher/cards/*",),
+        (
+            *_named("test_measures", "test_card", "test_card_words", "test_redrawing"),
+            *_named("test_claims", "test_ringing", "test_outages", "test_notes"),
+        ),
+    ),
+    Room(
+        ("services/dispatcher/onduty_dispatcher/events/*",),
+        _named("test_retry_after", "test_backend", "test_event_jobs", "test_failed_list"),
+    ),
+    Room(("services/dispatcher/onduty_dispatcher/*",), _SENDING),
+    Room(
+        ("shared/client/onduty/events.py", "shared/client/onduty/signing.py"),
+        _named("test_events", "test_schemas", "test_documentation", "test_backend"),
+    ),
+    Room(
+        ("shared/client/onduty/*",),
+        (
+            *_named("test_message", "test_decorations", "test_schemas", "test_address"),
+            *_named("test_testing", "test_env_file", "test_refusals", "test_desk"),
+            *_named("test_close_and_touch", "test_documentation", "test_cli", "test_shell"),
+            *_named("test_commands", "test_tls", "test_sentinels", "test_in_time"),
+            *_named("client/test_events", "test_plain_jobs", "test_routing", "test_lifetimes"),
+        ),
+    ),
+)
+
+
+def changed_files(root: Path) -> list[str]:
+    """Return the paths of all files that are changed.
+
+    Raises:
+        Gone: a line of the table finds none.
+    """
+    return sorted({path for glob in FILES for path in _found(root, glob)})
+
+
+def tests_of(path: str, root: Path) -> list[str]:
+    """Return the test files of a file's room, in their order, each once.
+
+    Raises:
+        Gone: no room has the file, or a test of its room is gone.
+    """
+    for room in ROOMS:
+        if any(fnmatchcase(path, glob) for glob in room.files):
+            return list(dict.fromkeys(test for glob in room.tests for test in _found(root, glob)))
+    raise Gone(f"no room in {__file__} has {path}")
+
+
+def look_through(root: Path) -> None:
+    """Look whether everything that the table names is there.
+
+    Raises:
+        Gone: something is not.
+    """
+    files = changed_files(root)
+    for path in files:
+        tests_of(path, root)
+    for glob in (glob for room in ROOMS for glob in room.files):
+        if not any(fnmatchcase(path, glob) for path in files):
+            raise Gone(f"{glob}, of a room in {__file__}, is no file that is changed")
+
+
+def _found(root: Path, glob: str) -> Iterable[str]:
+    paths = sorted(path.relative_to(root) for path in root.glob(glob))
+    found = [path.as_posix() for path in paths if path.parts[1] not in NOT_OF_A_ROOM]
+    if not found:
+        raise Gone(f"nothing is at {glob}, which {__file__} names")
+    return found

@@ -86,12 +86,13 @@ async def test_claimed_meanwhile_the_look_ends_with_the_next_edit(
         await move_clock(clock)
         await desk.tap(2, verb)
         await desk.quiet()
-    assert await first_lines(desk) == [
+    newest = [(await desk.cards(operator))[-1] for operator in (1, 2, 3)]
+    assert [card.text.splitlines()[0] for card in newest] == [
         "✅ Operator 2 is answering",
         "✅ You are answering",
         "✅ Operator 2 is answering",
     ]
-    assert await buttons(desk, 1) == ["👀 Open"]
+    assert newest[0].button_texts == ["👀 Open"]
 
 
 async def test_who_claims_does_not_look_any_more(desk: Desk) -> None:

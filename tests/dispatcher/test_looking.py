@@ -6,8 +6,9 @@ import pytest
 
 from onduty_desk.conversations.verbs import Verb
 from onduty_sandbox.client import Sandbox
+from waiting import until
 
-from .at_work import Desk
+from .at_work import HELD_S, Desk
 from .conftest import AliceWrites, MoveClock
 
 MINUTE = timedelta(minutes=1)
@@ -59,6 +60,22 @@ async def test_going_back_ends_the_look(desk: Desk, sandbox: Sandbox) -> None:
     assert (await desk.tap(1, Verb.BACK)).result == "back"
     assert await buttons(desk, 1) == ["🙋 I'll answer", "👀 Look"]
     assert await edited(desk, sandbox) == [1, 1]
+
+
+async def test_a_look_that_ends_while_it_is_drawn_does_not_stay(
+    desk: Desk, sandbox: Sandbox
+) -> None:
+    """The edit under way shows what was asked for first; one more shows what is so."""
+    await sandbox.latency(HELD_S)
+    await desk.tap(1, Verb.OPEN)
+    await until(lambda: _is_begun(sandbox))
+    assert (await desk.tap(1, Verb.BACK)).result == "back"
+    await sandbox.latency(0)
+    assert await buttons(desk, 1) == ["🙋 I'll answer", "👀 Look"]
+
+
+async def _is_begun(sandbox: Sandbox) -> bool:
+    return len(await sandbox.log(method="editMessageText")) > 0
 
 
 async def test_two_may_look_at_once(desk: Desk) -> None:

@@ -134,20 +134,20 @@ async def test_off_twice_by_one_update_is_one_off(redis: Redis) -> None:
     assert await roster.sign_out(OperatorId(102), update_id=4) is None
 
 
-async def test_only_who_was_signed_out_by_a_changed_phrase_is_still_to_tell(redis: Redis) -> None:
+async def test_only_who_was_signed_out_by_a_changed_phrase_is_to_be_notified(redis: Redis) -> None:
     """Whoever said /off knows it."""
     roster = Roster(redis)
     await come_on(redis, 1)
     assert await roster.sign_out(ANNA, update_id=2)
     await come_on(redis, 3)
     assert await roster.sign_out(ANNA, "removed")
-    assert await roster.still_to_tell() == {}
+    assert await roster.not_yet_notified() == {}
 
     await come_on(redis, 4)
     assert await roster.sign_out(ANNA, "phrase", fingerprint="f")
-    assert await roster.still_to_tell() == {ANNA: "en"}
-    await roster.told(ANNA)
-    assert await roster.still_to_tell() == {}
+    assert await roster.not_yet_notified() == {ANNA: "en"}
+    await roster.mark_notified(ANNA)
+    assert await roster.not_yet_notified() == {}
 
 
 async def test_two_sign_ins_at_once_are_one(redis: Redis) -> None:

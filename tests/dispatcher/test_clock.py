@@ -7,14 +7,8 @@ from structlog.testing import capture_logs
 
 from onduty_desk.lua.loader import script
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
-from onduty_desk.model.keys import (
-    EVENTS_DUE,
-    PACE_PAUSE,
-    ChatId,
-    OperatorId,
-    known_key,
-    pace_refused_key,
-)
+from onduty_desk.model.keys import EVENTS_DUE, ChatId, OperatorId, known_key
+from onduty_desk.model.pace_keys import PACE_PAUSE, pace_refused_key
 from onduty_dispatcher.wake_ups.clock import Clock
 
 from .at_work import Desk

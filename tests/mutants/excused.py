@@ -53,7 +53,7 @@ EXCUSES = (
         "how far the classes lie apart: far more than any moment",
     ),
     Excuse(
-        "shared/desk/onduty_desk/phones/next_send.lua",
+        "shared/desk/onduty_desk/phones/steps/next_send.lua",
         "call",
         r"attempts\.drop\(chat, attempt\)\n +«outbox\.tidy",
         "the conversation's turn in the same look tidies it as well",
@@ -71,7 +71,7 @@ EXCUSES = (
         "a moment long ago, whichever it is",
     ),
     Excuse(
-        "services/dispatcher/onduty_dispatcher/sending/cards.py",
+        "services/dispatcher/onduty_dispatcher/sending/*",
         "number",
         r"self\.sent = «0»",
         "a count of which only the growth is told",

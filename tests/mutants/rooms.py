@@ -55,15 +55,15 @@ _SIGNING_IN = _named(
     "test_exposed_phrases",
     "test_signed_out",
     "test_going_off",
-    "bot/test_handing_over",
+    "bot/test_delegation",
     "test_coming_on",
     "test_names",
 )
-_ON_PHONES = _named("test_coming_on", "test_lists", "bot/test_handing_over", "test_signed_out")
+_ON_PHONES = _named("test_coming_on", "test_lists", "bot/test_delegation", "test_signed_out")
 _SENDING = _named(
     "test_outbox",
     "test_sender",
-    "test_redrawing",
+    "test_edits",
     "test_ringing",
     "test_notes",
     "test_claims",
@@ -74,13 +74,14 @@ _SENDING = _named(
     "test_wrong_types",
     "test_pacing",
     "test_shares",
-    "test_thumbs",
+    "test_second_taps",
     "test_floods",
     "test_backlog",
     "test_leases",
     "test_lifetimes",
-    "dispatcher/test_handing_over",
+    "dispatcher/test_delegation",
     "test_clock",
+    "test_state_machine",
     "test_stories",
     "test_failed_list",
 )
@@ -89,13 +90,13 @@ _TAKING_SIDES = _named(
     "test_routing",
     "test_leases",
     "test_ringing",
-    "test_thumbs",
+    "test_second_taps",
     "test_emitting",
     "test_backlog",
-    "dispatcher/test_handing_over",
+    "dispatcher/test_delegation",
     "test_lifetimes",
     "test_notes",
-    "test_redrawing",
+    "test_edits",
 )
 
 ROOMS = (
@@ -108,7 +109,9 @@ ROOMS = (
         ("shared/desk/onduty_desk/events/*",),
         _named(
             "test_emitting",
-            "test_backend",
+            "test_event_delivery",
+            "test_event_leases",
+            "test_event_webhook",
             "test_event_jobs",
             "test_failed_list",
             "test_claims",
@@ -123,7 +126,7 @@ ROOMS = (
     ),
     Room(
         ("shared/desk/onduty_desk/telegram/outcomes.py",),
-        _named("test_outcomes", "test_redrawing", "test_sender", "test_token"),
+        _named("test_outcomes", "test_edits", "test_sender", "test_token"),
     ),
     Room(
         ("shared/desk/onduty_desk/telegram/*",),
@@ -148,7 +151,7 @@ ROOMS = (
         (
             *_named("test_phrases", "test_hiding"),
             *_SIGNING_IN,
-            *_named("test_routing", "test_claims", "dispatcher/test_handing_over"),
+            *_named("test_routing", "test_claims", "dispatcher/test_delegation"),
             *_named("test_sender", "test_lists", "test_strangers", "test_handled_twice"),
         ),
     ),
@@ -176,23 +179,26 @@ ROOMS = (
     ),
     Room(
         ("services/bot/onduty_bot/*",),
-        _named("test_otherwise", "test_strangers", "test_about", "test_group_chats"),
+        _named("test_fallback", "test_strangers", "test_about", "test_group_chats"),
     ),
     Room(
         ("services/dispatcher/onduty_dispatcher/cards/*",),
         (
-            *_named("test_measures", "test_card", "test_card_words", "test_redrawing"),
+            *_named("test_measures", "test_card", "test_card_words", "test_edits"),
             *_named("test_claims", "test_ringing", "test_outages", "test_notes"),
         ),
     ),
     Room(
         ("services/dispatcher/onduty_dispatcher/events/*",),
-        _named("test_retry_after", "test_backend", "test_event_jobs", "test_failed_list"),
+        (
+            *_named("test_retry_after", "test_event_delivery", "test_event_webhook"),
+            *_named("test_event_leases", "test_event_jobs", "test_failed_list"),
+        ),
     ),
     Room(("services/dispatcher/onduty_dispatcher/*",), _SENDING),
     Room(
         ("shared/client/onduty/events.py", "shared/client/onduty/signing.py"),
-        _named("test_events", "test_schemas", "test_documentation", "test_backend"),
+        _named("test_events", "test_schemas", "test_documentation", "test_event_webhook"),
     ),
     Room(
         ("shared/client/onduty/*",),

@@ -7,9 +7,10 @@ from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from onduty_desk.model.bot_keys import decided_key, lock_key, login_key, wrong_tries_key
-from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.keys import OperatorId, operator_key
 from onduty_desk.roster.logins import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
 from onduty_desk.roster.operators import Roster, SignIn
 
@@ -170,3 +171,13 @@ async def test_everything_about_a_login_expires(login: Login, redis: Redis) -> N
         await login.judge(ANNA, update, is_phrase=False)
     assert 0 < await redis.pttl(lock_key(ANNA)) <= 900_000
     assert not await redis.exists(login_key(ANNA), wrong_tries_key(ANNA))
+
+
+async def test_an_operator_whose_key_somebody_overwrote_is_told_of(redis: Redis) -> None:
+    """They are taken for off duty, and the log says what to do about it."""
+    await redis.set(operator_key(ANNA), "somebody else's")
+    with capture_logs() as logs:
+        assert await Roster(redis).find_readable(ANNA) is None
+    (told,) = logs
+    assert told["event"] == "operator.unreadable"
+    assert operator_key(ANNA) in told["next_step"]

@@ -17,7 +17,8 @@ from onduty_bot.answering.strangers import StrangersLine
 from onduty_bot.updates.intake import Intake
 from onduty_bot.updates.stored import Update
 from onduty_desk.lua.loader import script
-from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.model.bot_keys import answered_key
+from onduty_desk.model.keys import ChatId, OperatorId, known_key
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox
@@ -42,6 +43,13 @@ async def test_a_stranger_is_answered_three_times_a_minute_and_the_third_says_so
 
     await move_clock(timedelta(seconds=61))
     assert AGAIN not in await ask(anna, "hello again")
+
+
+async def test_that_a_stranger_was_answered_is_forgotten(redis: Redis) -> None:
+    """Redis keeps nothing of everybody who ever wrote to the bot."""
+    may_answer = script(redis, "onduty_bot/answering/answering")
+    assert await may_answer(args=[5, "an occasion", 3, 60_000]) == ["stranger", 1]
+    assert 0 < await redis.pttl(answered_key(ChatId(5))) <= 60_000
 
 
 @pytest.mark.usefixtures("bot")

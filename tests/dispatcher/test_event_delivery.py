@@ -71,6 +71,20 @@ async def test_one_unreadable_conversation_holds_up_no_other(
     assert kept == {"c0": None, "c1": "not JSON"}
 
 
+async def test_behind_an_unreadable_event_the_next_one_begins_anew(
+    redis: Redis, event_queue: EventQueue, emit_events: EmitEvents, move_clock: MoveClock
+) -> None:
+    """How often the one before had failed is not its own."""
+    await emit_events("c1", 2)
+    failed = await take_one(event_queue)
+    await event_queue.settle(failed, "failed", "HTTP 500", pause=timedelta(seconds=1))
+    await redis.lset("onduty:events:c1", 0, "not JSON")
+    await move_clock(timedelta(seconds=2))
+    assert (await event_queue.take(10))[0] == []
+    next_one = await take_one(event_queue)
+    assert (next_one.id == failed.id, next_one.failures) == (False, 0)
+
+
 async def nothing_is_due(redis: Redis) -> bool:
     return not await redis.exists(EVENTS_DUE)
 

@@ -81,6 +81,7 @@ _SENDING = _named(
     "test_lifetimes",
     "dispatcher/test_delegation",
     "test_clock",
+    "test_state_machine",
     "test_stories",
     "test_failed_list",
 )

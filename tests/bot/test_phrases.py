@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from onduty_bot.signing_in.phrases import HIDDEN, Phrases
-from onduty_desk.roster.compared import compared
+from onduty_desk.roster.normal_form import compared
 
 PHRASES = {"support": "open sesame", "billing": "Ключ 🗝", "night": 'it\'s "late" - so... ё'}
 

@@ -132,13 +132,15 @@ ROOMS = (
         ("shared/desk/onduty_desk/telegram/*",),
         (
             *_named("test_pacing", "test_shares", "test_outages", "test_edges_of_outages"),
-            *_named("test_clock", "test_strangers", "test_outbox", "test_sender", "test_glance"),
+            *_named(
+                "test_clock", "test_strangers", "test_outbox", "test_sender", "test_status_line"
+            ),
         ),
     ),
     Room(
         ("shared/desk/onduty_desk/process/*",),
         (
-            *_named("test_clock", "test_redis_clock", "test_glance", "test_wrong_types"),
+            *_named("test_clock", "test_redis_clock", "test_status_line", "test_wrong_types"),
             *_named("test_breaking", "test_sweeper", "test_process"),
         ),
     ),

@@ -38,11 +38,11 @@ from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.process.background import keep_going
 from onduty_desk.process.cancellation import cancel, interruptible
 from onduty_desk.process.connection import connect
-from onduty_desk.process.glance import log_each_minute, log_start
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import PAUSE_S
 from onduty_desk.process.starting import ready
+from onduty_desk.process.status_line import log_each_minute, log_start
 from onduty_desk.roster.logins import Login
 from onduty_desk.roster.operators import Roster
 from onduty_desk.roster.weak_phrases import weak

@@ -16,12 +16,12 @@ from onduty_desk.phones.outbox import Outbox
 from onduty_desk.process.background import keep_going
 from onduty_desk.process.cancellation import cancel, exit_within_grace
 from onduty_desk.process.connection import connect, connect_blocking
-from onduty_desk.process.glance import log_each_minute, log_start
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.logs import start_logging
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.program import read_arguments
 from onduty_desk.process.starting import StartRefused, ready
+from onduty_desk.process.status_line import log_each_minute, log_start
 from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot

@@ -221,7 +221,7 @@ async def test_six_failures_are_enough_only_while_others_succeed(
     """
     failed, asked = (
         script(redis, "telegram/send_failed"),
-        script(redis, "telegram/asked"),
+        script(redis, "telegram/note_answer"),
     )
     for operator in (1, 2, 3):
         await redis.set(known_key(OperatorId(operator)), "1")

@@ -65,7 +65,7 @@ async def test_a_pause_stays_as_long_as_telegram_said(redis: Redis, move_clock: 
     await Clock(redis).look()
     for chat in (1, 2, 3):
         await redis.set(known_key(OperatorId(chat)), "1")
-        await script(redis, "telegram/refused")(args=[chat, 20_000_000])
+        await script(redis, "telegram/pause_after_429")(args=[chat, 20_000_000])
     await redis.zadd("onduty:timetable:urgent", {"1": 5})
     await move_clock(BACK)
     await Clock(redis).look()

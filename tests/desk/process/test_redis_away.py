@@ -89,7 +89,7 @@ async def test_one_entry_of_a_script_does_not_hide_the_state_of_redis(
         await redis.zadd("onduty:due", {"c1": 1})
         await redis.hset("onduty:conversation:c1", "nudge_at_ms", "1")
         with state("READONLY", own_valkey), pytest.raises(CANNOT_NOW):
-            await script(redis, "conversations/run_timers")(args=["{}", 10])
+            await script(redis, "conversations/timers")(args=["{}", 10])
 
 
 async def test_an_outage_is_told_at_its_begin_and_at_its_end(own_valkey: Valkey) -> None:

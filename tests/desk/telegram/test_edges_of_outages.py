@@ -261,7 +261,7 @@ async def test_an_answer_to_a_question_from_before_ends_no_pause(
     """Three chats failed while Telegram was asked who the bot is: the pause is no blink."""
     failed, asked = (
         script(redis, "telegram/send_failed"),
-        script(redis, "telegram/asked"),
+        script(redis, "telegram/note_answer"),
     )
     await come_on(1, 2, 3)
     for chat in (1, 2, 3):

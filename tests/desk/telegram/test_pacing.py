@@ -138,7 +138,7 @@ async def test_a_429_pauses_that_chat_for_every_process(
 
 async def test_several_429s_within_seconds_pause_all(redis: Redis) -> None:
     """Two chats may have limits of their own; three mean the bot as a whole."""
-    refused, permit = script(redis, "telegram/refused"), script(redis, "telegram/permit")
+    refused, permit = script(redis, "telegram/pause_after_429"), script(redis, "telegram/permit")
     for chat in ("1", "2", "3"):
         await redis.set(known_key(OperatorId(int(chat))), "1")
     for chat in ("1", "2"):
@@ -154,7 +154,7 @@ async def test_429s_that_lie_apart_pause_only_their_chats(
     redis: Redis, move_clock: MoveClock
 ) -> None:
     """One now and then is a chat's own limit, however many there were today."""
-    refused, permit = script(redis, "telegram/refused"), script(redis, "telegram/permit")
+    refused, permit = script(redis, "telegram/pause_after_429"), script(redis, "telegram/permit")
     for chat in range(1, 4):
         await redis.set(known_key(OperatorId(chat)), "1")
         await move_clock(chat * timedelta(seconds=4))
@@ -303,5 +303,5 @@ async def test_while_everything_is_paused_there_is_no_slot_again(
     (taken,), _ = await outbox.take(10)
     for chat in (5, 6, 7):
         await redis.set(known_key(OperatorId(chat)), "1")
-        await script(redis, "telegram/refused")(args=[chat, 30_000_000])
+        await script(redis, "telegram/pause_after_429")(args=[chat, 30_000_000])
     assert await outbox.slot_again(taken) is None

@@ -47,7 +47,7 @@ async def own_spacing(redis: Redis, chat: int) -> None:
 
 
 async def refusal(redis: Redis, chat: int) -> None:
-    await script(redis, "telegram/refused")(args=[chat, 800_000])
+    await script(redis, "telegram/pause_after_429")(args=[chat, 800_000])
 
 
 async def full_minute(redis: Redis, chat: int) -> None:
@@ -220,7 +220,7 @@ async def test_nothing_is_sent_while_the_desk_pauses(redis: Redis) -> None:
 async def test_a_stranger_s_429_pauses_that_chat_alone(redis: Redis, permit: Permit) -> None:
     """Three groups in slow mode that somebody made do not stop the desk."""
     for chat in (-100, -200, -300):
-        await script(redis, "telegram/refused")(args=[chat, 20_000_000])
+        await script(redis, "telegram/pause_after_429")(args=[chat, 20_000_000])
     assert (await permit(-100, "strangers"))[0] == "wait"
     assert (await permit(1))[0] == "at"
 

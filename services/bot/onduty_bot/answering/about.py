@@ -12,7 +12,7 @@ from onduty_bot.answering.times import clock, lasting
 from onduty_desk.conversations.lists import Lists
 from onduty_desk.lua.loader import script
 from onduty_desk.roster.operators import Operator, Roster
-from onduty_desk.texts.outside import short_name
+from onduty_desk.texts.untrusted_text import short_name
 
 _MOST_NAMES = 30
 """The others are counted: a message holds 4096 characters."""

@@ -2,7 +2,7 @@
 
 from telegram import User
 
-from onduty_desk.texts.outside import is_blank
+from onduty_desk.texts.untrusted_text import is_blank
 
 
 def name_of(user: User) -> str:

@@ -4,7 +4,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
-from onduty_bot.conversations.buttons import MORE, keyboard
+from onduty_bot.conversations.button_data import MORE, keyboard
 from onduty_desk.conversations.ownership import Backlog, Conversations
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.texts import Words

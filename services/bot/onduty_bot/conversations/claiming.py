@@ -10,7 +10,7 @@ from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.model.words import TapResult
 from onduty_desk.texts import Words
-from onduty_desk.texts.outside import short_name
+from onduty_desk.texts.untrusted_text import short_name
 
 _log = structlog.get_logger()
 

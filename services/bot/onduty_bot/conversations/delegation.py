@@ -6,7 +6,7 @@ from typing import assert_never
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
-from onduty_bot.conversations.buttons import (
+from onduty_bot.conversations.button_data import (
     CLOSE_ROW,
     DELEGATE_TO,
     RELEASE_ALL,
@@ -20,7 +20,7 @@ from onduty_desk.conversations.ownership import Conversations, DelegationOutcome
 from onduty_desk.model.keys import ConversationId, OperatorId
 from onduty_desk.roster.operators import Operator, Roster
 from onduty_desk.texts import Words
-from onduty_desk.texts.outside import short_name
+from onduty_desk.texts.untrusted_text import short_name
 
 MOST_SHOWN = 10
 CLOSES_A_ROW = 5

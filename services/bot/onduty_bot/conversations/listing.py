@@ -4,7 +4,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
-from onduty_bot.conversations.buttons import SHOW, ButtonData, keyboard
+from onduty_bot.conversations.button_data import SHOW, ButtonData, keyboard
 from onduty_bot.conversations.context import Context, Listed
 from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.conversations.rows import row_line
@@ -12,7 +12,7 @@ from onduty_desk.conversations.lists import ROWS_A_PAGE, Lists, Page, Which
 from onduty_desk.conversations.ownership import Conversations, ShowResult
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.texts import Words
-from onduty_desk.texts.outside import short_name
+from onduty_desk.texts.untrusted_text import short_name
 
 
 class Listing:

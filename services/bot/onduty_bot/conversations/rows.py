@@ -3,7 +3,7 @@
 from onduty_bot.answering.times import lasting
 from onduty_desk.conversations.lists import Row
 from onduty_desk.texts import Words
-from onduty_desk.texts.outside import is_blank, one_line, short_name
+from onduty_desk.texts.untrusted_text import is_blank, one_line, short_name
 
 MOST_OF_A_TEXT = 80
 

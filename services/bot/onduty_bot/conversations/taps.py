@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from telegram import CallbackQuery
 
 from onduty_bot.conversations.backlog import Backlogs
-from onduty_bot.conversations.buttons import (
+from onduty_bot.conversations.button_data import (
     CLOSE_ROW,
     DELEGATE_TO,
     MORE,

@@ -21,7 +21,7 @@ from onduty_desk.process.outage import Outage
 from onduty_desk.roster.logins import MOST_WRONG_TRIES, Locked
 from onduty_desk.roster.operators import Roster
 from onduty_desk.texts import Words, words
-from onduty_desk.texts.outside import short_name
+from onduty_desk.texts.untrusted_text import short_name
 
 EVERY = timedelta(minutes=1)
 MOST_NAMES = 10

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from onduty_desk.roster.compared import compared, folded
+from onduty_desk.roster.normal_form import compared, folded
 
 HIDDEN = "•••"
 """Replaces a phrase."""

@@ -8,7 +8,7 @@ from telegram import TelegramObject
 from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 
 from onduty_bot.answering.commanded import AT_THE_START
-from onduty_bot.conversations.buttons import VERBS
+from onduty_bot.conversations.button_data import VERBS
 from onduty_bot.signing_in.phrases import HIDDEN, Found, Phrases
 
 MOST_DEEP = 40

@@ -6,7 +6,7 @@ from functools import lru_cache
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.phones.view import View
 from onduty_desk.texts import Words
-from onduty_desk.texts.outside import short_name
+from onduty_desk.texts.untrusted_text import short_name
 
 _Row = list[tuple[str, Verb]]
 

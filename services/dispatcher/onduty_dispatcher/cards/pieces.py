@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from onduty import Attachment, CustomerMessage, Priority
 from onduty_desk.texts import Words
-from onduty_desk.texts.outside import (
+from onduty_desk.texts.untrusted_text import (
     customer_words,
     file_name,
     inert,

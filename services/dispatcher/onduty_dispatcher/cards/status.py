@@ -5,7 +5,7 @@ from datetime import timedelta
 from onduty_desk.model.words import Note
 from onduty_desk.phones.view import View
 from onduty_desk.texts import Words
-from onduty_desk.texts.outside import short_name
+from onduty_desk.texts.untrusted_text import short_name
 from onduty_dispatcher.cards.measures import lasting
 
 _MINUTE = timedelta(minutes=1)

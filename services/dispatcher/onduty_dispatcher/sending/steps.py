@@ -8,7 +8,7 @@ from onduty_desk.phones.outbox import LEASE, LEAST_LEASE_LEFT, Taken
 from onduty_desk.telegram.outcomes import Gone, Outcome
 from onduty_dispatcher.sending.card_step import send_card
 from onduty_dispatcher.sending.context import StepContext
-from onduty_dispatcher.sending.other_steps import (
+from onduty_dispatcher.sending.notes_and_edits import (
     delete,
     edit,
     link_to_newer_card,

@@ -21,7 +21,7 @@ class Timers:
 
     def __init__(self, redis: Redis, rules: Rules) -> None:
         self._redis = redis
-        self._look = script(redis, "conversations/run_timers")
+        self._look = script(redis, "conversations/timers")
         self._rules = rules.json
 
     async def look(self) -> None:

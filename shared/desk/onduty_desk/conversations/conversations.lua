@@ -1,5 +1,5 @@
 -- A conversation as Redis holds it (see model/fields.py), and its places in the lines.
-local lifetime = require 'conversations'
+local expiry = require 'conversations'
 local urgency = require 'lua'
 local keys, words = require 'model'
 
@@ -34,7 +34,7 @@ end
 function conversations.wait_for_anyone(id, conversation)
   local key = keys.waiting .. conversation.group
   redis.call('ZADD', key, conversations.score(conversation), id)
-  lifetime.outlast(key, id)
+  expiry.outlast(key, id)
 end
 
 -- Have it routed, be it once more.

@@ -1,5 +1,5 @@
 -- Which messages of a conversation wait for which phones: its audience of now.
-local audience, conversations, people_clock, timers = require 'conversations'
+local audience, conversations, people_clock, deadlines = require 'conversations'
 local failed = require 'failures'
 local integer, isolate = require 'lua'
 local cards, copies, deliveries, notes, timetable = require 'phones'
@@ -14,7 +14,7 @@ function offering.offer_to_others(id, conversation)
   redis.call('HDEL', keys.conversation .. id, 'first_until_ms')
   conversations.write(id, { offered_seq = from })
   conversation.first_until_ms, conversation.offered_seq = nil, from
-  timers.stand(id)
+  deadlines.stand(id)
 end
 
 -- The conversation waits again: ring in a reply to the card, or by a card where there is none.

@@ -1,6 +1,6 @@
 -- Who owns a conversation, and until when. Each change is one step with all that follows from it: its
 -- event, its timers, its cards. See model/machines.py.
-local conversations, lifetime, people_clock, timers = require 'conversations'
+local conversations, expiry, people_clock, deadlines = require 'conversations'
 local events = require 'events'
 local clock, integer = require 'lua'
 local cards, copies, edits, notes, wake = require 'phones'
@@ -20,7 +20,7 @@ function ownership.renew(rules, id, conversation)
     edits.request(id, conversation.owner)
     wake.dispatchers()
   end
-  timers.stand(id)
+  deadlines.stand(id)
 end
 
 -- Give a conversation to an operator, who has asked for it; or, with a note to ring them by, to one
@@ -33,8 +33,8 @@ function ownership.claim(rules, id, conversation, operator, name, note)
   end
   redis.call('ZREM', keys.waiting .. conversation.group, id)
   redis.call('ZADD', keys.claims .. operator, integer(clock.ms()), id)
-  lifetime.outlast(keys.claims .. operator, id)
-  timers.clear(id)
+  expiry.outlast(keys.claims .. operator, id)
+  deadlines.clear(id)
   conversations.write(id, {
     state = words.state.claimed,
     owner = operator,
@@ -45,7 +45,7 @@ function ownership.claim(rules, id, conversation, operator, name, note)
     calm = '1',
     offered_seq = conversation.last_seq,
   })
-  timers.stand(id)
+  deadlines.stand(id)
   local event = note and words.event.conversation_delegated or words.event.conversation_claimed
   events.emit(id, event, { operator = operators.person(operator, name), previous = previous })
   local copy = copies.of(id, operator)
@@ -65,7 +65,7 @@ end
 function ownership.release(id, conversation, reason)
   local owner, name = conversation.owner, conversation.owner_name
   redis.call('ZREM', keys.claims .. owner, id)
-  timers.clear(id)
+  deadlines.clear(id)
   redis.call('HDEL', keys.conversation .. id, 'owner', 'owner_name')
   conversations.write(id, {
     state = words.state.waiting,
@@ -75,7 +75,7 @@ function ownership.release(id, conversation, reason)
     ring_except = owner,
     offered_seq = conversation.from_seq or '0',
   })
-  timers.stand(id)
+  deadlines.stand(id)
   conversations.wait_for_anyone(id, conversation)
   conversations.let_route(id, conversation)
   events.emit(id, words.event.conversation_released, { operator = operators.person(owner, name), reason = reason })
@@ -92,7 +92,7 @@ function ownership.close(id, conversation, operator, name)
     redis.call('ZREM', keys.claims .. conversation.owner, id)
   end
   redis.call('ZREM', keys.waiting .. conversation.group, id)
-  timers.clear(id)
+  deadlines.clear(id)
   redis.call('HDEL', keys.conversation .. id, 'owner', 'owner_name')
   conversations.write(id, {
     state = words.state.closed,
@@ -100,7 +100,7 @@ function ownership.close(id, conversation, operator, name)
     offered_seq = conversation.last_seq or '0',
     closed_by = operator,
   })
-  timers.stand(id)
+  deadlines.stand(id)
   events.emit(id, words.event.conversation_closed, { operator = operator and operators.person(operator, name) or nil })
   edits.request_all(id, operator)
 end

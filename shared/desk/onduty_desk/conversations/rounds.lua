@@ -1,5 +1,5 @@
 -- A closed conversation's next round.
-local conversations, people_clock, timers = require 'conversations'
+local conversations, people_clock, deadlines = require 'conversations'
 local clock, integer = require 'lua'
 local deliveries, edits, outbox = require 'phones'
 local operators = require 'roster'
@@ -35,7 +35,7 @@ function rounds.reopen(rules, id, conversation, seen_seq)
   local last = conversation.last_owner
   if last and operators.is_member(last, conversation.group) then
     conversations.write(id, { first_until_ms = integer(people_clock.ms() + rules.first_ms) })
-    timers.stand(id)
+    deadlines.stand(id)
   end
   for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
     edits.strip(id, chat)

@@ -7,7 +7,7 @@
 -- queues.
 -- Returns an array for each conversation it saw: its id, 'done', 'more' or 'nobody', and the
 -- asked-for group if it is unknown and new; or its id and an error. Call again until there is none.
-local conversations, lifetime, offering, ownership, rounds = require 'conversations'
+local conversations, expiry, offering, ownership, rounds = require 'conversations'
 local clock, integer, isolate, urgency = require 'lua'
 local copies = require 'phones'
 local operators = require 'roster'
@@ -81,19 +81,19 @@ local function let_live(id, conversation)
     redis.call('EXPIRE', own, retention_s)
   end
   if conversation.owner then
-    lifetime.outlast(keys.claims .. conversation.owner, id)
-    lifetime.outlast(keys.due, id)
+    expiry.outlast(keys.claims .. conversation.owner, id)
+    expiry.outlast(keys.due, id)
   end
-  if now - tonumber(conversation.let_live_ms or 0) < lifetime.HOUR_S * 1000 then
+  if now - tonumber(conversation.let_live_ms or 0) < expiry.HOUR_S * 1000 then
     return
   end
   conversations.write(id, { let_live_ms = integer(now) })
   for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
     local copy = copies.of(id, chat)
-    redis.call('EXPIRE', keys.shown .. chat, retention_s + lifetime.HOUR_S)
+    redis.call('EXPIRE', keys.shown .. chat, retention_s + expiry.HOUR_S)
     for _, message in ipairs({ copy.card or false, copy.nudge or false, copy.call or false }) do
       if message then
-        redis.call('EXPIRE', keys.card .. chat .. ':' .. message, retention_s + lifetime.HOUR_S)
+        redis.call('EXPIRE', keys.card .. chat .. ':' .. message, retention_s + expiry.HOUR_S)
       end
     end
   end

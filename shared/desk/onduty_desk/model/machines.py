@@ -29,9 +29,7 @@ CONVERSATION = (
     Transition(
         "claimed", "renew", "claimed", "ownership", "a tap or `touch`: the lease starts again"
     ),
-    Transition(
-        "claimed", "nudge", "claimed", "run_timers", "the owner is asked; the lease will end"
-    ),
+    Transition("claimed", "nudge", "claimed", "timers", "the owner is asked; the lease will end"),
     Transition(
         "claimed", "take over", "claimed", "ownership", "event claimed; the old owner gets a note"
     ),

@@ -1,5 +1,5 @@
 -- A phone's copy of a conversation: what it shows, and what is still to be done there.
-local lifetime, people_clock = require 'conversations'
+local expiry, people_clock = require 'conversations'
 local clock, integer = require 'lua'
 local reach = require 'telegram'
 local keys = require 'model'
@@ -32,8 +32,8 @@ function copies.keep(id, chat, copy)
   end
   redis.call('HSET', key, chat, cjson.encode(copy))
   redis.call('ZADD', keys.shown .. chat, 'NX', integer(clock.ms()), id)
-  lifetime.outlast(key, id)
-  lifetime.outlast(keys.shown .. chat, id, lifetime.HOUR_S)
+  expiry.outlast(key, id)
+  expiry.outlast(keys.shown .. chat, id, expiry.HOUR_S)
 end
 
 local function with(list, message)

@@ -1,5 +1,5 @@
 -- What a phone shows is edited: requested here, done by a dispatcher, last in line.
-local lifetime = require 'conversations'
+local expiry = require 'conversations'
 local clock, urgency = require 'lua'
 local copies, timetable, wake = require 'phones'
 local keys, words = require 'model'
@@ -10,7 +10,7 @@ local edits = {}
 -- asks for it.
 function edits.request(id, chat, class)
   redis.call('ZADD', keys.redraws .. chat, 'LT', urgency.score(class or 'edits', clock.ms()), id)
-  lifetime.outlast(keys.redraws .. chat, id)
+  expiry.outlast(keys.redraws .. chat, id)
   timetable.something_new(chat)
 end
 

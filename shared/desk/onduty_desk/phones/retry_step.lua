@@ -4,7 +4,7 @@
 -- ARGV: failure id. Returns 'card' (the phone is looked at again), 'moment' (the clock looks at the
 -- conversation again), 'expired' (there is nothing left to be done), 'unusable' (the failure cannot be
 -- read: it stays) or 'gone' (somebody was faster).
-local conversations, timers = require 'conversations'
+local conversations, deadlines = require 'conversations'
 local failed = require 'failures'
 local integer = require 'lua'
 local copies, deliveries, edits, timetable, wake = require 'phones'
@@ -24,7 +24,7 @@ if type(chat) == 'number' then
   chat = integer(chat)
 end
 if not chat then
-  timers.stand(conversation)
+  deadlines.stand(conversation)
   return redis.call('ZSCORE', keys.due, conversation) and 'moment' or 'expired'
 end
 

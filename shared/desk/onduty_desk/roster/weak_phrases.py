@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from onduty_desk.roster.compared import compared
+from onduty_desk.roster.normal_form import compared
 from onduty_desk.texts import LANGUAGES, words
 
 SHORTEST = 6

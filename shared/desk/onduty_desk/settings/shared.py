@@ -18,7 +18,7 @@ from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.roster.compared import compared
+from onduty_desk.roster.normal_form import compared
 from onduty_desk.roster.weak_phrases import why_impossible
 from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.proxy import find_proxy
@@ -182,7 +182,7 @@ class DeskSettings(BaseSettings):
 
     @property
     def phrases(self) -> dict[str, str]:
-        """Group → phrase, without white space at its ends; see `onduty_desk.roster.compared`."""
+        """Group → phrase, without white space at its ends; see `onduty_desk.roster.normal_form`."""
         found = {group: secret.get_secret_value().strip() for group, secret in self.groups.items()}
         if self.team_secret:
             found = {DEFAULT_GROUP: self.team_secret.get_secret_value().strip()} | found

@@ -46,7 +46,7 @@ class SharedPace(BaseRateLimiter[AnswerTo]):
     def __init__(self, redis: Redis, pace: Pace) -> None:
         self._pace = pace
         self._permit = script(redis, "telegram/permit")
-        self._refused = script(redis, "telegram/refused")
+        self._refused = script(redis, "telegram/pause_after_429")
 
     async def initialize(self) -> None:
         """Do nothing: Redis is open."""

@@ -30,7 +30,7 @@ class Reachability:
     def __init__(self, redis: Redis, bot: Bot) -> None:
         self._failed = script(redis, "telegram/send_failed")
         self._probe = script(redis, "telegram/probe")
-        self._asked = script(redis, "telegram/asked")
+        self._asked = script(redis, "telegram/note_answer")
         self._bot = bot
         self._asking: set[asyncio.Task[None]] = set()
 

@@ -1,7 +1,7 @@
 -- A send to a chat has failed for want of Telegram.
 --
 -- ARGV: chat, reason, for how long in ms nobody else asks.
--- Returns 'ask' (ask Telegram whether it is there, and tell asked.lua), 'asked' (another
+-- Returns 'ask' (ask Telegram whether it is there, and tell note_answer.lua), 'asked' (another
 -- process does), 'away' (the desk pauses already) or 'began' (it does from now on).
 local operators = require 'roster'
 local reach = require 'telegram'

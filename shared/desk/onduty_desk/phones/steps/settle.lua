@@ -9,7 +9,7 @@
 --
 -- What is done is written down even by a sender whose lease has run out: the lease guards the
 -- timetable, never the truth.
-local lifetime = require 'conversations'
+local expiry = require 'conversations'
 local clock, isolate = require 'lua'
 local timetable = require 'phones'
 local settled_edit, settled_note, settled_send = require 'phones/steps'
@@ -32,7 +32,7 @@ local function settle(step, token)
   if step.outcome == words.outcome.done then
     has_success = true
     if step.detail ~= '' then
-      redis.call('SET', keys.card .. chat .. ':' .. step.detail, step.id, 'EX', retention_s + lifetime.HOUR_S)
+      redis.call('SET', keys.card .. chat .. ':' .. step.detail, step.id, 'EX', retention_s + expiry.HOUR_S)
     end
   elseif step.outcome == words.outcome.later then
     pace.refuse(chat, clock.us(), step.pause_ms * 1000)

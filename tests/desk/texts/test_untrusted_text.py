@@ -5,7 +5,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from onduty_desk.texts.found_links import found_links, is_found
-from onduty_desk.texts.outside import (
+from onduty_desk.texts.untrusted_text import (
     customer_words,
     file_name,
     inert,

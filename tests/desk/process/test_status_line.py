@@ -15,11 +15,11 @@ from structlog.testing import capture_logs
 from onduty.wire import ACCEPTED
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
 from onduty_desk.model.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, waiting_key
-from onduty_desk.process import glance as glance_module
-from onduty_desk.process.glance import glance, log_each_minute, log_start
+from onduty_desk.process import status_line as glance_module
 from onduty_desk.process.health import process_name, show_signs_of_life
 from onduty_desk.process.logs import LIBRARIES, start_logging
 from onduty_desk.process.outage import Outage
+from onduty_desk.process.status_line import glance, log_each_minute, log_start
 from waiting import until
 
 GROUPS = ("support", "sales")

@@ -1,0 +1,46 @@
+-- When the timers of a conversation are due, by the clock of people: timers.lua does what is due.
+local expiry = require 'conversations'
+local integer = require 'lua'
+local keys = require 'model'
+
+local deadlines = {}
+
+-- The fields that say when, in the order in which they are looked at.
+deadlines.FIELDS = { 'first_until_ms', 'return_at_ms', 'nudge_at_ms' }
+
+-- What holds only until a conversation changes hands: its timers, and what a ring or a card says of
+-- how it came to be so.
+local OVER = {
+  'nudged',
+  'nudge_at_ms',
+  'return_at_ms',
+  'first_until_ms',
+  'returned_from',
+  'returned_by',
+  'was_with',
+  'ring',
+  'ring_except',
+  'closed_by',
+}
+
+-- Let a conversation stand where its timers are looked at, by the soonest.
+function deadlines.stand(id)
+  local soonest
+  for _, at in ipairs(redis.call('HMGET', keys.conversation .. id, unpack(deadlines.FIELDS))) do
+    at = at and tonumber(at)
+    soonest = at and math.min(soonest or at, at) or soonest
+  end
+  if soonest then
+    redis.call('ZADD', keys.due, integer(soonest), id)
+    expiry.outlast(keys.due, id)
+  else
+    redis.call('ZREM', keys.due, id)
+  end
+end
+
+-- Nobody is waited for or reminded any more.
+function deadlines.clear(id)
+  redis.call('HDEL', keys.conversation .. id, unpack(OVER))
+end
+
+return deadlines

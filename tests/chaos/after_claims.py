@@ -5,7 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from redis.asyncio import Redis
 
@@ -150,7 +150,8 @@ def reckon_claims(
     counts.lost += [
         f"{message.message_id} at {message.accepted_at:.1f}, {_story_of(message, events)}"
         for message in claims.accepted
-        if message.message_id not in shown | told and not _was_closed_by_backend(message, events)
+        if message.message_id not in shown | told
+        and not was_closed_by_backend(message, events, [*sends, *edits])
     ]
     ours = [send for send in sends if send.chat_id in claims.plan.claimers]
     for name in {message.conversation_id for message in claims.accepted}:
@@ -185,20 +186,32 @@ def _is_closing(event: Event) -> bool:
     return isinstance(event, ConversationClosed)
 
 
-def _was_closed_by_backend(message: Accepted, events: Sequence[Event]) -> bool:
+def was_closed_by_backend(
+    message: Accepted, events: Sequence[Event], sends: Sequence[LoggedRequest]
+) -> bool:
     """The backend, which pushed the message, closed the conversation before it could be sent.
 
-    An operator may have closed it just before: what they had not seen opened it again, or it could
-    not have been closed twice.
+    An operator may have closed it before: what they had not seen opened it again, and would have
+    been on whatever was sent until the next closing.
     """
     # Written down a moment after it was accepted, and by then the backend may have closed.
     latest = {True: message.accepted_at - 1, False: message.accepted_at}
-    later = [
+    closings = [
         event
         for event in events
-        if event.conversation_id == message.conversation_id
+        if _is_closing(event)
+        and event.conversation_id == message.conversation_id
         and event.occurred_at.timestamp() > latest[getattr(event, "operator", None) is None]
     ]
-    first = next((at for at, event in enumerate(later) if _is_closing(event)), len(later))
-    closings = takewhile(_is_closing, later[first:])
-    return any(getattr(closing, "operator", None) is None for closing in closings)
+    shown_at = [
+        send.received_at
+        for send in sends
+        if send.taken and any(m.startswith(f"{message.conversation_id}-") for m in marks_in(send))
+    ]
+    ends = [closing.occurred_at.timestamp() for closing in closings[1:]] + [float("inf")]
+    for closing, end in zip(closings, ends, strict=False):
+        if getattr(closing, "operator", None) is None:
+            return True
+        if any(closing.occurred_at.timestamp() < at < end for at in shown_at):
+            return False
+    return False

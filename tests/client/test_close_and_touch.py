@@ -170,7 +170,7 @@ def test_it_can_wait_until_a_replica_has_it(with_replica: tuple[Valkey, Valkey],
     say(SupportDesk(master.url, wait_replicas=1, timeout_s=20), word)
     assert Redis.from_url(replica.url).lrange(inbox_key("c1"), 0, -1) == [f'["{word}"]'.encode()]
     replica.kill()
-    impatient = SupportDesk(master.url, wait_replicas=1, timeout_s=1)
+    impatient = SupportDesk(master.url, wait_replicas=1, timeout_s=3)
     with pytest.raises(DeskUnavailable, match=f"0 of 1 replicas have the {word}; call again"):
         say(impatient, word, "c2")
     replica.start()

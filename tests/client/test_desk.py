@@ -158,7 +158,7 @@ def test_notify_can_wait_until_a_replica_has_it(with_replica: tuple[Valkey, Valk
     replica.kill()
     kept = message(conversation_id="c1")
     with pytest.raises(DeskUnavailable, match="0 of 1 replicas"):
-        SupportDesk(master.url, wait_replicas=1, timeout_s=1).notify(kept)
+        SupportDesk(master.url, wait_replicas=1, timeout_s=3).notify(kept)
     replica.start()
     assert desk.notify(kept) == kept.id
     assert Redis.from_url(replica.url).llen(inbox_key("c1")) == 1

@@ -15,7 +15,7 @@ from structlog.typing import EventDict
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
 from onduty_bot.signing_in.admins import summary
 from onduty_desk.model import KEYS
-from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
+from onduty_desk.model.bot_keys import GUESSING, UPDATE_CHATS, UPDATE_CHATS_FIRST
 from onduty_desk.model.keys import ChatId, OperatorId, card_key, known_key, operator_key
 from onduty_desk.roster.logins import Locked, Login, NotNow, Right, Verdict, Wrong
 from onduty_desk.texts import words
@@ -68,6 +68,17 @@ async def test_beyond_that_right_and_wrong_are_told_the_same(guessers: Guessers)
 
     told = [await guessers.try_once(2_000 + n, is_phrase=bool(n % 2)) for n in range(10)]
     assert told == [NotNow()] * 10
+
+
+async def test_admins_are_told_how_many_tries_were_not_compared(
+    guessers: Guessers, redis: Redis
+) -> None:
+    """Each of them counts once."""
+    for account in range(1_000, 1_040):
+        await guessers.try_once(account)
+    for account in range(2_000, 2_007):
+        assert await guessers.try_once(account) == NotNow()
+    assert await redis.hget(GUESSING, "not_compared") == "7"
 
 
 async def test_a_try_that_was_not_compared_costs_nothing(

@@ -49,18 +49,6 @@ def test_a_url_is_taken_apart(url: str, address: RedisAddress | SentinelAddress)
 
 
 @pytest.mark.parametrize(
-    "url",
-    [
-        "redis://u:hunter2@h",
-        "redis+sentinel://u:hunter2@h/m?sentinel_username=su&sentinel_password=hunter2",
-    ],
-)
-def test_no_password_is_in_its_representation(url: str) -> None:
-    """A traceback or a log may show it."""
-    assert "hunter2" not in repr(parse(url))
-
-
-@pytest.mark.parametrize(
     ("url", "sentence"),
     [
         ("localhost:6379", "use redis://"),

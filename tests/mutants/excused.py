@@ -65,6 +65,12 @@ EXCUSES = (
         "a phone that has the card has been told of at least the first message",
     ),
     Excuse(
+        "shared/desk/onduty_desk/phones/steps/take.lua",
+        "*",
+        r"local (slots|read) = .*«",
+        "how many phones are read beforehand: more is slower, and no other answer",
+    ),
+    Excuse(
         "shared/desk/onduty_desk/phones/cards.lua",
         "number",
         r"i > «1»",

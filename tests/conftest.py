@@ -20,6 +20,8 @@ from onduty_sandbox.server import running_sandbox
 from ports import free_port as a_free_port
 from servers import Valkey
 
+pytest_plugins = ["desk_at_work.fixtures"]
+
 TOKEN = "42:sandbox-token-for-tests-0123456789"
 
 # The same examples each time, and none judged by how fast this machine is just now: a fresh clone's

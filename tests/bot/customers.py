@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
 
-from dispatcher.at_work import sending
+from desk_at_work.at_work import sending
 from onduty import CustomerMessage, SupportDesk
 from onduty_desk.conversations.rules import Rules
 from onduty_dispatcher.jobs import Jobs

@@ -32,6 +32,7 @@ CLOCKS_DIFFER_S = 1.0
 """A message is noted as accepted a moment after it was."""
 
 TOLD_WITHIN_S = 60.0
+FAILED_FOR_ITS_OWN_SAKE = 2
 WORTH_TELLING = 2
 """Of a single customer who waits no summary is sent."""
 
@@ -156,28 +157,45 @@ def _may_ring(
 def _given_up_for_an_outage(facts: Facts) -> list[str]:
     """Given up is what failed twice for its own sake: what fails in an outage does not count.
 
-    A first send that is marked ↻ had one before it, whose dispatcher was killed before it left.
+    A dispatcher that is killed may have written down an attempt that never left: nobody knows more
+    of that one. It shows in the mark of the next send, or comes between two of them.
     """
     failed: defaultdict[tuple[str, str], int] = defaultdict(int)
-    seen: set[tuple[str, str]] = set()
+    first: dict[tuple[str, str], LoggedRequest] = {}
     for send in facts.sends:
         in_outage = any(outage.has(send.received_at) for outage in (*facts.lasted, *facts.pauses))
         its_own = (
             says_nothing(send) or (send.status or 0) >= 400 or nobody_knows_of(send, facts.ended)
         )
-        is_repeat = str(send.parameters.get("text", "")).startswith("↻")
         for mark in marks_in(send):
             place = (str(send.chat_id), mark)
-            failed[place] += (its_own + (is_repeat and place not in seen)) * (not in_outage)
-            seen.add(place)
+            failed[place] += its_own * (not in_outage)
+            first.setdefault(place, send)
+
+    def is_enough(failure: Mapping[str, object], mark: str) -> bool:
+        place = (str(failure["chat"]), mark)
+        died = place in first and _may_have_died(first[place], failure, facts.ended)
+        return failed[place] + died >= FAILED_FOR_ITS_OWN_SAKE
+
     return [
         f"{message} on phone {failure['chat']}: {failure['reason']}"
         for failure in facts.failures
         if "chat" in failure
         for message in _messages(failure)
-        if failed[str(failure["chat"]), message] + failed[str(failure["chat"]), f"{message}.end"]
-        < WORTH_TELLING
+        if not is_enough(failure, message) and not is_enough(failure, f"{message}.end")
     ]
+
+
+def _may_have_died(
+    first: LoggedRequest, failure: Mapping[str, object], ended: Sequence[Ended]
+) -> bool:
+    """Say whether a dispatcher may have died with an attempt of which nothing was seen."""
+    given_up_at = float(str(failure.get("at_ms", inf))) / 1000
+    return str(first.parameters.get("text", "")).startswith("↻") or any(
+        first.received_at < one.at < given_up_at
+        for one in ended
+        if one.name.startswith("dispatcher") and one.how.startswith("SIGKILL")
+    )
 
 
 def _messages(failure: Mapping[str, object]) -> list[str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from chaos.after_outages import SUMMARY, AfterOutages, Facts, judge
+from chaos.house import Ended
 from chaos.outages import Lasted
 from chaos.producers import Accepted
 from onduty_desk.model.keys import ChatId
@@ -45,6 +46,7 @@ def found(
     failures: Sequence[Mapping[str, object]] = (),
     urgent: bool = False,
     more: Sequence[Accepted] = (),
+    ended: Sequence[Ended] = (),
 ) -> AfterOutages:
     """Judge a phone for which two customers wrote during the outage, and one afterwards."""
     accepted = [
@@ -53,7 +55,7 @@ def found(
         Accepted("c3-1", "c3", 1, ("c3-1",), 180, is_ordered=True),
         *more,
     ]
-    return judge(Facts([OUTAGE], pauses, accepted, sends, failures, [], [PHONE]))
+    return judge(Facts([OUTAGE], pauses, accepted, sends, failures, ended, [PHONE]))
 
 
 LATE = send(174, "[c1-1]", rings=False), send(175, "[c2-1]", rings=False)
@@ -106,5 +108,9 @@ def test_an_attempt_that_died_with_its_dispatcher_counts() -> None:
     failure = {"chat": "101", "messages": ["c1-1"], "reason": "twice no answer", "kind": "delivery"}
     once = send(180, "[c1-1]", taken=False, fault="cut_before")
     assert found(once, failures=[failure]).given_up != []
+    killed = Ended(200, "dispatcher-1", "SIGKILL")
+    assert found(once, failures=[failure], ended=(killed,)).given_up == []
+    early = failure | {"at_ms": 190_000}
+    assert found(once, failures=[early], ended=(killed,)).given_up != []
     marked = send(180, "↻ You may have this one already\n[c1-1]", taken=False, fault="cut_before")
     assert found(marked, failures=[failure]).given_up == []

@@ -8,6 +8,7 @@ from redis.asyncio import Redis
 from rq import Queue
 from rq.job_lifecycle import record_job_failure
 
+from desk_at_work.fixtures import ComeOn
 from onduty.connection import connect
 from onduty.wire import NOTIFY_OPERATORS, ROUTE
 from onduty_desk.failures.failures import Failures
@@ -15,8 +16,6 @@ from onduty_desk.model.keys import deliveries_key
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.wake_ups.abandoned import Abandoned
 from onduty_dispatcher.wake_ups.routing import Router
-
-from .conftest import ComeOn
 
 MESSAGE = {"text": "Hello", "customer_name": "Alice", "recipient": "The Shop"}
 

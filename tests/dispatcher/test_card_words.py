@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dispatcher.card_reading import read, read_card
+from desk_at_work.card_reading import read, read_card
 from onduty import Attachment, CustomerMessage
 from onduty_desk.texts import LANGUAGES, words
 from onduty_dispatcher.cards.card import write_card, write_current_card

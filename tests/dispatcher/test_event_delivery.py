@@ -11,6 +11,15 @@ import pytest
 from redis.asyncio import Redis
 
 from chat_backend import ChatBackend
+from desk_at_work.at_work import RETENTION
+from desk_at_work.event_delivering import (
+    LEASE_IS_OVER,
+    EmitEvents,
+    delivering,
+    nothing_is_left,
+    take_one,
+)
+from desk_at_work.fixtures import Lua
 from onduty.events import ConversationClosed, Event
 from onduty.testing import WEBHOOK_SECRET
 from onduty_desk.events.queue import EventQueue
@@ -26,16 +35,6 @@ from onduty_dispatcher.events.event_jobs import EventJobs
 from onduty_dispatcher.events.webhook import EventWebhook
 from servers import Valkey
 from waiting import GENEROUS_S, until
-
-from .at_work import RETENTION
-from .conftest import Lua
-from .event_delivering import (
-    LEASE_IS_OVER,
-    EmitEvents,
-    delivering,
-    nothing_is_left,
-    take_one,
-)
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 

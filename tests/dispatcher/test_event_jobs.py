@@ -10,6 +10,9 @@ from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from rq import Queue, SimpleWorker
 
+from desk_at_work.at_work import RETENTION
+from desk_at_work.event_delivering import take_one
+from desk_at_work.fixtures import Emit, Lua
 from hostile import HOSTILE
 from onduty.connection import connect
 from onduty.events import Event, ReplySent, parse_event
@@ -18,10 +21,6 @@ from onduty_desk.failures.failures import Failures
 from onduty_desk.lua.loader import source
 from onduty_dispatcher.events.event_jobs import EventJobs
 from onduty_dispatcher.events.failed_events import FailedEvents
-
-from .at_work import RETENTION
-from .conftest import Emit, Lua
-from .event_delivering import take_one
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 RECEIVED: list[Event] = []

@@ -9,6 +9,12 @@ import pytest
 from redis.asyncio import Redis
 
 from chat_backend import ChatBackend
+from desk_at_work.event_delivering import (
+    EmitEvents,
+    delivering,
+    more_in,
+)
+from desk_at_work.fixtures import Lua
 from hostile import HOSTILE
 from onduty.events import ReplySent
 from onduty.testing import WEBHOOK_SECRET
@@ -16,13 +22,6 @@ from onduty_desk.events.queue import EventQueue
 from onduty_desk.failures.failures import Failures
 from onduty_dispatcher.events.webhook import LONGEST_PAUSE, USER_AGENT
 from waiting import GENEROUS_S, until
-
-from .conftest import Lua
-from .event_delivering import (
-    EmitEvents,
-    delivering,
-    more_in,
-)
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
 

@@ -9,6 +9,7 @@ from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from rq import Queue
 
+from desk_at_work.fixtures import MoveClock
 from odd_jobs import ALL, MESSAGE, READABLE, UNUSABLE, Shape, call
 from onduty.connection import connect
 from onduty.wire import NOTIFY_OPERATORS, ROUTE, WAKE_UP_ID
@@ -18,8 +19,6 @@ from onduty_dispatcher.wake_ups.abandoned import Abandoned
 from onduty_dispatcher.wake_ups.lanes import Lanes
 from onduty_dispatcher.wake_ups.routing import Router
 from waiting import until
-
-from .conftest import MoveClock
 
 shapes = pytest.mark.parametrize("shape", ALL, ids=lambda shape: shape.name.replace(" ", "_"))
 

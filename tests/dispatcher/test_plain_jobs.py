@@ -4,13 +4,12 @@ import pytest
 from redis.asyncio import Redis
 from rq.utils import import_attribute
 
+from desk_at_work.fixtures import ComeOn
 from onduty.wire import NOTIFY_OPERATORS, ROUTE
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import deliveries_key
 from onduty_dispatcher.jobs import Jobs, notify_operators, route
 from onduty_dispatcher.wake_ups.routing import Router
-
-from .conftest import ComeOn
 
 MESSAGE = {"text": "Hello", "customer_name": "Alice", "recipient": "The Shop"}
 

@@ -9,6 +9,8 @@ import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from desk_at_work.at_work import HELD_S, sending
+from desk_at_work.fixtures import ComeOn, MoveClock, Push, Route
 from hostile import HOSTILE
 from onduty.wire import message_key
 from onduty_desk.conversations.rules import Rules
@@ -24,9 +26,6 @@ from onduty_desk.model.keys import (
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
 from waiting import GENEROUS_S, until
-
-from .at_work import HELD_S, sending
-from .conftest import ComeOn, MoveClock, Push, Route
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ import asyncio
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
+from desk_at_work.at_work import Desk
+from desk_at_work.fixtures import ComeOn, Push
 from onduty.connection import connect
 from onduty_desk.process.outage import Outage
 from onduty_dispatcher.events.failed_events import FailedEvents
@@ -12,9 +14,6 @@ from onduty_dispatcher.wake_ups.abandoned import Abandoned
 from onduty_dispatcher.wake_ups.clock import Clock
 from onduty_dispatcher.wake_ups.sweeper import sweep
 from waiting import until
-
-from .at_work import Desk
-from .conftest import ComeOn, Push
 
 
 class Broken(Clock):

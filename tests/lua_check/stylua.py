@@ -13,6 +13,7 @@ import sys
 import tarfile
 import tempfile
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 
 VERSION = "2.5.2"
@@ -59,8 +60,9 @@ def _fetched() -> bool:
         except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
             return False
         (archive,) = Path(folder).glob("*.tgz")
-        unpack(archive, Path(folder) / "unpacked").rename(FOLDER)
-    return True
+        with suppress(OSError):  # somebody else was faster
+            unpack(archive, Path(folder) / "unpacked").rename(FOLDER)
+    return FOLDER.exists()
 
 
 def unpack(archive: Path, folder: Path) -> Path:

@@ -79,7 +79,7 @@ _SENDING = _named(
     "test_backlog",
     "test_leases",
     "test_lifetimes",
-    "dispatcher/test_delegation",
+    "conversations/test_delegation",
     "test_clock",
     "test_state_machine",
     "test_stories",
@@ -93,7 +93,7 @@ _TAKING_SIDES = _named(
     "test_second_taps",
     "test_emitting",
     "test_backlog",
-    "dispatcher/test_delegation",
+    "conversations/test_delegation",
     "test_lifetimes",
     "test_notes",
     "test_edits",
@@ -151,7 +151,7 @@ ROOMS = (
         (
             *_named("test_phrases", "test_hiding"),
             *_SIGNING_IN,
-            *_named("test_routing", "test_claims", "dispatcher/test_delegation"),
+            *_named("test_routing", "test_claims", "conversations/test_delegation"),
             *_named("test_sender", "test_lists", "test_strangers", "test_handled_twice"),
         ),
     ),
@@ -190,15 +190,26 @@ ROOMS = (
     ),
     Room(
         ("services/dispatcher/onduty_dispatcher/events/*",),
-        (
-            *_named("test_retry_after", "test_event_delivery", "test_event_webhook"),
-            *_named("test_event_leases", "test_event_jobs", "test_failed_list"),
+        _named(
+            "test_retry_after",
+            "test_event_delivery",
+            "test_event_leases",
+            "test_event_webhook",
+            "test_event_jobs",
+            "test_failed_list",
         ),
     ),
     Room(("services/dispatcher/onduty_dispatcher/*",), _SENDING),
     Room(
         ("shared/client/onduty/events.py", "shared/client/onduty/signing.py"),
-        _named("test_events", "test_schemas", "test_documentation", "test_event_webhook"),
+        _named(
+            "test_events",
+            "test_schemas",
+            "test_documentation",
+            "test_event_delivery",
+            "test_event_leases",
+            "test_event_webhook",
+        ),
     ),
     Room(
         ("shared/client/onduty/*",),

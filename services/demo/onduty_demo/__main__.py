@@ -76,7 +76,7 @@ async def _run(plan: Plan, settings: DemoSettings) -> None:
     bot_name = None
     if plan.sandbox_url is None:
         # Its library takes as long to import as all the rest.
-        from onduty_demo.starting.own_token import check_telegram  # noqa: PLC0415
+        from onduty_demo.starting.own_token import check_telegram  # noqa: PLC0415 - Telegram's library takes long to load, and only this needs it
 
         bot_name = await check_telegram(load(BotSettings))
     with _supervisor(plan) as supervisor:

@@ -1,5 +1,5 @@
 -- A phone's copy of a conversation: what it shows, and what is still to be done there.
-local lifetime = require 'conversations'
+local lifetime, people_clock = require 'conversations'
 local clock, integer = require 'lua'
 local reach = require 'telegram'
 local keys = require 'model'
@@ -61,6 +61,13 @@ function copies.move_card(copy)
     copies.strip_later(copy, copy.moved)
   end
   copy.moved, copy.card, copy.version, copy.view = copy.card, nil, nil, nil
+end
+
+-- A look is over with the first edit after its time.
+function copies.end_look(copy)
+  if (copy.view_until_ms or 0) <= people_clock.ms() then
+    copy.view, copy.view_until_ms, copy.over = nil, nil, nil
+  end
 end
 
 -- A message has called for an answer, with a button of its own; the one before has had its time.

@@ -116,6 +116,7 @@ class View:
                 "card",
                 "message",
                 "note",
+                "view",
                 "is_silent",
                 "is_call",
                 "is_off",

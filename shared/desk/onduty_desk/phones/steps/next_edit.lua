@@ -1,5 +1,5 @@
 -- What a phone shows that is edited next.
-local conversations, people_clock = require 'conversations'
+local conversations = require 'conversations'
 local clock, isolate, urgency = require 'lua'
 local aside, copies, deliveries, edits, timetable = require 'phones'
 local operators = require 'roster'
@@ -14,9 +14,7 @@ local function drawing_of(id, chat, most_messages)
   if not what or not conversation.group then
     return nil
   end
-  if (copy.view_until_ms or 0) <= people_clock.ms() then
-    copy.view = nil
-  end
+  copies.end_look(copy)
   -- An owner's card shows what it was sent with: what came later is in replies of its own. Off duty,
   -- one sees no words that one has not seen before.
   local is_theirs = conversation.state == words.state.claimed and conversation.owner == chat

@@ -51,7 +51,8 @@ CHANGE[words.step.edit] = function(copy, _, step, conversation)
   if step.outcome ~= words.outcome.done or copy.card ~= view.card then
     return
   end
-  copy.version = view.version
+  copies.end_look(copy)
+  copy.version = copy.view == view.view and view.version or -1 -- a tap has changed the look meanwhile
   if copy.buttons ~= view.buttons then
     copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, copy.buttons, clock.ms()
   end

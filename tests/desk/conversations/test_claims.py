@@ -1,0 +1,391 @@
+"""One owner: who claims, releases, takes over, closes; what phones show; which events are sent."""
+
+import asyncio
+import json
+from datetime import timedelta
+
+import pytest
+from redis.asyncio import Redis
+
+from desk_at_work.at_work import HELD_S, Desk
+from desk_at_work.fixtures import AliceWrites, ComeOn, MoveClock, Push
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import (
+    EVENTS_WANTED,
+    ConversationId,
+    OperatorId,
+    claims_key,
+    conversation_key,
+    copies_key,
+    events_key,
+    waiting_key,
+)
+from onduty_desk.roster.operators import Roster
+from onduty_sandbox.client import Sandbox
+
+C1 = ConversationId("c1")
+CLAIMED = "✅ You are answering"
+
+
+@pytest.fixture
+async def desk(redis: Redis, alice_writes: AliceWrites) -> Desk:
+    """Three on duty who have been told of Alice; events are kept."""
+    await redis.set(EVENTS_WANTED, 3600)
+    return await alice_writes(1, 2, 3)
+
+
+async def events(redis: Redis) -> list[tuple[str, dict[str, object]]]:
+    found = [json.loads(event) for event in await redis.lrange(events_key(C1), 0, -1)]
+    return [(event["type"].removeprefix("conversation."), event) for event in found]
+
+
+async def first_lines(desk: Desk) -> list[str]:
+    await desk.quiet()
+    return [(await desk.card(operator)).text.splitlines()[0] for operator in (1, 2, 3)]
+
+
+async def buttons(desk: Desk) -> list[list[str]]:
+    await desk.quiet()
+    return [(await desk.card(operator)).button_texts for operator in (1, 2, 3)]
+
+
+async def test_a_waiting_card_offers_to_answer_and_to_look(desk: Desk) -> None:
+    """Its text is the contract's, its buttons are below."""
+    assert await first_lines(desk) == ["Hello?"] * 3
+    assert await buttons(desk) == [["🙋 I'll answer", "👀 Look"]] * 3
+
+
+async def test_one_tap_claims_and_every_copy_says_who(redis: Redis, desk: Desk) -> None:
+    """The owner has the owner's buttons, the others can only open it; the text stays."""
+    assert (await desk.tap(2, Verb.CLAIM)).result == "claimed"
+    other = "✅ Operator 2 is answering"
+    assert await first_lines(desk) == [other, CLAIMED, other]
+    assert await buttons(desk) == [["👀 Open"], ["☑️ Close", "↩️ Release"], ["👀 Open"]]
+    assert (await desk.card(1)).text == f"{other}\nHello?\nAlice writes to The Shop"
+    assert [kind for kind, _ in await events(redis)] == ["claimed"]
+    assert await redis.zrange(waiting_key("support"), 0, -1) == []
+    assert await redis.zrange(claims_key(OperatorId(2)), 0, -1) == ["c1"]
+
+
+async def test_of_many_taps_at_once_one_wins(redis: Redis, desk: Desk) -> None:
+    """The others are told who."""
+    tapped = await asyncio.gather(*(desk.tap(operator, Verb.CLAIM) for operator in (1, 2, 3)))
+    (winner,) = (n for n, tap in enumerate(tapped, 1) if tap.result == "claimed")
+    losers = [tap for tap in tapped if tap.result != "claimed"]
+    assert [(tap.result, tap.name) for tap in losers] == [("taken", f"Operator {winner}")] * 2
+    assert len(await events(redis)) == 1
+
+
+async def test_the_same_tap_handled_twice_claims_once(redis: Redis, desk: Desk) -> None:
+    """A killed bot gets its update again; the answer is the same, even if all has changed since."""
+    assert (await desk.tap(1, Verb.CLAIM, update=7)).result == "claimed"
+    await desk.tap(1, Verb.RELEASE)
+    assert (await desk.tap(1, Verb.CLAIM, update=7)).result == "claimed"
+    assert await redis.hget(conversation_key(C1), "state") == "waiting"
+
+
+async def test_the_same_tap_twice(redis: Redis, desk: Desk) -> None:
+    """The second tap changes nothing."""
+    await desk.tap(1, Verb.CLAIM)
+    assert (await desk.tap(1, Verb.CLAIM)).result == "yours"
+    assert len(await events(redis)) == 1
+
+
+@pytest.mark.parametrize("verb", ["claim ", "", "own", "claim:2", "CLAIM", "x" * 64, "delegate"])
+async def test_invented_callback_data_does_nothing(redis: Redis, desk: Desk, verb: str) -> None:
+    """Only the verbs there are."""
+    assert (await desk.tap(1, verb)).result == "unknown"
+    assert await events(redis) == []
+
+
+async def test_a_tap_on_no_card_does_nothing(redis: Redis, desk: Desk) -> None:
+    """A message that shows no conversation, or one of another chat."""
+    assert (await desk.tap(1, Verb.CLAIM, 4711)).result == "unknown"
+    assert await events(redis) == []
+
+
+async def card_whose_place_is_not_known(desk: Desk, push: Push, sandbox: Sandbox) -> int:
+    """Return the card of another customer that Telegram shows but has not yet answered for."""
+    await sandbox.fault("slow", "sendMessage", chat_id=1, delay_s=HELD_S, taken_first=True)
+    push("Anybody?", conversation="c2")
+    await desk.jobs.route()
+    return (await desk.phones[0].wait_for("Anybody?")).message_id
+
+
+async def test_a_tap_before_telegrams_answer_to_the_send(
+    desk: Desk, push: Push, sandbox: Sandbox
+) -> None:
+    """The card is there, its place is not known yet: that is waited for."""
+    card = await card_whose_place_is_not_known(desk, push, sandbox)
+    tapping = asyncio.create_task(desk.tap(1, Verb.CLAIM, card))
+    assert not (await asyncio.wait([tapping], timeout=0.1))[0]
+    await sandbox.clear_faults()
+    assert (await tapping).result == "claimed"
+    await desk.phones[0].wait_for(lambda m: m.message_id == card and m.text.startswith(CLAIMED))
+
+
+async def test_a_place_that_stays_unknown_for_long(
+    desk: Desk, push: Push, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is decided, and the next tap does it."""
+    monkeypatch.setattr("onduty_desk.conversations.ownership._WAIT_FOR_ITS_PLACE_S", 0)
+    card = await card_whose_place_is_not_known(desk, push, sandbox)
+    assert (await desk.tap(1, Verb.CLAIM, card, update=77)).result == "on_its_way"
+    await sandbox.clear_faults()
+    await desk.quiet()
+    assert (await desk.tap(1, Verb.CLAIM, card, update=77)).result == "claimed"
+
+
+async def test_off_duty_nothing_can_be_claimed(redis: Redis, desk: Desk, roster: Roster) -> None:
+    """The card stays on the phone, without its buttons."""
+    card = (await desk.card(1)).message_id
+    await roster.sign_out(OperatorId(1))
+    assert (await desk.tap(1, Verb.CLAIM, card)).result == "off_duty"
+    assert await buttons(desk) == [[], ["🙋 I'll answer", "👀 Look"], ["🙋 I'll answer", "👀 Look"]]
+    assert await events(redis) == []
+
+
+async def test_another_groups_conversation_cannot_be_claimed(
+    redis: Redis, desk: Desk, roster: Roster, come_on: ComeOn
+) -> None:
+    """Rights are those of now: operator 1 had the card when they were in the group."""
+    card = (await desk.card(1)).message_id
+    await roster.sign_out(OperatorId(1))
+    await come_on(1, group="sales")
+    assert (await desk.tap(1, Verb.CLAIM, card)).result == "other_group"
+    assert await events(redis) == []
+
+
+@pytest.mark.parametrize("verb", [Verb.RELEASE, Verb.CLOSE, Verb.KEEP])
+async def test_only_the_owner_does_what_owners_do(redis: Redis, desk: Desk, verb: Verb) -> None:
+    """Others are told who the owner is, or that there is none."""
+    assert (await desk.tap(1, verb)).result == "waiting"
+    await desk.tap(2, Verb.CLAIM)
+    assert await desk.tap(1, verb) == await desk.tap(3, verb)
+    assert (await desk.tap(1, verb)).result == "taken"
+    assert len(await events(redis)) == 1
+
+
+async def test_released_it_waits_again_and_rings_the_others(redis: Redis, desk: Desk) -> None:
+    """In a reply to their card; who released it is not rung."""
+    await desk.tap(2, Verb.CLAIM)
+    await desk.quiet()
+    assert (await desk.tap(2, Verb.RELEASE)).result == "released"
+    back = "↩️ Returned from Operator 2"
+    assert await first_lines(desk) == [back, "↩️ It was yours", back]
+    assert await buttons(desk) == [["🙋 I'll answer", "👀 Look"]] * 3
+    note = (await desk.cards(1))[1]
+    assert note.text == "↩️ Alice waits again: Operator 2 released it"
+    assert note.reply_to == (await desk.card(1)).message_id
+    assert not note.silent
+    assert note.button_texts == ["🙋 I'll answer"]
+    assert len(await desk.cards(2)) == 1
+    assert [kind for kind, _ in await events(redis)] == ["claimed", "released"]
+    assert (await events(redis))[1][1]["reason"] == "released"
+    assert await redis.zrange(waiting_key("support"), 0, -1) == ["c1"]
+    assert not await redis.exists(claims_key(OperatorId(2)))
+
+
+async def test_a_ring_for_a_released_one_ends_when_it_is_taken(desk: Desk) -> None:
+    """Nobody is called to what is already answered."""
+    await desk.tap(2, Verb.CLAIM)
+    await desk.quiet()
+    await desk.tap(2, Verb.RELEASE)
+    await desk.tap(3, Verb.CLAIM)
+    await desk.quiet()
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 1, 1]
+    assert await first_lines(desk) == ["✅ Operator 3 is answering"] * 2 + [CLAIMED]
+
+
+async def test_who_is_called_can_answer_there(desk: Desk) -> None:
+    """The note has the button too; it goes away with the tap, the card has the owner's."""
+    await desk.tap(2, Verb.CLAIM)
+    await desk.quiet()
+    await desk.tap(2, Verb.RELEASE)
+    await desk.quiet()
+    note = (await desk.cards(1))[1]
+    assert (await desk.tap(1, Verb.CLAIM, note.message_id)).result == "claimed"
+    await desk.quiet()
+    (card,) = await desk.cards(1)
+    assert card.button_texts == ["☑️ Close", "↩️ Release"]
+
+
+async def test_a_call_with_words_of_the_customer_keeps_them(
+    desk: Desk, push: Push, roster: Roster
+) -> None:
+    """Only its button goes when it is taken."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    await roster.sign_out(OperatorId(1))
+    push("Still there?")
+    await desk.jobs.route()
+    await desk.quiet()
+    assert (await desk.cards(2))[1].button_texts == ["🙋 I'll answer"]
+    await desk.tap(3, Verb.CLAIM)
+    await desk.quiet()
+    call = (await desk.cards(2))[1]
+    assert "Still there?" in call.text
+    assert call.button_texts == []
+
+
+async def test_taking_over_asks_first_and_tells_the_owner(redis: Redis, desk: Desk) -> None:
+    """Open, take over, yes: one event, with whose it was."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    assert (await desk.tap(2, Verb.CONFIRM)).result == "taken"
+    assert (await desk.tap(2, Verb.OPEN)).result == "opened"
+    assert (await buttons(desk))[1] == ["Take over", "Back"]
+    asked = await desk.tap(2, Verb.TAKE_OVER)
+    assert (asked.result, asked.name) == ("confirm", "Operator 1")
+    assert (await buttons(desk))[1] == ["Yes, take over from Operator 1", "No"]
+    assert (await desk.tap(2, Verb.CONFIRM)).result == "claimed"
+    assert await first_lines(desk) == [
+        "✅ Operator 2 is answering",
+        CLAIMED,
+        "✅ Operator 2 is answering",
+    ]
+    assert (await desk.cards(1))[1].text == "🔄 Operator 2 took over Alice from you"
+    kind, event = (await events(redis))[-1]
+    assert kind == "claimed"
+    assert event["operator"] == {"id": 2, "name": "Operator 2"}
+    assert event["previous"] == {"id": 1, "name": "Operator 1"}
+
+
+async def test_a_confirming_tap_is_for_the_owner_it_named(redis: Redis, desk: Desk) -> None:
+    """Taken over by somebody else in between, it is asked anew."""
+    await desk.tap(1, Verb.CLAIM)
+    for verb in (Verb.OPEN, Verb.TAKE_OVER):
+        await desk.tap(2, verb)
+        await desk.tap(3, verb)
+    await desk.tap(3, Verb.CONFIRM)
+    again = await desk.tap(2, Verb.CONFIRM)
+    assert (again.result, again.name) == ("asked_again", "Operator 3")
+    assert (await buttons(desk))[1] == ["Yes, take over from Operator 3", "No"]
+    assert (await desk.tap(2, Verb.CONFIRM)).result == "claimed"
+    assert [kind for kind, _ in await events(redis)] == ["claimed"] * 3
+
+
+async def test_closed_it_has_no_buttons_but_the_closers_way_back(redis: Redis, desk: Desk) -> None:
+    """A mistaken tap can be undone."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    assert (await desk.tap(1, Verb.CLOSE)).result == "closed"
+    assert await first_lines(desk) == ["☑️ Closed"] * 3
+    assert await buttons(desk) == [["Reopen"], [], []]
+    assert (await desk.tap(2, Verb.CLAIM, (await desk.card(2)).message_id)).result == "is_closed"
+    assert (await desk.tap(2, Verb.REOPEN, (await desk.card(2)).message_id)).result == "is_closed"
+    assert (await desk.tap(1, Verb.REOPEN)).result == "reopened"
+    assert (await buttons(desk))[0] == ["☑️ Close", "↩️ Release"]
+    assert [kind for kind, _ in await events(redis)] == ["claimed", "closed", "claimed"]
+
+
+async def test_closed_by_the_backend(redis: Redis, desk: Desk) -> None:
+    """The event names no operator; nobody can act on it any more."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.instruct("close")
+    assert await first_lines(desk) == ["☑️ Closed"] * 3
+    assert await buttons(desk) == [[], [], []]
+    kind, event = (await events(redis))[-1]
+    assert kind == "closed"
+    assert "operator" not in event
+    await desk.instruct("close")
+    assert len(await events(redis)) == 2
+
+
+async def test_a_word_about_a_conversation_nobody_knows(redis: Redis, desk: Desk) -> None:
+    """Nothing happens, and nothing is left behind."""
+    await desk.instruct("close", "nobody")
+    await desk.instruct("touch", "nobody")
+    assert not await redis.exists(conversation_key(ConversationId("nobody")))
+
+
+async def test_reopened_by_the_customer_its_last_owner_is_rung_first(
+    redis: Redis,
+    desk: Desk,
+    push: Push,
+    move_clock: MoveClock,
+) -> None:
+    """The others after a minute, if nobody has claimed it by then. The old card has no button."""
+    await desk.tap(2, Verb.CLAIM)
+    await desk.tap(2, Verb.CLOSE)
+    await desk.quiet()
+    push("And another thing")
+    await desk.jobs.route()
+    await desk.quiet()
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 2, 1]
+    old, new = await desk.cards(2)
+    assert old.button_texts == []
+    assert new.text.startswith("🔁 Back again, last with you\nAnd another thing")
+    assert new.button_texts == ["🙋 I'll answer", "👀 Look"]
+    assert await redis.zrange(waiting_key("support"), 0, -1) == ["c1"]
+    await move_clock(timedelta(seconds=61))
+    await desk.run_timers()
+    await desk.quiet()
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [2, 2, 2]
+
+
+async def test_follow_ups_go_to_the_owner_alone_as_replies(desk: Desk, push: Push) -> None:
+    """And they ring."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    push("Still there?")
+    await desk.jobs.route()
+    await desk.quiet()
+    card, follow_up = await desk.cards(1)
+    assert follow_up.text.startswith("Still there?")
+    assert follow_up.reply_to == card.message_id
+    assert follow_up.button_texts == []
+    assert not follow_up.silent
+    assert len(await desk.cards(2)) == 1
+
+
+async def test_a_follow_up_to_one_who_is_off_returns_it_at_once(
+    redis: Redis, desk: Desk, push: Push, roster: Roster
+) -> None:
+    """The customer does not wait for a lease to end."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    await roster.sign_out(OperatorId(1))
+    push("Still there?")
+    await desk.jobs.route()
+    await desk.quiet()
+    kind, event = (await events(redis))[-1]
+    assert (kind, event["reason"]) == ("released", "off_duty")
+    texts = [card.text for card in await desk.cards(2)]
+    assert texts[0].startswith("↩️ Returned from Operator 1\n2 messages\nHello?\nStill there?")
+    assert texts[1].startswith("↩️ Alice waits again: Operator 1 went off duty\nStill there?")
+
+
+async def test_off_duty_an_owner_can_still_release_and_close(desk: Desk, roster: Roster) -> None:
+    """Their cards keep these buttons."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    await roster.sign_out(OperatorId(1))
+    assert (await buttons(desk))[0] == ["☑️ Close", "↩️ Release"]
+    assert (await desk.tap(1, Verb.RELEASE)).result == "released"
+    assert (await buttons(desk))[0] == []
+
+
+async def test_an_urgent_one_is_urgent_until_it_is_claimed(
+    redis: Redis, desk: Desk, push: Push
+) -> None:
+    """The priority is the highest since the last claim."""
+    push("Fire!", priority="urgent")
+    await desk.jobs.route()
+    assert await redis.hget(conversation_key(C1), "priority") == "urgent"
+    await desk.tap(1, Verb.CLAIM)
+    push("It is out", priority="low")
+    await desk.jobs.route()
+    assert await redis.hget(conversation_key(C1), "priority") == "low"
+
+
+async def test_who_comes_on_later_sees_it_as_it_is(
+    redis: Redis, desk: Desk, roster: Roster, come_on: ComeOn
+) -> None:
+    """The card of before stays without buttons."""
+    await roster.sign_out(OperatorId(3))
+    await desk.tap(1, Verb.CLAIM)
+    await come_on(3)
+    await desk.quiet()
+    assert [card.button_texts for card in await desk.cards(3)] == [[]]
+    assert "3" not in await redis.hkeys(copies_key(C1))

@@ -340,3 +340,11 @@ async def test_of_a_crowd_that_is_locked_all_are_counted(guessers: Guessers, red
             await guessers.try_once(account)
     news = cast("dict[str, str]", await redis.hgetall("onduty:guessing"))
     assert "3 accounts sent 5 wrong secret phrases each" in summary(news, words("en"))
+
+
+@pytest.mark.parametrize(("locked", "ending"), [(2, "id 2"), (10, "id 10"), (12, "and 2 more")])
+def test_of_many_locked_accounts_ten_are_named(locked: int, ending: str) -> None:
+    """And only then how many more there are."""
+    facts = [{"what": "locked", "who": {"id": n}, "until_ms": 0} for n in range(1, locked + 1)]
+    news = {f"locked:{n}": json.dumps(fact) for n, fact in enumerate(facts)}
+    assert summary(news, words("en")).endswith(ending)

@@ -65,6 +65,12 @@ EXCUSES = (
         "a phone that has the card has been told of at least the first message",
     ),
     Excuse(
+        "shared/desk/onduty_desk/lua/isolate.lua",
+        "word",
+        r"type\(raised\) == «'table'»",
+        "some versions of the server raise a table; the tests' server raises text",
+    ),
+    Excuse(
         "shared/desk/onduty_desk/phones/steps/take.lua",
         "*",
         r"local (slots|read) = .*«",

@@ -15,7 +15,7 @@ from structlog.typing import EventDict
 from bot.phones import Running, answers, ask, next_answer, own, sign_in
 from onduty_bot.signing_in.admins import summary
 from onduty_desk.model import KEYS
-from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
+from onduty_desk.model.bot_keys import GUESSING, UPDATE_CHATS, UPDATE_CHATS_FIRST
 from onduty_desk.model.keys import ChatId, OperatorId, card_key, known_key, operator_key
 from onduty_desk.roster.logins import Locked, Login, NotNow, Right, Verdict, Wrong
 from onduty_desk.texts import words
@@ -68,6 +68,17 @@ async def test_beyond_that_right_and_wrong_are_told_the_same(guessers: Guessers)
 
     told = [await guessers.try_once(2_000 + n, is_phrase=bool(n % 2)) for n in range(10)]
     assert told == [NotNow()] * 10
+
+
+async def test_admins_are_told_how_many_tries_were_not_compared(
+    guessers: Guessers, redis: Redis
+) -> None:
+    """Each of them counts once."""
+    for account in range(1_000, 1_040):
+        await guessers.try_once(account)
+    for account in range(2_000, 2_007):
+        assert await guessers.try_once(account) == NotNow()
+    assert await redis.hget(GUESSING, "not_compared") == "7"
 
 
 async def test_a_try_that_was_not_compared_costs_nothing(
@@ -329,3 +340,11 @@ async def test_of_a_crowd_that_is_locked_all_are_counted(guessers: Guessers, red
             await guessers.try_once(account)
     news = cast("dict[str, str]", await redis.hgetall("onduty:guessing"))
     assert "3 accounts sent 5 wrong secret phrases each" in summary(news, words("en"))
+
+
+@pytest.mark.parametrize(("locked", "ending"), [(2, "id 2"), (10, "id 10"), (12, "and 2 more")])
+def test_of_many_locked_accounts_ten_are_named(locked: int, ending: str) -> None:
+    """And only then how many more there are."""
+    facts = [{"what": "locked", "who": {"id": n}, "until_ms": 0} for n in range(1, locked + 1)]
+    news = {f"locked:{n}": json.dumps(fact) for n, fact in enumerate(facts)}
+    assert summary(news, words("en")).endswith(ending)

@@ -48,16 +48,14 @@ def test_a_url_is_taken_apart(url: str, address: RedisAddress | SentinelAddress)
     assert check_redis_url(url) == url
 
 
-@pytest.mark.parametrize(
-    "url",
-    [
-        "redis://u:hunter2@h",
-        "redis+sentinel://u:hunter2@h/m?sentinel_username=su&sentinel_password=hunter2",
-    ],
-)
-def test_no_password_is_in_its_representation(url: str) -> None:
-    """A traceback or a log may show it."""
-    assert "hunter2" not in repr(parse(url))
+@pytest.mark.parametrize(("given", "is_checked"), [("true", True), ("false", False)])
+def test_whether_the_host_s_name_is_checked_is_no_word_for_redis_py(
+    given: str, *, is_checked: bool
+) -> None:
+    """To redis-py any word is true, "false" too."""
+    address = parse(f"rediss://h?ssl_check_hostname={given}")
+    assert address.tls
+    assert address.tls.options() == {"ssl": True, "ssl_check_hostname": is_checked}
 
 
 @pytest.mark.parametrize(

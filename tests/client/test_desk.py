@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from redis import Redis
 from rq import Queue
 
 from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable, SupportDesk
+from onduty.acceptance import SCRIPT, script_arguments
 from onduty.wire import ACCEPTED, QUEUES, ROUTE, inbox_key, message_key
 from servers import Valkey
 
@@ -162,3 +164,12 @@ def test_notify_can_wait_until_a_replica_has_it(with_replica: tuple[Valkey, Valk
     replica.start()
     assert desk.notify(kept) == kept.id
     assert Redis.from_url(replica.url).llen(inbox_key("c1")) == 1
+
+
+def test_the_script_counts_what_is_new(redis_url: str) -> None:
+    """A message that is handed over again is none."""
+    one, two = message(id="m1"), message(id="m2")
+    with Redis.from_url(redis_url) as raw:
+        for messages, new in (([one, two], 2), ([one], 0)):
+            arguments = script_arguments(messages, timedelta(days=1))
+            assert raw.eval(SCRIPT, 0, *arguments) == new

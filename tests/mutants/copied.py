@@ -19,7 +19,7 @@ DISTRIBUTIONS = (
     *("shared/client", "shared/desk", "services/bot", "services/dispatcher"),
     *("services/sandbox", "services/demo"),
 )
-WITHIN_S = 900
+WITHIN_S = 600
 """For all tests of a room; who hangs is caught earlier, by the limit for one test."""
 
 ONE_TEST_WITHIN_S = 90

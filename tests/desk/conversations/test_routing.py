@@ -14,6 +14,7 @@ from onduty.wire import ACCEPTED
 from onduty_desk.conversations.ownership import Backlog, Conversations
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.failures.failures import Failures
+from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import (
     FAILED,
     TELEGRAM,
@@ -213,6 +214,19 @@ async def test_a_conversation_of_thousands_is_routed_in_pieces(
     await router.route_accepted()
     assert await redis.hget("onduty:conversation:c1", "offered_seq") == "3000"
     assert await redis.zcard(ACCEPTED) == 0
+
+
+async def test_a_call_of_the_script_is_bounded_over_all_conversations(
+    redis: Redis, rules: Rules, push: Push, come_on: ComeOn
+) -> None:
+    """What the first of them took is not there for the next: Redis does nothing else meanwhile."""
+    await come_on(1, 2)
+    push("One", "Two", conversation="a")
+    push(*(str(n) for n in range(20)), conversation="b")
+    at_most_ten: list[str | int] = [rules.json, '{"support": 1}', "support", 3_600, 10, "wake-up"]
+    await script(redis, "conversations/route")(args=at_most_ten)
+    assert await redis.hget(conversation_key(ConversationId("a")), "offered_seq") == "2"
+    assert await redis.hget(conversation_key(ConversationId("b")), "offered_seq") == "2"
 
 
 async def test_a_conversation_that_breaks_the_script_holds_up_no_other(

@@ -42,8 +42,8 @@ function rounds.reopen(rules, id, conversation, seen_seq)
   end
 end
 
--- Closed by a thumb that was on its way when the customer wrote: what its phone had not shown is the
--- next round.
+-- Closed by a tap that crossed a message of the customer's: what its phone had not shown is the next
+-- round.
 function rounds.reopen_with_unseen(rules, id, copy)
   local conversation = conversations.read(id)
   local seen = math.max(copy.rung_seq or 0, copy.drawn_seq or 0, tonumber(conversation.from_seq or 0))

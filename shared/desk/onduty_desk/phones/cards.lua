@@ -46,7 +46,7 @@ local function summarise(id, chat, copy, before)
 end
 
 -- Let what a phone has not been shown of this round wait for it: all of it, if there is no card.
--- Silently where a thumb is on the button that asks for it.
+-- Silently for the operator who has just asked for it.
 function cards.show(id, conversation, chat, is_silent)
   local copy, first = copies.of(id, chat), nil
   local round, is_flood = round_of(id, conversation)

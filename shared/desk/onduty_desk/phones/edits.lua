@@ -43,8 +43,7 @@ function edits.strip(id, chat)
   end
 end
 
--- What is left to be done with a copy, the first of it: 'strip' or 'remove' a message, 'point' from
--- one down to the card, or 'draw' that.
+-- What is left to be done with a copy, the first of it: the step, and the message that it changes.
 function edits.next(conversation, copy)
   if copy.strip then
     return words.step.remove_keyboard, copy.strip[1]

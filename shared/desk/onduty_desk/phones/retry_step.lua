@@ -1,4 +1,4 @@
--- Take something that broke at a phone, or about a moment of a conversation, out of the failed list,
+-- Take something that broke at a phone, or about a timer of a conversation, out of the failed list,
 -- and have it done again.
 --
 -- ARGV: failure id. Returns 'card' (the phone is looked at again), 'moment' (the clock looks at the

@@ -1,5 +1,4 @@
--- Stands before try_phrase.lua, notice_phrase.lua and note_exposed.lua: tries of all accounts together,
--- and what the admins are to be told of them.
+-- Tries of all accounts together, and what the admins are to be told of them.
 --
 -- After 30 wrong tries of strangers within ten minutes only 10 of their tries a minute are compared. A
 -- right one of the others is answered like a wrong one. Who was an operator within 30 days stands

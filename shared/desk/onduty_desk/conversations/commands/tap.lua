@@ -128,8 +128,8 @@ local function has(buttons, wanted)
   return string.find(' ' .. (buttons or '') .. ' ', ' ' .. wanted .. ' ', 1, true)
 end
 
--- Whether a thumb may have meant the button that was in this place before: the second tap of two, or
--- one that was on its way. A change that is being drawn may be seen before it is written down.
+-- Whether the tap may have been meant for the button that was in this place before: the second of two,
+-- or one that was on its way. A change that is being drawn may be seen before it is written down.
 local function has_just_changed()
   if rules.thumb_ms == 0 or copy.card ~= tonumber(message) or not copy.buttons or has(copy.was_buttons, verb) then
     return false

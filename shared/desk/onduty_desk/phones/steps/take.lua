@@ -8,10 +8,8 @@
 --     '', the view as JSON, message ids, their JSONs },
 --   what was set aside, by its id in the failed list, what keys of a wrong type have said }
 --
--- What to do: 'send' these messages, 'tell' the note of the view, 'draw' the card with these
--- messages, 'point' from the card before down to it, 'strip' a message of its buttons, 'remove' one,
--- 'catch_up': tell how much waits after an outage.
--- The view (see view.py) is what the phone should show of the conversation now.
+-- What to do is a step (see model/words.py); the messages are those that it sends or shows. The view
+-- (see phones/view.py) is what the phone should show of the conversation now.
 --
 -- A phone whose operator has gone off duty is not sent to: its outbox is withdrawn here, a bounded
 -- piece a call; its cards are still drawn. An attempt that a sender began and never settled is

@@ -9,6 +9,7 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.customers import Customers, dispatching, writing
+from bot.guessers import Guessers
 from bot.phones import Deliver, Running, Settings
 from onduty_bot.service import serve
 from onduty_bot.signing_in.phrases import Phrases
@@ -133,3 +134,8 @@ async def customers(
     """Let customers write, with a bot and a dispatcher at work."""
     async with dispatching(redis, sandbox, token):
         yield writing(redis_url)
+
+
+@pytest.fixture
+def guessers(redis: Redis) -> Guessers:
+    return Guessers(redis)

@@ -46,57 +46,27 @@ def _named(*names: str) -> tuple[str, ...]:
     return tuple(f"tests/**/{name}.py" for name in names)
 
 
-_SIGNING_IN = _named(
-    "test_login",
-    "test_signing_in",
-    "test_guessing",
-    "test_locking",
-    "test_changed_phrase",
-    "test_exposed_phrases",
-    "test_signed_out",
-    "test_going_off",
-    "bot/test_delegation",
-    "test_coming_on",
-    "test_names",
+_SIGNING_IN = (
+    *_named("test_login", "test_signing_in", "test_guessing", "test_guessing_elsewhere"),
+    *_named("test_told_of_guessing", "test_locking", "test_changed_phrase", "test_exposed_phrases"),
+    *_named("test_signed_out", "test_going_off", "bot/test_delegation", "test_coming_on"),
+    *_named("test_names"),
 )
 _ON_PHONES = _named("test_coming_on", "test_lists", "bot/test_delegation", "test_signed_out")
-_SENDING = _named(
-    "test_outbox",
-    "test_sender",
-    "test_edits",
-    "test_ringing",
-    "test_notes",
-    "test_claims",
-    "test_routing",
-    "test_outages",
-    "test_edges_of_outages",
-    "test_breaking",
-    "test_wrong_types",
-    "test_pacing",
-    "test_shares",
-    "test_second_taps",
-    "test_floods",
-    "test_backlog",
-    "test_leases",
-    "test_lifetimes",
-    "conversations/test_delegation",
-    "test_clock",
-    "test_state_machine",
-    "test_stories",
-    "test_failed_list",
+_SENDING = (
+    *_named("test_outbox", "test_outbox_failures", "test_sender", "test_sent_cards", "test_edits"),
+    *_named("test_outbox_edits", "test_ringing", "test_notes", "test_claims", "test_releasing"),
+    *_named("test_closing", "test_routing", "test_outages", "test_edges_of_outages"),
+    *_named("test_breaking", "test_wrong_types", "test_pacing", "test_pauses", "test_shares"),
+    *_named("test_second_taps", "test_floods", "test_backlog", "test_leases", "test_lifetimes"),
+    *_named("conversations/test_delegation", "test_clock", "test_state_machine", "test_stories"),
+    *_named("test_failed_list", "test_failed_again"),
 )
-_TAKING_SIDES = _named(
-    "test_claims",
-    "test_routing",
-    "test_leases",
-    "test_ringing",
-    "test_second_taps",
-    "test_emitting",
-    "test_backlog",
-    "conversations/test_delegation",
-    "test_lifetimes",
-    "test_notes",
-    "test_edits",
+_TAKING_SIDES = (
+    *_named("test_claims", "test_releasing", "test_closing", "test_routing", "test_leases"),
+    *_named("test_ringing", "test_second_taps", "test_emitting", "test_backlog"),
+    *_named("conversations/test_delegation", "test_lifetimes", "test_notes", "test_edits"),
+    *_named("test_outbox_edits"),
 )
 
 ROOMS = (
@@ -107,34 +77,34 @@ ROOMS = (
     Room(("shared/desk/onduty_desk/phones/*",), (*_SENDING, *_ON_PHONES)),
     Room(
         ("shared/desk/onduty_desk/events/*",),
-        _named(
-            "test_emitting",
-            "test_event_delivery",
-            "test_event_leases",
-            "test_event_webhook",
-            "test_event_jobs",
-            "test_failed_list",
-            "test_claims",
-            "test_leases",
-            "test_clock",
-            "test_wrong_types",
+        (
+            *_named("test_emitting", "test_event_delivery", "test_event_leases"),
+            *_named("test_event_webhook", "test_event_jobs", "test_failed_list"),
+            *_named("test_failed_again", "test_claims", "test_releasing", "test_closing"),
+            *_named("test_leases", "test_clock", "test_wrong_types"),
         ),
     ),
     Room(
         ("shared/desk/onduty_desk/failures/*",),
-        _named("test_failed_list", "test_breaking", "test_odd_jobs", "test_any_job", "test_sender"),
+        (
+            *_named("test_failed_list", "test_failed_again", "test_breaking", "test_odd_jobs"),
+            *_named("test_rq_registries", "test_any_job", "test_sender", "test_sent_cards"),
+        ),
     ),
     Room(
         ("shared/desk/onduty_desk/telegram/outcomes.py",),
-        _named("test_outcomes", "test_edits", "test_sender", "test_token"),
+        (
+            *_named("test_outcomes", "test_edits", "test_outbox_edits", "test_sender"),
+            *_named("test_sent_cards", "test_token"),
+        ),
     ),
     Room(
         ("shared/desk/onduty_desk/telegram/*",),
         (
-            *_named("test_pacing", "test_shares", "test_outages", "test_edges_of_outages"),
-            *_named(
-                "test_clock", "test_strangers", "test_outbox", "test_sender", "test_status_line"
-            ),
+            *_named("test_pacing", "test_pauses", "test_shares", "test_outages"),
+            *_named("test_edges_of_outages"),
+            *_named("test_clock", "test_strangers", "test_outbox", "test_outbox_failures"),
+            *_named("test_sender", "test_sent_cards", "test_status_line"),
         ),
     ),
     Room(
@@ -153,13 +123,19 @@ ROOMS = (
         (
             *_named("test_phrases", "test_hiding"),
             *_SIGNING_IN,
-            *_named("test_routing", "test_claims", "conversations/test_delegation"),
-            *_named("test_sender", "test_lists", "test_strangers", "test_handled_twice"),
+            *_named("test_routing", "test_claims", "test_releasing", "test_closing"),
+            *_named("conversations/test_delegation"),
+            *_named("test_sender", "test_sent_cards", "test_lists", "test_strangers"),
+            *_named("test_handled_twice"),
         ),
     ),
     Room(
         ("shared/desk/onduty_desk/lua/*",),
-        (*_named("test_outbox", "test_wrong_types", "test_breaking"), *_SENDING, *_SIGNING_IN),
+        (
+            *_named("test_outbox", "test_outbox_failures", "test_wrong_types", "test_breaking"),
+            *_SENDING,
+            *_SIGNING_IN,
+        ),
     ),
     Room(
         ("services/bot/onduty_bot/signing_in/*",),
@@ -167,16 +143,11 @@ ROOMS = (
     ),
     Room(
         ("services/bot/onduty_bot/updates/*",),
-        _named(
-            "test_stored_updates",
-            "test_update_lines",
-            "test_poller_lease",
-            "test_setting_aside",
-            "test_polling",
-            "test_handled_twice",
-            "test_odd_updates",
-            "test_strangers",
-            "test_webhook",
+        (
+            *_named("test_stored_updates", "test_update_trouble", "test_update_lines"),
+            *_named("test_poller_lease", "test_setting_aside", "test_polling"),
+            *_named("test_handled_twice", "test_odd_updates", "test_strangers", "test_webhook"),
+            *_named("test_slow_callers"),
         ),
     ),
     Room(
@@ -186,19 +157,18 @@ ROOMS = (
     Room(
         ("services/dispatcher/onduty_dispatcher/cards/*",),
         (
-            *_named("test_measures", "test_card", "test_card_words", "test_edits"),
-            *_named("test_claims", "test_ringing", "test_outages", "test_notes"),
+            *_named("test_measures", "test_card", "test_card_words", "test_any_card", "test_edits"),
+            *_named("test_outbox_edits"),
+            *_named("test_claims", "test_releasing", "test_closing", "test_ringing"),
+            *_named("test_outages", "test_notes"),
         ),
     ),
     Room(
         ("services/dispatcher/onduty_dispatcher/events/*",),
-        _named(
-            "test_retry_after",
-            "test_event_delivery",
-            "test_event_leases",
-            "test_event_webhook",
-            "test_event_jobs",
-            "test_failed_list",
+        (
+            *_named("test_retry_after", "test_event_delivery", "test_event_leases"),
+            *_named("test_event_webhook", "test_event_jobs", "test_failed_list"),
+            *_named("test_failed_again"),
         ),
     ),
     Room(("services/dispatcher/onduty_dispatcher/*",), _SENDING),

@@ -1,52 +1,18 @@
-"""One owner: who claims, releases, takes over, closes; what phones show; which events are sent."""
+"""One owner: who claims and takes over; what phones show; which events are sent."""
 
 import asyncio
-import json
-from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import HELD_S, Desk
-from desk_at_work.fixtures import AliceWrites, ComeOn, MoveClock, Push
+from desk_at_work.fixtures import ComeOn, Push
 from onduty_desk.conversations.verbs import Verb
-from onduty_desk.model.keys import (
-    EVENTS_WANTED,
-    ConversationId,
-    OperatorId,
-    claims_key,
-    conversation_key,
-    copies_key,
-    events_key,
-    waiting_key,
-)
+from onduty_desk.model.keys import OperatorId, claims_key, conversation_key, copies_key, waiting_key
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
 
-C1 = ConversationId("c1")
-CLAIMED = "✅ You are answering"
-
-
-@pytest.fixture
-async def desk(redis: Redis, alice_writes: AliceWrites) -> Desk:
-    """Three on duty who have been told of Alice; events are kept."""
-    await redis.set(EVENTS_WANTED, 3600)
-    return await alice_writes(1, 2, 3)
-
-
-async def events(redis: Redis) -> list[tuple[str, dict[str, object]]]:
-    found = [json.loads(event) for event in await redis.lrange(events_key(C1), 0, -1)]
-    return [(event["type"].removeprefix("conversation."), event) for event in found]
-
-
-async def first_lines(desk: Desk) -> list[str]:
-    await desk.quiet()
-    return [(await desk.card(operator)).text.splitlines()[0] for operator in (1, 2, 3)]
-
-
-async def buttons(desk: Desk) -> list[list[str]]:
-    await desk.quiet()
-    return [(await desk.card(operator)).button_texts for operator in (1, 2, 3)]
+from .three_phones import C1, CLAIMED, buttons, events, first_lines
 
 
 async def test_a_waiting_card_offers_to_answer_and_to_look(desk: Desk) -> None:
@@ -166,68 +132,6 @@ async def test_only_the_owner_does_what_owners_do(redis: Redis, desk: Desk, verb
     assert len(await events(redis)) == 1
 
 
-async def test_released_it_waits_again_and_rings_the_others(redis: Redis, desk: Desk) -> None:
-    """In a reply to their card; who released it is not rung."""
-    await desk.tap(2, Verb.CLAIM)
-    await desk.quiet()
-    assert (await desk.tap(2, Verb.RELEASE)).result == "released"
-    back = "↩️ Returned from Operator 2"
-    assert await first_lines(desk) == [back, "↩️ It was yours", back]
-    assert await buttons(desk) == [["🙋 I'll answer", "👀 Look"]] * 3
-    note = (await desk.cards(1))[1]
-    assert note.text == "↩️ Alice waits again: Operator 2 released it"
-    assert note.reply_to == (await desk.card(1)).message_id
-    assert not note.silent
-    assert note.button_texts == ["🙋 I'll answer"]
-    assert len(await desk.cards(2)) == 1
-    assert [kind for kind, _ in await events(redis)] == ["claimed", "released"]
-    assert (await events(redis))[1][1]["reason"] == "released"
-    assert await redis.zrange(waiting_key("support"), 0, -1) == ["c1"]
-    assert not await redis.exists(claims_key(OperatorId(2)))
-
-
-async def test_a_ring_for_a_released_one_ends_when_it_is_taken(desk: Desk) -> None:
-    """Nobody is called to what is already answered."""
-    await desk.tap(2, Verb.CLAIM)
-    await desk.quiet()
-    await desk.tap(2, Verb.RELEASE)
-    await desk.tap(3, Verb.CLAIM)
-    await desk.quiet()
-    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 1, 1]
-    assert await first_lines(desk) == ["✅ Operator 3 is answering"] * 2 + [CLAIMED]
-
-
-async def test_who_is_called_can_answer_there(desk: Desk) -> None:
-    """The note has the button too; it goes away with the tap, the card has the owner's."""
-    await desk.tap(2, Verb.CLAIM)
-    await desk.quiet()
-    await desk.tap(2, Verb.RELEASE)
-    await desk.quiet()
-    note = (await desk.cards(1))[1]
-    assert (await desk.tap(1, Verb.CLAIM, note.message_id)).result == "claimed"
-    await desk.quiet()
-    (card,) = await desk.cards(1)
-    assert card.button_texts == ["☑️ Close", "↩️ Release"]
-
-
-async def test_a_call_with_words_of_the_customer_keeps_them(
-    desk: Desk, push: Push, roster: Roster
-) -> None:
-    """Only its button goes when it is taken."""
-    await desk.tap(1, Verb.CLAIM)
-    await desk.quiet()
-    await roster.sign_out(OperatorId(1))
-    push("Still there?")
-    await desk.jobs.route()
-    await desk.quiet()
-    assert (await desk.cards(2))[1].button_texts == ["🙋 I'll answer"]
-    await desk.tap(3, Verb.CLAIM)
-    await desk.quiet()
-    call = (await desk.cards(2))[1]
-    assert "Still there?" in call.text
-    assert call.button_texts == []
-
-
 async def test_taking_over_asks_first_and_tells_the_owner(redis: Redis, desk: Desk) -> None:
     """Open, take over, yes: one event, with whose it was."""
     await desk.tap(1, Verb.CLAIM)
@@ -265,65 +169,6 @@ async def test_a_confirming_tap_is_for_the_owner_it_named(redis: Redis, desk: De
     assert [kind for kind, _ in await events(redis)] == ["claimed"] * 3
 
 
-async def test_closed_it_has_no_buttons_but_the_closers_way_back(redis: Redis, desk: Desk) -> None:
-    """A mistaken tap can be undone."""
-    await desk.tap(1, Verb.CLAIM)
-    await desk.quiet()
-    assert (await desk.tap(1, Verb.CLOSE)).result == "closed"
-    assert await first_lines(desk) == ["☑️ Closed"] * 3
-    assert await buttons(desk) == [["Reopen"], [], []]
-    assert (await desk.tap(2, Verb.CLAIM, (await desk.card(2)).message_id)).result == "is_closed"
-    assert (await desk.tap(2, Verb.REOPEN, (await desk.card(2)).message_id)).result == "is_closed"
-    assert (await desk.tap(1, Verb.REOPEN)).result == "reopened"
-    assert (await buttons(desk))[0] == ["☑️ Close", "↩️ Release"]
-    assert [kind for kind, _ in await events(redis)] == ["claimed", "closed", "claimed"]
-
-
-async def test_closed_by_the_backend(redis: Redis, desk: Desk) -> None:
-    """The event names no operator; nobody can act on it any more."""
-    await desk.tap(1, Verb.CLAIM)
-    await desk.instruct("close")
-    assert await first_lines(desk) == ["☑️ Closed"] * 3
-    assert await buttons(desk) == [[], [], []]
-    kind, event = (await events(redis))[-1]
-    assert kind == "closed"
-    assert "operator" not in event
-    await desk.instruct("close")
-    assert len(await events(redis)) == 2
-
-
-async def test_a_word_about_a_conversation_nobody_knows(redis: Redis, desk: Desk) -> None:
-    """Nothing happens, and nothing is left behind."""
-    await desk.instruct("close", "nobody")
-    await desk.instruct("touch", "nobody")
-    assert not await redis.exists(conversation_key(ConversationId("nobody")))
-
-
-async def test_reopened_by_the_customer_its_last_owner_is_rung_first(
-    redis: Redis,
-    desk: Desk,
-    push: Push,
-    move_clock: MoveClock,
-) -> None:
-    """The others after a minute, if nobody has claimed it by then. The old card has no button."""
-    await desk.tap(2, Verb.CLAIM)
-    await desk.tap(2, Verb.CLOSE)
-    await desk.quiet()
-    push("And another thing")
-    await desk.jobs.route()
-    await desk.quiet()
-    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 2, 1]
-    old, new = await desk.cards(2)
-    assert old.button_texts == []
-    assert new.text.startswith("🔁 Back again, last with you\nAnd another thing")
-    assert new.button_texts == ["🙋 I'll answer", "👀 Look"]
-    assert await redis.zrange(waiting_key("support"), 0, -1) == ["c1"]
-    await move_clock(timedelta(seconds=61))
-    await desk.run_timers()
-    await desk.quiet()
-    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [2, 2, 2]
-
-
 async def test_follow_ups_go_to_the_owner_alone_as_replies(desk: Desk, push: Push) -> None:
     """And they ring."""
     await desk.tap(1, Verb.CLAIM)
@@ -337,33 +182,6 @@ async def test_follow_ups_go_to_the_owner_alone_as_replies(desk: Desk, push: Pus
     assert follow_up.button_texts == []
     assert not follow_up.silent
     assert len(await desk.cards(2)) == 1
-
-
-async def test_a_follow_up_to_one_who_is_off_returns_it_at_once(
-    redis: Redis, desk: Desk, push: Push, roster: Roster
-) -> None:
-    """The customer does not wait for a lease to end."""
-    await desk.tap(1, Verb.CLAIM)
-    await desk.quiet()
-    await roster.sign_out(OperatorId(1))
-    push("Still there?")
-    await desk.jobs.route()
-    await desk.quiet()
-    kind, event = (await events(redis))[-1]
-    assert (kind, event["reason"]) == ("released", "off_duty")
-    texts = [card.text for card in await desk.cards(2)]
-    assert texts[0].startswith("↩️ Returned from Operator 1\n2 messages\nHello?\nStill there?")
-    assert texts[1].startswith("↩️ Alice waits again: Operator 1 went off duty\nStill there?")
-
-
-async def test_off_duty_an_owner_can_still_release_and_close(desk: Desk, roster: Roster) -> None:
-    """Their cards keep these buttons."""
-    await desk.tap(1, Verb.CLAIM)
-    await desk.quiet()
-    await roster.sign_out(OperatorId(1))
-    assert (await buttons(desk))[0] == ["☑️ Close", "↩️ Release"]
-    assert (await desk.tap(1, Verb.RELEASE)).result == "released"
-    assert (await buttons(desk))[0] == []
 
 
 async def test_an_urgent_one_is_urgent_until_it_is_claimed(

@@ -19,7 +19,7 @@ from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.pacing import DeskPaused, SharedPace
 from onduty_dispatcher.wake_ups.routing import Router
 
-from .test_pacing import send
+from .paced import send
 
 PACE = Pace(sends_per_second=30)
 GAP_US = PACE.gaps[0]

@@ -1,0 +1,71 @@
+"""Closed by its owner or the backend, and opened again by who closed it or by the customer."""
+
+from datetime import timedelta
+
+from redis.asyncio import Redis
+
+from desk_at_work.at_work import Desk
+from desk_at_work.fixtures import MoveClock, Push
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import ConversationId, conversation_key, waiting_key
+
+from .three_phones import buttons, events, first_lines
+
+
+async def test_closed_it_has_no_buttons_but_the_closers_way_back(redis: Redis, desk: Desk) -> None:
+    """A mistaken tap can be undone."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    assert (await desk.tap(1, Verb.CLOSE)).result == "closed"
+    assert await first_lines(desk) == ["☑️ Closed"] * 3
+    assert await buttons(desk) == [["Reopen"], [], []]
+    assert (await desk.tap(2, Verb.CLAIM, (await desk.card(2)).message_id)).result == "is_closed"
+    assert (await desk.tap(2, Verb.REOPEN, (await desk.card(2)).message_id)).result == "is_closed"
+    assert (await desk.tap(1, Verb.REOPEN)).result == "reopened"
+    assert (await buttons(desk))[0] == ["☑️ Close", "↩️ Release"]
+    assert [kind for kind, _ in await events(redis)] == ["claimed", "closed", "claimed"]
+
+
+async def test_closed_by_the_backend(redis: Redis, desk: Desk) -> None:
+    """The event names no operator; nobody can act on it any more."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.instruct("close")
+    assert await first_lines(desk) == ["☑️ Closed"] * 3
+    assert await buttons(desk) == [[], [], []]
+    kind, event = (await events(redis))[-1]
+    assert kind == "closed"
+    assert "operator" not in event
+    await desk.instruct("close")
+    assert len(await events(redis)) == 2
+
+
+async def test_a_word_about_a_conversation_nobody_knows(redis: Redis, desk: Desk) -> None:
+    """Nothing happens, and nothing is left behind."""
+    await desk.instruct("close", "nobody")
+    await desk.instruct("touch", "nobody")
+    assert not await redis.exists(conversation_key(ConversationId("nobody")))
+
+
+async def test_reopened_by_the_customer_its_last_owner_is_rung_first(
+    redis: Redis,
+    desk: Desk,
+    push: Push,
+    move_clock: MoveClock,
+) -> None:
+    """The others after a minute, if nobody has claimed it by then. The old card has no button."""
+    await desk.tap(2, Verb.CLAIM)
+    await desk.tap(2, Verb.CLOSE)
+    await desk.quiet()
+    push("And another thing")
+    await desk.jobs.route()
+    await desk.quiet()
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 2, 1]
+    old, new = await desk.cards(2)
+    assert old.button_texts == []
+    assert new.text.startswith("🔁 Back again, last with you\nAnd another thing")
+    assert new.button_texts == ["🙋 I'll answer", "👀 Look"]
+    assert await redis.zrange(waiting_key("support"), 0, -1) == ["c1"]
+    await move_clock(timedelta(seconds=61))
+    await desk.run_timers()
+    await desk.quiet()
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [2, 2, 2]

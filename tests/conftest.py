@@ -32,6 +32,11 @@ settings.register_profile(
 settings.load_profile("onduty")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let somebody who changes the kernel play more stories than a run of all tests does."""
+    parser.addoption("--stories", type=int, default=30, help="how many stories are played")
+
+
 TOGETHER = frozenset({"tests/containers/test_image.py"})
 """Files whose tests one worker runs, because they share what takes long to make."""
 

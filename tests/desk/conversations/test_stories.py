@@ -44,7 +44,12 @@ class Truth:
     """Of this round."""
 
 
-@pytest.mark.parametrize("seed", range(30))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A story for each seed."""
+    if "seed" in metafunc.fixturenames:
+        metafunc.parametrize("seed", range(metafunc.config.getoption("--stories")))
+
+
 async def test_at_rest_every_phone_shows_what_is_so(
     redis: Redis,
     at_work: Desk,

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from desk_at_work.at_work import UNHURRIED
 from desk_at_work.fixtures import MoveClock, Push
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.keys import ChatId, OperatorId, chat_key
 from onduty_desk.phones.outbox import LEASE, Outbox
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router
@@ -87,6 +87,7 @@ async def test_a_late_sender_s_success_is_the_truth(
     await move_clock(LEASE_IS_OVER)
     other = await take_one(outbox)
     assert await outbox.settle(late, "done", "8", attempt_id=attempt.id)
+    assert await redis.hget(chat_key(ChatId(1)), "lease") == other.lease
     assert await state(redis, message) == "sent 8"
     assert await outbox.attempt(other, other.message_ids, 1) is None
 

@@ -77,7 +77,7 @@ function offering.offer(id, most)
     end)
     local reason = not went_well and isolate.reason_of(raised)
     if reason and isolate.is_of_wrong_type(reason) then
-      error(raised) -- all of it again, when that key is out of the way
+      error(raised, 0) -- all of it again, when that key is out of the way
     elseif reason then -- what is known of this phone is broken, and of no other
       failed.record('phone-' .. chat, { kind = 'phone', chat = chat, conversation = id, reason = reason })
     end

@@ -25,7 +25,7 @@ end
 function isolate.reason_of(raised)
   local told = type(raised) == 'table' and raised.err or tostring(raised)
   if is_about_all(told) then
-    error(raised)
+    error(raised, 0)
   end
   return told
 end

@@ -13,6 +13,8 @@ from chaos.outages import Lasted
 from chaos.producers import Accepted
 from chaos.reckoning import marks_in, nobody_knows_of, says_nothing
 from onduty_desk.model.keys import ChatId
+from onduty_desk.phones.outbox import LEASE
+from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_sandbox.client import LoggedRequest
 
 SUMMARY = "Telegram could not be reached"
@@ -33,6 +35,8 @@ CLOCKS_DIFFER_S = 1.0
 
 TOLD_WITHIN_S = 60.0
 FAILED_FOR_ITS_OWN_SAKE = 2
+TAKEN_OVER_AFTER_S = LEASE.total_seconds() - READ_TIMEOUT_S
+"""The least that is left of a lease when its dispatcher is killed: it was at it for a request."""
 WORTH_TELLING = 2
 """Of a single customer who waits no summary is sent."""
 
@@ -155,11 +159,7 @@ def _may_ring(
 
 
 def _given_up_for_an_outage(facts: Facts) -> list[str]:
-    """Given up is what failed twice for its own sake: what fails in an outage does not count.
-
-    A dispatcher that is killed may have written down an attempt that never left: nobody knows more
-    of that one. It shows in the mark of the next send, or comes between two of them.
-    """
+    """Given up is what failed twice for its own sake: what fails in an outage does not count."""
     failed: defaultdict[tuple[str, str], int] = defaultdict(int)
     first: dict[tuple[str, str], LoggedRequest] = {}
     for send in facts.sends:
@@ -171,11 +171,14 @@ def _given_up_for_an_outage(facts: Facts) -> list[str]:
             place = (str(send.chat_id), mark)
             failed[place] += its_own * (not in_outage)
             first.setdefault(place, send)
+    accepted_at = {mark: it.accepted_at for it in facts.accepted for mark in it.marks}
 
     def is_enough(failure: Mapping[str, object], mark: str) -> bool:
         place = (str(failure["chat"]), mark)
-        died = place in first and _may_have_died(first[place], failure, facts.ended)
-        return failed[place] + died >= FAILED_FOR_ITS_OWN_SAKE
+        is_marked = place in first and _is_marked(first[place])
+        given_up_at = float(str(failure.get("at_ms", inf))) / 1000
+        died = _deaths(accepted_at.get(mark, inf), given_up_at, facts.ended)
+        return failed[place] + max(died, is_marked) >= FAILED_FOR_ITS_OWN_SAKE
 
     return [
         f"{message} on phone {failure['chat']}: {failure['reason']}"
@@ -186,16 +189,23 @@ def _given_up_for_an_outage(facts: Facts) -> list[str]:
     ]
 
 
-def _may_have_died(
-    first: LoggedRequest, failure: Mapping[str, object], ended: Sequence[Ended]
-) -> bool:
-    """Say whether a dispatcher may have died with an attempt of which nothing was seen."""
-    given_up_at = float(str(failure.get("at_ms", inf))) / 1000
-    return str(first.parameters.get("text", "")).startswith("↻") or any(
-        first.received_at < one.at < given_up_at
-        for one in ended
-        if one.name.startswith("dispatcher") and one.how.startswith("SIGKILL")
-    )
+def _is_marked(send: LoggedRequest) -> bool:
+    """Say whether there was a send before it, of which nothing was seen."""
+    return str(send.parameters.get("text", "")).startswith("↻")
+
+
+def _deaths(since: float, until: float, ended: Sequence[Ended]) -> int:
+    """Count how often a dispatcher may have died with an attempt that it had written down.
+
+    It may never have left, and then nobody knows more of it than of one that did. The next
+    dispatcher takes it over when the lease has ended.
+    """
+    count, taken_over_at = 0, since - CLOCKS_DIFFER_S
+    for one in sorted(ended, key=lambda one: one.at):
+        is_killed = one.name.startswith("dispatcher") and one.how.startswith("SIGKILL")
+        if is_killed and taken_over_at < one.at < until:
+            count, taken_over_at = count + 1, one.at + TAKEN_OVER_AFTER_S
+    return count
 
 
 def _messages(failure: Mapping[str, object]) -> list[str]:

@@ -110,6 +110,9 @@ def test_an_attempt_that_died_with_its_dispatcher_counts() -> None:
     assert found(once, failures=[failure]).given_up != []
     killed = Ended(200, "dispatcher-1", "SIGKILL")
     assert found(once, failures=[failure], ended=(killed,)).given_up == []
+    both = killed, Ended(210, "dispatcher-0", "SIGKILL")
+    assert found(failures=[failure], ended=both).given_up == []
+    assert found(failures=[failure], ended=(killed,)).given_up != []
     early = failure | {"at_ms": 190_000}
     assert found(once, failures=[early], ended=(killed,)).given_up != []
     marked = send(180, "↻ You may have this one already\n[c1-1]", taken=False, fault="cut_before")

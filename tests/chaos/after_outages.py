@@ -177,7 +177,8 @@ def _given_up_for_an_outage(facts: Facts) -> list[str]:
         place = (str(failure["chat"]), mark)
         is_marked = place in first and _is_marked(first[place])
         given_up_at = float(str(failure.get("at_ms", inf))) / 1000
-        died = _deaths(accepted_at.get(mark, inf), given_up_at, facts.ended)
+        seen_at = first[place].received_at if place in first else inf
+        died = _deaths(accepted_at.get(mark, seen_at), given_up_at, facts.ended)
         return failed[place] + max(died, is_marked) >= FAILED_FOR_ITS_OWN_SAKE
 
     return [

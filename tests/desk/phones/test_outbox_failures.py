@@ -71,7 +71,7 @@ async def test_what_was_not_taken_lets_others_go_first(
     nothing, due_in = await outbox.take(10)
     assert nothing == []
     assert due_in
-    await move_clock(due_in)
+    await move_clock(due_in + timedelta(milliseconds=100))
     await settle_one(outbox, message, "done", "11")
     assert await outbox.take(10) == ([], None)
 
@@ -188,6 +188,39 @@ async def test_what_failed_before_the_conversation_was_closed_comes_no_more(
     taken, _ = await outbox.take(10)
     assert sorted((one.chat_id, one.message_ids) for one in taken) == [(1, (again,)), (2, (again,))]
     assert await state(redis, message) == "withdrawn"
+
+
+async def test_a_card_that_comes_after_its_round_was_closed_is_no_card_of_the_next(
+    redis: Redis,
+    outbox: Outbox,
+    push: Push,
+    router: Router,
+    message: str,
+    move_clock: MoveClock,
+) -> None:
+    """It loses its buttons, and what the customer wrote next has a card of its own."""
+    slow = await take_one(outbox)
+    attempt = await outbox.attempt(slow, slow.message_ids, 1)
+    assert attempt
+    await redis.rpush(inbox_key("c1"), '["close"]')
+    await redis.zadd(ACCEPTED, {"c1": 1})
+    (again,) = push("Me again")
+    await router.route_accepted()
+    await outbox.settle(slow, "done", "10", attempt_id=attempt.id)
+    await move_clock(timedelta(seconds=2))
+    found = []
+    for seconds in (4, 6):
+        taken = await take_one(outbox)
+        found.append((taken.step, taken.view.message, taken.message_ids))
+        if taken.step == "send":
+            new = await outbox.attempt(taken, taken.message_ids, 1)
+            assert new
+            await outbox.settle(taken, "done", "11", attempt_id=new.id)
+        else:
+            await outbox.settle(taken, "done")
+        await move_clock(timedelta(seconds=seconds))
+    assert sorted(found) == [("remove_keyboard", 10, ()), ("send", None, (again,))]
+    assert (message, slow.message_ids) == (slow.message_ids[0], (message,))
 
 
 async def test_what_failed_and_is_partly_of_this_round_comes_whole(

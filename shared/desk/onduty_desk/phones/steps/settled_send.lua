@@ -32,10 +32,17 @@ local function note_copy(step, attempt)
     return
   end
   local first, last = seq_of(id, attempt.messages[1]), seq_of(id, attempt.messages[#attempt.messages])
+  local from = tonumber(conversation.from_seq or 0)
+  if last > 0 and last <= from then -- its round was closed while it was on its way
+    copies.strip_later(copy, card)
+    copies.keep(id, chat, copy)
+    edits.request(id, chat)
+    return
+  end
   if not copy.card then
     copy.card, copy.version, copy.own_to = card, view.version, last
     copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, nil, nil
-    if first > tonumber(conversation.from_seq or 0) + 1 then
+    if first > from + 1 then
       copy.version = -1 -- they came on in between: the card shows what was before, too
     end
   end

@@ -10,7 +10,9 @@ from rq import Queue
 from odd_jobs import MESSAGE, READABLE, UNUSABLE, call
 from onduty.wire import NOTIFY_OPERATORS, ROUTE
 from onduty_desk.failures.failures import Failures
+from onduty_dispatcher.wake_ups import held_jobs, registries
 from onduty_dispatcher.wake_ups.abandoned import Abandoned
+from onduty_dispatcher.wake_ups.held_jobs import HeldJob, forget
 
 from .rq_jobs import check, is_accepted, list_as, the_failure
 
@@ -38,6 +40,31 @@ async def test_a_canceled_job_is_not_sent_but_told(
     assert "was canceled in RQ" in failure["reason"]
     assert failure["message"] == MESSAGE
     assert rq.keys("rq:*") == []
+
+
+@pytest.mark.parametrize("registry", ["scheduled", "deferred", "intermediate"])
+async def test_what_another_dispatcher_takes_meanwhile_is_no_lost_job(
+    redis: Redis,
+    rq: BlockingRedis,
+    abandoned: Abandoned,
+    monkeypatch: pytest.MonkeyPatch,
+    registry: str,
+) -> None:
+    """Between the list of ids and a job's hash, it was taken: its message is not told as gone."""
+    if registry == "intermediate":
+        monkeypatch.setattr(registries, "POPPED_FOR_S", -1)
+        rq.rpush("rq:queue:onduty-normal:intermediate", "odd")
+        rq.hset("rq:job:odd", mapping=READABLE[0].fields)  # type: ignore[arg-type]
+    else:
+        list_as(rq, registry, {b"odd": READABLE[0]})
+
+    def find(connection: BlockingRedis, queue: str, raw_id: bytes) -> HeldJob:
+        forget(rq, held_jobs.find(rq, queue, raw_id))
+        return held_jobs.find(connection, queue, raw_id)
+
+    monkeypatch.setattr(registries, "find", find)
+    await abandoned.take_over()
+    assert await Failures(redis).all() == {}
 
 
 @pytest.fixture

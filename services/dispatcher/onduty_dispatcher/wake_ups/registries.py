@@ -17,6 +17,7 @@ from onduty_dispatcher.wake_ups.held_jobs import (
     intermediate_key,
     job_key,
 )
+from onduty_dispatcher.wake_ups.rq_data import Missing
 
 MOST_A_LOOK = 500
 """Entries of a registry that are read at once; the next look finds the others."""
@@ -52,7 +53,16 @@ class Registries:
         self._complained: set[str] = set()
 
     def look(self) -> Iterator[Found]:
-        """Yield the jobs that they hold, of many only a part. Raises if Redis is away."""
+        """Yield the jobs that they hold, of many only a part. Raises if Redis is away.
+
+        Another dispatcher removes a job's hash and its entries in one transaction: a job without a
+        hash that is not listed any more was taken by it, and is not yielded.
+        """
+        for found in self._listed():
+            if not isinstance(found.job.asks, Missing) or self._is_listed(found):
+                yield found
+
+    def _listed(self) -> Iterator[Found]:
         popped = self._popped
         self._popped = {}
         for queue in QUEUES.values():
@@ -86,6 +96,17 @@ class Registries:
         self, queue: str, raw_id: bytes, registry: str, entry: bytes, *, is_over: bool
     ) -> Found:
         return Found(find(self._connection, queue, raw_id), registry, entry, is_over)
+
+    def _is_listed(self, found: Found) -> bool:
+        queue, entry = found.job.queue, found.entry
+        is_list = found.registry == "intermediate"
+        key = intermediate_key(queue) if is_list else f"rq:{found.registry}:{queue}"
+        look_up = self._connection.lpos if is_list else self._connection.zscore
+        try:
+            return look_up(key, entry) is not None  # type: ignore[arg-type]
+        except ResponseError as error:
+            self._complain(key, error)
+            return False
 
     def _members(self, key: str, *, is_set: bool = False) -> list[bytes]:
         try:

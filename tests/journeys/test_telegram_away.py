@@ -14,6 +14,7 @@ from redis.asyncio import Redis
 from onduty import CustomerMessage, Priority, SupportDesk
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import (
+    CLOCK,
     TELEGRAM,
     ConversationId,
     OperatorId,
@@ -75,13 +76,14 @@ async def test_after_a_long_outage_everybody_has_everything(
     backend = SupportDesk(desk.environment["ONDUTY_REDIS_URL"])
     backend.notify_many([message(n) for n in range(CLAIMED)])
     for n in range(CLAIMED):
-        card = await phones[0].wait_for(f"Customer {n:03}")
+        card, *_ = [await phone.wait_for(f"Customer {n:03}") for phone in phones]
         await phones[0].tap(card.message_id, "claim")
         await phones[1].wait_for(partial(_is_taken, n))
 
     await desk.sandbox.outage("refuse")
     backend.notify_many([message(n) for n in range(CLAIMED, CUSTOMERS)])
     await until(partial(is_away, redis))
+    await until(partial(redis.hexists, CLOCK, "since_ms"))  # the clock of people stands still
     if time == "driven":
         await move_clock(DRIVEN)
     else:
@@ -103,7 +105,9 @@ async def test_after_a_long_outage_everybody_has_everything(
         assert await Roster(redis).find(OperatorId(number))
     assert await redis.zcard(claims_key(OperatorId(101))) == CLAIMED
     for n in range(CLAIMED):
-        assert await redis.hget(conversation_key(ConversationId(f"c{n:03}")), "state") == "claimed"
+        claimed = await redis.hgetall(conversation_key(ConversationId(f"c{n:03}")))
+        assert claimed["state"] == "claimed"
+        assert "nudged" not in claimed
     for phone in phones:
         _is_in_order_and_once(await cards(phone))
         told = [m for m in await phone.messages() if m.text.startswith("📶")]

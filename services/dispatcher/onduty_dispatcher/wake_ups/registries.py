@@ -102,11 +102,7 @@ class Registries:
         is_list = found.registry == "intermediate"
         key = intermediate_key(queue) if is_list else f"rq:{found.registry}:{queue}"
         look_up = self._connection.lpos if is_list else self._connection.zscore
-        try:
-            return look_up(key, entry) is not None  # type: ignore[arg-type]
-        except ResponseError as error:
-            self._complain(key, error)
-            return False
+        return look_up(key, entry) is not None  # type: ignore[arg-type]
 
     def _members(self, key: str, *, is_set: bool = False) -> list[bytes]:
         try:

@@ -1,0 +1,54 @@
+"""What routing costs Redis: calls of a bounded size, and few wake-ups in RQ."""
+
+from redis import Redis as BlockingRedis
+from redis.asyncio import Redis
+from rq import Queue
+
+from desk_at_work.fixtures import ComeOn, Push
+from onduty.wire import ACCEPTED
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.lua.loader import script
+from onduty_desk.model.keys import ConversationId, conversation_key
+from onduty_dispatcher.wake_ups.routing import Router
+
+
+async def test_a_conversation_of_thousands_is_routed_in_pieces(
+    redis: Redis, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """No call of the script takes on more than a bounded number, and none is left out."""
+    for first in range(0, 3_000, 1_000):
+        push(*(str(n) for n in range(first, first + 1_000)))
+    await come_on(1, 2, 3)
+    await router.route_accepted()
+    assert await redis.hget("onduty:conversation:c1", "offered_seq") == "3000"
+    assert await redis.zcard(ACCEPTED) == 0
+
+
+async def test_a_call_of_the_script_is_bounded_over_all_conversations(
+    redis: Redis, rules: Rules, push: Push, come_on: ComeOn
+) -> None:
+    """What the first of them took is not there for the next: Redis does nothing else meanwhile."""
+    await come_on(1, 2)
+    push("One", "Two", conversation="a")
+    push(*(str(n) for n in range(20)), conversation="b")
+    at_most_ten: list[str | int] = [rules.json, '{"support": 1}', "support", 3_600, 10, "wake-up"]
+    await script(redis, "conversations/route")(args=at_most_ten)
+    assert await redis.hget(conversation_key(ConversationId("a")), "offered_seq") == "2"
+    assert await redis.hget(conversation_key(ConversationId("b")), "offered_seq") == "2"
+
+
+async def test_who_routes_takes_the_other_wake_ups_out_of_rq(
+    redis: Redis, redis_url: str, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """A thousand messages cost RQ's bookkeeping a few times, and no other job is touched."""
+    await come_on(1)
+    for n in range(5):
+        push("Hello", conversation=f"c{n}", priority=("normal", "urgent")[n % 2])
+    with BlockingRedis.from_url(redis_url) as blocking:
+        plain = Queue("onduty-normal", connection=blocking, serializer="json")
+        kept = [plain.enqueue("any.function").id, plain.enqueue("any.function").id]
+    push("Hello", conversation="c9")
+    assert await router.route_accepted() == 6
+    assert await redis.lrange("rq:queue:onduty-normal", 0, -1) == kept
+    assert await redis.llen("rq:queue:onduty-urgent") == 0
+    assert {key async for key in redis.scan_iter("rq:job:*")} == {f"rq:job:{job}" for job in kept}

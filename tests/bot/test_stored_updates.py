@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from bot.desk import PHRASES, Desk, number, written
 from desk_at_work.fixtures import MoveClock
 from onduty_bot.updates.intake import Intake
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import UPDATE_CHATS, chat_updates_key, update_trouble_key
 from onduty_desk.model.keys import FAILED
 from onduty_desk.process.connection import connect

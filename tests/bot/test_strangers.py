@@ -16,7 +16,7 @@ from onduty_bot.answering.answers import TelegramAway
 from onduty_bot.answering.strangers import StrangersLine
 from onduty_bot.updates.intake import Intake
 from onduty_bot.updates.stored import Update
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import answered_key
 from onduty_desk.model.keys import ChatId, OperatorId, known_key
 from onduty_desk.process.cancellation import cancel

@@ -12,7 +12,7 @@ from bot.desk import PHRASES, Desk, number, written
 from onduty_bot.updates.intake import MOST_IN_LINE, Intake
 from onduty_bot.updates.stored import Update
 from onduty_desk.failures.failures import Failures
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import (
     UPDATE_CHATS,
     UPDATE_CHATS_FIRST,

@@ -12,7 +12,7 @@ from desk_at_work.fixtures import MoveClock
 from onduty_bot.answering.answers import TelegramAway
 from onduty_bot.updates import handling
 from onduty_desk.failures.failures import Failures
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import (
     UPDATE_CHATS,
     UPDATES_ASIDE,

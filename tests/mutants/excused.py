@@ -95,12 +95,6 @@ EXCUSES = (
         "how long a server that hangs is waited for at the end: a second more is as good",
     ),
     Excuse(
-        "shared/desk/onduty_desk/phones/deliveries.lua",
-        "number",
-        r"#fresh > «0»",
-        "there are pairs in it: never one",
-    ),
-    Excuse(
         "shared/desk/onduty_desk/phones/timetable.lua",
         "number",
         r"and at or «0»",

@@ -74,7 +74,7 @@ async def serve(settings: BotSettings) -> None:
     phrases = Phrases(settings.phrases, settings.bot_token.get_secret_value())
     outage = Outage()
     try:
-        await interruptible(ready(redis, settings.bot_id))
+        await interruptible(ready(redis, settings.bot_id, "onduty_bot"))
         await interruptible(_sign_out_old_phrases(redis, phrases, outage))
         await open_bot(bot)
         for group, reason in weak(settings.phrases, (bot.username, bot.first_name)):

@@ -67,7 +67,7 @@ async def _run(settings: DispatcherSettings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
     async with connect(settings.redis_url) as redis:
-        if not await _done(ready(redis, settings.bot_id), stopping):
+        if not await _done(ready(redis, settings.bot_id, "onduty_dispatcher"), stopping):
             return
         token = TokenWatch()
         bot = build_bot(settings, token=token)

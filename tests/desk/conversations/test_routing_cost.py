@@ -7,7 +7,7 @@ from rq import Queue
 from desk_at_work.fixtures import ComeOn, Push
 from onduty.wire import ACCEPTED
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ConversationId, conversation_key
 from onduty_dispatcher.wake_ups.routing import Router
 

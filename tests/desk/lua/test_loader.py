@@ -8,7 +8,14 @@ from redis.exceptions import ResponseError
 
 from lua_files import LUA
 from onduty_desk.lua import loader
-from onduty_desk.lua.loader import ScriptRefused, put_together, requires, source
+from onduty_desk.lua.loader import (
+    ScriptRefused,
+    library,
+    package_of,
+    put_together,
+    requires,
+    source,
+)
 
 
 @pytest.mark.parametrize("name", LUA)
@@ -27,7 +34,7 @@ async def test_a_part_that_is_needed_twice_is_there_once(redis: Redis) -> None:
     """Else a script would have two clocks."""
     parts = ["local clock = require 'lua'", "local copies = require 'phones'"]
     text = put_together("\n".join([*parts, "return clock.ms()", ""]), "a test")
-    assert text.count("function clock__ms()") == 1
+    assert text.count("local clock = (function()") == 1
     assert int(await redis.eval(text, 0)) > 0
 
 
@@ -65,6 +72,38 @@ def test_a_circle_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loader, "_read", texts.__getitem__)
     with pytest.raises(ScriptRefused, match="a test -> a/one -> a/two -> a/one"):
         put_together("local one = require 'a'\n", "a test")
+
+
+@pytest.mark.parametrize("package", ["onduty_desk", "onduty_bot", "onduty_dispatcher"])
+async def test_redis_takes_the_library_of_each_package(redis: Redis, package: str) -> None:
+    """Each script of it is a function; a text that changes is another library."""
+    ours = library(package)
+    await redis.function_load(ours.text, replace=True)
+    ((_, name, _, _, _, functions),) = await redis.function_list(ours.name)
+    assert name == ours.name
+    scripts = {path for path in LUA if package_of(path) == package and not is_part(path)}
+    assert {function[1] for function in functions} == {ours.function(path) for path in scripts}
+
+
+def is_part(path: str) -> bool:
+    return LUA[path].endswith(f"\nreturn {path.rpartition('/')[2]}\n")
+
+
+def test_what_a_part_keeps_of_a_call_it_forgets() -> None:
+    """A part outlives the call: what stands in it but constants is set anew in `begin`."""
+    kept = re.compile(
+        r"^local ([a-z_, ]+?)(?: = (?!require|cjson)[^\n]*| --[^\n]*)?$", re.MULTILINE
+    )
+    found = {}
+    for path in filter(is_part, LUA):
+        part = path.rpartition("/")[2]
+        begin = re.search(
+            rf"^function {part}\.begin\(\)\n(.*?)^end", LUA[path], re.DOTALL | re.MULTILINE
+        )
+        reset = set(re.findall(r"\w+", begin[1].partition(" = ")[0])) if begin else set()
+        names = {name for line in kept.findall(LUA[path]) for name in line.split(", ")}
+        found[path] = names - reset - {part}
+    assert {path: names for path, names in found.items() if names} == {}
 
 
 def test_one_name_means_one_part_everywhere() -> None:

@@ -39,11 +39,9 @@ def written_to_conversations() -> Writers:
         for call in arguments(text, "conversations.write("):
             for field in re.findall(r"\b(\w+) = ", call):
                 found[field].add(module(name))
-        for field in re.findall(
-            r"'HINCRBY', (?:keys\.conversation \.\. id|conversation|key), '(\w+)'", text
-        ):
-            if field in CONVERSATION:
-                found[field].add(module(name))
+        counted = r"(?:conversations\.count\(id|hash\.add\(conversation), '(\w+)'"
+        for field in re.findall(counted, text):
+            found[field].add(module(name))
     return found
 
 
@@ -55,6 +53,11 @@ def named_in_hash_commands() -> set[str]:
             command, *rest = re.findall(r"'(\w+)'", call) or [""]
             if command in {"HSET", "HGET", "HMGET", "HDEL", "HINCRBY", "HSETNX", "HEXISTS"}:
                 found |= {word for word in rest if not word.isdigit() and not word.isupper()}
+        for function in ("get", "set", "remove", "add"):
+            for call in arguments(text, f"hash.{function}("):
+                found |= set(re.findall(r"'(\w+)'", call))
+        for call in arguments(text, "conversations.clear("):
+            found |= set(re.findall(r"'(\w+)'", call))
     return found
 
 
@@ -101,3 +104,23 @@ def test_commands_on_hashes_name_no_other_field() -> None:
     known = {name for schema in HASHES for name in schema}
     elsewhere = {"id", "not_compared", "more_"}  # what the admins are told of guesses
     assert named_in_hash_commands() - known - elsewhere == set()
+
+
+def test_what_is_written_at_the_end_of_a_call_is_read_and_written_in_one_place() -> None:
+    """A command beside `hash` would not see what the call has changed, or undo it."""
+    beside = re.compile(
+        r"redis\.call\(\s*'(?:H|TTL|EXPIRE|DEL|EXISTS)\w*',[^)]*"
+        r"keys\.(?:conversation|copies|cursor|deliveries|chat)\b"
+    )
+    assert {name for name, text in CODE.items() if beside.search(text)} == set()
+
+
+def test_what_a_call_keeps_of_sorted_sets_is_read_and_written_in_one_place() -> None:
+    """The same for what waits at a phone, and for the messages of a conversation."""
+    beside = re.compile(r"'(ZADD|ZREM)', keys\.(outbox|redraws|messages|timetable)\b")
+    found = {(name, key) for name, text in CODE.items() for _, key in beside.findall(text)}
+    assert found == {
+        ("conversations/transcript", "messages"),
+        ("phones/aside", "timetable"),  # which leaves the phone where no call looks
+        ("phones/steps/take", "timetable"),
+    }

@@ -10,7 +10,7 @@ from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty.wire import ACCEPTED, inbox_key
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.failures.failures import Failures
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import (
     FAILURES,
     TELEGRAM,

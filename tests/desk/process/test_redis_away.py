@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 from structlog.testing import capture_logs
 
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import UPDATE_CHATS
 from onduty_desk.model.keys import FAILURES
 from onduty_desk.process.connection import connect, connect_blocking

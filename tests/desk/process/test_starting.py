@@ -50,7 +50,8 @@ async def test_the_rights_that_the_documentation_asks_for_are_enough(
 
 
 @pytest.mark.parametrize(
-    "without", ["resetchannels", "-eval", "-evalsha", "-hset", "-zadd", "-rpush", "-publish"]
+    "without",
+    ["resetchannels", "-eval", "-fcall", "-function", "-hset", "-zadd", "-rpush", "-publish"],
 )
 async def test_a_missing_right_is_refused(without: str, user: str, redis: Redis) -> None:
     """In a sentence that says which rights are needed, and nothing is written."""

@@ -13,7 +13,7 @@ from desk_at_work.at_work import Desk, sending
 from desk_at_work.fixtures import ComeOn, Lua, MoveClock, Push
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.failures.failures import Failures
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import BEHIND, TELEGRAM, ChatId, ConversationId, OperatorId, copies_key
 from onduty_desk.process.wrong_types import wrong_types
 from onduty_desk.roster.operators import Roster

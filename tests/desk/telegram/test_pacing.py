@@ -13,7 +13,7 @@ from desk_at_work.at_work import RETENTION, UNHURRIED
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.failures.failures import Failures
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.phones.outbox import Outbox
 from onduty_desk.process.connection import connect

@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from desk_at_work.at_work import RETENTION
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ChatId, OperatorId, chat_key, known_key
 from onduty_desk.phones.outbox import Outbox
 from onduty_desk.roster.operators import Roster

@@ -10,7 +10,7 @@ from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.menu import listed
 from onduty_bot.answering.times import clock, lasting
 from onduty_desk.conversations.lists import Lists
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.roster.operators import Operator, Roster
 from onduty_desk.texts.untrusted_text import short_name
 

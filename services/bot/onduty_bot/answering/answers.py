@@ -12,7 +12,7 @@ from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, Re
 
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.strangers import MOST_A_MINUTE, StrangersLine
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import said_key
 from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.bot import Bot

@@ -14,8 +14,8 @@ from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.naming import name_of
 from onduty_bot.answering.times import clock
 from onduty_bot.updates.stored import at, number
+from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
-from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.process.outage import Outage
 from onduty_desk.roster.logins import MOST_WRONG_TRIES, Locked

@@ -15,8 +15,8 @@ from onduty_bot.answering.commanded import AT_THE_START
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.writing import Writing
 from onduty_bot.signing_in.admins import Admins
+from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
-from onduty_desk.lua.loader import script
 from onduty_desk.roster.logins import LOCK, MOST_WRONG_TRIES
 
 

@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 
 from onduty_bot.answering.answers import TelegramAway
 from onduty_bot.updates.setting_aside import NOTHING, SetAside, where
+from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
-from onduty_desk.lua.loader import script
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.telegram.token import TokenWatch

@@ -12,7 +12,7 @@ from redis.asyncio import Redis
 
 from onduty_bot.signing_in.phrases import Phrases
 from onduty_bot.updates.stored import Stored, update_id_of
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.process.replicas import wait_for_replicas
 
 MOST_IN_LINE = 100

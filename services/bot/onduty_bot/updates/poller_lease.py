@@ -8,7 +8,7 @@ from contextlib import suppress
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 
 LEASE_S = 10.0
 RENEW_EVERY_S = 3.0

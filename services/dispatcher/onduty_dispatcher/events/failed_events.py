@@ -16,7 +16,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from onduty.wire import EVENT_JOB_ID, EVENTS_QUEUE
-from onduty_desk.lua.loader import source
+from onduty_desk.lua.calling import BlockingScript
 from onduty_desk.process.redis_away import is_of_wrong_type
 from onduty_desk.texts.reasons import one_line
 from onduty_dispatcher.wake_ups.held_jobs import job_key
@@ -37,8 +37,8 @@ class FailedEvents:
 
     def __init__(self, connection: Redis) -> None:
         self._connection = connection
-        self._put_event_aside = connection.register_script(
-            source("onduty_dispatcher/events/put_event_aside")
+        self._put_event_aside = BlockingScript(
+            connection, "onduty_dispatcher/events/put_event_aside"
         )
 
     async def list_them(self) -> None:

@@ -3,7 +3,7 @@
 import structlog
 from redis.asyncio import Redis
 
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 
 _log = structlog.get_logger()
 

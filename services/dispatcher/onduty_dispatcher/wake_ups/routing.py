@@ -15,7 +15,7 @@ from onduty.message import DEFAULT_GROUP
 from onduty.wire import QUEUES, WAKE_UP_ID
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.failures.failures import Failures
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ConversationId
 from onduty_desk.process.redis_away import is_of_wrong_type
 from onduty_desk.process.wrong_types import set_wrong_types_aside

@@ -7,7 +7,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.process.redis_away import is_of_wrong_type
 from onduty_desk.process.wrong_types import set_wrong_types_aside
 

@@ -1,16 +1,13 @@
 -- A conversation as Redis holds it (see model/fields.py), and its places in the lines.
 local expiry = require 'conversations'
-local urgency = require 'lua'
+local hash, urgency = require 'lua'
 local keys, words = require 'model'
 
 local conversations = {}
 
--- Its fields; of one that has expired, or is not routed yet, none.
+-- Its fields, as they are now; of one that has expired, or is not routed yet, none.
 function conversations.read(id)
-  local flat, conversation = redis.call('HGETALL', keys.conversation .. id), {}
-  for i = 1, #flat, 2 do
-    conversation[flat[i]] = flat[i + 1]
-  end
+  local conversation = hash.all(keys.conversation .. id)
   if conversation.group and not conversation.state then
     conversation.state = words.state.waiting
   end
@@ -18,11 +15,19 @@ function conversations.read(id)
 end
 
 function conversations.write(id, fields)
-  local flat = {}
   for field, value in pairs(fields) do
-    flat[#flat + 1], flat[#flat + 2] = field, value
+    hash.set(keys.conversation .. id, field, value)
   end
-  redis.call('HSET', keys.conversation .. id, unpack(flat))
+end
+
+-- Let fields not be there any more. Returns how many were.
+function conversations.clear(id, ...)
+  return hash.remove(keys.conversation .. id, ...)
+end
+
+-- Add one to a number. Returns what it is then.
+function conversations.count(id, field)
+  return hash.add(keys.conversation .. id, field, 1)
 end
 
 -- Its place in a line: the most urgent first, then who has waited longest.

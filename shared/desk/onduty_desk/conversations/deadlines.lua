@@ -1,6 +1,6 @@
 -- When the timers of a conversation are due, by the clock of people: timers.lua does what is due.
 local expiry = require 'conversations'
-local integer = require 'lua'
+local hash, integer = require 'lua'
 local keys = require 'model'
 
 local deadlines = {}
@@ -25,9 +25,9 @@ local OVER = {
 
 -- Let a conversation stand where its timers are looked at, by the soonest.
 function deadlines.stand(id)
-  local soonest
-  for _, at in ipairs(redis.call('HMGET', keys.conversation .. id, unpack(deadlines.FIELDS))) do
-    at = at and tonumber(at)
+  local conversation, soonest = hash.all(keys.conversation .. id), nil
+  for _, field in ipairs(deadlines.FIELDS) do
+    local at = tonumber(conversation[field])
     soonest = at and math.min(soonest or at, at) or soonest
   end
   if soonest then
@@ -40,7 +40,7 @@ end
 
 -- Nobody is waited for or reminded any more.
 function deadlines.clear(id)
-  redis.call('HDEL', keys.conversation .. id, unpack(OVER))
+  hash.remove(keys.conversation .. id, unpack(OVER))
 end
 
 return deadlines

@@ -1,4 +1,5 @@
 -- How long keys about a conversation live.
+local hash = require 'lua'
 local keys = require 'model'
 
 local expiry = {}
@@ -7,11 +8,23 @@ local expiry = {}
 -- hour, lasts that much longer.
 expiry.HOUR_S = 3600
 
+-- How long a conversation lives still, in seconds.
+function expiry.lasts_s(id)
+  return hash.ttl(keys.conversation .. id)
+end
+
 -- A key about a conversation lasts at least as long as that does, or longer by so much.
 function expiry.outlast(key, id, by_s)
-  local lasts_s = redis.call('TTL', keys.conversation .. id) + (by_s or 0)
+  local lasts_s = expiry.lasts_s(id) + (by_s or 0)
   if redis.call('TTL', key) < lasts_s then
     redis.call('EXPIRE', key, lasts_s)
+  end
+end
+
+-- The same for a hash.
+function expiry.hash_outlasts(key, id)
+  if hash.ttl(key) < expiry.lasts_s(id) then
+    hash.expire(key, expiry.lasts_s(id))
   end
 end
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
 from onduty import Priority
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ConversationId, OperatorId, claims_key
 
 ROWS_A_PAGE = 5

@@ -1,7 +1,7 @@
 -- Which messages of a conversation wait for which phones: its audience of now.
-local audience, conversations, people_clock, deadlines = require 'conversations'
+local audience, conversations, expiry, people_clock, deadlines, transcript = require 'conversations'
 local failed = require 'failures'
-local integer, isolate = require 'lua'
+local hash, integer, isolate = require 'lua'
 local cards, copies, deliveries, notes, timetable = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
@@ -11,9 +11,8 @@ local offering = {}
 -- The time in which only its last owner was told is over, or they have gone: the others get all of it.
 function offering.offer_to_others(id, conversation)
   local from = conversation.from_seq or '0'
-  redis.call('HDEL', keys.conversation .. id, 'first_until_ms')
+  conversations.clear(id, 'first_until_ms')
   conversations.write(id, { offered_seq = from })
-  conversation.first_until_ms, conversation.offered_seq = nil, from
   deadlines.stand(id)
 end
 
@@ -27,18 +26,19 @@ local function ring_again(id, conversation, chats)
       cards.show(id, conversation, chat)
     end
   end
-  redis.call('HDEL', keys.conversation .. id, 'ring', 'ring_except')
+  conversations.clear(id, 'ring', 'ring_except')
 end
 
 -- Offer up to `most` deliveries of a conversation's new messages to those who are told of it.
 -- Returns what is left, 'done', 'more' (call again) or 'nobody' (it waits), and how many were
 -- offered.
 function offering.offer(id, most)
-  local key, cursors = keys.conversation .. id, keys.cursor .. id
+  local cursors = keys.cursor .. id
   local conversation = conversations.read(id)
   local until_ms = tonumber(conversation.first_until_ms)
   if until_ms and (until_ms <= people_clock.ms() or not operators.is_on_duty(conversation.last_owner)) then
     offering.offer_to_others(id, conversation)
+    conversation = conversations.read(id)
   end
   local offered, last = tonumber(conversation.offered_seq), tonumber(conversation.last_seq)
   if not offered or offered >= last or conversation.state == words.state.closed then
@@ -46,29 +46,27 @@ function offering.offer(id, most)
   end
   local chats = audience.of(conversation)
   if #chats == 0 then
-    redis.call('HDEL', key, 'ring', 'ring_except') -- who comes on is shown what waits
+    conversations.clear(id, 'ring', 'ring_except') -- who comes on is shown what waits
     return 'nobody', 0
   end
   local score = conversations.score(conversation)
   local take = math.max(1, math.floor(most / #chats))
   local from = '(' .. integer(offered)
-  local messages = redis.call('ZRANGE', keys.messages .. id, from, '+inf', 'BYSCORE', 'LIMIT', 0, take, 'WITHSCORES')
-  local retention_s = redis.call('TTL', key)
+  local messages, lasts_s = transcript.between(id, from, '+inf', take), expiry.lasts_s(id)
   local news = {} -- chat → the place before the first message that is new for it
   for i = 1, #messages, 2 do
     deliveries.let_wait(messages[i], chats, offered, news)
-    redis.call('EXPIRE', keys.deliveries .. messages[i], retention_s)
+    hash.expire(keys.deliveries .. messages[i], lasts_s)
     offered = tonumber(messages[i + 1])
   end
-  local has_copies = redis.call('EXISTS', keys.copies .. id) == 1
+  hash.read_ahead(cursors, chats)
+  copies.read_ahead(id, chats)
   local function line_up(chat)
-    local cursor = tonumber(redis.call('HGET', cursors, chat))
+    local cursor = tonumber(deliveries.cursor(id, chat))
     if not cursor or cursor > news[chat] then
-      redis.call('HSET', cursors, chat, news[chat])
+      deliveries.move_cursor(id, chat, news[chat])
     end
-    if has_copies then
-      copies.ring_after_all(id, chat)
-    end
+    copies.ring_after_all(id, chat)
     timetable.line_up(chat, id, score)
   end
   for _, chat in ipairs(chats) do
@@ -82,7 +80,7 @@ function offering.offer(id, most)
       failed.record('phone-' .. chat, { kind = 'phone', chat = chat, conversation = id, reason = reason })
     end
   end
-  redis.call('EXPIRE', cursors, retention_s)
+  hash.expire(cursors, lasts_s)
   if #messages == 0 then
     offered = last -- the messages themselves have expired
   end

@@ -16,7 +16,7 @@ end
 -- The owner is at it: the lease begins anew.
 function ownership.renew(rules, id, conversation)
   conversations.write(id, { nudge_at_ms = nudge_at(rules) })
-  if redis.call('HDEL', keys.conversation .. id, 'nudged', 'return_at_ms') > 0 then
+  if conversations.clear(id, 'nudged', 'return_at_ms') > 0 then
     edits.request(id, conversation.owner)
     wake.dispatchers()
   end
@@ -66,7 +66,7 @@ function ownership.release(id, conversation, reason)
   local owner, name = conversation.owner, conversation.owner_name
   redis.call('ZREM', keys.claims .. owner, id)
   deadlines.clear(id)
-  redis.call('HDEL', keys.conversation .. id, 'owner', 'owner_name')
+  conversations.clear(id, 'owner', 'owner_name')
   conversations.write(id, {
     state = words.state.waiting,
     returned_from = name,
@@ -93,7 +93,7 @@ function ownership.close(id, conversation, operator, name)
   end
   redis.call('ZREM', keys.waiting .. conversation.group, id)
   deadlines.clear(id)
-  redis.call('HDEL', keys.conversation .. id, 'owner', 'owner_name')
+  conversations.clear(id, 'owner', 'owner_name')
   conversations.write(id, {
     state = words.state.closed,
     calm = '1',

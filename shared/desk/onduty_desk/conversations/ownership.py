@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.conversations.verbs import Verb
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.model.words import TapResult
 

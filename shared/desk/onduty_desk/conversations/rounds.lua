@@ -1,6 +1,6 @@
 -- A closed conversation's next round.
 local conversations, people_clock, deadlines = require 'conversations'
-local clock, integer = require 'lua'
+local clock, hash, integer = require 'lua'
 local deliveries, edits, outbox = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
@@ -9,11 +9,11 @@ local rounds = {}
 
 -- What phones still wait for of a round that is over comes no more.
 local function let_go_of_the_rest(id)
-  for _, chat in ipairs(redis.call('HKEYS', keys.cursor .. id)) do
+  for _, chat in ipairs(hash.fields(keys.cursor .. id)) do
     local messages = deliveries.pending(id, chat, 1000)
     for _, message in ipairs(messages) do
-      if redis.call('HGET', keys.deliveries .. message, chat) == words.delivery.waiting then
-        redis.call('HSET', keys.deliveries .. message, chat, words.delivery.withdrawn)
+      if deliveries.state_of(message, chat) == words.delivery.waiting then
+        deliveries.mark(message, chat, words.delivery.withdrawn)
       end
     end
     outbox.tidy(id, chat)
@@ -24,7 +24,7 @@ end
 -- of its own; the buttons of the old ones go. Its last owner is rung before the others.
 function rounds.reopen(rules, id, conversation, seen_seq)
   let_go_of_the_rest(id)
-  redis.call('HDEL', keys.conversation .. id, 'closed_by', 'answered')
+  conversations.clear(id, 'closed_by', 'answered')
   conversations.write(id, {
     state = words.state.waiting,
     from_seq = seen_seq,
@@ -37,7 +37,7 @@ function rounds.reopen(rules, id, conversation, seen_seq)
     conversations.write(id, { first_until_ms = integer(people_clock.ms() + rules.first_ms) })
     deadlines.stand(id)
   end
-  for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
+  for _, chat in ipairs(hash.fields(keys.copies .. id)) do
     edits.strip(id, chat)
   end
 end
@@ -51,7 +51,7 @@ function rounds.reopen_with_unseen(rules, id, copy)
     return
   end
   rounds.reopen(rules, id, conversation, integer(seen))
-  redis.call('HDEL', keys.conversation .. id, 'calm')
+  conversations.clear(id, 'calm')
   conversation = conversations.read(id)
   conversations.wait_for_anyone(id, conversation)
   conversations.let_route(id, conversation)

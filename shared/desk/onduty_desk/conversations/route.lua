@@ -7,8 +7,8 @@
 -- queues.
 -- Returns an array for each conversation it saw: its id, 'done', 'more' or 'nobody', and the
 -- asked-for group if it is unknown and new; or its id and an error. Call again until there is none.
-local conversations, expiry, offering, ownership, rounds = require 'conversations'
-local clock, integer, isolate, urgency = require 'lua'
+local conversations, expiry, offering, ownership, rounds, transcript = require 'conversations'
+local clock, hash, integer, isolate, urgency = require 'lua'
 local copies = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
@@ -41,7 +41,7 @@ local function take_wake_ups(queue)
 end
 
 local function take_message(id, now, message, priority, asked)
-  local key, conversation = keys.conversation .. id, conversations.read(id)
+  local conversation = conversations.read(id)
   local unknown_group = ''
   if not conversation.group then
     local group = asked
@@ -54,19 +54,19 @@ local function take_message(id, now, message, priority, asked)
     rounds.reopen(rules, id, conversation, conversation.last_seq or '0')
   elseif conversation.answered then
     conversations.write(id, { waiting_since_ms = integer(now) })
-    redis.call('HDEL', key, 'answered')
+    conversations.clear(id, 'answered')
   end
   if conversation.state == words.state.waiting and rules.ring_ms > 0 then
-    redis.call('HINCRBY', key, 'version', 1) -- the cards show the newest text
+    conversations.count(id, 'version') -- the cards show the newest text
   end
-  local seq = redis.call('HINCRBY', key, 'last_seq', 1)
-  redis.call('ZADD', keys.messages .. id, seq, message)
+  local seq = conversations.count(id, 'last_seq')
+  transcript.add(id, seq, message)
   -- The highest since the last claim or close.
   local before = conversation.priority
   if not before or conversation.calm or urgency.RANK[priority] < urgency.RANK[before] then
     conversations.write(id, { priority = priority })
   end
-  redis.call('HDEL', key, 'calm')
+  conversations.clear(id, 'calm')
   if priority == 'urgent' then
     conversations.write(id, { urgent_seq = seq })
   end
@@ -76,10 +76,11 @@ end
 -- What is known of a conversation lives as long as it does; what costs a look at each copy is let
 -- live once an hour.
 local function let_live(id, conversation)
-  local key, now = keys.conversation .. id, clock.ms()
-  for _, own in ipairs({ key, keys.copies .. id, keys.messages .. id, keys.cursor .. id }) do
-    redis.call('EXPIRE', own, retention_s)
+  local now = clock.ms()
+  for _, own in ipairs({ keys.conversation, keys.copies, keys.cursor }) do
+    hash.expire(own .. id, retention_s)
   end
+  redis.call('EXPIRE', keys.messages .. id, retention_s)
   if conversation.owner then
     expiry.outlast(keys.claims .. conversation.owner, id)
     expiry.outlast(keys.due, id)
@@ -88,7 +89,7 @@ local function let_live(id, conversation)
     return
   end
   conversations.write(id, { let_live_ms = integer(now) })
-  for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
+  for _, chat in ipairs(hash.fields(keys.copies .. id)) do
     local copy = copies.of(id, chat)
     redis.call('EXPIRE', keys.shown .. chat, retention_s + expiry.HOUR_S)
     for _, message in ipairs({ copy.card or false, copy.nudge or false, copy.call or false }) do

@@ -4,7 +4,7 @@
 -- ARGV: conversation, reason.
 local events = require 'events'
 local failed = require 'failures'
-local isolate = require 'lua'
+local hash, isolate = require 'lua'
 local keys, words = require 'model'
 
 local id, reason = ARGV[1], ARGV[2]
@@ -13,7 +13,7 @@ redis.call('ZREM', keys.accepted, id)
 -- What routing broke on may break this too: then what can be read is told.
 local lost = {}
 isolate.call(function()
-  local offered = redis.call('HGET', keys.conversation .. id, 'offered_seq') or '0'
+  local offered = hash.get(keys.conversation .. id, 'offered_seq') or '0'
   lost = redis.call('ZRANGE', keys.messages .. id, '(' .. offered, '+inf', 'BYSCORE')
 end)
 isolate.call(function()

@@ -34,7 +34,7 @@ end
 -- A silent owner is asked.
 function RUN.nudge_at_ms(id, conversation)
   conversations.write(id, { nudged = '1', return_at_ms = integer(now + rules.return_ms) })
-  redis.call('HDEL', keys.conversation .. id, 'nudge_at_ms')
+  conversations.clear(id, 'nudge_at_ms')
   if operators.is_on_duty(conversation.owner) then
     notes.request(id, conversation, conversation.owner, words.note.nudge)
   end

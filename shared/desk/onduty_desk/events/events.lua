@@ -1,6 +1,6 @@
 -- What the chat backend is told.
 local json = require 'events'
-local clock, integer = require 'lua'
+local clock, hash, integer = require 'lua'
 local keys = require 'model'
 
 local events = {}
@@ -25,9 +25,9 @@ function events.emit(id, kind, fields)
     return
   end
   local conversation, list, now = keys.conversation .. id, keys.events .. id, clock.ms()
-  local sequence = redis.call('HINCRBY', conversation, 'event_seq', 1)
-  if redis.call('TTL', conversation) < 0 then
-    redis.call('EXPIRE', conversation, retention_s)
+  local sequence = hash.add(conversation, 'event_seq', 1)
+  if hash.ttl(conversation) < 0 then
+    hash.expire(conversation, retention_s)
   end
   local event = {
     '"type":' .. cjson.encode(kind),

@@ -9,8 +9,8 @@ from typing import Literal, cast
 import structlog
 from redis.asyncio import Redis
 
+from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
-from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import EVENTS_WANTED, ConversationId
 
 LEASE = timedelta(seconds=12)

@@ -5,7 +5,9 @@ local keys = require 'model'
 local failed = {}
 
 -- What this call has recorded.
-failed.recorded = {}
+function failed.begin()
+  failed.recorded = {}
+end
 
 -- Record a failure, once by its id. `json` is an object that gets its time here: decoded, its ids would
 -- be rounded. Returns whether it is new.

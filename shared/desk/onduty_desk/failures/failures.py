@@ -11,8 +11,8 @@ from rq import Queue
 
 from onduty import Priority
 from onduty.wire import ACCEPTED, NOTIFY_OPERATORS, QUEUES
+from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
-from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import FAILED, FAILURES, ConversationId
 from onduty_desk.process.connection import connect_blocking
 from onduty_desk.texts.reasons import one_line, shown_reason

@@ -4,6 +4,11 @@ local keys = require 'model'
 local clock = {}
 
 local began_us
+
+function clock.begin()
+  began_us = nil
+end
+
 function clock.us()
   if not began_us then
     local time = redis.call('TIME')

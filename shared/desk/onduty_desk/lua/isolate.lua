@@ -38,7 +38,10 @@ function isolate.is_of_wrong_type(told)
 end
 
 -- What keys of a wrong type have said in this call.
-isolate.wrong_types = {}
+function isolate.begin()
+  isolate.wrong_types = {}
+end
+
 function isolate.note_wrong_type(reason)
   table.insert(isolate.wrong_types, reason)
 end

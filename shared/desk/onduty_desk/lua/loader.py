@@ -1,22 +1,24 @@
-"""Links a script with the parts that it requires; Redis itself has no `require`.
+"""Links Lua scripts with the parts that they require; Redis itself has no `require`.
 
 A Lua file names the parts that it uses at its top, room by room: `local copies, edits = require
 'phones'` are `phones/copies.lua` and `phones/edits.lua`. A room is a folder of this package, or of
 a service's (`onduty_bot/updates`). A script gets those parts and their requirements, each once and
 before its users, and nothing else. A part is a module, a table of functions and constants; what is
 local to its file is not visible outside. Keys and words come from the schema: `local keys, words =
-require 'model'`.
+require 'model'`, and are replaced by their text.
 
-Redis runs the whole script at each call, so a table for each module would be built at each call.
-Instead `copies.of` becomes a local, `copies__of`, and keys and words are replaced by their text.
+A part is built once and lives as long as Redis does. What it keeps of a call, it forgets in a
+function `begin`, which runs before each call; what it puts off to the end, it does in `finish`,
+which runs when the script has returned or failed, users before what they use.
 """
 
 import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from hashlib import sha256
 from importlib.resources import files
-
-from redis.asyncio import Redis
-from redis.commands.core import AsyncScript
+from importlib.resources.abc import Traversable
 
 from onduty_desk.model import KEYS, WORDS
 
@@ -24,19 +26,29 @@ _REQUIRE = re.compile(r"^local ([\w, ]+) = require '([\w/]+)'\n", re.MULTILINE)
 _KEY = re.compile(r"(?<![\w.])keys\.(\w+)")
 _WORD = re.compile(r"(?<![\w.])words\.(\w+)\.(\w+)")
 
+_RUN = """local function run(begins, script, finishes, arguments)
+  for _, begin in ipairs(begins) do
+    begin()
+  end
+  local went_well, answer = pcall(script, arguments)
+  for _, finish in ipairs(finishes) do
+    finish()
+  end
+  if not went_well then
+    error(answer, 0)
+  end
+  return answer
+end
+"""
+
 
 class ScriptRefused(Exception):  # noqa: N818 - it is refused before it runs
     """A script requires a part or key that does not exist, or parts require each other."""
 
 
-def script(redis: Redis, name: str) -> AsyncScript:
-    """Return a callable script; redis-py loads it again into a Redis that no longer has it."""
-    return redis.register_script(source(name))
-
-
 @cache
 def source(name: str) -> str:
-    """Return the text of a script, behind the parts that it requires.
+    """Return the text of a script for EVAL, behind the parts that it requires.
 
     Raises `ScriptRefused` for a part, a name in one, a key or a word that does not exist, and for
     a circle.
@@ -46,21 +58,36 @@ def source(name: str) -> str:
 
 def put_together(text: str, name: str) -> str:
     """Return the same for a script given as text."""
-    parts: dict[str, str] = {}
-    own = _with_requires(name, text, parts, ())
-    whole = "".join(_block(path, part) for path, part in parts.items()) + own
-    for path, part in parts.items():
-        whole = _with_locals(whole, _name_of(path), _exports(path, part))
-    return _WORD.sub(_word, _KEY.sub(_key, whole))
+    parts = _parts_of({name: text})
+    return f"{_built(parts)}{_RUN}return {_run(text, parts)}\n"
 
 
-def _with_requires(path: str, text: str, parts: dict[str, str], way: tuple[str, ...]) -> str:
-    if path in way:
-        raise ScriptRefused("a circle of requires: " + " -> ".join((*way, path)))
-    for required in requires(text):
-        if required not in parts:
-            parts[required] = _with_requires(required, _read(required), parts, (*way, path))
-    return _REQUIRE.sub("", text)
+@dataclass(frozen=True)
+class Library:
+    """All scripts of a package, as Redis stores them by FUNCTION LOAD."""
+
+    name: str
+    """Of the package and of this very text: two versions of the desk have two libraries."""
+    text: str
+
+    def function(self, path: str) -> str:
+        """Return the name of the function that a script is."""
+        return f"{self.name}_{_name_of(path)}"
+
+
+@cache
+def library(package: str) -> Library:
+    """Return the library of a package; raises `ScriptRefused` as `source` does."""
+    texts = {path: _read(path) for path in _paths(package)}
+    scripts = {path: text for path, text in texts.items() if not _is_part(path, text)}
+    parts = _parts_of(scripts)
+    body = f"{_built(parts)}{_RUN}" + "".join(
+        f"redis.register_function('LIBRARY_{_name_of(path)}', function(_, ARGV)\n"
+        f"return {_run(text, parts)}\nend)\n"
+        for path, text in scripts.items()
+    )
+    name = f"{package}_{sha256(body.encode()).hexdigest()[:12]}"
+    return Library(name, f"#!lua name={name}\n{body.replace('LIBRARY', name)}")
 
 
 def requires(text: str) -> list[str]:
@@ -73,38 +100,96 @@ def requires(text: str) -> list[str]:
     ]
 
 
+def package_of(path: str) -> str:
+    """Return the package that a Lua file is in: the desk's own, or a service's."""
+    package, _, _ = path.partition("/")
+    return package if package.startswith("onduty") else "onduty_desk"
+
+
+def _parts_of(scripts: Mapping[str, str]) -> dict[str, str]:
+    """Return the parts that scripts require, each before its users; what they name is there."""
+    parts: dict[str, str] = {}
+    for name, text in scripts.items():
+        _collect(name, text, parts, ())
+    for text in (*parts.values(), *scripts.values()):
+        for required in requires(text):
+            _check_exports(text, required, parts[required])
+        _with_model(text)
+    return parts
+
+
+def _collect(path: str, text: str, parts: dict[str, str], way: tuple[str, ...]) -> None:
+    if path in way:
+        raise ScriptRefused("a circle of requires: " + " -> ".join((*way, path)))
+    for required in requires(text):
+        if required not in parts:
+            part = _read(required)
+            _collect(required, part, parts, (*way, path))
+            parts[required] = part
+
+
+def _check_exports(text: str, path: str, part: str) -> None:
+    name, exports = _name_of(path), _exports(path, part)
+    for found in re.findall(rf"(?<![\w.]){name}\.(\w+)", text):
+        if found not in exports:
+            raise ScriptRefused(f"{name} has no {found}")
+
+
+def _built(parts: Mapping[str, str]) -> str:
+    """Return the parts as locals."""
+    return "".join(
+        f"local {_name_of(path)} = (function()\n{_with_model(text)}end)()\n"
+        for path, text in parts.items()
+    )
+
+
+def _run(text: str, parts: Mapping[str, str]) -> str:
+    """Return the call of a script, with what its parts do before and after it."""
+    needed: dict[str, str] = {}
+    _collect("", text, needed, ())
+    begins, finishes = (
+        ", ".join(
+            f"{_name_of(path)}.{hook}" for path in needed if hook in _exports(path, parts[path])
+        )
+        for hook in ("begin", "finish")
+    )
+    finishes = ", ".join(reversed(finishes.split(", ")))
+    own = _with_model(text)
+    return f"run({{ {begins} }}, function(ARGV)\n{own}end, {{ {finishes} }}, ARGV)"
+
+
+def _with_model(text: str) -> str:
+    """Return a text with keys and words in their places, and without its requires."""
+    return _WORD.sub(_word, _KEY.sub(_key, _REQUIRE.sub("", text)))
+
+
+def _paths(package: str) -> Iterator[str]:
+    def walk(folder: Traversable, path: str) -> Iterator[str]:
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+            if entry.is_dir():
+                yield from walk(entry, f"{path}{entry.name}/")
+            elif entry.name.endswith(".lua"):
+                yield path + entry.name.removesuffix(".lua")
+
+    return walk(files(package), "" if package == "onduty_desk" else f"{package}/")
+
+
+def _is_part(path: str, text: str) -> bool:
+    return text.endswith(f"\nreturn {_name_of(path)}\n")
+
+
 def _read(path: str) -> str:
-    package, _, rest = path.partition("/")
-    if not package.startswith("onduty"):
-        package, rest = "onduty_desk", path
+    package = package_of(path)
     try:
-        return (files(package) / f"{rest}.lua").read_text()
+        return (files(package) / f"{path.removeprefix(f'{package}/')}.lua").read_text()
     except FileNotFoundError:
         raise ScriptRefused(f"there is no {path}.lua") from None
 
 
-def _block(path: str, text: str) -> str:
-    name = _name_of(path)
-    exports = [f"{name}.{export}" for export in sorted(_exports(path, text))]
-    for line in (f"local {name} = {{}}\n", f"return {name}\n"):
-        text = text.replace(line, "")
-    return f"local {', '.join(exports) or name}\ndo\n{text}end\n".replace(
-        f"local function {name}(", f"function {name}("
-    )
-
-
 def _exports(path: str, text: str) -> set[str]:
     name = _name_of(path)
-    return set(re.findall(rf"^(?:function )?{name}\.(\w+)(?:\(| = )", text, re.MULTILINE))
-
-
-def _with_locals(text: str, name: str, exports: set[str]) -> str:
-    def local(match: re.Match[str]) -> str:
-        if match[1] not in exports:
-            raise ScriptRefused(f"{name} has no {match[1]}")
-        return f"{name}__{match[1]}"
-
-    return re.sub(rf"(?<![\w.]){name}\.(?=\w)(\w+)", local, text)
+    functions = re.findall(rf"^function {name}\.(\w+)\(", text, re.MULTILINE)
+    return {*functions, *re.findall(rf"^\s*{name}\.(\w+) = ", text, re.MULTILINE)}
 
 
 def _key(match: re.Match[str]) -> str:

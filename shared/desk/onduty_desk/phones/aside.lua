@@ -1,16 +1,17 @@
 -- What cannot be done is set aside, alone, into the failed list.
+local transcript = require 'conversations'
 local events = require 'events'
 local failed = require 'failures'
-local clock, integer, isolate, urgency = require 'lua'
-local copies, deliveries, outbox = require 'phones'
+local clock, hash, integer, isolate, urgency = require 'lua'
+local copies, deliveries, outbox, places, timetable = require 'phones'
 local keys, words = require 'model'
 
 local aside = {}
 
 -- Nobody else has this message, and nobody will be offered it.
 local function is_lost(id, message, chat)
-  local seq = tonumber(redis.call('ZSCORE', keys.messages .. id, message) or 0)
-  local offered = tonumber(redis.call('HGET', keys.conversation .. id, 'offered_seq') or 0)
+  local seq = transcript.seq_of(id, message) or 0
+  local offered = tonumber(hash.get(keys.conversation .. id, 'offered_seq') or 0)
   return seq <= offered and not deliveries.someone_else_has(message, chat)
 end
 
@@ -32,7 +33,7 @@ end
 function aside.step(chat, id, what, messages, reason)
   if what == words.step.send and #messages > 0 then
     for _, message in ipairs(messages) do
-      isolate.call(redis.call, 'HSET', keys.deliveries .. message, chat, words.delivery.given_up .. ': ' .. reason)
+      isolate.call(deliveries.mark, message, chat, words.delivery.given_up .. ': ' .. reason)
     end
     isolate.call(aside.give_up_messages, chat, id, messages, integer(clock.ms()), reason)
   else
@@ -42,9 +43,9 @@ function aside.step(chat, id, what, messages, reason)
     )
   end
   if what == words.step.send then
-    isolate.call(redis.call, 'HDEL', keys.chat .. chat, 'attempt')
+    isolate.call(hash.remove, keys.chat .. chat, 'attempt')
   elseif what == words.step.send_summary then
-    isolate.call(redis.call, 'HDEL', keys.chat .. chat, 'summary')
+    isolate.call(hash.remove, keys.chat .. chat, 'summary')
   elseif what == words.step.send_note then
     isolate.call(function()
       local copy = copies.of(id, chat)
@@ -55,15 +56,16 @@ function aside.step(chat, id, what, messages, reason)
   if what == words.step.send or what == words.step.send_note then
     local tidied = isolate.call(outbox.tidy, id, chat)
     if type(tidied) == 'table' then
-      redis.call('ZREM', keys.outbox .. chat, id)
+      places.remove(keys.outbox .. chat, id)
     end
   else
-    redis.call('ZREM', keys.redraws .. chat, id)
+    places.remove(keys.redraws .. chat, id)
   end
 end
 
 -- A phone whose own keys cannot be used is looked at no more until something new comes for it.
 function aside.phone(chat, reason)
+  timetable.leave(chat)
   for _, class in ipairs(urgency.CLASSES) do
     redis.call('ZREM', keys.timetable .. class, chat)
   end

@@ -1,6 +1,6 @@
 -- Showing a phone what it has not been shown of a conversation.
-local conversations = require 'conversations'
-local integer = require 'lua'
+local conversations, expiry = require 'conversations'
+local hash, integer = require 'lua'
 local copies, deliveries, timetable = require 'phones'
 local keys, words = require 'model'
 
@@ -32,15 +32,15 @@ end
 local MOST_MARKED = 500
 local function summarise(id, chat, copy, before)
   copy.own_to = copy.card and before - 1 or nil
-  local cursor = redis.call('HGET', keys.cursor .. id, chat)
+  local cursor = deliveries.cursor(id, chat)
   if not cursor then
     return
   end
   local older =
     redis.call('ZRANGE', keys.messages .. id, '(' .. cursor, '(' .. integer(before), 'BYSCORE', 'LIMIT', 0, MOST_MARKED)
   for _, message in ipairs(older) do
-    if redis.call('HGET', keys.deliveries .. message, chat) == words.delivery.waiting then
-      redis.call('HSET', keys.deliveries .. message, chat, words.delivery.summarised)
+    if deliveries.state_of(message, chat) == words.delivery.waiting then
+      deliveries.mark(message, chat, words.delivery.summarised)
     end
   end
 end
@@ -50,16 +50,15 @@ end
 function cards.show(id, conversation, chat, is_silent)
   local copy, first = copies.of(id, chat), nil
   local round, is_flood = round_of(id, conversation)
-  local lasts_s = redis.call('TTL', keys.conversation .. id)
+  local lasts_s = expiry.lasts_s(id)
   for i = 1, #round, 2 do
-    local key = keys.deliveries .. round[i]
-    local state = redis.call('HGET', key, chat)
+    local state = deliveries.state_of(round[i], chat)
     local is_there = copy.card and deliveries.is_sent(state)
     if not is_there then
       first = first or tonumber(round[i + 1])
       if state ~= words.delivery.waiting and state ~= words.delivery.attempting then
-        redis.call('HSET', key, chat, words.delivery.waiting)
-        redis.call('EXPIRE', key, lasts_s)
+        deliveries.mark(round[i], chat, words.delivery.waiting)
+        hash.expire(keys.deliveries .. round[i], lasts_s)
       end
     end
   end
@@ -67,9 +66,8 @@ function cards.show(id, conversation, chat, is_silent)
     summarise(id, chat, copy, first)
   end
   if first then
-    local cursors = keys.cursor .. id
-    redis.call('HSET', cursors, chat, integer(first - 1))
-    redis.call('EXPIRE', cursors, lasts_s)
+    deliveries.move_cursor(id, chat, first - 1)
+    hash.expire(keys.cursor .. id, lasts_s)
     copy.quiet_seq, copy.silent = nil, is_silent or nil
     copies.keep(id, chat, copy)
     timetable.line_up(chat, id, conversations.score(conversation))

@@ -1,13 +1,18 @@
 -- A phone's copy of a conversation: what it shows, and what is still to be done there.
 local expiry, people_clock = require 'conversations'
-local clock, integer = require 'lua'
+local clock, hash, integer = require 'lua'
 local reach = require 'telegram'
 local keys = require 'model'
 
 local copies = {}
 
+-- Read those of many phones at once.
+function copies.read_ahead(id, chats)
+  hash.read_ahead(keys.copies .. id, chats)
+end
+
 function copies.of(id, chat)
-  local json = redis.call('HGET', keys.copies .. id, chat)
+  local json = hash.get(keys.copies .. id, chat)
   return json and cjson.decode(json) or {}
 end
 
@@ -26,13 +31,13 @@ function copies.keep(id, chat, copy)
     or copy.hold_ms
     or copy.broke
   if not is_kept then
-    redis.call('HDEL', key, chat)
+    hash.remove(key, chat)
     redis.call('ZREM', keys.shown .. chat, id)
     return
   end
-  redis.call('HSET', key, chat, cjson.encode(copy))
+  hash.set(key, chat, cjson.encode(copy))
   redis.call('ZADD', keys.shown .. chat, 'NX', integer(clock.ms()), id)
-  expiry.outlast(key, id)
+  expiry.hash_outlasts(key, id)
   expiry.outlast(keys.shown .. chat, id, expiry.HOUR_S)
 end
 
@@ -107,7 +112,7 @@ function copies.ring_after_all(id, chat)
   local copy = copies.of(id, chat)
   if copy.silent then
     copy.silent = nil
-    redis.call('HSET', keys.copies .. id, chat, cjson.encode(copy))
+    hash.set(keys.copies .. id, chat, cjson.encode(copy))
   end
 end
 

@@ -1,7 +1,17 @@
 -- One message at one phone, and which messages wait for which phones.
+local transcript = require 'conversations'
+local hash = require 'lua'
 local keys, words = require 'model'
 
 local deliveries = {}
+
+function deliveries.state_of(message, chat)
+  return hash.get(keys.deliveries .. message, chat)
+end
+
+function deliveries.mark(message, chat, state)
+  hash.set(keys.deliveries .. message, chat, state)
+end
 
 function deliveries.is_sent(state)
   return state and string.sub(state, 1, 4) == words.delivery.sent
@@ -18,58 +28,44 @@ function deliveries.is_open(state)
     )
 end
 
-local MOST_ARGUMENTS = 1000
-local function let_some_wait(message, chats, from, offered, news)
-  local to = math.min(from + MOST_ARGUMENTS - 1, #chats)
-  local key = keys.deliveries .. message
-  local states = redis.call('HMGET', key, unpack(chats, from, to))
-  local fresh = {}
-  for i, state in ipairs(states) do
-    local chat = chats[from + i - 1]
+-- Let a message wait for those of some chats that do not have it, and note what is new for whom.
+function deliveries.let_wait(message, chats, offered, news)
+  hash.read_ahead(keys.deliveries .. message, chats)
+  for _, chat in ipairs(chats) do
+    local state = deliveries.state_of(message, chat)
     local is_new = not deliveries.is_open(state)
     if is_new then
-      table.insert(fresh, chat)
-      table.insert(fresh, words.delivery.waiting)
+      deliveries.mark(message, chat, words.delivery.waiting)
     end
     -- One that waits already may have lost its place while the conversation was offered anew.
     if is_new or state == words.delivery.waiting then
       news[chat] = news[chat] or offered
     end
   end
-  if #fresh > 0 then
-    redis.call('HSET', key, unpack(fresh))
-  end
 end
 
--- Let a message wait for those of some chats that do not have it, and note what is new for whom.
-function deliveries.let_wait(message, chats, offered, news)
-  for from = 1, #chats, MOST_ARGUMENTS do
-    let_some_wait(message, chats, from, offered, news)
-  end
+-- From which place on a phone waits for messages of a conversation; nil or false if it does not.
+function deliveries.cursor(id, chat)
+  return hash.get(keys.cursor .. id, chat)
 end
+
+function deliveries.move_cursor(id, chat, seq)
+  hash.set(keys.cursor .. id, chat, seq)
+end
+
 local READ_AT_ONCE = 50
 
 -- The messages of a conversation that a phone still waits for, oldest first, at most `most`: those that
 -- are offered, or up to another place. What is being offered anew waits, and is not sent yet.
 function deliveries.pending(id, chat, most, upto)
-  local cursor = redis.call('HGET', keys.cursor .. id, chat) or '0'
-  local offered = upto or redis.call('HGET', keys.conversation .. id, 'offered_seq')
+  local cursor = deliveries.cursor(id, chat) or '0'
+  local offered = upto or hash.get(keys.conversation .. id, 'offered_seq')
   local found = {}
   while offered and #found < most do
-    local messages = redis.call(
-      'ZRANGE',
-      keys.messages .. id,
-      '(' .. cursor,
-      offered,
-      'BYSCORE',
-      'LIMIT',
-      0,
-      READ_AT_ONCE,
-      'WITHSCORES'
-    )
+    local messages = transcript.between(id, '(' .. cursor, offered, READ_AT_ONCE)
     for i = 1, #messages, 2 do
-      local state = redis.call('HGET', keys.deliveries .. messages[i], chat)
-      if (state == words.delivery.waiting or state == words.delivery.attempting) and #found < most then
+      local state = #found < most and deliveries.state_of(messages[i], chat)
+      if state == words.delivery.waiting or state == words.delivery.attempting then
         table.insert(found, messages[i])
       end
     end
@@ -81,11 +77,26 @@ function deliveries.pending(id, chat, most, upto)
   return found
 end
 
+-- Read for many phones at once what `pending` looks at first.
+function deliveries.read_ahead(id, chats)
+  hash.read_ahead(keys.cursor .. id, chats)
+  local offered, by_message = hash.get(keys.conversation .. id, 'offered_seq'), {}
+  for _, chat in ipairs(offered and chats or {}) do
+    local first = transcript.between(id, '(' .. (deliveries.cursor(id, chat) or '0'), offered, READ_AT_ONCE)[1]
+    if first then
+      by_message[first] = by_message[first] or {}
+      table.insert(by_message[first], chat)
+    end
+  end
+  for message, waiting in pairs(by_message) do
+    hash.read_ahead(keys.deliveries .. message, waiting)
+  end
+end
+
 -- Is there anybody else who was, or will be, told of this message?
 function deliveries.someone_else_has(message, chat)
-  local states = redis.call('HGETALL', keys.deliveries .. message)
-  for i = 1, #states, 2 do
-    if states[i] ~= chat and deliveries.is_open(states[i + 1]) then
+  for other, state in pairs(hash.all(keys.deliveries .. message)) do
+    if other ~= chat and deliveries.is_open(state) then
       return true
     end
   end
@@ -95,7 +106,7 @@ end
 -- The newest messages up to one, those of this round or, for who has opened it, of all.
 function deliveries.newest(id, conversation, copy, most, upto)
   local from = copy.view and '-inf' or '(' .. (conversation.from_seq or '0')
-  return redis.call('ZRANGE', keys.messages .. id, upto or '+inf', from, 'BYSCORE', 'REV', 'LIMIT', 0, most)
+  return transcript.newest(id, upto or '+inf', from, most)
 end
 
 return deliveries

@@ -1,7 +1,7 @@
 -- What a phone shows is edited: requested here, done by a dispatcher, last in line.
-local expiry = require 'conversations'
-local clock, urgency = require 'lua'
-local copies, timetable, wake = require 'phones'
+local conversations, expiry = require 'conversations'
+local clock, hash, urgency = require 'lua'
+local copies, places, timetable, wake = require 'phones'
 local keys, words = require 'model'
 
 local edits = {}
@@ -9,15 +9,15 @@ local edits = {}
 -- Have a phone's copy drawn anew. `class` is that of edits, or urgent for the phone whose own tap
 -- asks for it.
 function edits.request(id, chat, class)
-  redis.call('ZADD', keys.redraws .. chat, 'LT', urgency.score(class or 'edits', clock.ms()), id)
+  places.add(keys.redraws .. chat, urgency.score(class or 'edits', clock.ms()), id)
   expiry.outlast(keys.redraws .. chat, id)
   timetable.something_new(chat)
 end
 
 -- Have all copies drawn anew, that of `first` before the others.
 function edits.request_all(id, first)
-  redis.call('HINCRBY', keys.conversation .. id, 'version', 1)
-  for _, chat in ipairs(redis.call('HKEYS', keys.copies .. id)) do
+  conversations.count(id, 'version')
+  for _, chat in ipairs(hash.fields(keys.copies .. id)) do
     edits.request(id, chat, chat == first and 'urgent' or 'edits')
   end
   wake.dispatchers()

@@ -1,7 +1,7 @@
 -- What waits in a phone's outbox.
-local conversations, ownership = require 'conversations'
-local integer = require 'lua'
-local copies, deliveries, edits = require 'phones'
+local conversations, ownership, transcript = require 'conversations'
+local hash, integer = require 'lua'
+local copies, deliveries, edits, places = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -12,26 +12,25 @@ local outbox = {}
 function outbox.tidy(id, chat)
   local next_message = deliveries.pending(id, chat, 1, '+inf')[1]
   if next_message then
-    local seq = redis.call('ZSCORE', keys.messages .. id, next_message)
-    redis.call('HSET', keys.cursor .. id, chat, integer(tonumber(seq) - 1))
+    deliveries.move_cursor(id, chat, transcript.seq_of(id, next_message) - 1)
     return true
   end
-  redis.call('HDEL', keys.cursor .. id, chat)
+  hash.remove(keys.cursor .. id, chat)
   local copy = copies.of(id, chat)
   if copy.silent then
     copy.silent = nil
     copies.keep(id, chat, copy)
   end
   if not copy.note then
-    redis.call('ZREM', keys.outbox .. chat, id)
+    places.remove(keys.outbox .. chat, id)
   end
 end
 
 -- A follow-up that does not ring: the phone's card is drawn anew with it.
 function outbox.keep_quiet(id, chat, copy, messages)
   for _, message in ipairs(messages) do
-    redis.call('HSET', keys.deliveries .. message, chat, words.delivery.quiet)
-    copy.quiet_seq = copy.quiet_seq or tonumber(redis.call('ZSCORE', keys.messages .. id, message))
+    deliveries.mark(message, chat, words.delivery.quiet)
+    copy.quiet_seq = copy.quiet_seq or transcript.seq_of(id, message)
   end
   copy.version = -1 -- its card may have been sent after these came, and without them
   copies.keep(id, chat, copy)
@@ -42,12 +41,12 @@ end
 function outbox.no_longer_quiet(id, chat, copy)
   local quiet = redis.call('ZRANGE', keys.messages .. id, copy.quiet_seq, '+inf', 'BYSCORE')
   for _, message in ipairs(quiet) do
-    if redis.call('HGET', keys.deliveries .. message, chat) == words.delivery.quiet then
-      redis.call('HSET', keys.deliveries .. message, chat, words.delivery.waiting)
+    if deliveries.state_of(message, chat) == words.delivery.quiet then
+      deliveries.mark(message, chat, words.delivery.waiting)
     end
   end
-  local cursor = tonumber(redis.call('HGET', keys.cursor .. id, chat) or copy.quiet_seq)
-  redis.call('HSET', keys.cursor .. id, chat, integer(math.min(cursor, copy.quiet_seq - 1)))
+  local cursor = tonumber(deliveries.cursor(id, chat) or copy.quiet_seq)
+  deliveries.move_cursor(id, chat, math.min(cursor, copy.quiet_seq - 1))
   copy.quiet_seq = nil
   copies.keep(id, chat, copy)
 end
@@ -59,9 +58,9 @@ function outbox.withdraw(id, chat, most)
   local messages = deliveries.pending(id, chat, most, '+inf')
   local first
   for _, message in ipairs(messages) do
-    redis.call('HSET', keys.deliveries .. message, chat, words.delivery.withdrawn)
+    deliveries.mark(message, chat, words.delivery.withdrawn)
     if not first and not deliveries.someone_else_has(message, chat) then
-      first = tonumber(redis.call('ZSCORE', keys.messages .. id, message))
+      first = transcript.seq_of(id, message)
     end
   end
   local copy = copies.of(id, chat)

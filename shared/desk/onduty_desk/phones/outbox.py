@@ -13,8 +13,8 @@ from redis.asyncio import Redis
 from onduty import CustomerMessage
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.batching import Batching
+from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
-from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import ChatId, ConversationId
 from onduty_desk.model.words import Outcome, Step
 from onduty_desk.phones.view import View

@@ -3,10 +3,10 @@
 --
 -- ARGV: failure id. Returns 'phone', 'group', 'expired' (the conversation is gone), 'unusable' (the
 -- failure cannot be read: it stays) or 'gone' (no such failure: somebody was faster).
-local audience, conversations = require 'conversations'
+local audience, conversations, expiry, transcript = require 'conversations'
 local failed = require 'failures'
-local urgency = require 'lua'
-local timetable = require 'phones'
+local hash = require 'lua'
+local deliveries, timetable = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -25,29 +25,26 @@ if not failure then
 end
 failed.remove(id)
 local chat, conversation = failure.chat, failure.conversation
-local field = redis.call('HMGET', keys.conversation .. conversation, 'priority', 'waiting_since_ms', 'offered_seq')
-local first
+local fields, first = conversations.read(conversation), nil
 for _, message in ipairs(failure.messages) do
-  local seq = tonumber(redis.call('ZSCORE', keys.messages .. conversation, message))
+  local seq = transcript.seq_of(conversation, message)
   if seq then
     first = math.min(first or seq, seq)
   end
 end
-if not field[1] or not first then
+if not fields.priority or not first then
   return 'expired'
 end
-local score = urgency.score(field[1], tonumber(field[2]))
-if operators.is_on_duty(chat) and audience.may_have(conversations.read(conversation), chat) then
+if operators.is_on_duty(chat) and audience.may_have(fields, chat) then
   for _, message in ipairs(failure.messages) do
-    redis.call('HSET', keys.deliveries .. message, chat, words.delivery.waiting)
+    deliveries.mark(message, chat, words.delivery.waiting)
   end
-  local cursors = keys.cursor .. conversation
-  local cursor = tonumber(redis.call('HGET', cursors, chat) or first)
-  redis.call('HSET', cursors, chat, math.min(cursor, first - 1))
-  redis.call('EXPIRE', cursors, redis.call('TTL', keys.conversation .. conversation))
-  timetable.line_up(chat, conversation, score)
+  local cursor = tonumber(deliveries.cursor(conversation, chat) or first)
+  deliveries.move_cursor(conversation, chat, math.min(cursor, first - 1))
+  hash.expire(keys.cursor .. conversation, expiry.lasts_s(conversation))
+  timetable.line_up(chat, conversation, conversations.score(fields))
   return 'phone'
 end
-conversations.write(conversation, { offered_seq = math.min(tonumber(field[3]), first - 1) })
-redis.call('ZADD', keys.accepted, 'LT', score, conversation)
+conversations.write(conversation, { offered_seq = math.min(tonumber(fields.offered_seq), first - 1) })
+conversations.let_route(conversation, fields)
 return 'group'

@@ -6,8 +6,8 @@
 -- read: it stays) or 'gone' (somebody was faster).
 local conversations, deadlines = require 'conversations'
 local failed = require 'failures'
-local integer = require 'lua'
-local copies, deliveries, edits, timetable, wake = require 'phones'
+local hash, integer = require 'lua'
+local copies, deliveries, edits, places, timetable, wake = require 'phones'
 local operators = require 'roster'
 local keys = require 'model'
 
@@ -32,9 +32,9 @@ end
 local function have_it_done()
   local copy, has_more = copies.of(conversation, chat), #deliveries.pending(conversation, chat, 1) > 0
   if has_more then
-    redis.call('ZADD', keys.outbox .. chat, 'LT', conversations.score(conversations.read(conversation)), conversation)
+    places.add(keys.outbox .. chat, conversations.score(conversations.read(conversation)), conversation)
   end
-  if redis.call('HEXISTS', keys.copies .. conversation, chat) == 1 then
+  if hash.get(keys.copies .. conversation, chat) then
     copy.version = -1
     copies.forget_failures(copy)
     copies.keep(conversation, chat, copy)

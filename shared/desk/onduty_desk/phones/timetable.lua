@@ -1,5 +1,7 @@
--- A phone's place on the timetable: when it is looked at next, and in which class.
-local clock, integer, urgency = require 'lua'
+-- A phone's place on the timetable: when it is looked at next, and in which class. It is written once, at
+-- the end of the call.
+local clock, hash, integer, isolate, urgency = require 'lua'
+local places = require 'phones'
 local keys = require 'model'
 
 local timetable = {}
@@ -12,64 +14,111 @@ function timetable.held_until(score)
   return at <= clock.ms() + timetable.LONGEST_EDIT_HOLD_MS and at or 0
 end
 
+local moments, chats -- when which phones are looked at, as this call has it
+
+function timetable.begin()
+  moments, chats = {}, {}
+end
+
 -- Let a phone stand on the timetable once: in the class of what is most urgent for it, by when it
 -- may be looked at. A phone with nothing to come is forgotten.
 function timetable.stand(chat, at)
+  if not moments[chat] then
+    chats[#chats + 1] = chat
+  end
+  moments[chat] = at
+end
+
+-- Let it stand where it is, until it is looked at by another call, or nowhere.
+function timetable.leave(chat)
+  moments[chat] = nil
+end
+
+-- Its class and its moment; no class if there is nothing to come.
+local function place_of(chat, at)
   local key = keys.chat .. chat
-  local known = redis.call('HMGET', key, 'class', 'edits_at_ms')
-  local news = redis.call('ZRANGE', keys.outbox .. chat, 0, 0, 'WITHSCORES')
-  local drawing = redis.call('ZRANGE', keys.redraws .. chat, 0, 0, 'WITHSCORES')
-  local first = math.min(tonumber(news[2] or 'inf'), tonumber(drawing[2] or 'inf'))
-  local class = first < math.huge and urgency.class_of(first) or nil
-  local old = known[1]
-  if old and old ~= class then
-    redis.call('ZREM', keys.timetable .. old, chat)
+  local _, news = places.first(keys.outbox .. chat)
+  local _, drawing = places.first(keys.redraws .. chat)
+  local first = math.min(tonumber(news or 'inf'), tonumber(drawing or 'inf'))
+  local class, old = first < math.huge and urgency.class_of(first) or nil, hash.get(key, 'class')
+  if class == 'edits' then -- its first may be held after a failure
+    at = math.max(at, tonumber(hash.get(key, 'edits_at_ms') or 0), timetable.held_until(first))
   end
-  if not class then
-    redis.call('DEL', key)
-    return
+  if not class and old then
+    hash.delete(key)
+  elseif class ~= old then
+    hash.set(key, 'class', class)
   end
-  if class == 'edits' then
-    at = math.max(at, tonumber(known[2] or 0), timetable.held_until(first)) -- its first may be held after a failure
+  return class, at, old
+end
+
+local MOST_ARGUMENTS = 1000
+local function call_with(command, arguments)
+  for class, of in pairs(arguments) do
+    for from = 1, #of, MOST_ARGUMENTS do
+      redis.call(command, keys.timetable .. class, unpack(of, from, math.min(from + MOST_ARGUMENTS - 1, #of)))
+    end
   end
-  redis.call('ZADD', keys.timetable .. class, integer(at), chat)
-  if old ~= class then
-    redis.call('HSET', key, 'class', class)
+end
+
+-- Write down where phones stand. One that cannot be read is looked at soon, by who can say so.
+function timetable.finish()
+  local added, removed = {}, {}
+  for _, chat in ipairs(chats) do
+    if moments[chat] then
+      local went_well, class, at, old = pcall(place_of, chat, moments[chat])
+      if not went_well then
+        isolate.reason_of(class)
+        class, at, old = 'normal', clock.ms() + isolate.WRONG_TYPE_PAUSE_MS, nil
+      end
+      if class then
+        local list = added[class] or {}
+        added[class] = list
+        list[#list + 1], list[#list + 2] = integer(at), chat
+      end
+      if old and old ~= class then
+        local list = removed[old] or {}
+        removed[old] = list
+        list[#list + 1] = chat
+      end
+    end
   end
+  timetable.begin()
+  call_with('ZADD', added)
+  call_with('ZREM', removed)
 end
 
 -- Let a phone's cards not be drawn anew before that.
 function timetable.hold_edits(chat, until_ms)
   local key = keys.chat .. chat
-  local held = redis.call('HGET', key, 'edits_at_ms')
-  if redis.call('EXISTS', key) == 1 and until_ms > tonumber(held or 0) then
-    redis.call('HSET', key, 'edits_at_ms', integer(until_ms))
+  if until_ms > tonumber(hash.get(key, 'edits_at_ms') or 0) and hash.exists(key) then
+    hash.set(key, 'edits_at_ms', until_ms)
   end
 end
 
 -- Something is new for a phone: whoever has its lease, or its next moment, is waited for.
 function timetable.something_new(chat)
-  local moments = redis.call('HMGET', keys.chat .. chat, 'next_at_ms', 'lease_until_ms')
-  timetable.stand(chat, math.max(tonumber(moments[1] or 0), tonumber(moments[2] or 0)))
+  local phone = hash.read_all(keys.chat .. chat).fields
+  timetable.stand(chat, math.max(tonumber(phone.next_at_ms or 0), tonumber(phone.lease_until_ms or 0)))
 end
 
 -- Let a conversation stand in a phone's outbox, unless it stands there further ahead.
 function timetable.line_up(chat, id, score)
-  redis.call('ZADD', keys.outbox .. chat, 'LT', score, id)
+  places.add(keys.outbox .. chat, score, id)
   timetable.something_new(chat)
 end
 
 -- A dispatcher is done with a phone that it had a lease of: it is looked at again after the pause, but
 -- not before `next_at_ms` or before Telegram takes something for it again.
 function timetable.end_lease(chat, next_at_ms)
-  redis.call('HDEL', keys.chat .. chat, 'lease', 'lease_until_ms')
-  redis.call('HSET', keys.chat .. chat, 'next_at_ms', integer(next_at_ms))
+  hash.remove(keys.chat .. chat, 'lease', 'lease_until_ms')
+  hash.set(keys.chat .. chat, 'next_at_ms', next_at_ms)
   timetable.stand(chat, next_at_ms)
 end
 
 -- Whether a dispatcher is sending or drawing something there.
 function timetable.has_lease(chat)
-  return tonumber(redis.call('HGET', keys.chat .. chat, 'lease_until_ms') or 0) > clock.ms()
+  return tonumber(hash.get(keys.chat .. chat, 'lease_until_ms') or 0) > clock.ms()
 end
 
 return timetable

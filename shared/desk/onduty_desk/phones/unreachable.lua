@@ -1,6 +1,7 @@
 -- What a phone cannot be shown in the way that was tried: nothing at all, or a card in its place.
 local audience, ownership = require 'conversations'
-local cards, copies = require 'phones'
+local hash = require 'lua'
+local cards, copies, places = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -10,9 +11,10 @@ local unreachable = {}
 -- it. Returns the copy of it that is left: none.
 function unreachable.forget_phone(step, conversation)
   for _, id in ipairs(redis.call('ZRANGE', keys.shown .. step.chat, 0, -1)) do
-    redis.call('HDEL', keys.copies .. id, step.chat)
+    hash.remove(keys.copies .. id, step.chat)
   end
-  redis.call('DEL', keys.shown .. step.chat, keys.redraws .. step.chat)
+  redis.call('DEL', keys.shown .. step.chat)
+  places.clear(keys.redraws .. step.chat)
   if step.view.note == words.note.passed and conversation.owner == step.chat then
     ownership.release(step.id, conversation, words.reason.off_duty)
   end

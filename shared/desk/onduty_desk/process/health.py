@@ -10,7 +10,7 @@ from typing import cast
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import PROCESSES, alive_key, unwell_key
 
 EVERY_S = 5.0

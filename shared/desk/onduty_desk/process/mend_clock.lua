@@ -4,7 +4,7 @@
 --
 -- Returns { ms it went back since the last look or 0, how many moments were brought down }.
 -- A clock that was set forward lets them come early, and needs no mending.
-local clock, integer, isolate, urgency = require 'lua'
+local clock, hash, integer, isolate, urgency = require 'lua'
 local pace = require 'telegram'
 local keys = require 'model'
 
@@ -31,9 +31,9 @@ end
 
 local function bring_fields_down(key, fields)
   for _, field in ipairs(fields) do
-    local at = tonumber(redis.call('HGET', key, field) or nil)
+    local at = tonumber(hash.get(key, field) or nil)
     if at and at > now then
-      redis.call('HSET', key, field, integer(math.max(now, at - gap)))
+      hash.set(key, field, math.max(now, at - gap))
     end
   end
 end

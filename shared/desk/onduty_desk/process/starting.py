@@ -1,7 +1,7 @@
 """Checks Redis before a service starts work: waits while it is away, refuses a wrong set-up."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator
+from collections.abc import Awaitable, Iterable, Iterator
 from contextlib import suppress
 from time import monotonic
 from typing import cast
@@ -10,6 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError, RedisError
 
+from onduty_desk.lua.calling import install, script
 from onduty_desk.model.keys import BOT, WAKE
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.process.wrong_types import wrong_types
@@ -19,21 +20,6 @@ OLDEST = (7, 0)
 """Before Redis 7.0, an error caught inside a script has no error code."""
 
 _OURS, _RQS = "onduty:probe", "rq:onduty-probe"
-_DO_ALL_KINDS = f"""
-local probes = {{
-  {{ 'SET', '{_OURS}', '1' }}, {{ 'GET', '{_OURS}' }}, {{ 'EXPIRE', '{_OURS}', '1' }},
-  {{ 'TTL', '{_OURS}' }}, {{ 'EXISTS', '{_OURS}' }}, {{ 'DEL', '{_OURS}' }},
-  {{ 'HSET', '{_OURS}', 'f', '1' }}, {{ 'HMGET', '{_OURS}', 'f' }}, {{ 'DEL', '{_OURS}' }},
-  {{ 'ZADD', '{_OURS}', '1', 'm' }}, {{ 'ZRANGE', '{_OURS}', '0', '-1' }}, {{ 'DEL', '{_OURS}' }},
-  {{ 'RPUSH', '{_RQS}', 'm' }}, {{ 'LRANGE', '{_RQS}', '0', '-1' }}, {{ 'DEL', '{_RQS}' }},
-  {{ 'SADD', '{_RQS}', 'm' }}, {{ 'DEL', '{_RQS}' }},
-  {{ 'PUBLISH', '{WAKE}', '' }}, {{ 'TIME' }},
-}}
-for _, probe in ipairs(probes) do
-  redis.call(unpack(probe))
-end
-"""
-"""One or two commands of each kind that our scripts use; it deletes what it writes."""
 
 _RIGHTS = "the Redis user needs ~onduty:* ~rq:* &onduty:* +@all -@dangerous +info"
 
@@ -44,8 +30,10 @@ class StartRefused(Exception):  # noqa: N818 - its text is shown to a person
     """The service must not start; the text says what to do."""
 
 
-async def ready(redis: Redis, bot_id: str) -> None:
+async def ready(redis: Redis, bot_id: str, *packages: str) -> None:
     """Return when the service may start; wait while Redis is away.
+
+    The scripts of the desk, and of the packages named, are in Redis then.
 
     Raises:
         StartRefused: a wrong password, a missing right, an old version, a database that does not
@@ -54,7 +42,7 @@ async def ready(redis: Redis, bot_id: str) -> None:
     began, logged_at = monotonic(), 0.0
     while True:
         try:
-            await _check(redis, bot_id)
+            await _check(redis, bot_id, packages)
         except (RedisError, OSError) as error:
             if refusal := _refusal(error):
                 raise StartRefused(refusal) from error
@@ -94,12 +82,14 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__
 
 
-async def _check(redis: Redis, bot_id: str) -> None:
+async def _check(redis: Redis, bot_id: str, packages: Iterable[str]) -> None:
     await redis.ping()
     if is_too_old(version := await _version(redis)):
         raise StartRefused(f"Redis is {version}; the desk needs Redis 7.0, Valkey 7.2, or newer")
     await cast("Awaitable[int]", redis.eval("return 1", 0))
-    await redis.register_script(_DO_ALL_KINDS)()
+    for package in ("onduty_desk", *packages):
+        await install(redis, package)
+    await script(redis, "process/do_all_kinds")(args=[_OURS, _RQS])
     async with redis.pubsub() as channel:
         await channel.subscribe(WAKE)
         await channel.get_message(timeout=PAUSE_S)

@@ -12,7 +12,7 @@ import structlog
 from redis.asyncio import Redis
 
 from onduty_desk.failures.failures import Failures
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model import KEYS
 from onduty_desk.model.keys import ConversationId, aside_key
 

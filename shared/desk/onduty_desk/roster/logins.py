@@ -6,8 +6,8 @@ from typing import cast
 
 from redis.asyncio import Redis
 
+from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
-from onduty_desk.lua.loader import script
 from onduty_desk.model.keys import OperatorId
 
 TIME_TO_FINISH = timedelta(minutes=10)

@@ -25,8 +25,27 @@ function operators.is_member(operator, group)
   return redis.call('HGET', keys.operator .. operator, 'group') == group
 end
 
+local are_on_duty -- those of whom it was read ahead
+
+function operators.begin()
+  are_on_duty = {}
+end
+
+-- Read at once whether they are on duty, in a call that signs nobody in or out.
+function operators.read_ahead(ids)
+  local of = {}
+  for _, id in ipairs(ids) do
+    table.insert(of, keys.operator .. id)
+  end
+  if #of > 0 and redis.call('EXISTS', unpack(of)) == #of then
+    for _, id in ipairs(ids) do
+      are_on_duty[id] = true
+    end
+  end
+end
+
 function operators.is_on_duty(operator)
-  return operator and redis.call('EXISTS', keys.operator .. operator) == 1
+  return operator and (are_on_duty[operator] or redis.call('EXISTS', keys.operator .. operator) == 1)
 end
 
 return operators

@@ -10,7 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ON_DUTY, SIGNED_OUT, ChatId, OperatorId, duty_key, operator_key
 from onduty_desk.process.redis_away import is_of_wrong_type
 

@@ -38,11 +38,11 @@ end
 
 local function strip_cards()
   for _, conversation in ipairs(redis.call('ZRANGE', keys.shown .. id, 0, -1)) do
-    local fields = redis.call('HMGET', keys.conversation .. conversation, 'owner', 'last_owner', 'first_until_ms')
-    if fields[2] == id and fields[3] then
-      conversations.let_route(conversation, conversations.read(conversation))
+    local fields = conversations.read(conversation)
+    if fields.last_owner == id and fields.first_until_ms then
+      conversations.let_route(conversation, fields)
     end
-    if fields[1] ~= id then
+    if fields.owner ~= id then
       edits.strip(conversation, id)
     else
       ask_no_more(conversation)

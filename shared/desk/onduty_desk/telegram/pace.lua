@@ -21,38 +21,89 @@ local function as_true(written, now, furthest)
   return (furthest and at > now + furthest) and 0 or at
 end
 
+local known -- by key, what this call has read or written; false if there is nothing
+local slot_until, slot_now -- the slots up to a moment are taken: written once a call
+
+function pace.begin()
+  known, slot_until, slot_now = {}, nil, nil
+end
+
+local function read(unknown)
+  for i, written in ipairs(redis.call('MGET', unpack(unknown))) do
+    known[unknown[i]] = written
+  end
+end
+
 function pace.moment(key, now, furthest)
-  return as_true(redis.call('GET', key), now, furthest)
+  if known[key] == nil then
+    read({ key })
+  end
+  return as_true(known[key], now, furthest)
+end
+
+local function write(key, at, now)
+  redis.call('SET', key, string.format('%.0f', at), 'PX', math.ceil((at - now) / 1000))
 end
 
 function pace.write_moment(key, at, now)
   if at > now then
-    redis.call('SET', key, string.format('%.0f', at), 'PX', math.ceil((at - now) / 1000))
+    known[key] = at
+    write(key, at, now)
+  end
+end
+
+-- Read for many chats at once when each may be sent to.
+function pace.read_ahead(chats)
+  local of = {}
+  for _, chat in ipairs(chats) do
+    for _, key in ipairs({ keys.pace_chat, keys.pace_refused, keys.pace_answer }) do
+      table.insert(of, key .. chat)
+    end
+  end
+  if #of > 0 then
+    read(of)
   end
 end
 
 -- When a chat may be sent to next, as far as the chat itself is concerned; then until when an answer
 -- of the bot's that waits for it keeps cards and edits out: see permit.lua.
 function pace.chat_free_at(chat, now)
-  local written = redis.call('MGET', keys.pace_chat .. chat, keys.pace_refused .. chat, keys.pace_answer .. chat)
-  local spaced, refused = as_true(written[1], now, FURTHEST_SPACING_US), as_true(written[2], now)
+  local chat_key, refused_key, answer_key = keys.pace_chat .. chat, keys.pace_refused .. chat, keys.pace_answer .. chat
+  if known[chat_key] == nil or known[refused_key] == nil or known[answer_key] == nil then
+    read({ chat_key, refused_key, answer_key })
+  end
+  local spaced = as_true(known[chat_key], now, FURTHEST_SPACING_US)
+  local refused = as_true(known[refused_key], now)
   local group = 0
   if string.sub(chat, 1, 1) == '-' then
     local full = GROUP_EVERY_US * GROUP_BURST
     group = pace.moment(keys.pace_group .. chat, now, full + GROUP_EVERY_US) - full + GROUP_EVERY_US
   end
-  return math.max(spaced, refused, group), written[3] and as_true(written[3], now, 2 * FURTHEST_SPACING_US)
+  local kept = known[answer_key] and as_true(known[answer_key], now, 2 * FURTHEST_SPACING_US)
+  return math.max(spaced, refused, group), kept
 end
 
 -- The next slot over all chats, at most `ahead` from now; or nil and the wait.
 function pace.next_slot(now, ahead, gap)
-  local written = redis.call('MGET', keys.pace_slot, keys.pace_pause)
-  local slot, pause = as_true(written[1], now, 10 * (ahead + gap)), as_true(written[2], now)
-  local at = math.max(now, slot, pause)
+  if known[keys.pace_slot] == nil then
+    read({ keys.pace_slot, keys.pace_pause })
+  end
+  local slot = pace.moment(keys.pace_slot, now, 10 * (ahead + gap))
+  local at = math.max(now, slot, pace.moment(keys.pace_pause, now))
   if at > now + ahead then
     return nil, at - now - ahead
   end
   return at
+end
+
+local function take_slots(until_us, now)
+  known[keys.pace_slot], slot_until, slot_now = until_us, until_us, now
+end
+
+function pace.finish()
+  if slot_until and slot_until > slot_now then
+    write(keys.pace_slot, slot_until, slot_now)
+  end
 end
 
 -- Reserve the next slot for a chat that is free by then. A chat that is not gets nothing: were the
@@ -67,7 +118,7 @@ function pace.reserve_slot(chat, free_at, now, ahead, gap, chat_gap)
   elseif free_at > at then
     return nil, free_at - now, true
   end
-  pace.write_moment(keys.pace_slot, at + gap, now)
+  take_slots(at + gap, now)
   pace.write_moment(keys.pace_chat .. chat, at + chat_gap, now)
   if string.sub(chat, 1, 1) == '-' then
     local key = keys.pace_group .. chat
@@ -82,6 +133,7 @@ function pace.reserve(chat, now, ahead, gap, chat_gap)
   local free_at, kept_until = pace.chat_free_at(chat, now)
   local at, wait, is_chat = pace.reserve_slot(chat, math.max(free_at, kept_until or 0), now, ahead, gap, chat_gap)
   if at and kept_until then
+    known[keys.pace_answer .. chat] = false
     redis.call('DEL', keys.pace_answer .. chat)
   end
   return at, wait, is_chat
@@ -95,7 +147,7 @@ function pace.reserve_again(chat, now, ahead, gap, chat_gap)
     return nil
   end
   local key = keys.pace_chat .. chat
-  pace.write_moment(keys.pace_slot, at + gap, now)
+  take_slots(at + gap, now)
   pace.write_moment(key, math.max(at + chat_gap, pace.moment(key, now, FURTHEST_SPACING_US)), now)
   return at
 end

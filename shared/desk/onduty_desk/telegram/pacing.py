@@ -10,8 +10,8 @@ from redis.asyncio import Redis
 from telegram.error import NetworkError, RetryAfter
 from telegram.ext import BaseRateLimiter
 
+from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_us
-from onduty_desk.lua.loader import script
 from onduty_desk.telegram.outcomes import as_timedelta
 from onduty_desk.telegram.pace import Pace
 

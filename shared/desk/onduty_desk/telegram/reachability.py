@@ -12,7 +12,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onduty_desk.lua.loader import script
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import ASK_WITHIN_S, NotTaken, Unknown, outcome_of, who_it_is

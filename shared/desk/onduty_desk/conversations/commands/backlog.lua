@@ -28,10 +28,10 @@ local waiting = keys.waiting .. group
 local function fill_up(id, conversation)
   local from, has_begun = '(' .. (conversation.from_seq or '0'), false
   for _, message in ipairs(redis.call('ZRANGE', keys.messages .. id, from, '+inf', 'BYSCORE')) do
-    local state = redis.call('HGET', keys.deliveries .. message, operator)
+    local state = deliveries.state_of(message, operator)
     has_begun = has_begun or state == words.delivery.waiting or state == words.delivery.attempting
     if has_begun and not deliveries.is_open(state) then
-      redis.call('HSET', keys.deliveries .. message, operator, words.delivery.waiting)
+      deliveries.mark(message, operator, words.delivery.waiting)
     end
   end
   if has_begun then

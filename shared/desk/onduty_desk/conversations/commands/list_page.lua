@@ -5,7 +5,7 @@
 -- { conversation, priority, since when in ms, group, its newest message as JSON or '' } }, or
 -- { 'off_duty' }: only who is on duty sees what waits. What has expired is dropped from the list.
 local conversations = require 'conversations'
-local clock, integer = require 'lua'
+local clock, hash, integer = require 'lua'
 local copies = require 'phones'
 local keys = require 'model'
 
@@ -19,7 +19,7 @@ local key = which == 'queue' and keys.waiting .. group or keys.claims .. operato
 -- What has expired is no row, wherever in the list it stands.
 local MOST_LOOKED_AT = 2000
 for _, id in ipairs(redis.call('ZRANGE', key, 0, MOST_LOOKED_AT - 1)) do
-  if redis.call('EXISTS', keys.conversation .. id) == 0 then
+  if not hash.exists(keys.conversation .. id) then
     redis.call('ZREM', key, id)
   end
 end

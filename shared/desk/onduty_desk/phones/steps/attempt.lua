@@ -8,9 +8,9 @@
 -- Returns for each the attempt as JSON, or '' when the lease is gone, the operator is off duty,
 -- somebody else has claimed the conversation, the attempt was settled meanwhile, or Telegram is away:
 -- then nothing may be sent.
-local audience, conversations = require 'conversations'
-local clock, isolate = require 'lua'
-local copies, timetable = require 'phones'
+local audience, conversations, transcript = require 'conversations'
+local clock, hash, isolate = require 'lua'
+local copies, deliveries, timetable = require 'phones'
 local operators = require 'roster'
 local reach = require 'telegram'
 local keys, words = require 'model'
@@ -21,16 +21,16 @@ local now, is_away = clock.ms(), reach.is_away()
 -- An attempt at this message was dropped, and nobody knows what came of it.
 local function may_have_come(conversation, chat, message)
   local maybe = copies.of(conversation, chat).maybe_seq
-  return maybe and tonumber(redis.call('ZSCORE', keys.messages .. conversation, message) or 0) <= maybe
+  return maybe and (transcript.seq_of(conversation, message) or 0) <= maybe
 end
 
 local function begin(chat, token, id, is_new, conversation, parts, messages)
   local key = keys.chat .. chat
-  local field = redis.call('HMGET', key, 'lease', 'lease_until_ms', 'attempt')
-  if field[1] ~= token or tonumber(field[2]) < now + margin_ms then
+  local phone = hash.all(key)
+  if phone.lease ~= token or tonumber(phone.lease_until_ms) < now + margin_ms then
     return ''
   end
-  local attempt = field[3] and cjson.decode(field[3])
+  local attempt = phone.attempt and cjson.decode(phone.attempt)
   local is_as_taken = is_new and not attempt or not is_new and attempt and attempt.id == id
   if
     not is_as_taken
@@ -38,7 +38,7 @@ local function begin(chat, token, id, is_new, conversation, parts, messages)
     or not operators.is_on_duty(chat)
     or not audience.may_have(conversations.read(conversation), chat)
   then
-    redis.call('HDEL', key, 'lease', 'lease_until_ms') -- whoever looks next sees what is to be done
+    hash.remove(key, 'lease', 'lease_until_ms') -- whoever looks next sees what is to be done
     timetable.stand(chat, now)
     return ''
   end
@@ -62,13 +62,24 @@ local function begin(chat, token, id, is_new, conversation, parts, messages)
   end
   attempt.in_flight, attempt.begun_ms, attempt.unknown_ms = true, now, nil
   for _, message in ipairs(messages) do
-    redis.call('HSET', keys.deliveries .. message, chat, words.delivery.attempting)
+    deliveries.mark(message, chat, words.delivery.attempting)
   end
   local json = cjson.encode(attempt)
-  redis.call('HSET', key, 'attempt', json)
+  hash.set(key, 'attempt', json)
   return json
 end
 
+local chats, chats_of = {}, {}
+for i = 2, #ARGV, 7 do
+  table.insert(chats, ARGV[i])
+  local id = ARGV[i + 4]
+  chats_of[id] = chats_of[id] or {}
+  table.insert(chats_of[id], ARGV[i])
+end
+operators.read_ahead(chats)
+for id, of in pairs(chats_of) do
+  copies.read_ahead(id, of)
+end
 local answers = {}
 for i = 2, #ARGV, 7 do
   table.insert(

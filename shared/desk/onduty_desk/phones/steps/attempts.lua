@@ -1,5 +1,7 @@
 -- A card under way: what becomes of an attempt that must not go on.
-local copies, outbox = require 'phones'
+local transcript = require 'conversations'
+local hash = require 'lua'
+local copies, deliveries, outbox = require 'phones'
 local keys, words = require 'model'
 
 local attempts = {}
@@ -13,18 +15,17 @@ function attempts.note_unknown(chat, attempt)
   local id = attempt.conversation
   local copy = copies.of(id, chat)
   for _, message in ipairs(attempt.messages) do
-    local seq = tonumber(redis.call('ZSCORE', keys.messages .. id, message) or 0)
-    copy.maybe_seq = math.max(copy.maybe_seq or 0, seq)
+    copy.maybe_seq = math.max(copy.maybe_seq or 0, transcript.seq_of(id, message) or 0)
   end
   copies.keep(id, chat, copy)
 end
 
 -- Let an attempt that must not go on be forgotten.
 function attempts.drop(chat, attempt)
-  redis.call('HDEL', keys.chat .. chat, 'attempt')
+  hash.remove(keys.chat .. chat, 'attempt')
   for _, message in ipairs(attempt.messages) do
-    if redis.call('HGET', keys.deliveries .. message, chat) == words.delivery.attempting then
-      redis.call('HSET', keys.deliveries .. message, chat, words.delivery.withdrawn)
+    if deliveries.state_of(message, chat) == words.delivery.attempting then
+      deliveries.mark(message, chat, words.delivery.withdrawn)
     end
   end
   attempts.note_unknown(chat, attempt)
@@ -37,7 +38,7 @@ function attempts.withdraw(chat, attempt)
 end
 
 function attempts.of(chat)
-  local attempt = redis.call('HGET', keys.chat .. chat, 'attempt')
+  local attempt = hash.get(keys.chat .. chat, 'attempt')
   return attempt and cjson.decode(attempt), attempt
 end
 

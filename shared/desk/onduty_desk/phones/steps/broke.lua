@@ -3,14 +3,14 @@
 --
 -- ARGV: chat, lease token, conversation, the step, the reason, JSON array of its messages.
 -- Returns 'again', 'set_aside', or 'gone' when the lease was over before.
-local clock, isolate = require 'lua'
+local clock, hash, isolate = require 'lua'
 local aside, copies, timetable = require 'phones'
 local keys, words = require 'model'
 
 local chat, token, id, what, reason = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5]
 local MOST_TIMES, PAUSE_MS = 6, 250
-local key, trouble = keys.chat .. chat, keys.trouble .. chat .. ':' .. id
-if redis.call('HGET', key, 'lease') ~= token then
+local trouble = keys.trouble .. chat .. ':' .. id
+if hash.get(keys.chat .. chat, 'lease') ~= token then
   return 'gone'
 end
 local times = redis.call('INCR', trouble)

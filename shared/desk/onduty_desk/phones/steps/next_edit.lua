@@ -1,7 +1,7 @@
 -- What a phone shows that is edited next.
 local conversations = require 'conversations'
-local clock, isolate, urgency = require 'lua'
-local aside, copies, deliveries, edits, timetable = require 'phones'
+local clock, hash, isolate, urgency = require 'lua'
+local aside, copies, deliveries, edits, places, timetable = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -39,9 +39,9 @@ end
 -- The next that is to be drawn; or nil, and the moment of the next that is held.
 function next_edit.next(chat, most_messages)
   local redraws = keys.redraws .. chat
-  local edits_at_ms = tonumber(redis.call('HGET', keys.chat .. chat, 'edits_at_ms') or 0)
+  local edits_at_ms = tonumber(hash.get(keys.chat .. chat, 'edits_at_ms') or 0)
   while true do
-    local id, score = unpack(redis.call('ZRANGE', redraws, 0, 0, 'WITHSCORES'))
+    local id, score = places.first(redraws)
     local at_ms = id and urgency.class_of(score) == 'edits' and math.max(edits_at_ms, timetable.held_until(score)) or 0
     if not id or at_ms > clock.ms() then
       return nil, id and at_ms
@@ -53,9 +53,9 @@ function next_edit.next(chat, most_messages)
     local reason = not went_well and isolate.reason_of(found)
     if reason and isolate.is_of_wrong_type(reason) then
       isolate.note_wrong_type(reason)
-      redis.call('ZADD', redraws, urgency.score('edits', clock.ms() + isolate.WRONG_TYPE_PAUSE_MS), id)
+      places.move(redraws, urgency.score('edits', clock.ms() + isolate.WRONG_TYPE_PAUSE_MS), id)
     else
-      redis.call('ZREM', redraws, id)
+      places.remove(redraws, id)
     end
     if reason and not isolate.is_of_wrong_type(reason) then
       aside.step(chat, id, words.step.edit, {}, reason)

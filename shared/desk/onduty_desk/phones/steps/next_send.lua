@@ -1,7 +1,7 @@
 -- What of a phone's outbox is sent next.
-local audience, conversations = require 'conversations'
-local clock, isolate = require 'lua'
-local aside, copies, deliveries, outbox = require 'phones'
+local audience, conversations, transcript = require 'conversations'
+local clock, hash, isolate = require 'lua'
+local aside, copies, deliveries, outbox, places = require 'phones'
 local attempts = require 'phones/steps'
 local keys, words = require 'model'
 
@@ -38,8 +38,8 @@ end
 
 -- Whether an attempt is only about what the customer wrote before the conversation was closed.
 local function is_of_a_round_before(attempt, conversation)
-  local last = redis.call('ZSCORE', keys.messages .. attempt.conversation, attempt.messages[#attempt.messages])
-  return last and tonumber(last) <= tonumber(conversation.from_seq or 0)
+  local last = transcript.seq_of(attempt.conversation, attempt.messages[#attempt.messages])
+  return last and last <= tonumber(conversation.from_seq or 0)
 end
 
 -- What one conversation of a phone's outbox wants; or nil and until when it is held, if it is: else
@@ -113,11 +113,16 @@ function next_send.next(rules, chat, most_messages)
     isolate.note_wrong_type(isolate.reason_of(step))
     return nil, clock.ms() + isolate.WRONG_TYPE_PAUSE_MS
   elseif not can_be_read then
-    redis.call('HDEL', keys.chat .. chat, 'attempt')
+    hash.remove(keys.chat .. chat, 'attempt')
   end
   local key, held, soonest = keys.outbox .. chat, 0, nil
   for looks = 1, LOOKED_AT do
-    local id = held < PASSED_OVER and redis.call('ZRANGE', key, held, held)[1]
+    local id
+    if held == 0 then
+      id = places.first(key)
+    elseif held < PASSED_OVER then
+      id = redis.call('ZRANGE', key, held, held)[1]
+    end
     if not id then
       break
     elseif looks == LOOKED_AT then
@@ -130,7 +135,7 @@ function next_send.next(rules, chat, most_messages)
       held, soonest = held + 1, math.min(soonest or math.huge, clock.ms() + isolate.WRONG_TYPE_PAUSE_MS)
     elseif reason then
       aside.step(chat, id, words.step.send, {}, reason)
-      redis.call('ZREM', key, id)
+      places.remove(key, id)
     elseif found then
       return found
     elseif hold_ms then

@@ -1,5 +1,6 @@
 -- What is to be done next at a phone.
 local urgency = require 'lua'
+local places = require 'phones'
 local next_edit, next_send, summary = require 'phones/steps'
 local keys = require 'model'
 
@@ -8,10 +9,10 @@ local next_step = {}
 -- The next step at a phone; or nil, and until when what there is is held. What the phone's own tap
 -- asked for comes first; edits come last, with a small share.
 function next_step.of(rules, chat, class, is_on, turn, most_messages)
-  local drawing = redis.call('ZRANGE', keys.redraws .. chat, 0, 0, 'WITHSCORES')
-  local has_asked = drawing[2] and urgency.class_of(drawing[2]) ~= 'edits'
+  local _, drawing = places.first(keys.redraws .. chat)
+  local has_asked = drawing and urgency.class_of(drawing) ~= 'edits'
   local step, held, drawing_held
-  if not is_on or has_asked or drawing[2] and turn % 5 == 4 then
+  if not is_on or has_asked or drawing and turn % 5 == 4 then
     step, drawing_held = next_edit.next(chat, most_messages)
     if step or not is_on then
       return step, drawing_held or math.huge

@@ -10,9 +10,10 @@
 -- What is done is written down even by a sender whose lease has run out: the lease guards the
 -- timetable, never the truth.
 local expiry = require 'conversations'
-local clock, isolate = require 'lua'
-local timetable = require 'phones'
+local clock, hash, isolate = require 'lua'
+local copies, deliveries, timetable = require 'phones'
 local settled_edit, settled_note, settled_send = require 'phones/steps'
+local operators = require 'roster'
 local pace, reach = require 'telegram'
 local keys, words = require 'model'
 
@@ -25,10 +26,10 @@ local SETTLE = {
   [words.step.send_summary] = settled_note.settle_summary,
 }
 
-local function settle(step, token)
+local function settle(step)
   local chat = step.chat
-  local field = redis.call('HMGET', keys.chat .. chat, 'lease', 'next_at_ms', 'attempt')
-  step.has_lease, step.attempt = field[1] == token, field[3]
+  local phone = hash.all(keys.chat .. chat)
+  step.has_lease, step.attempt = phone.lease == step.token, phone.attempt
   if step.outcome == words.outcome.done then
     has_success = true
     if step.detail ~= '' then
@@ -40,17 +41,36 @@ local function settle(step, token)
   local answer = (SETTLE[step.what] or settled_edit.settle)(step)
   if step.has_lease and answer ~= 'gone' then
     local free_at_ms = math.ceil(pace.chat_free_at(chat, clock.us()) / 1000)
-    timetable.end_lease(chat, math.max(clock.ms() + step.pause_ms, tonumber(field[2] or 0), free_at_ms))
+    timetable.end_lease(chat, math.max(clock.ms() + step.pause_ms, tonumber(phone.next_at_ms or 0), free_at_ms))
   end
   return answer
 end
 
-local answers = {}
+local views = {} -- many phones were shown the same
+local function view_of(json)
+  views[json] = views[json] or cjson.decode(json)
+  return views[json]
+end
+
+local steps, chats, chats_of = {}, {}, {}
 for i = 2, #ARGV, 10 do
   local step = { chat = ARGV[i], id = ARGV[i + 2], what = ARGV[i + 3], outcome = ARGV[i + 4], detail = ARGV[i + 5] }
-  step.pause_ms, step.view = tonumber(ARGV[i + 6]), cjson.decode(ARGV[i + 7])
+  step.token, step.pause_ms, step.view = ARGV[i + 1], tonumber(ARGV[i + 6]), view_of(ARGV[i + 7])
   step.language, step.attempt_id = ARGV[i + 8], ARGV[i + 9]
-  table.insert(answers, isolate.call(settle, step, ARGV[i + 1]))
+  table.insert(steps, step)
+  table.insert(chats, step.chat)
+  chats_of[step.id] = chats_of[step.id] or {}
+  table.insert(chats_of[step.id], step.chat)
+end
+operators.read_ahead(chats)
+pace.read_ahead(chats)
+for id, of in pairs(chats_of) do
+  copies.read_ahead(id, of)
+  deliveries.read_ahead(id, of)
+end
+local answers = {}
+for _, step in ipairs(steps) do
+  table.insert(answers, isolate.call(settle, step))
 end
 if has_success then
   reach.note_success()

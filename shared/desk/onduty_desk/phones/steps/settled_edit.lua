@@ -5,7 +5,7 @@
 -- card is drawn once more, or loses its buttons if it is the card no more.
 local audience, conversations = require 'conversations'
 local clock, urgency = require 'lua'
-local cards, copies, edits, outbox, timetable, unreachable = require 'phones'
+local cards, copies, edits, outbox, places, timetable, unreachable = require 'phones'
 local outcomes = require 'phones/steps'
 local operators = require 'roster'
 local keys, words = require 'model'
@@ -79,7 +79,7 @@ end
 local function put_off(id, chat, copy)
   copy.edit_failures = (copy.edit_failures or 0) + 1
   local pause_ms = math.min(1000 * 2 ^ (copy.edit_failures - 1), timetable.LONGEST_EDIT_HOLD_MS)
-  redis.call('ZADD', keys.redraws .. chat, urgency.score('edits', clock.ms() + pause_ms), id)
+  places.move(keys.redraws .. chat, urgency.score('edits', clock.ms() + pause_ms), id)
 end
 
 -- An owner whose card is gone gets it again.
@@ -130,7 +130,7 @@ function settled_edit.settle(step)
   -- Given up, a card is drawn again with the next change, or the next tap.
   local is_given_up = step.what == words.step.edit and outcome == words.outcome.given_up
   if is_over and (is_given_up or not edits.next(conversation, copy)) then
-    redis.call('ZREM', keys.redraws .. chat, id)
+    places.remove(keys.redraws .. chat, id)
   end
   return step.has_lease and 'settled' or 'gone'
 end

@@ -3,8 +3,8 @@
 -- A note is given up in the end, like a card; if it called for somebody to answer, a card is sent
 -- instead, which ends in the failed list. Of unknown outcome, it is sent once more.
 local conversations = require 'conversations'
-local clock = require 'lua'
-local copies, edits, outbox, unreachable = require 'phones'
+local clock, hash = require 'lua'
+local copies, edits, outbox, places, unreachable = require 'phones'
 local outcomes = require 'phones/steps'
 local operators = require 'roster'
 local reach = require 'telegram'
@@ -64,7 +64,7 @@ function settled_note.settle(step)
     if edits.next(conversation, copy) then
       edits.request(id, chat)
     else
-      redis.call('ZREM', keys.redraws .. chat, id)
+      places.remove(keys.redraws .. chat, id)
     end
     outbox.tidy(id, chat)
   end
@@ -75,14 +75,14 @@ end
 -- another outage costs.
 local MOST_SUMMARIES = 3
 local function is_told_later(key, outcome)
-  local summary = redis.call('HGET', key, 'summary')
+  local summary = hash.get(key, 'summary')
   if outcome ~= words.outcome.not_taken or not summary or reach.is_away() then
     return summary
       and (outcome == words.outcome.not_taken or outcome == words.outcome.later or outcome == words.outcome.again)
   end
   summary = cjson.decode(summary)
   summary.tries = (summary.tries or 0) + 1
-  redis.call('HSET', key, 'summary', cjson.encode(summary))
+  hash.set(key, 'summary', cjson.encode(summary))
   return summary.tries < MOST_SUMMARIES
 end
 
@@ -94,12 +94,12 @@ function settled_note.settle_summary(step)
   elseif is_told_later(key, step.outcome) then
     return step.has_lease and 'settled' or 'gone'
   elseif step.outcome ~= words.outcome.done then
-    local first = redis.call('ZRANGE', keys.outbox .. step.chat, 0, 0)[1]
+    local first = places.first(keys.outbox .. step.chat)
     if first then
       copies.ring_after_all(first, step.chat)
     end
   end
-  redis.call('HDEL', key, 'summary')
+  hash.remove(key, 'summary')
   return step.has_lease and 'settled' or 'gone'
 end
 

@@ -2,9 +2,9 @@
 --
 -- What was not taken makes room for the phone's other conversations until it is tried again; of what
 -- may have come, exactly the same set goes once more.
-local conversations = require 'conversations'
-local clock = require 'lua'
-local aside, copies, edits, outbox = require 'phones'
+local conversations, transcript = require 'conversations'
+local clock, hash = require 'lua'
+local aside, copies, deliveries, edits, outbox = require 'phones'
 local attempts = require 'phones/steps'
 local operators = require 'roster'
 local keys, words = require 'model'
@@ -13,14 +13,14 @@ local settled_send = {}
 
 local function finish(chat, attempt, state)
   for _, message in ipairs(attempt.messages) do
-    redis.call('HSET', keys.deliveries .. message, chat, state)
+    deliveries.mark(message, chat, state)
   end
-  redis.call('HDEL', keys.chat .. chat, 'attempt')
+  hash.remove(keys.chat .. chat, 'attempt')
   outbox.tidy(attempt.conversation, chat)
 end
 
 local function seq_of(id, message)
-  return tonumber(redis.call('ZSCORE', keys.messages .. id, message) or 0)
+  return transcript.seq_of(id, message) or 0
 end
 
 -- The phone has been told of these messages, by a ring or not: its first card is the one with the
@@ -141,11 +141,11 @@ function settled_send.settle(step)
     return 'given_up'
   elseif outcome == words.outcome.not_taken and is_as_if_never_sent(attempt) then
     for _, message in ipairs(attempt.messages) do
-      redis.call('HSET', keys.deliveries .. message, step.chat, words.delivery.waiting)
+      deliveries.mark(message, step.chat, words.delivery.waiting)
     end
-    redis.call('HDEL', keys.chat .. step.chat, 'attempt')
+    hash.remove(keys.chat .. step.chat, 'attempt')
   else -- the same set again, and nothing before it
-    redis.call('HSET', keys.chat .. step.chat, 'attempt', cjson.encode(attempt))
+    hash.set(keys.chat .. step.chat, 'attempt', cjson.encode(attempt))
     step.pause_ms = math.max(step.pause_ms, hold_ms)
   end
   return 'settled'

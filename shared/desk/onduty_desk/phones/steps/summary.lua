@@ -1,7 +1,7 @@
 -- After an outage: how much waits, told once with a ring.
 local audience, conversations = require 'conversations'
-local isolate, urgency = require 'lua'
-local copies, deliveries = require 'phones'
+local hash, isolate, urgency = require 'lua'
+local copies, deliveries, places = require 'phones'
 local keys, words = require 'model'
 
 local summary = {}
@@ -35,17 +35,13 @@ function summary.catch_up(chat)
     end)
   end
   local away = redis.call('HMGET', keys.telegram, 'last_since_ms', 'last_back_ms')
-  redis.call(
-    'HSET',
-    keys.chat .. chat,
-    'summary',
-    cjson.encode({ count = count, urgent = urgent, away_ms = tonumber(away[2]) - tonumber(away[1]) })
-  )
+  local told = { count = count, urgent = urgent, away_ms = tonumber(away[2]) - tonumber(away[1]) }
+  hash.set(keys.chat .. chat, 'summary', cjson.encode(told))
 end
 
 function summary.next(chat)
-  local told = redis.call('HGET', keys.chat .. chat, 'summary')
-  local id = told and redis.call('ZRANGE', keys.outbox .. chat, 0, 0)[1]
+  local told = hash.get(keys.chat .. chat, 'summary')
+  local id = told and places.first(keys.outbox .. chat)
   return id
     and {
       what = words.step.send_summary,

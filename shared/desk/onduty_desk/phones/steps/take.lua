@@ -16,8 +16,8 @@
 -- handed out again as it was. What breaks at one phone, or about one conversation there, is set aside
 -- alone.
 local failed = require 'failures'
-local clock, integer, isolate, urgency = require 'lua'
-local aside, outbox, timetable = require 'phones'
+local clock, hash, integer, isolate, urgency = require 'lua'
+local aside, copies, deliveries, outbox, places, timetable = require 'phones'
 local attempts, next_step, summary = require 'phones/steps'
 local pace, reach = require 'telegram'
 local keys, words = require 'model'
@@ -37,7 +37,14 @@ local ENOUGH_FOR_A_CARD = 65536 -- bytes of JSON; a Telegram message holds 4096 
 local turn = tonumber(redis.call('GET', keys.pace_turn) or 0)
 local is_anybody_behind = redis.call('EXISTS', keys.behind) == 1
 
-local function view_of(chat, step, is_on)
+local function is_about(conversation, chat)
+  return conversation.owner == chat
+    or conversation.last_owner == chat
+    or conversation.closed_by == chat
+    or conversation.returned_by == chat
+end
+
+local function write_view(chat, step, is_on)
   local conversation, copy, late = step.conversation, step.copy, step.summary or {}
   local is_waiting = conversation.state == words.state.waiting
   local from, upto = tonumber(conversation.from_seq or 0), step.upto or tonumber(conversation.last_seq or 0)
@@ -73,6 +80,17 @@ local function view_of(chat, step, is_on)
   })
 end
 
+-- Phones that have nothing of a conversation yet, and nothing to do with it, are shown the same.
+local plain_views = {}
+local function view_of(chat, step, is_on)
+  if step.what ~= words.step.send or not is_on or next(step.copy) or is_about(step.conversation, chat) then
+    return write_view(chat, step, is_on)
+  end
+  local conversation = step.conversation
+  plain_views[conversation] = plain_views[conversation] or write_view(chat, step, is_on)
+  return plain_views[conversation]
+end
+
 -- Urgent first, with a share for the others, so that none starves.
 local function order()
   if turn % 10 == 9 then
@@ -95,6 +113,27 @@ for _, class in ipairs(urgency.CLASSES) do
   due[class] = redis.call('ZRANGE', keys.timetable .. class, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, read)
   at[class] = 0
 end
+-- Read for many phones at once what is looked at for each.
+local function read_ahead()
+  local chats, chats_of = {}, {}
+  for _, class in ipairs(urgency.CLASSES) do
+    for _, chat in ipairs(due[class]) do
+      table.insert(chats, chat)
+      local can_be_read, id = pcall(places.first, keys.outbox .. chat)
+      if can_be_read and id then
+        chats_of[id] = chats_of[id] or {}
+        table.insert(chats_of[id], chat)
+      end
+    end
+  end
+  pace.read_ahead(chats)
+  for id, of in pairs(chats_of) do
+    copies.read_ahead(id, of)
+    isolate.call(deliveries.read_ahead, id, of)
+  end
+end
+read_ahead()
+
 local function next_due()
   for _, class in ipairs(order()) do
     if at[class] < #due[class] then
@@ -104,10 +143,16 @@ local function next_due()
   end
 end
 
+local texts = {} -- by message
+local function text_of(message)
+  texts[message] = texts[message] or redis.call('GET', keys.message .. message) or ''
+  return texts[message]
+end
+
 local function texts_of(messages, is_whole)
   local ids, jsons, size = {}, {}, 0
   for _, message in ipairs(messages) do
-    local json = redis.call('GET', keys.message .. message) or ''
+    local json = text_of(message)
     size = size + #json
     if #ids > 0 and not is_whole and size > ENOUGH_FOR_A_CARD then
       break
@@ -125,6 +170,7 @@ local taken, wait_ms = {}, nil
 local function put_off_or_aside(chat, class, step, reason)
   if isolate.is_of_wrong_type(reason) then
     isolate.note_wrong_type(reason)
+    timetable.leave(chat)
     redis.call('ZADD', keys.timetable .. class, integer(now + isolate.WRONG_TYPE_PAUSE_MS), chat)
   elseif step then
     aside.step(chat, step.id, step.what, step.messages, reason)
@@ -145,7 +191,7 @@ local function take(chat, class)
   if attempt then
     attempts.withdraw(chat, attempt)
   end
-  local left = not is_on and redis.call('ZRANGE', keys.outbox .. chat, 0, 0)[1]
+  local left = not is_on and places.first(keys.outbox .. chat)
   if left then
     outbox.withdraw(left, chat, 50)
     timetable.stand(chat, now)
@@ -167,7 +213,8 @@ local function take(chat, class)
       put_off_or_aside(chat, class, step, isolate.reason_of(ids))
       return 1
     end
-    redis.call('HSET', keys.chat .. chat, 'lease', token, 'lease_until_ms', integer(now + lease_ms))
+    hash.set(keys.chat .. chat, 'lease', token)
+    hash.set(keys.chat .. chat, 'lease_until_ms', now + lease_ms)
     timetable.stand(chat, now + lease_ms)
     table.insert(taken, {
       chat,
@@ -202,6 +249,7 @@ end
 if #taken > 0 then
   redis.call('SET', keys.pace_turn, turn % 10, 'PX', 60000)
 end
+timetable.finish()
 for _, class in ipairs(urgency.CLASSES) do
   local soonest = redis.call('ZRANGE', keys.timetable .. class, 0, 0, 'WITHSCORES')
   if soonest[2] then

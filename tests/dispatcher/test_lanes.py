@@ -11,7 +11,7 @@ from rq import Callback, Queue, Repeat, Retry
 from rq.job import Job
 
 from onduty.connection import connect
-from onduty.wire import NOTIFY_OPERATORS
+from onduty.wire import NOTIFY_OPERATORS, ROUTE, WAKE_UP_ID
 from onduty_dispatcher.wake_ups.held_jobs import HeldJob
 from onduty_dispatcher.wake_ups.lanes import Lanes
 from onduty_dispatcher.wake_ups.rq_data import Pushed, Unusable
@@ -153,3 +153,18 @@ async def test_finished_wake_ups_leave_nothing(redis: AsyncRedis, redis_url: str
         queue(redis_url).enqueue(NOTIFY_OPERATORS, "x", result_ttl=0)
         await next_done(done)
     assert await redis.keys("rq:job:*") == []
+
+
+async def test_a_wake_up_costs_none_of_rqs_bookkeeping(redis: AsyncRedis, redis_url: str) -> None:
+    """It is popped, done and deleted; a job of a backend's is still RQ's to list."""
+    await redis.config_resetstat()
+    jobs = queue(redis_url)
+    async with running_lanes(redis_url, count=1) as done:
+        for n in range(10):
+            jobs.enqueue(ROUTE, job_id=f"{WAKE_UP_ID}{n}")
+        jobs.enqueue(NOTIFY_OPERATORS, "afterwards", result_ttl=0)
+        assert await next_done(done) == "afterwards"
+    counted = await redis.info("commandstats")
+    assert counted["cmdstat_hincrbyfloat"]["calls"] == 1  # RQ's total_working_time of a worker
+    assert await redis.keys("rq:job:*") == []
+    assert jobs.intermediate_queue.get_job_ids() == []

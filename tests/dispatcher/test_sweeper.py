@@ -19,7 +19,7 @@ from waiting import until
 class Broken(Clock):
     """A look that meets what nobody has thought of."""
 
-    async def look(self) -> None:
+    async def look(self) -> bool:
         """Break each time."""
         raise ValueError("a customer's words")
 

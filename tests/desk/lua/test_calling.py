@@ -20,8 +20,8 @@ async def names(redis: Redis) -> set[str]:
 async def test_a_library_that_redis_has_lost_is_loaded_with_the_next_call(redis: Redis) -> None:
     """As after a failover to a server that never had it; many calls at once load it too."""
     sign_of_life = script(redis, "process/sign_of_life")
-    await redis.function_flush()  # type: ignore[no-untyped-call]  # redis-py's
-    arguments = ["dispatcher", "d1", 1000]
+    await redis.function_flush()
+    arguments: list[str | int] = ["dispatcher", "d1", 1000]
     await asyncio.gather(*(sign_of_life(args=arguments) for _ in range(20)))
     assert await names(redis) == {library("onduty_desk").name}
 

@@ -83,7 +83,7 @@ async def test_a_second_card_of_a_slow_sender_loses_its_buttons(
     await move_clock(LEASE + timedelta(seconds=1))
     (again,), _ = await outbox.take(10)
     assert await outbox.attempt(again, again.message_ids, 1)
-    assert await outbox.settle(again, "done", "11", attempt_id=attempt.id) == "settled"
+    assert await outbox.settle(again, "done", "11", attempt_id=attempt.id) == "idle"
     assert await outbox.settle(slow, "done", "10", attempt_id=attempt.id) == "gone"
     assert await redis.get(card_key(ChatId(1), 10)) == "c1"
     (strip,), _ = await outbox.take(10)

@@ -101,3 +101,12 @@ async def test_a_clock_set_forward_holds_up_nothing(
     await desk.jobs.route()
     await desk.quiet()
     assert len(await desk.cards(1)) == 2
+
+
+async def test_one_dispatcher_a_second_looks_for_all(redis: Redis, move_clock: MoveClock) -> None:
+    """Whoever asks first; also when the clock was set back, and nobody waits for one that ended."""
+    clocks = [Clock(redis) for _ in range(4)]
+    for moved in (0, 1, 2, 62, -238, -237):
+        await move_clock(timedelta(seconds=moved))
+        assert [await clock.look() for clock in clocks] == [True, False, False, False]
+        clocks.append(clocks.pop(0))

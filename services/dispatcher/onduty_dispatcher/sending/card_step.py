@@ -8,7 +8,7 @@ import structlog
 from telegram.constants import ParseMode
 
 from onduty import CustomerMessage
-from onduty_desk.phones.outbox import Taken
+from onduty_desk.phones.outbox import Settled, Taken
 from onduty_desk.telegram.outcomes import Outcome, Sent, Unreadable, outcome_of
 from onduty_desk.telegram.sending import Text, send_text
 from onduty_desk.texts import words
@@ -30,31 +30,31 @@ BEFORE_THE_SLOT_S = 0.01
 _log = structlog.get_logger()
 
 
-async def send_card(context: StepContext, taken: Taken) -> bool:
-    """Send the card that is due and settle it; return whether it was sent."""
+async def send_card(context: StepContext, taken: Taken) -> tuple[bool, Settled | None]:
+    """Send the card that is due; return whether it was sent, and how it was settled if it was."""
     if not taken.texts:
         if attempt := await context.outbox.attempt(taken, taken.message_ids, 1):
             reason = "expired before it was sent"
             await context.outbox.settle(taken, "given_up", reason, attempt_id=attempt.id)
-        return False
+        return False, None
     card = _card(taken)
     message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
     await until(taken.slot.begins_at - BEFORE_THE_SLOT_S)
     attempt = await context.outbox.attempt(taken, message_ids, len(card.parts))
     if attempt is None:
-        return False
+        return False, None
     if attempt.unknowns >= MOST_UNKNOWNS:
         await give_up(context, taken, attempt, "no answer twice, while Telegram answers others")
-        return False
+        return False, None
     part = card.parts[attempt.part]
     if attempt.is_repeat:
         part = mark_repeat(part, words(taken.language))
     if not await context.slots.wait_for(taken):
         await write_down(context, taken, "again", attempt_id=attempt.id)
-        return False
+        return False, None
     outcome = await _call(context, taken, part, is_last=attempt.part == len(card.parts) - 1)
-    await settle(context, taken, outcome, attempt)
-    return isinstance(outcome, Sent)
+    settled = await settle(context, taken, outcome, attempt)
+    return isinstance(outcome, Sent), settled
 
 
 async def _call(context: StepContext, taken: Taken, part: Part, *, is_last: bool) -> Outcome:

@@ -21,7 +21,9 @@ from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.slots import Slots, until
 from onduty_dispatcher.sending.steps import Steps
 
-LOOK_AT_LEAST_EVERY = timedelta(seconds=1)
+LOOK_AT_LEAST_EVERY = timedelta(seconds=3)
+"""The sweeper wakes one sender each second; each is woken by what it routes, and by the bot."""
+
 FINISH_WITHIN_S = READ_TIMEOUT_S
 """A request in flight ends by then. An outcome that Redis does not have by then is unknown."""
 
@@ -52,7 +54,7 @@ class Sender:
         self._reachability = reachability
         self._outbox = outbox
         self._most_in_flight = most_in_flight
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[bool]] = set()
         self._something_new = asyncio.Event()
         self._token = token
 
@@ -70,11 +72,16 @@ class Sender:
 
         While Redis is away, or Telegram refuses the token, nothing is sent.
         """
-        while not stopping.is_set():
-            pause = timedelta(seconds=PAUSE_S)
-            with self._outage.reported():
-                pause = await self._send_what_is_due()
-            await self._rest(pause)
+        stop = asyncio.create_task(stopping.wait())
+        stop.add_done_callback(lambda _: self.wake())
+        try:
+            while not stopping.is_set():
+                pause = timedelta(seconds=PAUSE_S)
+                with self._outage.reported():
+                    pause = await self._send_what_is_due()
+                await self._rest(pause)
+        finally:
+            stop.cancel()
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=FINISH_WITHIN_S)
             await cancel(*self._under_way, again_after_s=0.2)
@@ -83,14 +90,12 @@ class Sender:
         if len(self._under_way) >= self._most_in_flight:
             await asyncio.wait(
                 self._under_way,
-                timeout=LOOK_AT_LEAST_EVERY.total_seconds(),  # then `stopping` is checked
+                timeout=PAUSE_S,  # then `stopping` is checked
                 return_when=asyncio.FIRST_COMPLETED,
             )
             return
         # Nothing can be sent before the next slot, so what becomes due meanwhile is taken together.
-        await until(
-            min(self._outbox.no_slot_until, monotonic() + LOOK_AT_LEAST_EVERY.total_seconds())
-        )
+        await until(min(self._outbox.no_slot_until, monotonic() + PAUSE_S))
         try:
             async with asyncio.timeout(min(pause, LOOK_AT_LEAST_EVERY).total_seconds()):
                 await self._something_new.wait()
@@ -100,7 +105,7 @@ class Sender:
     async def _send_what_is_due(self) -> timedelta:
         self._something_new.clear()
         if self._token.is_refused:
-            return LOOK_AT_LEAST_EVERY
+            return timedelta(seconds=PAUSE_S)
         taken, due_in = await self._outbox.take(self._most_in_flight - len(self._under_way))
         for reason in self._outbox.met:
             self._outage.report(ResponseError(reason))
@@ -112,20 +117,20 @@ class Sender:
             return await self._reachability.probe()
         return due_in if due_in is not None else LOOK_AT_LEAST_EVERY
 
-    def _done(self, task: asyncio.Task[None]) -> None:
+    def _done(self, task: asyncio.Task[bool]) -> None:
         self._under_way.discard(task)
-        self.wake()  # the same phone may have more to come
-        if task.cancelled():
-            return
-        error = task.exception()
+        error = None if task.cancelled() else task.exception()
+        if task.cancelled() or error is not None or task.result():
+            self.wake()
         if isinstance(error, (RedisError, OSError)):
             self._outage.report(error)  # another process takes it over when the lease ends
         elif error is not None:
             _log.error("delivery.broke", reason=place_of(error))
 
-    async def _send(self, taken: Taken) -> None:
+    async def _send(self, taken: Taken) -> bool:
+        """Do a step; return whether the phone may have more to come."""
         try:
-            await self._steps.do(taken)
+            return await self._steps.do(taken) != "idle"
         except CANNOT_NOW:
             raise
         except ResponseError as error:
@@ -134,6 +139,7 @@ class Sender:
             await self._note_break(taken, place_of(error))
         except Exception as error:  # noqa: BLE001 - any error is counted, logged, and set aside in the end
             await self._note_break(taken, place_of(error))
+        return True
 
     async def _note_break(self, taken: Taken, reason: str) -> None:
         is_set_aside = await self._outbox.broke(taken, reason)

@@ -47,7 +47,7 @@ _log = structlog.get_logger()
 
 async def settle(
     context: StepContext, taken: Taken, outcome: Outcome | Gone, attempt: Attempt | None = None
-) -> None:
+) -> Settled:
     """Record and log the outcome of a step; `attempt` is that of a send."""
     result, detail, pause = _result(taken, outcome)
     await _act_on(context, taken, outcome)
@@ -56,6 +56,7 @@ async def settle(
     settled = await write_down(context, taken, result, detail, attempt_id=attempt_id, pause=pause)
     if settled == "given_up" != result:
         _log_result(taken, attempt, "given_up", detail, pause)
+    return settled
 
 
 async def give_up(context: StepContext, taken: Taken, attempt: Attempt, reason: str) -> None:

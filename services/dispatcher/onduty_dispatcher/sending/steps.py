@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 
 from onduty_desk.model.words import Step
-from onduty_desk.phones.outbox import LEASE, LEAST_LEASE_LEFT, Taken
+from onduty_desk.phones.outbox import LEASE, LEAST_LEASE_LEFT, Settled, Taken
 from onduty_desk.telegram.outcomes import Gone, Outcome
 from onduty_dispatcher.sending.card_step import send_card
 from onduty_dispatcher.sending.context import StepContext
@@ -36,16 +36,16 @@ class Steps:
         self.sent = 0
         """How many cards this process has sent."""
 
-    async def do(self, taken: Taken) -> None:
-        """Do a step in its slot, and settle it."""
+    async def do(self, taken: Taken) -> Settled | None:
+        """Do a step in its slot, and settle it; None if it was not done."""
         if taken.step == "send":
-            self.sent += await send_card(self._context, taken)
-            return
+            is_sent, settled = await send_card(self._context, taken)
+            self.sent += is_sent
+            return settled
         began = monotonic()
         if not await self._context.slots.wait_for(taken):
-            await write_down(self._context, taken, "again")
-            return
+            return await write_down(self._context, taken, "again")
         if monotonic() - began > (LEASE - LEAST_LEASE_LEFT).total_seconds():
-            return  # another process may have taken over
+            return None  # another process may have taken over
         outcome = await _OTHERS[taken.step](self._context, taken)
-        await settle(self._context, taken, outcome)
+        return await settle(self._context, taken, outcome)

@@ -1,4 +1,7 @@
-"""Detects that Redis's clock was set back: times stored before are then too far in the future."""
+"""Detects that Redis's clock was set back, and whose turn it is to look for what nobody asks for.
+
+Times stored before it was set back are too far in the future.
+"""
 
 import structlog
 from redis.asyncio import Redis
@@ -14,8 +17,12 @@ class Clock:
     def __init__(self, redis: Redis) -> None:
         self._mend = script(redis, "process/mend_clock")
 
-    async def look(self) -> None:
-        """Reduce all stored times by what the clock was set back since the last look."""
-        back_ms, moments = await self._mend()
+    async def look(self) -> bool:
+        """Reduce all stored times by what the clock was set back since the last look.
+
+        Return whether no other dispatcher has looked within a second.
+        """
+        back_ms, moments, is_turn = await self._mend()
         if back_ms:
             _log.warning("redis.clock_set_back", by_s=round(back_ms / 1000, 1), moments=moments)
+        return bool(is_turn == "1")

@@ -88,6 +88,14 @@ def forget(redis: Redis, job: HeldJob) -> None:
             raise answer
 
 
+def forget_wake_up(redis: Redis, job: HeldJob) -> None:
+    """Delete a wake-up that a lane has popped: RQ has begun nothing with it."""
+    with redis.pipeline(transaction=False) as both:
+        both.delete(job_key(job.raw_id))
+        both.lrem(intermediate_key(job.queue), 1, job.raw_id)  # type: ignore[arg-type]
+        both.execute()
+
+
 def job_key(raw_id: bytes) -> bytes:
     """Return the key of a job's hash."""
     return b"rq:job:" + raw_id

@@ -8,8 +8,8 @@ from redis.client import Pipeline
 from rq.job import Job, JobStatus
 from rq.queue import Queue
 
-from onduty_dispatcher.wake_ups.held_jobs import HeldJob, find, forget
-from onduty_dispatcher.wake_ups.rq_data import Missing, Unusable
+from onduty_dispatcher.wake_ups.held_jobs import HeldJob, find, forget, forget_wake_up
+from onduty_dispatcher.wake_ups.rq_data import Missing, Unusable, WakeUp
 
 JOB_TIMEOUT_S = 60
 
@@ -52,10 +52,11 @@ class LaneJob(Job):
 
 
 def lane_queue(take: Callable[[HeldJob], bool]) -> type[Queue]:
-    """Return a Queue that reads its jobs with our code, and handles invalid ones itself.
+    """Return a Queue that reads jobs with our code, and handles wake-ups and invalid ones itself.
 
     RQ's reader raises on an invalid job, which would end the lane; its bookkeeping raises on an
-    invalid id.
+    invalid id, and costs 60 Redis commands a job. A wake-up needs none: what it is for has been
+    accepted, and is found by each look at what has been.
     """
 
     class LaneQueue(Queue):
@@ -68,7 +69,7 @@ def lane_queue(take: Callable[[HeldJob], bool]) -> type[Queue]:
             *_args: object,
             **_kwargs: object,
         ) -> tuple[Job, Queue] | None:
-            """Wait for the next job; None if it was an invalid one, which is handled already.
+            """Wait for the next job; None if it was a wake-up or invalid, and is handled already.
 
             Raises `DequeueTimeout` if there is none, as RQ does.
             """
@@ -81,6 +82,10 @@ def lane_queue(take: Callable[[HeldJob], bool]) -> type[Queue]:
                 # Its hash may be written a moment later: the sweeper waits for it.
                 if held.is_wake_up:
                     forget(connection, held)
+                return None
+            if isinstance(held.asks, WakeUp):
+                take(held)
+                forget_wake_up(connection, held)
                 return None
             if isinstance(held.asks, Unusable) or not held.rq_knows_such_ids:
                 take(held)

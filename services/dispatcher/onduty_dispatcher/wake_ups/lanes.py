@@ -8,6 +8,7 @@ callbacks, webhooks) is ignored.
 
 import asyncio
 import logging
+import math
 import threading
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 from rq import SimpleWorker
 from rq.exceptions import DequeueTimeout
-from rq.suspension import is_suspended
+from rq.suspension import WORKERS_SUSPENDED
 from rq.timeouts import BaseDeathPenalty
 from rq.utils import now
 from rq.worker import WorkerStatus
@@ -33,7 +34,14 @@ MAINTENANCE_EVERY_S = 30
 """How often lanes remove dead workers from RQ's registry; RQ's default is 600 s."""
 
 LOOK_EVERY_S = 1
-"""How often a lane checks whether to stop."""
+"""How often a lane checks whether to stop, and whether RQ is suspended."""
+
+IDLE_AFTER_S = 10.0
+IDLE_LOOK_EVERY_S = 3
+"""The same, when no job has come for a while: so an idle desk asks Redis little."""
+
+HEARTBEAT_EVERY_S = 30.0
+"""RQ takes a worker for dead after seven minutes without one."""
 
 FINISH_WITHIN_S = 8.0
 """When stopping, running jobs have this long; another dispatcher does what is not done by then."""
@@ -61,6 +69,7 @@ class LaneWorker(SimpleWorker):
     death_penalty_class = NoDeathPenalty
 
     stopping: threading.Event
+    _worked_at: float
 
     def run_maintenance_tasks(self) -> None:
         """Remove dead workers from the registry. The sweeper takes over their jobs."""
@@ -84,12 +93,19 @@ class LaneWorker(SimpleWorker):
         loses the job; stopping only between jobs does not. Raises Redis's and connection errors.
         """
         self.bootstrap(logging.getLevelName(logging.getLogger("rq").level or logging.WARNING))
+        looked_at = -math.inf
+        heartbeat_at = self._worked_at = monotonic()
         try:
             while not self.stopping.is_set():
-                if is_suspended(self.connection, self):
-                    self._wait_while_suspended()
-                else:
-                    self._run_next()
+                if (at := monotonic()) >= heartbeat_at + HEARTBEAT_EVERY_S:
+                    heartbeat_at = at
+                    self.heartbeat()
+                if at >= looked_at + LOOK_EVERY_S:
+                    if self.connection.exists(WORKERS_SUSPENDED):
+                        self._wait_while_suspended()
+                        continue
+                    looked_at = at
+                self._run_next()
         finally:
             with suppress(RedisError, OSError):  # its registration expires by itself
                 self.teardown()  # type: ignore[no-untyped-call]  # RQ gives it no types
@@ -107,10 +123,11 @@ class LaneWorker(SimpleWorker):
         self._set_state_once(WorkerStatus.IDLE)
         if self.should_run_maintenance_tasks:
             self.run_maintenance_tasks()
+        is_idle = monotonic() >= self._worked_at + IDLE_AFTER_S
         try:
             found = self.queue_class.dequeue_any(
                 self.queues,
-                LOOK_EVERY_S,
+                IDLE_LOOK_EVERY_S if is_idle else LOOK_EVERY_S,
                 connection=self.connection,
                 job_class=self.job_class,
                 serializer=self.serializer,
@@ -118,6 +135,7 @@ class LaneWorker(SimpleWorker):
             )
         except DequeueTimeout:
             return
+        self._worked_at = monotonic()
         if found is not None:
             job, queue = found
             version = self.get_redis_server_version()  # type: ignore[no-untyped-call]

@@ -64,7 +64,9 @@ class Router:
         """
         routed = 0
         async with self._one_at_a_time:
-            while answers := await self._route(args=self._arguments):
+            is_more = "1"
+            while is_more == "1":
+                is_more, answers = await self._route(args=self._arguments)
                 await self._set_broken_aside(answers)
                 for conversation_id, left, *unknown_group in answers:
                     _log_routed(conversation_id, left, *unknown_group)

@@ -1,4 +1,7 @@
-"""The sweeper: each second does what no job asks for, like lost wake-ups, timers, ended leases."""
+"""The sweeper: each second does what no job asks for, like lost wake-ups, timers, ended leases.
+
+Each dispatcher asks each second; the first does it for all.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -29,26 +32,27 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
     stopping: asyncio.Event,
     outage: Outage,
 ) -> None:
-    """Look each second until `stopping` is set. While Redis is away nothing is done.
+    """Look each second until `stopping` is set, if it is our turn; not while Redis is away.
 
     An error of one look does not prevent the others; the same error is logged once.
     """
 
-    async def do(step: Callable[[], Awaitable[None]]) -> None:
+    async def do(step: Callable[[], Awaitable[object]]) -> object:
         try:
             with outage.reported():
-                await step()
+                return await step()
         except Exception as error:  # noqa: BLE001 - after any error the other looks go on
             if (reason := place_of(error)) not in logged:
                 logged.add(reason)
                 _log.error("sweep.broke", reason=reason)
+        return None
 
     logged: set[str] = set()
     look = 0
     while not stopping.is_set():
-        await do(clock.look)
-        await do(timers.look)
-        await do(jobs.route)
+        if await do(clock.look) is not False:
+            await do(timers.look)
+            await do(jobs.look)
         if (look := look + 1) % ABANDONED_EVERY == 0:
             await do(abandoned.take_over)
             await do(failed_events.list_them)

@@ -5,11 +5,11 @@
 -- ARGV: rules, JSON object of known groups, default group, retention in seconds, most deliveries of
 -- one call (it blocks Redis while it runs), how the ids of wake-up jobs begin, RQ's keys of the
 -- queues.
--- Returns an array for each conversation it saw: its id, 'done', 'more' or 'nobody', and the
--- asked-for group if it is unknown and new; or its id and an error. Call again until there is none.
+-- Returns { '1' if it is to be called again or '0', and for each conversation it saw an array: its id,
+-- 'done', 'more' or 'nobody', and the asked-for group if it is unknown and new; or its id and an error }.
 local conversations, expiry, offering, ownership, rounds, transcript = require 'conversations'
 local clock, hash, integer, isolate, urgency = require 'lua'
-local copies = require 'phones'
+local copies, wake = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -18,6 +18,7 @@ local known, default_group = cjson.decode(ARGV[2]), ARGV[3]
 local retention_s, most, wake_up = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local MOST_CONVERSATIONS = 50
 local MOST_JOBS = 500
+local MANY = 50
 
 -- Who is awake needs no other wake-up: those that wait are taken out of RQ, because each costs its
 -- bookkeeping, which is more than the routing itself. A wake-up and what it is for came into Redis
@@ -77,15 +78,19 @@ end
 -- live once an hour.
 local function let_live(id, conversation)
   local now = clock.ms()
-  for _, own in ipairs({ keys.conversation, keys.copies, keys.cursor }) do
-    hash.expire(own .. id, retention_s)
-  end
+  hash.expire(keys.conversation .. id, retention_s)
   redis.call('EXPIRE', keys.messages .. id, retention_s)
+  if not conversation.let_live_ms then
+    conversations.write(id, { let_live_ms = integer(now) }) -- it is new: there is nothing else
+    return
+  end
+  hash.expire(keys.copies .. id, retention_s)
+  hash.expire(keys.cursor .. id, retention_s)
   if conversation.owner then
     expiry.outlast(keys.claims .. conversation.owner, id)
     expiry.outlast(keys.due, id)
   end
-  if now - tonumber(conversation.let_live_ms or 0) < expiry.HOUR_S * 1000 then
+  if now - tonumber(conversation.let_live_ms) < expiry.HOUR_S * 1000 then
     return
   end
   conversations.write(id, { let_live_ms = integer(now) })
@@ -155,12 +160,18 @@ end
 for i = 7, #ARGV do
   take_wake_ups(ARGV[i])
 end
-local routed = {}
-for _, id in ipairs(redis.call('ZRANGE', keys.accepted, 0, MOST_CONVERSATIONS - 1)) do
+local routed, is_more = {}, '0'
+for i, id in ipairs(redis.call('ZRANGE', keys.accepted, 0, MOST_CONVERSATIONS - 1)) do
   local answer = isolate.call(route, id)
   table.insert(routed, answer.err and { id, answer } or answer)
+  if answer.err or answer[2] == 'more' or i == MOST_CONVERSATIONS or done >= most then
+    is_more = '1'
+  end
   if done >= most then
     break
   end
 end
-return routed
+if done >= MANY then
+  wake.dispatchers() -- they share what is many
+end
+return { is_more, routed }

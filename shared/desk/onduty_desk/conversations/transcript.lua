@@ -19,7 +19,12 @@ end
 function transcript.between(id, from, upto, most)
   local known, range = of(ranges, id), from .. ' ' .. upto .. ' ' .. most
   if not known[range] then
-    known[range] = redis.call('ZRANGE', keys.messages .. id, from, upto, 'BYSCORE', 'LIMIT', 0, most, 'WITHSCORES')
+    local found = redis.call('ZRANGE', keys.messages .. id, from, upto, 'BYSCORE', 'LIMIT', 0, most, 'WITHSCORES')
+    local known_seqs = of(seqs, id)
+    for i = 1, #found, 2 do
+      known_seqs[found[i]] = tonumber(found[i + 1])
+    end
+    known[range] = found
   end
   return known[range]
 end

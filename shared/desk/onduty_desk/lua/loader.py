@@ -26,12 +26,12 @@ _REQUIRE = re.compile(r"^local ([\w, ]+) = require '([\w/]+)'\n", re.MULTILINE)
 _KEY = re.compile(r"(?<![\w.])keys\.(\w+)")
 _WORD = re.compile(r"(?<![\w.])words\.(\w+)\.(\w+)")
 
-_RUN = """local function run(begins, script, finishes, arguments)
-  for _, begin in ipairs(begins) do
+_RUN = """local function run(script, arguments)
+  for _, begin in ipairs(script.begins) do
     begin()
   end
-  local went_well, answer = pcall(script, arguments)
-  for _, finish in ipairs(finishes) do
+  local went_well, answer = pcall(script.body, arguments)
+  for _, finish in ipairs(script.finishes) do
     finish()
   end
   if not went_well then
@@ -59,7 +59,7 @@ def source(name: str) -> str:
 def put_together(text: str, name: str) -> str:
     """Return the same for a script given as text."""
     parts = _parts_of({name: text})
-    return f"{_built(parts)}{_RUN}return {_run(text, parts)}\n"
+    return f"{_built(parts)}{_RUN}return run({_script(text, parts)}, ARGV)\n"
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,10 @@ def library(package: str) -> Library:
     texts = {path: _read(path) for path in _paths(package)}
     scripts = {path: text for path, text in texts.items() if not _is_part(path, text)}
     parts = _parts_of(scripts)
-    body = f"{_built(parts)}{_RUN}" + "".join(
-        f"redis.register_function('LIBRARY_{_name_of(path)}', function(_, ARGV)\n"
-        f"return {_run(text, parts)}\nend)\n"
+    body = f"{_built(parts)}{_RUN}local scripts = {{}}\n" + "".join(
+        f"scripts.{(name := _name_of(path))} = {_script(text, parts)}\n"
+        f"redis.register_function('LIBRARY_{name}', function(_, arguments)\n"
+        f"return run(scripts.{name}, arguments)\nend)\n"
         for path, text in scripts.items()
     )
     name = f"{package}_{sha256(body.encode()).hexdigest()[:12]}"
@@ -143,19 +144,19 @@ def _built(parts: Mapping[str, str]) -> str:
     )
 
 
-def _run(text: str, parts: Mapping[str, str]) -> str:
-    """Return the call of a script, with what its parts do before and after it."""
+def _script(text: str, parts: Mapping[str, str]) -> str:
+    """Return a script as a table, with what its parts do before and after it."""
     needed: dict[str, str] = {}
     _collect("", text, needed, ())
     begins, finishes = (
-        ", ".join(
-            f"{_name_of(path)}.{hook}" for path in needed if hook in _exports(path, parts[path])
-        )
+        [f"{_name_of(path)}.{hook}" for path in needed if hook in _exports(path, parts[path])]
         for hook in ("begin", "finish")
     )
-    finishes = ", ".join(reversed(finishes.split(", ")))
-    own = _with_model(text)
-    return f"run({{ {begins} }}, function(ARGV)\n{own}end, {{ {finishes} }}, ARGV)"
+    return (
+        f"{{\nbegins = {{ {', '.join(begins)} }},\n"
+        f"body = function(ARGV)\n{_with_model(text)}end,\n"
+        f"finishes = {{ {', '.join(reversed(finishes))} }},\n}}"
+    )
 
 
 def _with_model(text: str) -> str:

@@ -55,11 +55,18 @@ end
 
 local READ_AT_ONCE = 50
 
+-- Up to which place messages are offered; nil if none are.
+local function offered_of(id)
+  local conversation = hash.all(keys.conversation .. id)
+  return conversation.offered_seq == conversation.last_seq and conversation.last_seq and '+inf'
+    or conversation.offered_seq
+end
+
 -- The messages of a conversation that a phone still waits for, oldest first, at most `most`: those that
 -- are offered, or up to another place. What is being offered anew waits, and is not sent yet.
 function deliveries.pending(id, chat, most, upto)
   local cursor = deliveries.cursor(id, chat) or '0'
-  local offered = upto or hash.get(keys.conversation .. id, 'offered_seq')
+  local offered = upto or offered_of(id)
   local found = {}
   while offered and #found < most do
     local messages = transcript.between(id, '(' .. cursor, offered, READ_AT_ONCE)
@@ -80,7 +87,7 @@ end
 -- Read for many phones at once what `pending` looks at first.
 function deliveries.read_ahead(id, chats)
   hash.read_ahead(keys.cursor .. id, chats)
-  local offered, by_message = hash.get(keys.conversation .. id, 'offered_seq'), {}
+  local offered, by_message = offered_of(id), {}
   for _, chat in ipairs(offered and chats or {}) do
     local first = transcript.between(id, '(' .. (deliveries.cursor(id, chat) or '0'), offered, READ_AT_ONCE)[1]
     if first then

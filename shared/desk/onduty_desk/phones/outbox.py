@@ -34,7 +34,7 @@ MOST_MESSAGES_A_CARD = 20
 MOST_LATE = timedelta(milliseconds=10)
 """Of the 29 ms of jitter in each second that the pace allows, this much is for our own delay."""
 
-Settled = Literal["settled", "given_up", "gone"]
+Settled = Literal["settled", "idle", "given_up", "gone"]
 
 _log = structlog.get_logger()
 
@@ -182,9 +182,9 @@ class Outbox:
         """Record the outcome of a step; the phone is due again after the pause.
 
         `detail` is the id of the message that a send or a note made, or the reason why it was not
-        taken or is given up; `attempt_id` is that of a send. Returns `given_up` also if a send was
-        not taken too often; `gone` if the lease was over, or another sender has settled this: what
-        was done is recorded even then.
+        taken or is given up; `attempt_id` is that of a send. Returns `idle` if nothing more is to
+        come for the phone; `given_up` also if a send was not taken too often; `gone` if the lease
+        was over, or another sender has settled this: what was done is recorded even then.
         """
         settled = await self._settle(
             taken.chat_id,

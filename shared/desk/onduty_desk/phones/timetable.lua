@@ -14,10 +14,10 @@ function timetable.held_until(score)
   return at <= clock.ms() + timetable.LONGEST_EDIT_HOLD_MS and at or 0
 end
 
-local moments, chats -- when which phones are looked at, as this call has it
+local moments, chats, idle -- when which phones are looked at, as this call has it; which are not
 
 function timetable.begin()
-  moments, chats = {}, {}
+  moments, chats, idle = {}, {}, {}
 end
 
 -- Let a phone stand on the timetable once: in the class of what is most urgent for it, by when it
@@ -61,8 +61,9 @@ local function call_with(command, arguments)
   end
 end
 
--- Write down where phones stand. One that cannot be read is looked at soon, by who can say so.
-function timetable.finish()
+-- Write down where phones stand. One that cannot be read is looked at soon, by who can say so. Returns
+-- the classes in which some stand now.
+function timetable.write()
   local added, removed = {}, {}
   for _, chat in ipairs(chats) do
     if moments[chat] then
@@ -71,6 +72,7 @@ function timetable.finish()
         isolate.reason_of(class)
         class, at, old = 'normal', clock.ms() + isolate.WRONG_TYPE_PAUSE_MS, nil
       end
+      idle[chat] = not class
       if class then
         local list = added[class] or {}
         added[class] = list
@@ -83,9 +85,19 @@ function timetable.finish()
       end
     end
   end
-  timetable.begin()
+  moments, chats = {}, {}
   call_with('ZADD', added)
   call_with('ZREM', removed)
+  return added
+end
+
+function timetable.finish()
+  timetable.write()
+end
+
+-- Whether nothing is to come for a phone, as it was written down in this call.
+function timetable.is_idle(chat)
+  return idle[chat]
 end
 
 -- Let a phone's cards not be drawn anew before that.

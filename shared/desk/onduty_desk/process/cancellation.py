@@ -8,6 +8,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine
+from typing import Any
 
 import structlog
 
@@ -37,7 +38,7 @@ def _end_now() -> None:
         os._exit(0)
 
 
-async def cancel(*tasks: asyncio.Task[None], again_after_s: float) -> None:
+async def cancel(*tasks: asyncio.Task[Any], again_after_s: float) -> None:
     """Cancel tasks and return when all have ended; their exceptions stay in them.
 
     The cancellation is repeated after `again_after_s`, which must be longer than a task's clean-up.

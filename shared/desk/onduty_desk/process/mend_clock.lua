@@ -2,21 +2,24 @@
 -- now), and bring the moments that were written by the old one down by the gap. Else phones, updates,
 -- events and leases would wait for as long as it went back.
 --
--- Returns { ms it went back since the last look or 0, how many moments were brought down }.
+-- Returns { ms it went back since the last look or 0, how many moments were brought down, '1' if no other
+-- dispatcher has looked within the last second (whose turn it is to look for everything else) or '0' }.
 -- A clock that was set forward lets them come early, and needs no mending.
 local clock, hash, integer, isolate, urgency = require 'lua'
 local pace = require 'telegram'
 local keys = require 'model'
 
 local LEAST_GAP_MS = 2000 -- looks are a second apart, and answers come late
+local TURN_MS = 900
 local KEPT_S = 86400
 local now = clock.ms()
-local seen = tonumber(redis.call('GET', keys.clock_read) or now)
-if now > seen - LEAST_GAP_MS then
-  if now >= seen + 500 or redis.call('EXISTS', keys.clock_read) == 0 then
+local seen = tonumber(redis.call('GET', keys.clock_read) or nil)
+if not seen or now > seen - LEAST_GAP_MS then
+  local is_turn = not seen or now >= seen + TURN_MS
+  if is_turn then
     redis.call('SET', keys.clock_read, integer(now), 'EX', KEPT_S)
   end
-  return { 0, 0 }
+  return { 0, 0, is_turn and '1' or '0' }
 end
 
 local gap, mended = seen - now, 0
@@ -82,4 +85,4 @@ isolate.call(function()
   redis.call('HINCRBY', keys.clock, 'stopped_ms', integer(-gap))
 end)
 redis.call('SET', keys.clock_read, integer(now), 'EX', KEPT_S)
-return { gap, mended }
+return { gap, mended, '1' }

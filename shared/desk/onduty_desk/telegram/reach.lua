@@ -93,9 +93,12 @@ end
 
 -- Whether the desk paused at a moment: what failed then says nothing about what was sent.
 function reach.was_away_at(moment_ms)
+  if not moment_ms then
+    return false
+  end
   local field = redis.call('HMGET', keys.telegram, 'away_since_ms', 'paused_since_ms', 'paused_back_ms')
   local function is_in(since, back)
-    return moment_ms and since and moment_ms >= since - REQUEST_MS and (not back or moment_ms <= back)
+    return since and moment_ms >= since - REQUEST_MS and (not back or moment_ms <= back)
   end
   return field[1] and is_in(tonumber(field[1])) or is_in(tonumber(field[2]), tonumber(field[3]))
 end

@@ -4,8 +4,8 @@
 -- (both see model/words.py), its detail (of a send or a note that is done, the Telegram message; given
 -- up or not taken, why), pause in ms, the view that was shown as JSON, the language, and of a send the
 -- attempt's id.
--- Returns for each 'settled', 'given_up' (of a send), or 'gone': the lease was over before, or another
--- sender settled this attempt.
+-- Returns for each 'settled', 'idle' (settled, and nothing more is to come for the phone), 'given_up' (of
+-- a send), or 'gone': the lease was over before, or another sender settled this attempt.
 --
 -- What is done is written down even by a sender whose lease has run out: the lease guards the
 -- timetable, never the truth.
@@ -66,7 +66,7 @@ operators.read_ahead(chats)
 pace.read_ahead(chats)
 for id, of in pairs(chats_of) do
   copies.read_ahead(id, of)
-  deliveries.read_ahead(id, of)
+  isolate.call(deliveries.read_ahead, id, of)
 end
 local answers = {}
 for _, step in ipairs(steps) do
@@ -74,5 +74,11 @@ for _, step in ipairs(steps) do
 end
 if has_success then
   reach.note_success()
+end
+timetable.write()
+for i, step in ipairs(steps) do
+  if answers[i] == 'settled' and timetable.is_idle(step.chat) then
+    answers[i] = 'idle'
+  end
 end
 return answers

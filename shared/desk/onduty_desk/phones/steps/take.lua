@@ -30,9 +30,23 @@ local now = math.floor(micros / 1000)
 if reach.is_away() then
   return { '1000', '-1', integer(micros), '1', {}, {}, {} }
 end
-local next_in
 local LOOK_AHEAD_US = 120000 -- slots are reserved this far ahead, so that nearly all are used
 local ENOUGH_FOR_A_CARD = 65536 -- bytes of JSON; a Telegram message holds 4096 characters
+
+-- The moment at which the first phone of a class is looked at, or nil.
+local function first_moment(class)
+  return tonumber(redis.call('ZRANGE', keys.timetable .. class, 0, 0, 'WITHSCORES')[2] or nil)
+end
+
+-- When the first phone of each class is looked at, and the soonest of them.
+local firsts, soonest = {}, math.huge
+for _, class in ipairs(urgency.CLASSES) do
+  firsts[class] = first_moment(class)
+  soonest = math.min(soonest, firsts[class] or math.huge)
+end
+if soonest > now then
+  return { soonest < math.huge and integer(soonest - now) or '-1', '-1', integer(micros), '0', {}, {}, {} }
+end
 
 local turn = tonumber(redis.call('GET', keys.pace_turn) or 0)
 local is_anybody_behind = redis.call('EXISTS', keys.behind) == 1
@@ -110,7 +124,10 @@ local read = math.min(most, slots + 10)
 
 local due, at = {}, {}
 for _, class in ipairs(urgency.CLASSES) do
-  due[class] = redis.call('ZRANGE', keys.timetable .. class, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, read)
+  local is_due = firsts[class] and firsts[class] <= now
+  due[class] = is_due
+      and redis.call('ZRANGE', keys.timetable .. class, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, read)
+    or {}
   at[class] = 0
 end
 -- Read for many phones at once what is looked at for each.
@@ -182,6 +199,7 @@ end
 
 -- Take one phone, if it has a step and a slot. Returns for how many looks that counts.
 local function take(chat, class)
+  hash.read_all(keys.chat .. chat)
   local operator = redis.call('HMGET', keys.operator .. chat, 'language', 'chat_id')
   local is_on = operator[1]
   if is_anybody_behind and redis.call('ZREM', keys.behind, chat) == 1 and is_on then
@@ -249,16 +267,17 @@ end
 if #taken > 0 then
   redis.call('SET', keys.pace_turn, turn % 10, 'PX', 60000)
 end
-timetable.finish()
+soonest = math.huge
+local has_changed = timetable.write()
 for _, class in ipairs(urgency.CLASSES) do
-  local soonest = redis.call('ZRANGE', keys.timetable .. class, 0, 0, 'WITHSCORES')
-  if soonest[2] then
-    local due_in = math.max(wait_ms or 0, tonumber(soonest[2]) - now)
-    next_in = math.min(next_in or due_in, due_in)
+  local first = firsts[class]
+  if #due[class] > 0 or has_changed[class] then
+    first = first_moment(class)
   end
+  soonest = math.min(soonest, first or math.huge)
 end
 return {
-  next_in and integer(next_in) or '-1',
+  soonest < math.huge and integer(math.max(wait_ms or 0, soonest - now)) or '-1',
   integer(wait_ms or -1),
   integer(micros),
   '0',

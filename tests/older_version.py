@@ -23,14 +23,14 @@ DISTRIBUTIONS = ("shared/client", "shared/desk", "services/bot", "services/dispa
 PACKAGES = ("onduty", "onduty_desk", "onduty_bot", "onduty_dispatcher")
 
 
-def install_older_version(folder: Path) -> dict[str, str]:
-    """Install it from git's history; return the environment in which a Python runs it.
+def install_older_version(folder: Path, commit: str = COMMIT) -> dict[str, str]:
+    """Install it, or another, from git's history; return the environment in which Python runs it.
 
     It runs with today's libraries. Where there is no history, in a shallow clone or without git,
     the test is skipped, and says so; in a complete clone without that commit it fails.
     """
     try:
-        source = _git("archive", "--format=zip", COMMIT, *DISTRIBUTIONS)
+        source = _git("archive", "--format=zip", commit, *DISTRIBUTIONS)
     except FileNotFoundError:
         pytest.skip(f"{NOT_TESTED} (there is no git here)")
     except subprocess.CalledProcessError as error:

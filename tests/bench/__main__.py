@@ -2,12 +2,26 @@
 
 import argparse
 import asyncio
+import os
+import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench import accepting, budget, claims, fanout, idle, memory, report, singles, strangers
-from bench.place import a_place
+from bench import (
+    accepting,
+    budget,
+    claims,
+    fanout,
+    idle,
+    memory,
+    redis_time,
+    report,
+    singles,
+    strangers,
+)
+from bench.place import TESTS, a_place
+from older_version import install_older_version
 
 PARTS = {
     "idle": idle.measure,
@@ -18,6 +32,7 @@ PARTS = {
     "memory": memory.measure,
     "claims": claims.measure,
     "strangers": strangers.measure,
+    "redis": redis_time.measure,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -28,15 +43,25 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; all")
     parser.add_argument("--quick", action="store_true", help="a smoke run, without peers")
     parser.add_argument("--to", type=Path, default=DOCS, help="the folder to write; docs")
+    parser.add_argument("--beside", metavar="COMMIT", help="another version, for the part redis")
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(unknown)}; choose from {', '.join(PARTS)}")
-    asyncio.run(run(options.parts or list(PARTS), options.to, is_quick=options.quick))
+    with tempfile.TemporaryDirectory(prefix="onduty-beside-") as folder:
+        beside = {}
+        if options.beside:
+            beside = install_older_version(Path(folder), options.beside)
+            beside["PYTHONPATH"] += f"{os.pathsep}{TESTS}"
+        parts = options.parts or list(PARTS)
+        asyncio.run(run(parts, options.to, beside, is_quick=options.quick))
 
 
-async def run(names: Sequence[str], folder: Path, *, is_quick: bool) -> None:
+async def run(
+    names: Sequence[str], folder: Path, beside: dict[str, str], *, is_quick: bool
+) -> None:
     """Measure these parts one after the other; each is written when it is there."""
     async with a_place() as place:
+        place.beside = beside
         for name in names:
             began = time.monotonic()
             part = await PARTS[name](place, is_quick=is_quick)

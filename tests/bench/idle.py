@@ -18,6 +18,8 @@ EVERY_S = 0.1
 PEERS_EVERY_S = 0.3
 """A worker that forks needs more than a tenth of a second for one."""
 
+AT_REST_AFTER_S, AT_REST_FOR_S = 15.0, 20.0
+
 GROUPS = 20
 """One operator each, in turn: nobody's phone is busy with the message before."""
 
@@ -44,6 +46,7 @@ async def measure(place: Place, *, is_quick: bool = False) -> Part:
             place, size.messages, EVERY_S, lambda n: desk.notify(message(n, group=f"g{n % GROUPS}"))
         )
     await place.end()
+    asked = await _asked_at_rest(place) if size.with_peers else None
     found = {"Onduty": ("–", waits)}
     for peer in PEERS if size.with_peers else ():
         await place.clear(latency_s=LATENCY_S)
@@ -71,7 +74,19 @@ async def measure(place: Place, *, is_quick: bool = False) -> Part:
                     for name, (lacks, ms) in found.items()
                 ],
                 note="Must hold for Onduty: p50 under 10 ms, p99 under 30 ms.",
-            )
+            ),
+            *(
+                [
+                    Table(
+                        title="Four dispatchers without anything to do",
+                        columns=["Redis commands a second, together"],
+                        rows=[[round(asked)]],
+                        note="Those in scripts included. Must hold: under 60.",
+                    )
+                ]
+                if asked is not None
+                else []
+            ),
         ],
         plots=[
             Plot(
@@ -88,6 +103,17 @@ async def measure(place: Place, *, is_quick: bool = False) -> Part:
             )
         ],
     )
+
+
+async def _asked_at_rest(place: Place) -> float:
+    await place.clear(latency_s=LATENCY_S)
+    await place.dispatchers(4)
+    await asyncio.sleep(AT_REST_AFTER_S)
+    before, began = await place.redis.info("stats"), time.monotonic()
+    await asyncio.sleep(AT_REST_FOR_S)
+    after, took = await place.redis.info("stats"), time.monotonic() - began
+    await place.end()
+    return float(after["total_commands_processed"] - before["total_commands_processed"] - 1) / took
 
 
 def _one(push: Push, n: int) -> None:

@@ -90,6 +90,8 @@ class Place:
         self.redis = redis
         self.sandbox = sandbox
         self.telegram = telegram
+        self.beside: dict[str, str] = {}
+        """The environment of another version, to be measured in turn with this one."""
         self._running: list[Process] = []
         self._known: set[int] = set()
 

@@ -25,7 +25,7 @@ local OVER = {
 
 -- Let a conversation stand where its timers are looked at, by the soonest.
 function deadlines.stand(id)
-  local conversation, soonest = hash.all(keys.conversation .. id), nil
+  local conversation, soonest = hash.now(keys.conversation .. id), nil
   for _, field in ipairs(deadlines.FIELDS) do
     local at = tonumber(conversation[field])
     soonest = at and math.min(soonest or at, at) or soonest

@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
-MOST_AT_ONCE = 100
-"""A script blocks Redis while it runs: about 3 ms for this many."""
+MOST_AT_ONCE = 50
+"""A script blocks Redis while it runs: five milliseconds for this many, at most."""
 
 
 class Script(Protocol):

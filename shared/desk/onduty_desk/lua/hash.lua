@@ -55,8 +55,7 @@ function hash.read_ahead(key, fields)
   end
 end
 
--- Read all fields, for `get`.
-function hash.read_all(key)
+local function read_all(key)
   local record = records[key] or record_of(key)
   if not record.is_whole then
     local flat, fields = redis.call('HGETALL', key), {}
@@ -71,9 +70,14 @@ function hash.read_all(key)
   return record
 end
 
--- All fields by their names. What has been returned stays as it is when the hash changes.
+-- All fields by their names, as they are until the hash changes.
+function hash.now(key)
+  return read_all(key).fields
+end
+
+-- The same, which stays as it is when the hash changes.
 function hash.all(key)
-  local record = hash.read_all(key)
+  local record = read_all(key)
   record.is_shown = true
   return record.fields
 end
@@ -105,18 +109,22 @@ function hash.set(key, field, value)
 end
 
 -- Returns how many of the fields were there.
-function hash.remove(key, ...)
-  local removed = 0
+local function remove(key, field)
+  if not hash.get(key, field) then
+    return 0
+  end
+  local record = record_to_change(key, field)
+  record.fields[field] = nil
+  if not record.is_whole then
+    record.fields[field] = false
+  end
+  return 1
+end
+
+function hash.remove(key, field, ...)
+  local removed = remove(key, field)
   for i = 1, select('#', ...) do
-    local field = select(i, ...)
-    if hash.get(key, field) then
-      local record = record_to_change(key, field)
-      record.fields[field] = nil
-      if not record.is_whole then
-        record.fields[field] = false
-      end
-      removed = removed + 1
-    end
+    removed = removed + remove(key, (select(i, ...)))
   end
   return removed
 end

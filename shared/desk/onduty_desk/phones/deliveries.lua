@@ -57,7 +57,7 @@ local READ_AT_ONCE = 50
 
 -- Up to which place messages are offered; nil if none are.
 local function offered_of(id)
-  local conversation = hash.all(keys.conversation .. id)
+  local conversation = hash.now(keys.conversation .. id)
   return conversation.offered_seq == conversation.last_seq and conversation.last_seq and '+inf'
     or conversation.offered_seq
 end

@@ -31,6 +31,9 @@ LEAST_LEASE_LEFT = timedelta(seconds=READ_TIMEOUT_S + 1)
 
 MOST_MESSAGES_A_CARD = 20
 
+MOST_TAKEN_AT_ONCE = 50
+"""A tap waits for Redis meanwhile: five milliseconds for this many phones, at most."""
+
 MOST_LATE = timedelta(milliseconds=10)
 """Of the 29 ms of jitter in each second that the pace allows, this much is for our own delay."""
 
@@ -121,13 +124,13 @@ class Outbox:
         self._broke = script(redis, "phones/steps/broke")
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
-        """Lease up to `most` phones that are due; return them, and the time until the next is due.
+        """Lease up to `most` phones that are due, and 50; return them, and when the next is due.
 
         Each has a slot of the shared pace, which must be waited for. One sender at a time has a
         phone; if it dies, the lease ends and another takes the phone. The time is None if no other
         phone is in the timetable. Before `no_slot_until` there is no slot for any phone.
         """
-        lease = secrets.token_hex(8)
+        lease, most = secrets.token_hex(8), min(most, MOST_TAKEN_AT_ONCE)
         due_in_ms, no_slot_for_ms, now_us, is_away, phones, set_aside, met = await self._take(
             args=[self._rules, lease, in_ms(LEASE), most, MOST_MESSAGES_A_CARD, *self._pace.gaps]
         )

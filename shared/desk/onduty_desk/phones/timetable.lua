@@ -110,7 +110,7 @@ end
 
 -- Something is new for a phone: whoever has its lease, or its next moment, is waited for.
 function timetable.something_new(chat)
-  local phone = hash.read_all(keys.chat .. chat).fields
+  local phone = hash.now(keys.chat .. chat)
   timetable.stand(chat, math.max(tonumber(phone.next_at_ms or 0), tonumber(phone.lease_until_ms or 0)))
 end
 

@@ -46,7 +46,13 @@ class NestedTooDeep(NetworkError):  # noqa: N818 - PTB's way of naming
 
 
 def check_answer(status: int, body: bytes) -> bytes:
-    """Return the body if it is Telegram's "ok"; raise any other answer as PTB's errors.
+    """Return the body if it is Telegram's "ok"; raise any other answer as `result_of` does."""
+    result_of(status, body)
+    return body
+
+
+def result_of(status: int, body: bytes) -> object:
+    """Return the result in Telegram's "ok"; raise any other answer as PTB's errors.
 
     Raises:
         NotTaken: a page of an intermediary that did not forward the request; Telegram's own 5xx.
@@ -63,8 +69,8 @@ def check_answer(status: int, body: bytes) -> bytes:
             raise _not_telegrams(status) from None
         raise NestedTooDeep(body) from None
     match answer:
-        case {"ok": True, "result": _}:
-            return body
+        case {"ok": True, "result": result}:
+            return result
         case {"ok": False, "error_code": int(code), "description": str(description), **others} if (
             HTTPStatus.BAD_REQUEST <= code < 600  # noqa: PLR2004 - where HTTP's statuses end
         ):

@@ -26,7 +26,7 @@ end
 
 local function begin(chat, token, id, is_new, conversation, parts, messages)
   local key = keys.chat .. chat
-  local phone = hash.all(key)
+  local phone = hash.now(key)
   if phone.lease ~= token or tonumber(phone.lease_until_ms) < now + margin_ms then
     return ''
   end

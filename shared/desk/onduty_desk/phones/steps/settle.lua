@@ -28,7 +28,8 @@ local SETTLE = {
 
 local function settle(step)
   local chat = step.chat
-  local phone = hash.all(keys.chat .. chat)
+  local phone = hash.now(keys.chat .. chat)
+  local next_at_ms = tonumber(phone.next_at_ms or 0)
   step.has_lease, step.attempt = phone.lease == step.token, phone.attempt
   if step.outcome == words.outcome.done then
     has_success = true
@@ -41,7 +42,7 @@ local function settle(step)
   local answer = (SETTLE[step.what] or settled_edit.settle)(step)
   if step.has_lease and answer ~= 'gone' then
     local free_at_ms = math.ceil(pace.chat_free_at(chat, clock.us()) / 1000)
-    timetable.end_lease(chat, math.max(clock.ms() + step.pause_ms, tonumber(phone.next_at_ms or 0), free_at_ms))
+    timetable.end_lease(chat, math.max(clock.ms() + step.pause_ms, next_at_ms, free_at_ms))
   end
   return answer
 end

@@ -199,7 +199,7 @@ end
 
 -- Take one phone, if it has a step and a slot. Returns for how many looks that counts.
 local function take(chat, class)
-  hash.read_all(keys.chat .. chat)
+  hash.now(keys.chat .. chat)
   local operator = redis.call('HMGET', keys.operator .. chat, 'language', 'chat_id')
   local is_on = operator[1]
   if is_anybody_behind and redis.call('ZREM', keys.behind, chat) == 1 and is_on then

@@ -31,12 +31,6 @@ EXCUSES = (
     Excuse(
         "*.lua",
         "number",
-        r"(now|now_ms|seen|_ms|_us) [-+] «\d{3,}»",
-        "a moment that is one millisecond later: nobody can notice",
-    ),
-    Excuse(
-        "*.lua",
-        "number",
         r"'((P?EX)|PX|P?EXPIRE)', (\w+, )?«\d\d",
         "what expires does so one of its unit later: nobody can notice",
     ),

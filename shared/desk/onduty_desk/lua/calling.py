@@ -17,6 +17,9 @@ from onduty_desk.lua.loader import library, package_of
 
 Argument = str | bytes | int | float
 
+_MOST_TIMES = 3
+"""So often a library is loaded that other versions, which start meanwhile, delete again."""
+
 
 class Script:
     """A script of the desk or of a service, by its name."""
@@ -28,12 +31,13 @@ class Script:
 
     async def __call__(self, args: Sequence[Argument] = ()) -> Any:
         """Return what the script returns; raises redis-py's errors."""
-        try:
-            return await self._redis.fcall(self._function, 0, *args)
-        except ResponseError as error:
-            if not _is_unknown(error):
-                raise
-        await self._redis.function_load(self._library.text, replace=True)
+        for _ in range(_MOST_TIMES):
+            try:
+                return await self._redis.fcall(self._function, 0, *args)
+            except ResponseError as error:
+                if not _is_unknown(error):
+                    raise
+            await self._redis.function_load(self._library.text, replace=True)
         return await self._redis.fcall(self._function, 0, *args)
 
 

@@ -208,10 +208,17 @@ function hash.expire(key, seconds)
   touched[#touched + 1] = key
 end
 
--- Write all that has changed.
+-- Write all that has changed; what cannot be written keeps nothing else from it.
 function hash.finish()
+  local has_failed, why
   for _, key in ipairs(touched) do
-    write(key)
+    local went_well, raised = pcall(write, key)
+    if not went_well and not has_failed then
+      has_failed, why = true, raised
+    end
+  end
+  if has_failed then
+    error(why, 0)
   end
 end
 

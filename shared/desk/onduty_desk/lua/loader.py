@@ -31,8 +31,11 @@ _RUN = """local function run(script, arguments)
     begin()
   end
   local went_well, answer = pcall(script.body, arguments)
-  for _, finish in ipairs(script.finishes) do
-    finish()
+  for _, finish in ipairs(script.finishes) do -- each, also when another has failed
+    local has_finished, why = pcall(finish)
+    if went_well and not has_finished then
+      went_well, answer = false, why
+    end
   end
   if not went_well then
     error(answer, 0)

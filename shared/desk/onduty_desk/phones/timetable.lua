@@ -44,7 +44,7 @@ local function place_of(chat, at)
   if class == 'edits' then -- its first may be held after a failure
     at = math.max(at, tonumber(hash.get(key, 'edits_at_ms') or 0), timetable.held_until(first))
   end
-  if not class and old then
+  if not class and hash.exists(key) then
     hash.delete(key)
   elseif class ~= old then
     hash.set(key, 'class', class)

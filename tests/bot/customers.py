@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from desk_at_work.at_work import sending
 from onduty import CustomerMessage, SupportDesk
 from onduty_desk.conversations.rules import Rules
+from onduty_desk.process.cancellation import cancel
 from onduty_dispatcher.jobs import Jobs
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 from waiting import until
@@ -24,7 +25,7 @@ async def dispatching(redis: Redis, sandbox: Sandbox, token: str) -> AsyncIterat
         try:
             yield
         finally:
-            looking.cancel()
+            await cancel(looking, again_after_s=0.2)
 
 
 async def _look_again_and_again(jobs: Jobs) -> None:

@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 
 from onduty.cli import main
 from onduty_desk.model.keys import OperatorId, alive_key, operator_key
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.roster.operators import Roster
 from waiting import until
@@ -92,7 +93,7 @@ async def test_health_is_what_the_service_shows(
     """A container is healthy as long as its service shows signs of life."""
     showing = asyncio.create_task(show_signs_of_life(redis, "bot"))
     await until(lambda: redis.exists(alive_key("bot", socket.gethostname())), equals=1)
-    showing.cancel()
+    await cancel(showing, again_after_s=0.2)
 
     assert await onduty("health", "bot", "--redis", redis_url) == 0
     assert await onduty("health", "dispatcher", "--redis", redis_url) == 1

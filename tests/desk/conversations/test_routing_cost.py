@@ -8,7 +8,8 @@ from desk_at_work.fixtures import ComeOn, Push
 from onduty.wire import ACCEPTED
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.calling import script
-from onduty_desk.model.keys import ConversationId, conversation_key
+from onduty_desk.model.keys import ConversationId, OperatorId, conversation_key
+from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router
 
 
@@ -35,6 +36,38 @@ async def test_a_call_of_the_script_is_bounded_over_all_conversations(
     await script(redis, "conversations/route")(args=at_most_ten)
     assert await redis.hget(conversation_key(ConversationId("a")), "offered_seq") == "2"
     assert await redis.hget(conversation_key(ConversationId("b")), "offered_seq") == "2"
+
+
+async def test_a_message_is_offered_to_a_large_team_in_parts(
+    redis: Redis, rules: Rules, push: Push, come_on: ComeOn
+) -> None:
+    """Whoever comes on or goes off in between, and whoever claims it and lets it go again."""
+    await come_on(*range(1, 8))
+    push("Hello", conversation="a")
+    route = script(redis, "conversations/route")
+    at_most_three: list[str | int] = [rules.json, '{"support": 1}', "support", 3_600, 3, "wake-up"]
+
+    async def told() -> list[int]:
+        outboxes = [int(key.rpartition(":")[2]) async for key in redis.scan_iter("onduty:outbox:*")]
+        return sorted(outboxes)
+
+    assert (await route(args=at_most_three))[0] == "1"
+    assert await told() == [1, 2, 3]
+    await sign_out(redis, 2)
+    await come_on(8)
+    await route(args=at_most_three)
+    assert await told() == [1, 2, 3, 4, 5, 6]
+    await redis.hset(conversation_key(ConversationId("a")), "offered_to", "2")  # who has gone
+    for _ in range(3):
+        await route(args=at_most_three)
+    assert (await route(args=at_most_three)) == ["0", []]
+    assert await told() == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert await redis.hget(conversation_key(ConversationId("a")), "offered_to") is None
+    assert await redis.hget(conversation_key(ConversationId("a")), "offered_seq") == "1"
+
+
+async def sign_out(redis: Redis, operator: int) -> None:
+    await Roster(redis).sign_out(OperatorId(operator), "off")
 
 
 async def test_who_routes_takes_the_other_wake_ups_out_of_rq(

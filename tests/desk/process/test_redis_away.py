@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import UPDATE_CHATS
 from onduty_desk.model.keys import FAILURES
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect, connect_blocking
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import CANNOT_NOW, state_of
@@ -31,7 +32,7 @@ async def watched(url: str) -> AsyncIterator[tuple[Redis, Outage, Callable[[], L
             outage = Outage()
             watching = asyncio.create_task(outage.watch(redis))
             yield redis, outage, lambda: [log["event"] for log in logs]
-            watching.cancel()
+            await cancel(watching, again_after_s=0.2)
 
 
 async def writes(redis: Redis) -> None:
@@ -136,7 +137,7 @@ async def test_a_key_of_a_wrong_type_is_named_once(
                     await redis.hset(key, "a", "b")
                 outage.report(raised.value)
             await until(lambda: len(logs), equals=1)
-            watching.cancel()
+            await cancel(watching, again_after_s=0.2)
         assert logs[0]["event"] == "redis.wrong_type"
         assert logs[0]["key"] == key
         assert "is a string and must be a" in logs[0]["reason"]

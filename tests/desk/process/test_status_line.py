@@ -16,6 +16,7 @@ from onduty.wire import ACCEPTED
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
 from onduty_desk.model.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, waiting_key
 from onduty_desk.process import status_line as glance_module
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.health import process_name, show_signs_of_life
 from onduty_desk.process.logs import LIBRARIES, start_logging
 from onduty_desk.process.outage import Outage
@@ -65,7 +66,7 @@ async def test_processes_that_live_are_counted(redis: Redis) -> None:
     showing = asyncio.create_task(show_signs_of_life(redis, "bot"))
     await until(lambda: names(redis), equals=["dispatcher there 7", process_name("bot")])
     assert (await glance(redis, "bot", GROUPS)).bots == 1
-    showing.cancel()
+    await cancel(showing, again_after_s=0.2)
     await until(lambda: names(redis), equals=["dispatcher there 7"])
 
 
@@ -97,7 +98,7 @@ async def test_each_minute_with_work_is_one_line(
         await redis.hset(TELEGRAM, "away_since_ms", str(await seconds_ago(redis, 30)))
         await redis.zadd(ACCEPTED, {"c1": 1})
         await until(lambda: len(logs) > 1)
-        telling.cancel()
+        await cancel(telling, again_after_s=0.2)
     assert (logs[0]["event"], logs[0]["sent"]) == ("dispatcher.minute", 7)
     assert "paused" not in logs[0]
     assert (logs[-1]["sent"], logs[-1]["not_routed"]) == (0, 1)

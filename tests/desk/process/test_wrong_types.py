@@ -13,6 +13,7 @@ from desk_at_work.fixtures import AliceWrites, ComeOn, Push
 from onduty.wire import ACCEPTED
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import FAILED, aside_key, waiting_key
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.wrong_types import wrong_types
 from onduty_dispatcher.wake_ups.routing import Router
@@ -92,7 +93,7 @@ async def test_a_key_of_the_whole_desk_is_told_once(redis: Redis) -> None:
         for _ in range(3):
             outage.report(ResponseError("WRONGTYPE Operation against a key"))
             await asyncio.sleep(0.6)
-        watching.cancel()
+        await cancel(watching, again_after_s=0.2)
     assert [log["key"] for log in logs] == [waiting_key("support")]
     assert "DEL or RENAME" in logs[0]["next_step"]
     assert await redis.exists(waiting_key("support"))

@@ -20,7 +20,7 @@ from onduty_desk.model.keys import ConversationId
 from onduty_desk.process.redis_away import is_of_wrong_type
 from onduty_desk.process.wrong_types import set_wrong_types_aside
 
-MOST_DELIVERIES_A_CALL = 2_000
+MOST_DELIVERIES_A_CALL = 250
 """A script blocks Redis while it runs: about 10 ms for this many."""
 
 _log = structlog.get_logger()

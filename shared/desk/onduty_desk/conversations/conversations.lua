@@ -14,7 +14,11 @@ function conversations.read(id)
   return conversation
 end
 
+-- Write fields. Where it is offered from anew, all are offered it.
 function conversations.write(id, fields)
+  if fields.offered_seq then
+    hash.remove(keys.conversation .. id, 'offered_to')
+  end
   for field, value in pairs(fields) do
     hash.set(keys.conversation .. id, field, value)
   end

@@ -29,6 +29,21 @@ local function ring_again(id, conversation, chats)
   conversations.clear(id, 'ring', 'ring_except')
 end
 
+-- Those who are offered something by one call, at most `most` of all, and whether they are the last.
+local function part_of(everybody, conversation, most)
+  if #everybody <= most then
+    return everybody, true
+  end
+  local before = 0
+  for place, chat in ipairs(everybody) do
+    if chat == conversation.offered_to then
+      before = place
+    end
+  end
+  local upto = math.min(before + most, #everybody)
+  return { unpack(everybody, before + 1, upto) }, upto == #everybody
+end
+
 -- Offer up to `most` deliveries of a conversation's new messages to those who are told of it.
 -- Returns what is left, 'done', 'more' (call again) or 'nobody' (it waits), and how many were
 -- offered.
@@ -44,13 +59,14 @@ function offering.offer(id, most)
   if not offered or offered >= last or conversation.state == words.state.closed then
     return 'done', 0
   end
-  local chats = audience.of(conversation)
-  if #chats == 0 then
+  local everybody = audience.of(conversation)
+  if #everybody == 0 then
     conversations.clear(id, 'ring', 'ring_except') -- who comes on is shown what waits
     return 'nobody', 0
   end
+  local chats, are_last = part_of(everybody, conversation, most)
   local score = conversations.score(conversation)
-  local take = math.max(1, math.floor(most / #chats))
+  local take = math.max(1, math.floor(most / #everybody))
   local from = '(' .. integer(offered)
   local messages, lasts_s = transcript.between(id, from, '+inf', take), expiry.lasts_s(id)
   local news = {} -- chat → the place before the first message that is new for it
@@ -81,7 +97,10 @@ function offering.offer(id, most)
     end
   end
   hash.expire(cursors, lasts_s)
-  if #messages == 0 then
+  if not are_last then
+    conversations.write(id, { offered_to = chats[#chats] })
+    return 'more', #chats
+  elseif #messages == 0 then
     offered = last -- the messages themselves have expired
   end
   conversations.write(id, { offered_seq = integer(offered) })
@@ -89,7 +108,7 @@ function offering.offer(id, most)
     return 'more', #messages / 2 * #chats
   end
   if conversation.ring then
-    ring_again(id, conversation, chats)
+    ring_again(id, conversation, everybody)
   end
   return 'done', #messages / 2 * #chats
 end

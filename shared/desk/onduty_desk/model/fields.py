@@ -35,6 +35,7 @@ CONVERSATION = _table(
         "later messages are still to be offered to phones",
         "route offering ownership rounds cards outbox retry_delivery",
     ),
+    ("offered_to", "chat", "up to it, the message after `offered_seq` is offered", "offering"),
     ("from_seq", "seq", "this round begins after it", "rounds"),
     ("urgent_seq", "seq", "the newest urgent message", "route"),
     ("waiting_since_ms", "ms", "since when the customer waits", "route rounds"),

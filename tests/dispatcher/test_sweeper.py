@@ -11,7 +11,7 @@ from onduty.connection import connect
 from onduty_desk.process.outage import Outage
 from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.wake_ups.abandoned import Abandoned
-from onduty_dispatcher.wake_ups.clock import Clock
+from onduty_dispatcher.wake_ups.clock import Clock, Turn
 from onduty_dispatcher.wake_ups.sweeper import sweep
 from waiting import until
 
@@ -19,7 +19,7 @@ from waiting import until
 class Broken(Clock):
     """A look that meets what nobody has thought of."""
 
-    async def look(self) -> bool:
+    async def look(self) -> Turn:
         """Break each time."""
         raise ValueError("a customer's words")
 

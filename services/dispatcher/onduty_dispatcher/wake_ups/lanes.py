@@ -37,7 +37,7 @@ LOOK_EVERY_S = 1
 """How often a lane checks whether to stop, and whether RQ is suspended."""
 
 IDLE_AFTER_S = 10.0
-IDLE_LOOK_EVERY_S = 3
+IDLE_LOOK_EVERY_S = 4
 """The same, when no job has come for a while: so an idle desk asks Redis little."""
 
 HEARTBEAT_EVERY_S = 30.0

@@ -17,8 +17,8 @@ from onduty_dispatcher.wake_ups.clock import Clock
 from onduty_dispatcher.wake_ups.timers import Timers
 
 EVERY_S = 1.0
-ABANDONED_EVERY = 5
-"""In looks: a job of a killed lane is delayed by five seconds at most."""
+AGAIN_AFTER_S = 2.0
+"""If another dispatcher looks: should it end, the others take its place within two seconds."""
 
 _log = structlog.get_logger()
 
@@ -48,16 +48,16 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
         return None
 
     logged: set[str] = set()
-    look = 0
     while not stopping.is_set():
-        if await do(clock.look) is not False:
+        turn = await do(clock.look)
+        if turn != "":
             await do(timers.look)
             await do(jobs.look)
-        if (look := look + 1) % ABANDONED_EVERY == 0:
+        if turn == "five":  # a job of a killed lane waits for so long at most
             await do(abandoned.take_over)
             await do(failed_events.list_them)
         try:
-            async with asyncio.timeout(EVERY_S):
+            async with asyncio.timeout(AGAIN_AFTER_S if turn == "" else EVERY_S):
                 await stopping.wait()
         except TimeoutError:
             continue

@@ -157,11 +157,12 @@ local function route(id)
   return { id, left, unknown_group }
 end
 
-for i = 7, #ARGV do
+local ids = redis.call('ZRANGE', keys.accepted, 0, MOST_CONVERSATIONS - 1)
+for i = 7, #ids > 0 and #ARGV or 0 do
   take_wake_ups(ARGV[i])
 end
 local routed, is_more = {}, '0'
-for i, id in ipairs(redis.call('ZRANGE', keys.accepted, 0, MOST_CONVERSATIONS - 1)) do
+for i, id in ipairs(ids) do
   local answer = isolate.call(route, id)
   table.insert(routed, answer.err and { id, answer } or answer)
   if answer.err or answer[2] == 'more' or i == MOST_CONVERSATIONS or done >= most then

@@ -65,8 +65,14 @@ local function broke(id, reason)
   failed.record('moment-' .. id, { kind = 'step', conversation = id, step = 'moment', reason = reason })
 end
 
-local due = is_stopped and {}
-  or redis.call('ZRANGE', keys.due, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, tonumber(ARGV[2]))
+local function first_moment()
+  return tonumber(redis.call('ZRANGE', keys.due, 0, 0, 'WITHSCORES')[2] or nil)
+end
+
+local soonest, due = first_moment(), {}
+if soonest and soonest <= now and not is_stopped then
+  due = redis.call('ZRANGE', keys.due, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, tonumber(ARGV[2]))
+end
 for _, id in ipairs(due) do
   local answer = isolate.call(run, id)
   if answer then
@@ -74,5 +80,7 @@ for _, id in ipairs(due) do
     table.insert(done, { id, answer })
   end
 end
-local soonest = redis.call('ZRANGE', keys.due, 0, 0, 'WITHSCORES')
-return { soonest[2] and integer(math.max(0, tonumber(soonest[2]) - now)) or '-1', done }
+if #due > 0 then
+  soonest = first_moment()
+end
+return { soonest and integer(math.max(0, soonest - now)) or '-1', done }

@@ -2,8 +2,9 @@
 -- now), and bring the moments that were written by the old one down by the gap. Else phones, updates,
 -- events and leases would wait for as long as it went back.
 --
--- Returns { ms it went back since the last look or 0, how many moments were brought down, '1' if no other
--- dispatcher has looked within the last second (whose turn it is to look for everything else) or '0' }.
+-- Returns { ms it went back since the last look or 0, how many moments were brought down, whose turn it is
+-- to look for everything else: '' (another dispatcher has looked within a second), 'second' (ours), or
+-- 'five' (the same, and the first in five seconds) }.
 -- A clock that was set forward lets them come early, and needs no mending.
 local clock, hash, integer, isolate, urgency = require 'lua'
 local pace = require 'telegram'
@@ -15,11 +16,11 @@ local KEPT_S = 86400
 local now = clock.ms()
 local seen = tonumber(redis.call('GET', keys.clock_read) or nil)
 if not seen or now > seen - LEAST_GAP_MS then
-  local is_turn = not seen or now >= seen + TURN_MS
-  if is_turn then
-    redis.call('SET', keys.clock_read, integer(now), 'EX', KEPT_S)
+  if seen and now < seen + TURN_MS then
+    return { 0, 0, '' }
   end
-  return { 0, 0, is_turn and '1' or '0' }
+  redis.call('SET', keys.clock_read, integer(now), 'EX', KEPT_S)
+  return { 0, 0, math.floor(now / 5000) > math.floor((seen or 0) / 5000) and 'five' or 'second' }
 end
 
 local gap, mended = seen - now, 0
@@ -85,4 +86,4 @@ isolate.call(function()
   redis.call('HINCRBY', keys.clock, 'stopped_ms', integer(-gap))
 end)
 redis.call('SET', keys.clock_read, integer(now), 'EX', KEPT_S)
-return { gap, mended, '1' }
+return { gap, mended, 'five' }

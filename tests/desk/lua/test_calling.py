@@ -26,7 +26,7 @@ async def test_a_library_that_redis_has_lost_is_loaded_with_the_next_call(redis:
     assert await names(redis) == {library("onduty_desk").name}
 
 
-async def test_who_starts_leaves_only_the_newest_library(redis: Redis) -> None:
+async def test_who_starts_leaves_only_the_newest_library(redis: Redis, redis_url: str) -> None:
     """Whoever still runs another version loads its own again, and both work."""
     await redis.function_load(OLD_TEXT, replace=True)
     await redis.function_load("#!lua name=theirs\nredis.register_function('a', function() end)")
@@ -37,6 +37,11 @@ async def test_who_starts_leaves_only_the_newest_library(redis: Redis) -> None:
     assert await names(redis) == {library("onduty_desk").name, OLD}
     await asyncio.gather(*(install(redis, "onduty_desk") for _ in range(5)))
     assert await names(redis) == {library("onduty_desk").name}
+    for protocol in (2, 3):
+        await redis.function_load(OLD_TEXT, replace=True)
+        async with Redis.from_url(f"{redis_url}?protocol={protocol}", decode_responses=True) as one:
+            await install(one, "onduty_desk")
+        assert await names(redis) == {library("onduty_desk").name}
     assert len(await redis.function_list("theirs")) == 1
     await redis.function_delete("theirs")
 

@@ -71,13 +71,19 @@ async def install(redis: Redis, package: str) -> None:
     A process of another version that still runs loads its own again with its next call.
     """
     ours = library(package)
-    found = cast("list[list[Any]]", await redis.function_list(f"{package}_*"))
-    names = {str(entry[entry.index("library_name") + 1]) for entry in found}
+    found = await redis.function_list(f"{package}_*")
+    names = {_library_name(entry) for entry in cast("list[list[Any] | dict[str, Any]]", found)}
     if ours.name not in names:
         await redis.function_load(ours.text, replace=True)
     for name in names - {ours.name}:
         with suppress(ResponseError):  # another process was faster
             await redis.function_delete(name)
+
+
+def _library_name(entry: list[Any] | dict[str, Any]) -> str:
+    """Read an entry of FUNCTION LIST: pairs in RESP2, a map in RESP3."""
+    fields = entry if isinstance(entry, dict) else dict(zip(entry[::2], entry[1::2], strict=True))
+    return str(fields["library_name"])
 
 
 def _is_unknown(error: ResponseError) -> bool:

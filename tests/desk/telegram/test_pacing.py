@@ -204,7 +204,8 @@ async def test_a_missed_slot_is_replaced_by_one_behind_all_that_are_reserved(
     taken, _ = await outbox.take(100)
     again = await outbox.slot_again(taken[0])
     assert again
-    assert again.begins_at > taken[-1].slot.begins_at + 0.03
+    # A slot is 34 ms wide, and Redis's clock is known here to a few milliseconds.
+    assert again.begins_at > taken[-1].slot.begins_at + 0.02
 
 
 async def test_a_slot_again_keeps_the_chat_s_distance(

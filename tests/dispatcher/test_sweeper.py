@@ -24,12 +24,23 @@ class Broken(Clock):
         raise ValueError("a customer's words")
 
 
+class Counted(Abandoned):
+    """Counts the looks for jobs that a killed lane left."""
+
+    looks = 0
+
+    async def take_over(self) -> None:
+        """Look, and count it."""
+        await super().take_over()
+        self.looks += 1
+
+
 async def test_a_look_that_breaks_is_told_once_and_the_others_go_on(
     redis: Redis, redis_url: str, at_work: Desk, come_on: ComeOn, push: Push
 ) -> None:
     """What was accepted is routed, look after look, and the dispatcher lives."""
     stopping, blocking = asyncio.Event(), connect(redis_url, timeout_s=10)
-    abandoned, failed = Abandoned(blocking, at_work.jobs), FailedEvents(blocking)
+    abandoned, failed = Counted(blocking, at_work.jobs), FailedEvents(blocking)
     await come_on(1)
     with capture_logs() as logs:
         sweeping = asyncio.create_task(
@@ -40,6 +51,7 @@ async def test_a_look_that_breaks_is_told_once_and_the_others_go_on(
         for text in ("Hello", "Anybody?"):
             push(text)
             await until(lambda: redis.exists("onduty:accepted"), equals=0)
+        await until(lambda: abandoned.looks > 0)
         stopping.set()
         await sweeping
     told = [log for log in logs if log["event"] == "sweep.broke"]

@@ -1,6 +1,6 @@
 """The sweeper: each second does what no job asks for, like lost wake-ups, timers, ended leases.
 
-Each dispatcher asks each second; the first does it for all.
+One dispatcher does it for all; the others ask each two seconds whether it is their turn.
 """
 
 import asyncio
@@ -53,7 +53,7 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
         if turn != "":
             await do(timers.look)
             await do(jobs.look)
-        if turn == "five":  # a job of a killed lane waits for so long at most
+        if turn in {"five", None}:  # a job of a killed lane waits for so long; None: nobody can say
             await do(abandoned.take_over)
             await do(failed_events.list_them)
         try:

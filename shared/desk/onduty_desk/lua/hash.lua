@@ -108,7 +108,6 @@ function hash.set(key, field, value)
   record_to_change(key, field).fields[field] = type(value) == 'number' and integer(value) or value
 end
 
--- Returns how many of the fields were there.
 local function remove(key, field)
   if not hash.get(key, field) then
     return 0
@@ -121,6 +120,7 @@ local function remove(key, field)
   return 1
 end
 
+-- Returns how many of the fields were there.
 function hash.remove(key, field, ...)
   local removed = remove(key, field)
   for i = 1, select('#', ...) do

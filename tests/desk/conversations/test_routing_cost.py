@@ -85,3 +85,21 @@ async def test_who_routes_takes_the_other_wake_ups_out_of_rq(
     assert await redis.lrange("rq:queue:onduty-normal", 0, -1) == kept
     assert await redis.llen("rq:queue:onduty-urgent") == 0
     assert {key async for key in redis.scan_iter("rq:job:*")} == {f"rq:job:{job}" for job in kept}
+
+
+async def test_other_dispatchers_are_woken_for_what_is_many(
+    redis: Redis, router: Router, push: Push, come_on: ComeOn
+) -> None:
+    """They share it at once, not with their next look; a single card wakes nobody else."""
+    await come_on(*range(1, 61))
+    await redis.config_resetstat()
+    push("Hello", conversation="c2")
+    await router.route_accepted()
+    assert (await redis.info("commandstats"))["cmdstat_publish"]["calls"] >= 1
+    await redis.hset(
+        conversation_key(ConversationId("c2")), mapping={"state": "claimed", "owner": "1"}
+    )
+    await redis.config_resetstat()
+    push("And again", conversation="c2")
+    await router.route_accepted()
+    assert "cmdstat_publish" not in await redis.info("commandstats")

@@ -5,10 +5,11 @@ from datetime import timedelta
 from enum import StrEnum
 from importlib.resources import files
 
-from onduty.message import CustomerMessage
+from onduty.message import CustomerMessage, Priority
 
 SCRIPT = files("onduty").joinpath("accept.lua").read_text()
 LINE_UP_SCRIPT = files("onduty").joinpath("line_up.lua").read_text()
+REPORT_SCRIPT = files("onduty").joinpath("report.lua").read_text()
 
 
 class Instruction(StrEnum):
@@ -18,6 +19,8 @@ class Instruction(StrEnum):
     """The customer's matter is done."""
     TOUCH = "touch"
     """An operator answered, elsewhere than in Telegram."""
+    PRIORITIZE = "prioritize"
+    """It is as urgent as its word says."""
 
 
 def script_arguments(messages: Sequence[CustomerMessage], retention: timedelta) -> list[str]:
@@ -35,10 +38,19 @@ def script_arguments(messages: Sequence[CustomerMessage], retention: timedelta) 
 
 
 def line_up_arguments(
-    instruction: Instruction, conversation_id: str, retention: timedelta
+    instruction: Instruction,
+    conversation_id: str,
+    retention: timedelta,
+    *words: str,
+    rank: Priority = Priority.NORMAL,
 ) -> list[str]:
     """Return what `line_up.lua` takes for this instruction."""
-    return [_seconds(retention), conversation_id, instruction]
+    return [_seconds(retention), conversation_id, rank, instruction, *words]
+
+
+def report_arguments(reply_id: str, status: str, reason: str, retention: timedelta) -> list[str]:
+    """Return what `report.lua` takes for this report."""
+    return [_seconds(retention), reply_id, status, reason]
 
 
 def _seconds(retention: timedelta) -> str:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from onduty.address import without_password
+from onduty.availability import availability_schema
 from onduty.desk import SupportDesk
 from onduty.env_file import FileUnreadable
 from onduty.errors import DeskMisconfigured, DeskUnavailable
@@ -67,18 +68,31 @@ def _main(arguments: Sequence[str] | None) -> int:
     subcommands = parser.add_subparsers(required=True, metavar="command")
     _add_send(subcommands)
     _add_instruction(
-        subcommands, "close", SupportDesk.close, "say that a customer's matter is done"
+        subcommands,
+        "close",
+        lambda desk, options: desk.close(options.conversation),
+        "say that a customer's matter is done",
     )
     _add_instruction(
-        subcommands, "touch", SupportDesk.touch, "say that an operator answered in the web chat"
+        subcommands,
+        "touch",
+        lambda desk, options: desk.touch(options.conversation),
+        "say that an operator answered in the web chat",
     )
+    prioritize = _add_instruction(
+        subcommands,
+        "prioritize",
+        lambda desk, options: desk.prioritize(options.conversation, options.priority),
+        "set how urgent a conversation is",
+    )
+    prioritize.add_argument("priority", choices=list(Priority), help="how urgent it is now")
     schema = subcommands.add_parser("schema", help="print a JSON Schema")
     schema.add_argument(
         "of",
         nargs="?",
-        choices=["message", "event"],
+        choices=["message", "event", "availability"],
         default="message",
-        help="a customer message (default), or what the desk tells the backend",
+        help="a customer message (default), what the desk tells the backend, or who is there",
     )
     schema.set_defaults(run=_schema)
     for command in sorted(entry_points(group=COMMANDS), key=lambda found: found.name):
@@ -137,17 +151,16 @@ def _add_send(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
 def _add_instruction(
     subcommands: "Subcommands[argparse.ArgumentParser]",
     name: str,
-    call: Callable[[SupportDesk, str], None],
+    call: Callable[[SupportDesk, argparse.Namespace], None],
     meaning: str,
-) -> None:
+) -> argparse.ArgumentParser:
     parser = subcommands.add_parser(name, help=meaning)
     parser.add_argument(
         "conversation", metavar="CONVERSATION", help="the id that its messages have"
     )
     _add_commit_options(parser)
-    parser.set_defaults(
-        run=lambda options: _with_desk(options, lambda desk: call(desk, options.conversation))
-    )
+    parser.set_defaults(run=lambda options: _with_desk(options, lambda desk: call(desk, options)))
+    return parser
 
 
 def _add_commit_options(parser: argparse.ArgumentParser) -> None:
@@ -209,6 +222,7 @@ def _refuse(*reasons: str) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    schema = event_schema() if options.of == "event" else CustomerMessage.model_json_schema()
+    schemas = {"event": event_schema, "availability": availability_schema}
+    schema = schemas.get(options.of, CustomerMessage.model_json_schema)()
     print(json.dumps(schema, indent=2, ensure_ascii=False))  # noqa: T201 - a command's output
     return 0

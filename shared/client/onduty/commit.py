@@ -6,11 +6,11 @@ import json
 import secrets
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from redis.exceptions import RedisError
 
@@ -21,6 +21,8 @@ from onduty.message import Priority
 from onduty.redis_client import Command, RedisClient
 from onduty.refusals import trouble
 from onduty.wire import QUEUES, ROUTE, RQ_JOB, RQ_QUEUE, RQ_QUEUES, WAITED, WAKE_UP_ID
+
+Answer = TypeVar("Answer")
 
 _FAILED_WAKE_UP_KEPT_S = 7 * 24 * 3600
 _SHARE_FOR_WAITING = 0.9
@@ -50,6 +52,11 @@ def with_wake_up(
     return Request([["MULTI"], *_wake_up(QUEUES[priority]), evaluation, ["EXEC"]], what, advice)
 
 
+def without_wake_up(script: str, arguments: Sequence[str], what: str, advice: str) -> Request:
+    """Return one transaction: the script; dispatchers look for what it does each second."""
+    return Request([["MULTI"], ["EVAL", script, 0, *arguments], ["EXEC"]], what, advice)
+
+
 class Committer:
     """Sends each request in one round trip: Redis and enough replicas have all of it, or it raises.
 
@@ -73,14 +80,11 @@ class Committer:
 
     def commit(self, until: float, request: Request) -> None:
         """Commit a request from a thread, and wait for it."""
-        loop = BACKGROUND.loop()
-        committing = asyncio.run_coroutine_threadsafe(self.commit_async(until, request), loop)
-        try:
-            committing.result(until - time.monotonic())  # the thread keeps the deadline itself
-        except TimeoutError as late:
-            raise trouble(late, request.what, request.advice) from late
-        finally:
-            committing.cancel()
+        _wait(until, self.commit_async(until, request), request)
+
+    def read(self, until: float, request: Request) -> Any:
+        """Return the reply to the only command of a request that changes nothing, from a thread."""
+        return _wait(until, self.read_async(until, request), request)
 
     async def commit_async(self, until: float, request: Request) -> None:
         """Commit a request from a task."""
@@ -90,11 +94,7 @@ class Committer:
             # WAIT counts the replicas that have what its own connection wrote before.
             for_ms = int(self._timeout_s * _SHARE_FOR_REPLICAS * 1_000)
             waiting = [["WAIT", self._wait_replicas, for_ms]]
-        try:
-            replies = await self._client_of_loop().execute([*request.commands, *waiting], until)
-            _check(replies)
-        except (RedisError, TimeoutError, ValueError) as error:
-            raise trouble(error, what, advice) from error
+        replies = await self._replies(until, request, waiting)
         have_it = replies.pop() if waiting else 0
         if have_it < self._wait_replicas:
             raise DeskUnavailable(
@@ -103,6 +103,20 @@ class Committer:
         answers = replies[-1]  # EXEC's replies, of which the script's is the last
         if isinstance(answers, list) and isinstance(answers[-1], bytes):
             raise IdReused(answers[-1].decode())
+
+    async def read_async(self, until: float, request: Request) -> Any:
+        """Return that reply, from a task."""
+        return (await self._replies(until, request))[0]
+
+    async def _replies(
+        self, until: float, request: Request, also: Sequence[Command] = ()
+    ) -> list[Any]:
+        try:
+            replies = await self._client_of_loop().execute([*request.commands, *also], until)
+            _check(replies)
+        except (RedisError, TimeoutError, ValueError) as error:
+            raise trouble(error, request.what, request.advice) from error
+        return replies
 
     def disconnect(self) -> None:
         """Close the connections of the blocking calls; a later call opens new ones."""
@@ -121,6 +135,16 @@ class Committer:
                 self._clients.pop(closed, None)
             self._clients[loop] = RedisClient(self._address, self._tls)
         return self._clients[loop]
+
+
+def _wait(until: float, calling: Coroutine[Any, Any, Answer], request: Request) -> Answer:
+    called = asyncio.run_coroutine_threadsafe(calling, BACKGROUND.loop())
+    try:
+        return called.result(until - time.monotonic())  # the thread keeps the deadline itself
+    except TimeoutError as late:
+        raise trouble(late, request.what, request.advice) from late
+    finally:
+        called.cancel()
 
 
 def _disconnect(clients: dict[asyncio.AbstractEventLoop, RedisClient]) -> None:

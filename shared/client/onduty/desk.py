@@ -2,67 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import Protocol, Self
+from typing import Self
 
-from onduty.acceptance import (
-    LINE_UP_SCRIPT,
-    SCRIPT,
-    Instruction,
-    line_up_arguments,
-    script_arguments,
-)
-from onduty.commit import SIGN_OF_LIFE, Committer, Request, with_wake_up
-from onduty.message import CustomerMessage, Priority, check_conversation_id
+from onduty.acceptance import Instruction
+from onduty.asking import accepting, instructing, prioritizing, reporting
+from onduty.availability import Availability, asking_for, read_availability
+from onduty.commit import SIGN_OF_LIFE, Committer
+from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority, PriorityName
+from onduty.replies import ReplyStatus
 from onduty.wire import RETENTION
 
 MOST_AT_ONCE = 1_000
 """One transaction blocks Redis while it runs: about 30 ms for this many short messages."""
-
-_BY_URGENCY = tuple(Priority)
-
-
-class Desk(Protocol):
-    """What `SupportDesk` and `onduty.testing.FakeSupportDesk` are to a backend's code."""
-
-    def notify(self, message: CustomerMessage) -> str:
-        """Push one message; return its id."""
-
-    def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
-        """Push up to 1,000 messages, all or none; return their ids."""
-
-    def close(self, conversation_id: str) -> None:
-        """Say that the customer's matter is done."""
-
-    def touch(self, conversation_id: str) -> None:
-        """Say that an operator answered in the web chat."""
-
-    def ping(self) -> None:
-        """Return if the desk takes messages now."""
-
-    def disconnect(self) -> None:
-        """Close the connections."""
-
-
-class AsyncDesk(Protocol):
-    """What `AsyncSupportDesk` and `onduty.testing.AsyncFakeSupportDesk` are to a backend's code."""
-
-    async def notify(self, message: CustomerMessage) -> str:
-        """Push one message; return its id."""
-
-    async def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
-        """Push up to 1,000 messages, all or none; return their ids."""
-
-    async def close(self, conversation_id: str) -> None:
-        """Say that the customer's matter is done."""
-
-    async def touch(self, conversation_id: str) -> None:
-        """Say that an operator answered in the web chat."""
-
-    async def ping(self) -> None:
-        """Return if the desk takes messages now."""
-
-    async def disconnect(self) -> None:
-        """Close the connections."""
 
 
 class SupportDesk:
@@ -106,7 +57,7 @@ class SupportDesk:
             IdReused: the id is known, with another text or in another conversation.
         """
         until = self._committer.deadline()
-        self._committer.commit(until, _messages(checked_batch([message]), self._retention))
+        self._committer.commit(until, accepting(checked_batch([message]), self._retention))
         return message.id
 
     def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
@@ -121,7 +72,7 @@ class SupportDesk:
         until = self._committer.deadline()
         batch = checked_batch(messages)
         if batch:
-            self._committer.commit(until, _messages(batch, self._retention))
+            self._committer.commit(until, accepting(batch, self._retention))
         return [message.id for message in batch]
 
     def close(self, conversation_id: str) -> None:
@@ -138,7 +89,7 @@ class SupportDesk:
         """
         until = self._committer.deadline()
         self._committer.commit(
-            until, _instruction(Instruction.CLOSE, conversation_id, self._retention)
+            until, instructing(Instruction.CLOSE, conversation_id, self._retention)
         )
 
     def touch(self, conversation_id: str) -> None:
@@ -154,7 +105,50 @@ class SupportDesk:
         """
         until = self._committer.deadline()
         self._committer.commit(
-            until, _instruction(Instruction.TOUCH, conversation_id, self._retention)
+            until, instructing(Instruction.TOUCH, conversation_id, self._retention)
+        )
+
+    def prioritize(self, conversation_id: str, priority: Priority | PriorityName) -> None:
+        """Set how urgent a conversation is; return when that is safely in Redis.
+
+        It is processed in order with the conversation's messages, as `close` is. Later messages
+        only raise it, and a close ends it. Raised, it rings again. A second call, or one for a
+        conversation that is closed or not known, changes nothing more.
+
+        Raises:
+            DeskUnavailable: Redis did not take it, or did not say; call again.
+            ValueError: the id is not 1 to 128 characters, or there is no such priority.
+        """
+        until = self._committer.deadline()
+        self._committer.commit(
+            until, prioritizing(conversation_id, Priority(priority), self._retention)
+        )
+
+    def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
+        """Say what became of an operator's answer; return when that is safely in Redis.
+
+        Its author sees it on their own message: `delivered`, `read`, or `failed` with the reason,
+        and may then send it again. A second call, or one for an answer that is not known, taken
+        back, or on its way to you in newer words, changes nothing.
+
+        Raises:
+            DeskUnavailable: Redis did not take it, or did not say; call again.
+            ValueError: the id is not 1 to 64 characters, or there is no such status.
+        """
+        until = self._committer.deadline()
+        self._committer.commit(until, reporting(reply_id, status, reason, self._retention))
+
+    def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
+        """Return who is there for a group, as the desk has written it a few seconds ago.
+
+        None if there is no such group, or no dispatcher has run for a minute.
+
+        Raises:
+            DeskUnavailable: Redis did not say; ask again later.
+            DeskMisconfigured: another program has written it, or a right is missing.
+        """
+        return read_availability(
+            self._committer.read(self._committer.deadline(), asking_for(group))
         )
 
     def ping(self) -> None:
@@ -200,7 +194,7 @@ class AsyncSupportDesk:
         """Push one message; see `SupportDesk.notify`."""
         until = self._committer.deadline()
         await self._committer.commit_async(
-            until, _messages(checked_batch([message]), self._retention)
+            until, accepting(checked_batch([message]), self._retention)
         )
         return message.id
 
@@ -209,22 +203,41 @@ class AsyncSupportDesk:
         until = self._committer.deadline()
         batch = checked_batch(messages)
         if batch:
-            await self._committer.commit_async(until, _messages(batch, self._retention))
+            await self._committer.commit_async(until, accepting(batch, self._retention))
         return [message.id for message in batch]
 
     async def close(self, conversation_id: str) -> None:
         """Say that the customer's matter is done; see `SupportDesk.close`."""
         until = self._committer.deadline()
         await self._committer.commit_async(
-            until, _instruction(Instruction.CLOSE, conversation_id, self._retention)
+            until, instructing(Instruction.CLOSE, conversation_id, self._retention)
         )
 
     async def touch(self, conversation_id: str) -> None:
         """Say that an operator answered in the web chat; see `SupportDesk.touch`."""
         until = self._committer.deadline()
         await self._committer.commit_async(
-            until, _instruction(Instruction.TOUCH, conversation_id, self._retention)
+            until, instructing(Instruction.TOUCH, conversation_id, self._retention)
         )
+
+    async def prioritize(self, conversation_id: str, priority: Priority | PriorityName) -> None:
+        """Set how urgent a conversation is; see `SupportDesk.prioritize`."""
+        until = self._committer.deadline()
+        await self._committer.commit_async(
+            until, prioritizing(conversation_id, Priority(priority), self._retention)
+        )
+
+    async def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
+        """Say what became of an operator's answer; see `SupportDesk.report`."""
+        until = self._committer.deadline()
+        await self._committer.commit_async(
+            until, reporting(reply_id, status, reason, self._retention)
+        )
+
+    async def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
+        """Return who is there for a group; see `SupportDesk.availability`."""
+        until = self._committer.deadline()
+        return read_availability(await self._committer.read_async(until, asking_for(group)))
 
     async def ping(self) -> None:
         """Return if Redis accepts writes; see `SupportDesk.ping`."""
@@ -259,17 +272,3 @@ def checked_batch(messages: Iterable[CustomerMessage]) -> list[CustomerMessage]:
                 "CustomerMessage(text=…, customer_name=…, recipient=…)"
             )
     return batch
-
-
-def _messages(messages: list[CustomerMessage], retention: timedelta) -> Request:
-    priority = min((message.priority for message in messages), key=_BY_URGENCY.index)
-    arguments = script_arguments(messages, retention)
-    return with_wake_up(SCRIPT, arguments, priority, "the message", "keep it and push it again")
-
-
-def _instruction(instruction: Instruction, conversation_id: str, retention: timedelta) -> Request:
-    conversation_id = check_conversation_id(conversation_id)
-    arguments = line_up_arguments(instruction, conversation_id, retention)
-    return with_wake_up(
-        LINE_UP_SCRIPT, arguments, Priority.NORMAL, f"the {instruction}", "call again"
-    )

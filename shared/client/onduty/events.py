@@ -8,27 +8,36 @@ An event may be delivered twice, with the same `id`. `sequence` is its place in 
 
 import json
 from collections.abc import Mapping, Sequence
-from enum import StrEnum
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from onduty.message import Moment
+from onduty.reasons import CloseReason, ReleaseReason, UnattendedReason
+from onduty.replies import RepliedTo, ReplyAttachment, ReplyStatus
 from onduty.signing import InvalidWebhook, check
 
 __all__ = [
+    "CloseReason",
     "ConversationClaimed",
     "ConversationClosed",
     "ConversationDelegated",
+    "ConversationEscalated",
     "ConversationReleased",
+    "ConversationUnattended",
     "Event",
     "InvalidWebhook",
     "KnownEvent",
     "MessageUndeliverable",
     "Operator",
     "ReleaseReason",
+    "RepliedTo",
+    "ReplyAttachment",
+    "ReplyDeleted",
     "ReplyEdited",
     "ReplySent",
+    "ReplyStatus",
+    "UnattendedReason",
     "UnknownEvent",
     "event_schema",
     "parse_event",
@@ -62,22 +71,41 @@ class _Event(BaseModel):
     )
 
 
-class ReplySent(_Event):
-    """An operator answered: show it to the customer."""
-
-    type: Literal["reply.sent"] = "reply.sent"
+class _Reply(_Event):
     operator: Operator
     reply_id: str = Field(description="The same in every event about this reply.")
+
+
+class _Written(_Reply):
     text: str
+    html: str = Field(
+        default="",
+        description="The text with its marks: b, i, u, s, code, pre, a and blockquote, all else "
+        "escaped. Empty: an older desk, take the text.",
+    )
+    attachments: tuple[ReplyAttachment, ...] = ()
 
 
-class ReplyEdited(_Event):
+class ReplySent(_Written):
+    """An operator answered: show it to the customer, once for its `reply_id`."""
+
+    type: Literal["reply.sent"] = "reply.sent"
+    in_reply_to: RepliedTo | None = Field(
+        default=None, description="Absent if it is not known which message it answers."
+    )
+    sent_at: Moment | None = Field(default=None, description="When the operator wrote it.")
+
+
+class ReplyEdited(_Written):
     """An operator changed an answer: show the new text in its place."""
 
     type: Literal["reply.edited"] = "reply.edited"
-    operator: Operator
-    reply_id: str
-    text: str
+
+
+class ReplyDeleted(_Reply):
+    """An operator took an answer back: do not show it any more."""
+
+    type: Literal["reply.deleted"] = "reply.deleted"
 
 
 class ConversationClaimed(_Event):
@@ -86,19 +114,6 @@ class ConversationClaimed(_Event):
     type: Literal["conversation.claimed"] = "conversation.claimed"
     operator: Operator
     previous: Operator | None = None
-
-
-class ReleaseReason(StrEnum):
-    """Why a conversation waits again."""
-
-    RELEASED = "released"
-    """Its owner gave it back."""
-    LEASE_ENDED = "lease_ended"
-    """Its owner was silent for too long."""
-    OFF_DUTY = "off_duty"
-    """Its owner went off duty."""
-    TAKEN_BACK = "taken_back"
-    """Somebody else put it back: an admin, the backend."""
 
 
 class ConversationReleased(_Event):
@@ -111,17 +126,53 @@ class ConversationReleased(_Event):
 
 
 class ConversationDelegated(_Event):
-    """`previous` passed it on; `operator` is answering now."""
+    """`previous` passed it on: `operator` is answering now, or it waits in `group`."""
 
     type: Literal["conversation.delegated"] = "conversation.delegated"
-    operator: Operator
     previous: Operator | None = None
+    group: str | None = Field(default=None, description="The group that it is in now.")
+    reason: str | None = Field(
+        default=None, description="What `previous` wrote about it, if they did: for people."
+    )
 
 
 class ConversationClosed(_Event):
     """It is done, until the customer writes again."""
 
     type: Literal["conversation.closed"] = "conversation.closed"
+    reason: Annotated[CloseReason | str, Field(union_mode="left_to_right")] | None = Field(
+        default=None,
+        description="Why, if neither an operator nor the backend closed it: one of CloseReason; a "
+        "newer desk may know others.",
+    )
+
+
+class ConversationUnattended(_Event):
+    """The customer waits and nobody is available; once until they get an answer or write anew."""
+
+    type: Literal["conversation.unattended"] = "conversation.unattended"
+    group: str | None = Field(default=None, description="The group in whose line it waits.")
+    reason: Annotated[UnattendedReason | str, Field(union_mode="left_to_right")] = Field(
+        description="One of UnattendedReason; a newer desk may know others."
+    )
+
+
+class ConversationEscalated(_Event):
+    """The customer has waited for long: a step of the escalation that the group's rules ask for.
+
+    A move to another group is followed by `conversation.delegated`.
+    """
+
+    type: Literal["conversation.escalated"] = "conversation.escalated"
+    group: str | None = Field(default=None, description="The group whose rule it is.")
+    to: str = Field(
+        description="wave, group, admins, or group: and the name of a group; a newer desk may know "
+        "others."
+    )
+    priority: str | None = Field(default=None, description="The priority that the rule is for.")
+    waited_s: int | None = Field(
+        default=None, description="How long the customer has waited, in seconds."
+    )
 
 
 class MessageUndeliverable(_Event):
@@ -141,23 +192,34 @@ class UnknownEvent(_Event):
 KnownEvent = Annotated[
     ReplySent
     | ReplyEdited
+    | ReplyDeleted
     | ConversationClaimed
     | ConversationReleased
     | ConversationDelegated
     | ConversationClosed
+    | ConversationUnattended
+    | ConversationEscalated
     | MessageUndeliverable,
     Field(discriminator="type"),
 ]
+
+
 Event = KnownEvent | UnknownEvent
 
+
 _KNOWN: TypeAdapter[KnownEvent] = TypeAdapter(KnownEvent)
+
+
 _TYPES = (
     "reply.sent",
     "reply.edited",
+    "reply.deleted",
     "conversation.claimed",
     "conversation.released",
     "conversation.delegated",
     "conversation.closed",
+    "conversation.unattended",
+    "conversation.escalated",
     "message.undeliverable",
 )
 

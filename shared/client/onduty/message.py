@@ -58,6 +58,10 @@ class Priority(StrEnum):
     LOW = "low"
 
 
+PriorityName = Literal["urgent", "normal", "low"]
+"""The same as a plain text."""
+
+
 def _whole_characters(value: object) -> object:
     if isinstance(value, str) and (half := _SURROGATE.search(value)):
         raise ValueError(
@@ -225,7 +229,7 @@ class CustomerMessage(_Fields):
             conversation_id: str = ...,
             reply_url: str | None = ...,
             group: str = ...,
-            priority: Priority | Literal["urgent", "normal", "low"] = ...,
+            priority: Priority | PriorityName = ...,
             attachments: Iterable[Attachment | Mapping[str, object]] = ...,
             more_attachments: int = ...,
             details: Mapping[str, object] = ...,

@@ -50,6 +50,11 @@ def trouble(error: Exception, what: str, advice: str) -> DeskUnavailable | DeskM
     return DeskUnavailable(f"Redis did not take {what} ({_said(error)}); {advice}")
 
 
+def misread(what: str) -> DeskMisconfigured:
+    """Return what to raise when something in Redis is not what the desk writes."""
+    return DeskMisconfigured(f"{what} is not what the desk writes: another program has changed it")
+
+
 def is_permanent(error: Exception) -> bool:
     """Whether a retry can never help."""
     # redis-py's parser raises a plain ValueError for a reply that is not Redis's protocol.

@@ -4,10 +4,18 @@ import time
 from collections.abc import Iterable
 from typing import Self
 
+from onduty.availability import Availability
 from onduty.desk import checked_batch
 from onduty.errors import DeskMisconfigured, DeskUnavailable, IdReused
 from onduty.events import Event
-from onduty.message import CustomerMessage, check_conversation_id
+from onduty.message import (
+    DEFAULT_GROUP,
+    CustomerMessage,
+    Priority,
+    PriorityName,
+    check_conversation_id,
+)
+from onduty.replies import ReplyStatus, check_report
 from onduty.signing import read_secrets, sign
 
 WEBHOOK_SECRET = "whsec_b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHM="  # noqa: S105 - see its line
@@ -18,7 +26,9 @@ class FakeSupportDesk:
     """Stands in for `SupportDesk` in a backend's tests.
 
     `messages` holds what was accepted, in order and each id once; `closed` and `touched` the ids of
-    conversations, one for each call and in their order. Set `available = False` to see what the
+    conversations, one for each call and in their order, `prioritized` the same with the priority,
+    and `reported` each reply's id, status and reason. `availabilities` holds what `availability`
+    returns, by group; of another group None. Set `available = False` to see what the
     backend does while the desk is away: every call then raises `DeskUnavailable` and accepts
     nothing; `misconfigured = True`, and it raises `DeskMisconfigured`.
     """
@@ -29,6 +39,9 @@ class FakeSupportDesk:
         self.messages: list[CustomerMessage] = []
         self.closed: list[str] = []
         self.touched: list[str] = []
+        self.prioritized: list[tuple[str, Priority]] = []
+        self.reported: list[tuple[str, str, str]] = []
+        self.availabilities: dict[str, Availability] = {}
 
     def notify(self, message: CustomerMessage) -> str:
         """Accept one message and return its id; a known id changes nothing."""
@@ -53,6 +66,24 @@ class FakeSupportDesk:
     def touch(self, conversation_id: str) -> None:
         """Record that an operator answered in the web chat."""
         self._record(self.touched, conversation_id)
+
+    def prioritize(self, conversation_id: str, priority: Priority | PriorityName) -> None:
+        """Record how urgent the conversation is."""
+        known = Priority(priority)
+        conversation_id = check_conversation_id(conversation_id)
+        self._check_available()
+        self.prioritized.append((conversation_id, known))
+
+    def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
+        """Record what became of an operator's answer."""
+        checked = check_report(reply_id, status, reason)
+        self._check_available()
+        self.reported.append(checked)
+
+    def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
+        """Return what the test has put into `availabilities`."""
+        self._check_available()
+        return self.availabilities.get(group)
 
     def ping(self) -> None:
         """Return if `available` is set; raise as the other calls do if not."""
@@ -100,6 +131,18 @@ class AsyncFakeSupportDesk:
     async def touch(self, conversation_id: str) -> None:
         """Note that an operator answered in the web chat."""
         self.fake.touch(conversation_id)
+
+    async def prioritize(self, conversation_id: str, priority: Priority | PriorityName) -> None:
+        """Note how urgent the conversation is."""
+        self.fake.prioritize(conversation_id, priority)
+
+    async def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
+        """Note what became of an operator's answer."""
+        self.fake.report(reply_id, status, reason)
+
+    async def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
+        """Return what the test has put into `fake.availabilities`."""
+        return self.fake.availability(group)
 
     async def ping(self) -> None:
         """Return if `available` is set; raise as the other calls do if not."""

@@ -40,6 +40,15 @@ WAITED = "onduty:waited"
 Expires after a second.
 """
 
+REPORTS = "onduty:reports"
+"""List of what backends say of operators' answers, in order, as JSON arrays.
+
+`[reply id, "delivered" | "read" | "failed", reason]`.
+"""
+
+AVAILABILITY_KEPT_S = 60
+"""The desk writes a group's availability at least each five seconds; older than this it is gone."""
+
 RETENTION = timedelta(days=30)
 """How long a message, its records and its conversation are kept, and its id is known."""
 
@@ -52,6 +61,11 @@ def message_key(message_id: str) -> str:
 def inbox_key(conversation_id: str) -> str:
     """List: what was accepted for a conversation and not yet routed, in order, as JSON arrays.
 
-    `["message", id, priority, group]`, `["close"]` or `["touch"]`.
+    `["message", id, priority, group]`, `["close"]`, `["touch"]` or `["prioritize", priority]`.
     """
     return f"onduty:inbox:{conversation_id}"
+
+
+def availability_key(group: str) -> str:
+    """String: who is there for a group, as JSON, see `onduty.availability`. The desk writes it."""
+    return f"onduty:public:availability:{group}"

@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING, cast
 from redis.asyncio import Redis
 
 from onduty.cli import Subcommands, add_redis_option
+from onduty_desk.cli.actions_command import actions
 from onduty_desk.cli.shell import complain, run, say
-from onduty_desk.model.keys import BOT, ON_DUTY, OperatorId
-from onduty_desk.process.health import what_is_wrong
+from onduty_desk.model.keys import BOT, OperatorId
+from onduty_desk.model.roster_keys import ON_DUTY
+from onduty_desk.process.judging import what_is_wrong
 from onduty_desk.roster.operators import Overwritten, Roster
 
 if TYPE_CHECKING:
@@ -15,13 +17,14 @@ if TYPE_CHECKING:
 
 
 def operators(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
-    """Add `onduty operators list` and `onduty operators remove ID`."""
+    """Add `onduty operators list`, `onduty operators remove ID` and `onduty actions`."""
+    actions(subcommands)  # no entry point of its own: those are read when the desk is installed
     parser = subcommands.add_parser("operators", help="who is on duty; take somebody off duty")
-    actions = parser.add_subparsers(required=True, metavar="action")
-    listing = actions.add_parser("list", help="everybody on duty, the longest on duty first")
+    either = parser.add_subparsers(required=True, metavar="action")
+    listing = either.add_parser("list", help="everybody on duty, the longest on duty first")
     add_redis_option(listing)
     listing.set_defaults(run=lambda options: run(options, _list))
-    removing = actions.add_parser("remove", help="take an operator off duty")
+    removing = either.add_parser("remove", help="take an operator off duty")
     removing.add_argument("id", type=int, help="their Telegram id, as `list` shows it")
     add_redis_option(removing)
     removing.set_defaults(
@@ -52,7 +55,7 @@ def adopt(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
 async def _list(redis: Redis) -> int:
     roster = Roster(redis)
     members = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
-    rows = [("ID", "NAME", "GROUP", "ON DUTY SINCE", "LANGUAGE")]
+    rows = [("ID", "NAME", "GROUPS", "ON DUTY SINCE", "LANGUAGE")]
     for member in members:
         try:
             operator = await roster.find(OperatorId(int(member)))
@@ -61,7 +64,9 @@ async def _list(redis: Redis) -> int:
             continue
         if operator:
             since = f"{operator.since:%Y-%m-%d %H:%M} UTC"
-            rows.append((member, operator.name, operator.group, since, operator.language))
+            rows.append(
+                (member, operator.name, ", ".join(operator.groups), since, operator.language)
+            )
     if len(rows) == 1:
         say("nobody is on duty")
         return 0
@@ -79,7 +84,7 @@ async def _remove(redis: Redis, operator_id: OperatorId) -> int:
         return 1
     say(
         f"{operator.name} ({operator_id}) is off duty; whoever knows the phrase of the group "
-        f"{operator.group} can sign in again, so change it if they should not"
+        f"{' or '.join(operator.groups)} can sign in again, so change it if they should not"
     )
     return 0
 

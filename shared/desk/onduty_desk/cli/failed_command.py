@@ -15,7 +15,10 @@ from onduty_desk.cli.failed_rows import HEADER, rows_of, shown_json, who_got_it
 from onduty_desk.cli.shell import complain, run, say
 from onduty_desk.failures.failures import Failures, Retried
 
-KINDS = ("delivery", "message", "job", "conversation", "event", "step", "phone", "update")
+KINDS = (
+    *("delivery", "message", "job", "conversation"),
+    *("event", "reply", "step", "phone", "update"),
+)
 
 _OUTAGE = re.compile(
     r"Telegram answered 5\d\d|no connection to Telegram|twice no answer from Telegram"
@@ -47,6 +50,7 @@ _NEXT_STEP = {
     "job": "`retry` takes what it held for a customer's message",
     "conversation": "`retry` routes it again",
     "event": "`retry` tells the chat backend again",
+    "reply": "its author was told and can try again; `retry` sends it as it reads now",
     "step": "mend what the reason says, then `retry` does it again",
     "phone": "mend what the reason says, then `retry` has the phone looked at again",
     "update": "the operator was told; it cannot be tried again",

@@ -11,13 +11,8 @@ from redis.asyncio import Redis
 
 from onduty.wire import message_key
 from onduty_desk.failures.failures import Failure
-from onduty_desk.model.keys import (
-    ConversationId,
-    OperatorId,
-    deliveries_key,
-    messages_key,
-    operator_key,
-)
+from onduty_desk.model.keys import ConversationId, OperatorId, deliveries_key, messages_key
+from onduty_desk.model.roster_keys import operator_key
 from onduty_desk.texts.reasons import one_line, shown_reason
 
 HEADER = ("ID", "CONVERSATION", "CUSTOMER", "OPERATOR", "AGE", "REASON")

@@ -1,7 +1,32 @@
--- Who is told of a conversation now: its owner, for a while its last one, or the whole group.
+-- Who is told of a conversation now: its owner, for a while its last one, those rung so far, who is asked to
+-- take it, or the whole group.
+local availability = require 'availability'
+local assigned, rung = require 'conversations'
+local hash = require 'lua'
+local operators = require 'roster'
 local keys, words = require 'model'
 
 local audience = {}
+
+-- Read at once which phones are of a conversation's group, in a call that signs nobody in or out.
+function audience.read_ahead(id, chats)
+  local group = hash.get(keys.conversation .. id, 'group')
+  if group then
+    operators.read_members_ahead(group, chats)
+  end
+end
+
+-- Those of some who are available and want it; if nobody does, those who are available.
+local function willing(chosen, conversation)
+  local declined, found, wanting = rung.declined(conversation), {}, {}
+  for _, operator in ipairs(chosen) do
+    if availability.is_available(operator, conversation.group) then
+      found[#found + 1] = operator
+      wanting[#wanting + 1] = not declined[operator] and operator or nil
+    end
+  end
+  return #wanting > 0 and wanting or found
+end
 
 function audience.of(conversation)
   if conversation.state == words.state.claimed then
@@ -10,21 +35,40 @@ function audience.of(conversation)
   if conversation.first_until_ms then
     return { conversation.last_owner }
   end
-  return redis.call('ZRANGE', keys.duty .. conversation.group, 0, -1)
+  local some = rung.some(conversation)
+  if assigned.is(conversation) then
+    some = { conversation.pass_to }
+  end
+  local all = some or availability.of_group(conversation.group)
+  return (some or conversation.declined) and willing(all, conversation) or all
 end
 
--- Whether what is under way to a phone may still be sent there.
-function audience.may_have(conversation, chat)
-  if conversation.state == words.state.claimed then
-    return conversation.owner == chat
+-- Whether what is under way to a phone may still be sent there; `is_silent` if it comes without a ring,
+-- as what a paused operator asks for does.
+function audience.may_have(conversation, chat, is_silent)
+  if not operators.is_member(chat, conversation.group) then
+    return false
+  elseif conversation.state == words.state.claimed then
+    return conversation.owner == chat or conversation.pass_to == chat
   end
-  return conversation.state == words.state.waiting
+  if conversation.state ~= words.state.waiting then
+    return false
+  elseif is_silent then
+    return true
+  elseif assigned.is(conversation) and conversation.pass_to ~= chat and not conversation.first_until_ms then
+    return false
+  end
+  return not availability.is_paused(chat)
 end
 
 -- Whether anybody else is told when an operator lets it go.
 function audience.has_others(conversation, operator)
-  local others = redis.call('ZCARD', keys.duty .. conversation.group)
-  return others > (redis.call('ZSCORE', keys.duty .. conversation.group, operator) and 1 or 0)
+  for _, available in ipairs(availability.of_group(conversation.group)) do
+    if available ~= operator then
+      return true
+    end
+  end
+  return false
 end
 
 return audience

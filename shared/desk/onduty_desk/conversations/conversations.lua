@@ -1,6 +1,8 @@
 -- A conversation as Redis holds it (see model/fields.py), and its places in the lines.
+local boards = require 'boards'
 local expiry = require 'conversations'
 local hash, urgency = require 'lua'
+local group_rules = require 'roster'
 local keys, words = require 'model'
 
 local conversations = {}
@@ -42,8 +44,14 @@ end
 -- Let a conversation stand among those that nobody owns.
 function conversations.wait_for_anyone(id, conversation)
   local key = keys.waiting .. conversation.group
-  redis.call('ZADD', key, conversations.score(conversation), id)
+  if redis.call('ZADD', key, 'CH', conversations.score(conversation), id) == 1 then
+    boards.line_changed(conversation.group)
+  end
   expiry.outlast(key, id)
+  if group_rules.of(conversation.group).escalation ~= '[]' then
+    redis.call('ZADD', keys.escalations_due, 0, id) -- it is looked at when its next step is due
+    expiry.outlast(keys.escalations_due, id)
+  end
 end
 
 -- Have it routed, be it once more.

@@ -1,29 +1,20 @@
 """Reads the lists: what waits in a group, and what an operator holds. Changes nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal, cast
 
-from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
 
 from onduty import Priority
+from onduty_desk.conversations.message_fields import MessageFields
 from onduty_desk.lua.calling import script
-from onduty_desk.model.keys import ConversationId, OperatorId, claims_key
+from onduty_desk.model.keys import ConversationId, OperatorId, claims_key, conversation_key
 
 ROWS_A_PAGE = 5
 
 Which = Literal["queue", "mine"]
-
-
-class _MessageFields(BaseModel):
-    """The fields of a customer message that a row shows; errors do not show the others."""
-
-    model_config = ConfigDict(hide_input_in_errors=True)
-
-    customer_name: str = ""
-    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,6 +42,8 @@ class Page:
     rows: tuple[Row, ...]
     is_on_duty: bool
     """Whether the operator who sees the list can get cards."""
+    groups: int = 1
+    """Of how many groups it can have rows."""
 
 
 class Lists:
@@ -61,18 +54,32 @@ class Lists:
         self._list_page = script(redis, "conversations/commands/list_page")
 
     async def page(
-        self, which: Which, operator_id: OperatorId, page: int = 1, rows: int = ROWS_A_PAGE
+        self,
+        which: Which,
+        operator_id: OperatorId,
+        page: int = 1,
+        rows: int = ROWS_A_PAGE,
+        *,
+        off_duty: Iterable[str] = (),
     ) -> Page | None:
-        """Return a page of what waits in an operator's group, or of what they hold.
+        """Return a page of what waits in an operator's groups, or of what they hold.
 
-        The queue is None for an operator off duty; what they hold they keep off duty too.
+        The queue of an operator off duty is that of the groups `off_duty`, without any None; what
+        they hold they keep off duty too.
         """
-        total, *found = await self._list_page(args=[which, operator_id, page, rows])
+        total, *found = await self._list_page(args=[which, operator_id, page, rows, *off_duty])
         if total == "off_duty":
             return None
-        at, pages, now_ms, is_on_duty, flat = found
+        at, pages, now_ms, is_on_duty, groups, flat = found
         rows_found = tuple(_row(row, int(now_ms)) for row in flat)
-        return Page(int(total), int(at), int(pages), rows_found, is_on_duty=bool(is_on_duty))
+        return Page(int(total), int(at), int(pages), rows_found, bool(is_on_duty), int(groups))
+
+    async def groups_of(self, conversations: Sequence[ConversationId]) -> frozenset[str]:
+        """Return the groups of conversations; those that have expired have none."""
+        async with self._redis.pipeline(transaction=False) as pipeline:
+            for conversation in conversations:
+                pipeline.hget(conversation_key(conversation), "group")
+            return frozenset(filter(None, cast("list[str | None]", await pipeline.execute())))
 
     async def held(self, operators: Sequence[OperatorId]) -> dict[OperatorId, int]:
         """Count what each operator holds."""
@@ -85,7 +92,7 @@ class Lists:
 
 def _row(values: list[str], now_ms: int) -> Row:
     conversation, priority, since_ms, group, json = values
-    fields = _MessageFields.model_validate_json(json) if json else _MessageFields()
+    fields = MessageFields.read(json)
     return Row(
         ConversationId(conversation),
         priority == Priority.URGENT,

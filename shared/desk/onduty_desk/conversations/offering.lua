@@ -1,9 +1,10 @@
 -- Which messages of a conversation wait for which phones: its audience of now.
-local audience, conversations, expiry, people_clock, deadlines, transcript = require 'conversations'
+local availability, unattended = require 'availability'
+local assigned, assigning, audience, conversations, deadlines, expiry = require 'conversations'
+local people_clock, rung, transcript, waves = require 'conversations'
 local failed = require 'failures'
 local hash, integer, isolate = require 'lua'
-local cards, copies, deliveries, notes, timetable = require 'phones'
-local operators = require 'roster'
+local cards, copies, deliveries, edits, timetable = require 'phones'
 local keys, words = require 'model'
 
 local offering = {}
@@ -16,17 +17,33 @@ function offering.offer_to_others(id, conversation)
   deadlines.stand(id)
 end
 
--- The conversation waits again: ring in a reply to the card, or by a card where there is none.
+-- The conversation waits again: ring by a card, in the place of the one that a phone has.
 local function ring_again(id, conversation, chats)
   for _, chat in ipairs(chats) do
-    local copy = copies.of(id, chat)
-    if chat ~= conversation.ring_except and copy.card then
-      notes.request(id, conversation, chat, conversation.ring, copy)
-    elseif chat ~= conversation.ring_except then
-      cards.show(id, conversation, chat)
+    if chat ~= conversation.ring_except then
+      cards.ring_again(id, conversation, chat)
     end
   end
   conversations.clear(id, 'ring', 'ring_except')
+end
+
+-- To those who have a card and are not rung it is not sent; the card shows what is new.
+local function show_to_others(id, conversation, everybody)
+  if not assigned.is(conversation) and not rung.some(conversation) then
+    return
+  end
+  local are_told = {}
+  for _, chat in ipairs(everybody) do
+    are_told[chat] = true
+  end
+  for _, chat in ipairs(hash.fields(keys.copies .. id)) do
+    local copy = copies.of(id, chat)
+    if copy.card and not are_told[chat] then
+      copy.version = -1
+      copies.keep(id, chat, copy)
+      edits.request(id, chat)
+    end
+  end
 end
 
 -- Those who are offered something by one call, at most `most` of all, and whether they are the last.
@@ -51,8 +68,14 @@ function offering.offer(id, most)
   local cursors = keys.cursor .. id
   local conversation = conversations.read(id)
   local until_ms = tonumber(conversation.first_until_ms)
-  if until_ms and (until_ms <= people_clock.ms() or not operators.is_on_duty(conversation.last_owner)) then
+  local is_awaited = until_ms and availability.is_available(conversation.last_owner, conversation.group)
+  if until_ms and not (is_awaited and until_ms > people_clock.ms()) then
     offering.offer_to_others(id, conversation)
+    conversation = conversations.read(id)
+  end
+  if not conversation.first_until_ms then
+    waves.prepare(id, conversation)
+    assigning.prepare(id, conversation)
     conversation = conversations.read(id)
   end
   local offered, last = tonumber(conversation.offered_seq), tonumber(conversation.last_seq)
@@ -60,8 +83,13 @@ function offering.offer(id, most)
     return 'done', 0
   end
   local everybody = audience.of(conversation)
+  if assigning.waits_in_line(conversation) then
+    conversations.write(id, { offered_seq = conversation.last_seq })
+    show_to_others(id, conversation, {})
+  end
   if #everybody == 0 then
     conversations.clear(id, 'ring', 'ring_except') -- who comes on is shown what waits
+    unattended.note(id, conversation)
     return 'nobody', 0
   end
   local chats, are_last = part_of(everybody, conversation, most)
@@ -107,7 +135,8 @@ function offering.offer(id, most)
   if offered < last then
     return 'more', #messages / 2 * #chats
   end
-  if conversation.ring then
+  show_to_others(id, conversation, everybody)
+  if conversation.ring and not conversation.first_until_ms then
     ring_again(id, conversation, everybody)
   end
   return 'done', #messages / 2 * #chats

@@ -1,71 +1,117 @@
--- Who owns a conversation, and until when. Each change is one step with all that follows from it: its
+-- Who owns a conversation. Each change is one step with all that follows from it: its
 -- event, its timers, its cards. See model/machines.py.
-local conversations, expiry, people_clock, deadlines = require 'conversations'
+local availability, claim_times = require 'availability'
+local boards = require 'boards'
+local assigning, audience, capacity, conversations, deadlines, decisions = require 'conversations'
+local holding, lease, offers, people_clock = require 'conversations'
 local events = require 'events'
 local clock, integer = require 'lua'
-local cards, copies, edits, notes, wake = require 'phones'
+local nudges = require 'nudges'
+local cards, copies, edits, notes = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
 local ownership = {}
 
-local function nudge_at(rules)
-  return integer(people_clock.ms() + rules.nudge_ms)
+-- The nudge on the phone of who was the owner is about it no more.
+local function drop_nudge(id, conversation)
+  if conversation.nudged then
+    nudges.drop(id, conversation.owner)
+  end
 end
 
--- The owner is at it: the lease begins anew.
-function ownership.renew(rules, id, conversation)
-  conversations.write(id, { nudge_at_ms = nudge_at(rules) })
-  if conversations.clear(id, 'nudged', 'return_at_ms') > 0 then
-    edits.request(id, conversation.owner)
-    wake.dispatchers()
+local function wait_no_more(id, conversation)
+  if redis.call('ZREM', keys.waiting .. conversation.group, id) == 1 then
+    boards.line_changed(conversation.group)
   end
-  deadlines.stand(id)
+end
+
+-- It changes hands: what was so until now is over.
+function ownership.change_hands(id, conversation)
+  offers.drop(id, conversation)
+  if conversation.pass_to then
+    assigning.may_take(conversation.pass_to)
+  end
+  drop_nudge(id, conversation)
+  wait_no_more(id, conversation)
+  deadlines.clear(id)
+end
+
+-- The event of a claim; of what was passed on, also to which group it belongs, and why.
+local function emit_claim(id, conversation, fields, note, accepts)
+  if not note and not accepts then
+    events.emit(id, words.event.conversation_claimed, fields)
+    return
+  end
+  fields.group, fields.reason = conversation.group, accepts and conversation.pass_reason or nil
+  if not fields.previous then -- it waited
+    fields.previous = operators.person(conversation.pass_by, conversation.pass_by_name)
+  end
+  events.emit(id, words.event.conversation_delegated, fields)
 end
 
 -- Give a conversation to an operator, who has asked for it; or, with a note to ring them by, to one
--- it was passed to. Taken over, its owner is told.
-function ownership.claim(rules, id, conversation, operator, name, note)
+-- it was passed to, or who `accepts` what they were offered, as their card shows. Taken over, its owner
+-- is told. Who has no room for it does not get it: returns why, and the number that is reached; else nil.
+function ownership.claim(rules, id, conversation, operator, name, note, accepts)
+  local why_full, most = capacity.why_full(operator, conversation)
+  if why_full then
+    return why_full, most
+  end
   local previous
   if conversation.state == words.state.claimed then
     previous = operators.person(conversation.owner, conversation.owner_name)
-    redis.call('ZREM', keys.claims .. conversation.owner, id)
+    holding.let_go(conversation.owner, id)
   end
-  redis.call('ZREM', keys.waiting .. conversation.group, id)
-  redis.call('ZADD', keys.claims .. operator, integer(clock.ms()), id)
-  expiry.outlast(keys.claims .. operator, id)
-  deadlines.clear(id)
+  if conversation.state == words.state.waiting and not conversation.answered then
+    claim_times.note(conversation.group, clock.ms() - tonumber(conversation.waiting_since_ms or clock.ms()))
+  end
+  holding.add(operator, id)
+  ownership.change_hands(id, conversation)
   conversations.write(id, {
     state = words.state.claimed,
     owner = operator,
     owner_name = name,
     last_owner = operator,
     last_owner_name = name,
-    nudge_at_ms = nudge_at(rules),
-    calm = '1',
     offered_seq = conversation.last_seq,
   })
-  deadlines.stand(id)
-  local event = note and words.event.conversation_delegated or words.event.conversation_claimed
-  events.emit(id, event, { operator = operators.person(operator, name), previous = previous })
+  if accepts then
+    conversations.clear(id, 'handed_reason')
+    conversations.write(id, { handed_by = conversation.pass_by_name, handed_reason = conversation.pass_reason })
+  end
+  lease.run(rules, id, conversations.read(id))
+  local fields = { operator = operators.person(operator, name), previous = previous }
+  emit_claim(id, conversation, fields, note, accepts)
   local copy = copies.of(id, operator)
   copy.view, copy.view_until_ms, copy.over, copy.note = nil, nil, nil, note
+  copy.menu_until_ms = nil
   copy.passed_by = note and conversation.owner_name
+  copy.rung_ms = not note and clock.ms() or copy.rung_ms -- they look at it: as good as a ring
+  if accepts and copy.card then
+    copy.own_to, copy.version = tonumber(conversation.last_seq), -1
+  end
   copies.keep(id, operator, copy)
-  cards.show(id, conversation, operator, not note)
+  if not (accepts and copy.card) then
+    cards.show(id, conversation, operator, not note)
+  end
   if note then
     notes.request(id, conversation, operator, note)
-  elseif previous and operators.is_on_duty(conversation.owner) then
+  elseif previous and not accepts and availability.is_available(conversation.owner, conversation.group) then
     notes.request(id, conversation, conversation.owner, words.note.taken_over)
   end
   edits.request_all(id, operator)
 end
 
--- Let a conversation wait again and ring those who can answer; `reason` is the event's.
-function ownership.release(id, conversation, reason)
+-- Let a conversation wait again and ring those who can answer; `reason` is the event's. They are rung
+-- after `delay_ms`, if its owner can take it back until then.
+function ownership.release(id, conversation, reason, delay_ms)
   local owner, name = conversation.owner, conversation.owner_name
-  redis.call('ZREM', keys.claims .. owner, id)
-  deadlines.clear(id)
+  local has_delay = (delay_ms or 0) > 0
+    and availability.is_available(owner, conversation.group)
+    and audience.has_others(conversation, owner)
+  holding.let_go(owner, id)
+  ownership.change_hands(id, conversation)
   conversations.clear(id, 'owner', 'owner_name')
   conversations.write(id, {
     state = words.state.waiting,
@@ -73,35 +119,46 @@ function ownership.release(id, conversation, reason)
     returned_by = owner,
     ring = reason,
     ring_except = owner,
-    offered_seq = conversation.from_seq or '0',
+    offered_seq = has_delay and conversation.last_seq or conversation.from_seq or '0',
   })
-  deadlines.stand(id)
   conversations.wait_for_anyone(id, conversation)
-  conversations.let_route(id, conversation)
+  if has_delay then
+    conversations.write(id, { first_until_ms = integer(people_clock.ms() + delay_ms), ring_delay_ms = delay_ms })
+  else
+    conversations.let_route(id, conversation)
+  end
+  deadlines.stand(id)
+  decisions.note('released', id, owner)
   events.emit(id, words.event.conversation_released, { operator = operators.person(owner, name), reason = reason })
-  if reason == words.reason.lease_ended and operators.is_on_duty(owner) then
+  if reason == words.reason.lease_ended and availability.is_available(owner, conversation.group) then
     notes.request(id, conversation, owner, words.note.lost)
   end
   edits.request_all(id, owner)
+  return has_delay
 end
 
--- Be done with a conversation until the customer writes again. Closed by an operator, or by the
--- backend.
-function ownership.close(id, conversation, operator, name)
+-- Be done with a conversation until the customer writes again. Closed by an operator, by the
+-- backend, or, with the event's `reason`, by itself: then its owner may reopen it.
+function ownership.close(id, conversation, operator, name, reason)
   if conversation.state == words.state.claimed then
-    redis.call('ZREM', keys.claims .. conversation.owner, id)
+    holding.let_go(conversation.owner, id)
   end
-  redis.call('ZREM', keys.waiting .. conversation.group, id)
-  deadlines.clear(id)
-  conversations.clear(id, 'owner', 'owner_name')
+  ownership.change_hands(id, conversation)
+  conversations.clear(id, 'owner', 'owner_name', 'handed_by', 'handed_reason')
   conversations.write(id, {
     state = words.state.closed,
     calm = '1',
     offered_seq = conversation.last_seq or '0',
-    closed_by = operator,
+    closed_by = operator or reason and conversation.owner,
+    closed_for = reason,
+    kept_by = operator or conversation.owner,
   })
   deadlines.stand(id)
-  events.emit(id, words.event.conversation_closed, { operator = operator and operators.person(operator, name) or nil })
+  decisions.note('closed', id, operator or reason and conversation.owner)
+  events.emit(id, words.event.conversation_closed, {
+    operator = operator and operators.person(operator, name) or nil,
+    reason = reason,
+  })
   edits.request_all(id, operator)
 end
 

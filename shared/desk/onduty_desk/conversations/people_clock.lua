@@ -10,6 +10,15 @@ function people_clock.ms()
   return tonumber(field[1] or clock.ms()) - tonumber(field[2] or 0)
 end
 
+-- For how long it has stood still in all: so much it is behind.
+function people_clock.stopped_ms()
+  return clock.ms() - people_clock.ms()
+end
+
+function people_clock.is_stopped()
+  return redis.call('HEXISTS', keys.clock, 'since_ms') == 1
+end
+
 -- Whether nobody can be heard: since when, or nil. A bot says when it last read, by Redis's real
 -- clock, which no test moves.
 local UNHEARD_MS = 30000

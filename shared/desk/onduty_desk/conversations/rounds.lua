@@ -1,14 +1,14 @@
 -- A closed conversation's next round.
-local conversations, people_clock, deadlines = require 'conversations'
+local availability = require 'availability'
+local assigned, capacity, conversations, people_clock, deadlines = require 'conversations'
 local clock, hash, integer = require 'lua'
 local deliveries, edits, outbox = require 'phones'
-local operators = require 'roster'
 local keys, words = require 'model'
 
 local rounds = {}
 
 -- What phones still wait for of a round that is over comes no more.
-local function let_go_of_the_rest(id)
+function rounds.let_go_of_the_rest(id)
   for _, chat in ipairs(hash.fields(keys.cursor .. id)) do
     local messages = deliveries.pending(id, chat, 1000)
     for _, message in ipairs(messages) do
@@ -21,24 +21,31 @@ local function let_go_of_the_rest(id)
 end
 
 -- The customer writes again: a new round begins behind the messages that have been seen, with cards
--- of its own; the buttons of the old ones go. Its last owner is rung before the others.
+-- of its own; the old ones go. Its last owner is rung before the others, if they are available and
+-- have room for it.
 function rounds.reopen(rules, id, conversation, seen_seq)
-  let_go_of_the_rest(id)
-  conversations.clear(id, 'closed_by', 'answered')
+  rounds.let_go_of_the_rest(id)
+  conversations.clear(id, 'closed_by', 'closed_for', 'kept_by', 'answered', 'close_at_ms')
   conversations.write(id, {
     state = words.state.waiting,
     from_seq = seen_seq,
     offered_seq = seen_seq,
     waiting_since_ms = integer(clock.ms()),
+    waiting_stopped_ms = integer(people_clock.stopped_ms()),
     was_with = conversation.last_owner_name or '',
   })
   local last = conversation.last_owner
-  if last and operators.is_member(last, conversation.group) then
+  conversation = conversations.read(id)
+  local can_come_first = last
+    and not assigned.is(conversation) -- there they are asked first
+    and availability.is_available(last, conversation.group)
+    and not capacity.why_full(last, conversation)
+  if can_come_first then
     conversations.write(id, { first_until_ms = integer(people_clock.ms() + rules.first_ms) })
     deadlines.stand(id)
   end
   for _, chat in ipairs(hash.fields(keys.copies .. id)) do
-    edits.strip(id, chat)
+    edits.remove(id, chat)
   end
 end
 

@@ -7,18 +7,21 @@
 -- queues.
 -- Returns { '1' if it is to be called again or '0', and for each conversation it saw an array: its id,
 -- 'done', 'more' or 'nobody', and the asked-for group if it is unknown and new; or its id and an error }.
-local conversations, expiry, offering, ownership, rounds, transcript = require 'conversations'
+local availability = require 'availability'
+local choosing, conversations, escalating, escalation, expiry, lease = require 'conversations'
+local offering, ownership, people_clock, priorities, rounds, transcript = require 'conversations'
 local clock, hash, integer, isolate, urgency = require 'lua'
-local copies, wake = require 'phones'
+local copies, edits, wake = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
 local known, default_group = cjson.decode(ARGV[2]), ARGV[3]
 local retention_s, most, wake_up = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
-local MOST_CONVERSATIONS = 50
+local MOST_CONVERSATIONS = 25
 local MOST_JOBS = 500
 local MANY = 50
+local COMPARED_A_DELIVERY = 5 -- so many operators are compared in the time of one delivery
 
 -- Who is awake needs no other wake-up: those that wait are taken out of RQ, because each costs its
 -- bookkeeping, which is more than the routing itself. A wake-up and what it is for came into Redis
@@ -41,6 +44,13 @@ local function take_wake_ups(queue)
   end
 end
 
+local function begin_to_wait(id, now)
+  conversations.write(id, {
+    waiting_since_ms = integer(now),
+    waiting_stopped_ms = integer(people_clock.stopped_ms()),
+  })
+end
+
 local function take_message(id, now, message, priority, asked)
   local conversation = conversations.read(id)
   local unknown_group = ''
@@ -50,24 +60,27 @@ local function take_message(id, now, message, priority, asked)
       group, unknown_group = default_group, asked
       conversations.write(id, { asked_group = asked })
     end
-    conversations.write(id, { group = group, offered_seq = 0, waiting_since_ms = integer(now) })
+    conversations.write(id, { group = group, offered_seq = 0 })
+    begin_to_wait(id, now)
   elseif conversation.state == words.state.closed then
+    if conversation.kept_group then -- it was passed to that group until the close
+      conversations.write(id, { group = known[asked] and asked or default_group })
+      conversations.clear(id, 'kept_group')
+      conversation = conversations.read(id)
+    end
     rounds.reopen(rules, id, conversation, conversation.last_seq or '0')
   elseif conversation.answered then
-    conversations.write(id, { waiting_since_ms = integer(now) })
-    conversations.clear(id, 'answered')
+    begin_to_wait(id, now)
+    lease.hear(rules, id, conversation)
+  elseif conversation.owner and not conversation.nudge_at_ms and not conversation.return_at_ms then
+    lease.hear(rules, id, conversation) -- a version before this one has taken in the first message
   end
   if conversation.state == words.state.waiting and rules.ring_ms > 0 then
     conversations.count(id, 'version') -- the cards show the newest text
   end
   local seq = conversations.count(id, 'last_seq')
   transcript.add(id, seq, message)
-  -- The highest since the last claim or close.
-  local before = conversation.priority
-  if not before or conversation.calm or urgency.RANK[priority] < urgency.RANK[before] then
-    conversations.write(id, { priority = priority })
-  end
-  conversations.clear(id, 'calm')
+  priorities.hear(id, conversations.read(id), priority)
   if priority == 'urgent' then
     conversations.write(id, { urgent_seq = seq })
   end
@@ -97,7 +110,7 @@ local function let_live(id, conversation)
   for _, chat in ipairs(hash.fields(keys.copies .. id)) do
     local copy = copies.of(id, chat)
     redis.call('EXPIRE', keys.shown .. chat, retention_s + expiry.HOUR_S)
-    for _, message in ipairs({ copy.card or false, copy.nudge or false, copy.call or false }) do
+    for _, message in ipairs({ copy.card or false, copy.nudge or false }) do
       if message then
         redis.call('EXPIRE', keys.card .. chat .. ':' .. message, retention_s + expiry.HOUR_S)
       end
@@ -105,9 +118,21 @@ local function let_live(id, conversation)
   end
 end
 
+-- To who is paused a message is not sent; the card that they have shows it.
+local function show_paused(id, group)
+  for _, chat in ipairs(availability.paused_in(group)) do
+    local copy = copies.of(id, chat)
+    if copy.card then
+      copy.version = -1
+      copies.keep(id, chat, copy)
+      edits.request(id, chat)
+    end
+  end
+end
+
 -- Take what was accepted out of the inbox, at most 100 a call. Returns how many, and the group
 -- that was asked for if there is no such one.
-local function take_in(id)
+local function take_in(id, accepted_ms)
   local inbox = keys.inbox .. id
   local entries = redis.call('LRANGE', inbox, 0, 99)
   if #entries == 0 then
@@ -118,14 +143,16 @@ local function take_in(id)
     local kind, message, priority, asked = unpack(cjson.decode(entry))
     local conversation = conversations.read(id)
     if kind == 'message' then
+      if not conversation.group or conversation.state == words.state.closed then
+        conversations.write(id, { uncarded_ms = integer(accepted_ms), spreading_ms = integer(accepted_ms) })
+      end
       local unknown = take_message(id, now, message, priority, asked)
       unknown_group = unknown ~= '' and unknown or unknown_group
       has_message = true
     elseif kind == 'touch' and conversation.group then
-      conversations.write(id, { answered = '1' })
-      if conversation.state == words.state.claimed then
-        ownership.renew(rules, id, conversation)
-      end
+      lease.answer(rules, id, conversation)
+    elseif kind == 'prioritize' and conversation.group and conversation.state ~= words.state.closed then
+      priorities.set(id, conversation, message)
     elseif kind == 'close' and conversation.group and conversation.state ~= words.state.closed then
       ownership.close(id, conversation)
     end
@@ -135,17 +162,39 @@ local function take_in(id)
   if conversation.group then
     let_live(id, conversation)
   end
-  if has_message and conversation.state == words.state.claimed and not operators.is_on_duty(conversation.owner) then
+  if has_message then
+    conversations.write(id, { last_ms = integer(now) })
+    redis.call('ZADD', keys.to_index, integer(now), id)
+    expiry.outlast(keys.to_index, id)
+  end
+  local owner = conversation.state == words.state.claimed and conversation.owner
+  if has_message and conversation.pass_to then -- who is asked sees it on their card
+    conversations.count(id, 'version')
+    edits.request(id, conversation.pass_to)
+  elseif has_message and owner and not operators.is_member(owner, conversation.group) then
     ownership.release(id, conversation, words.reason.off_duty)
+  elseif has_message and availability.is_paused(owner) then
+    ownership.release(id, conversation, words.reason.paused)
   elseif conversation.state == words.state.waiting then
     conversations.wait_for_anyone(id, conversation)
+    if has_message then
+      show_paused(id, conversation.group)
+    end
   end
   return #entries, unknown_group
 end
 
 local done = 0
-local function route(id)
-  local taken, unknown_group = take_in(id)
+local function is_enough()
+  return done + choosing.compared() / COMPARED_A_DELIVERY >= most
+end
+
+local function route(id, accepted_ms)
+  local taken, unknown_group = take_in(id, accepted_ms)
+  local conversation = conversations.read(id)
+  if escalation.waits(conversation) and escalation.is_any(conversation) then
+    escalating.look(id) -- before it is offered to those from whom a step may take it
+  end
   local left, offered = offering.offer(id, most - done)
   done = done + taken + offered
   if left ~= 'more' and redis.call('LLEN', keys.inbox .. id) > 0 then
@@ -157,18 +206,19 @@ local function route(id)
   return { id, left, unknown_group }
 end
 
-local ids = redis.call('ZRANGE', keys.accepted, 0, MOST_CONVERSATIONS - 1)
-for i = 7, #ids > 0 and #ARGV or 0 do
+local accepted = redis.call('ZRANGE', keys.accepted, 0, MOST_CONVERSATIONS - 1, 'WITHSCORES')
+for i = 7, #accepted > 0 and #ARGV or 0 do
   take_wake_ups(ARGV[i])
 end
 local routed, is_more = {}, '0'
-for i, id in ipairs(ids) do
-  local answer = isolate.call(route, id)
+for i = 1, #accepted / 2 do
+  local id = accepted[2 * i - 1]
+  local answer = isolate.call(route, id, urgency.since_ms_of(accepted[2 * i]))
   table.insert(routed, answer.err and { id, answer } or answer)
-  if answer.err or answer[2] == 'more' or i == MOST_CONVERSATIONS or done >= most then
+  if answer.err or answer[2] == 'more' or i == MOST_CONVERSATIONS or is_enough() then
     is_more = '1'
   end
-  if done >= most then
+  if is_enough() then
     break
   end
 end

@@ -14,9 +14,17 @@ class Rules:
     ring_every: timedelta = timedelta(seconds=60)
     """A follow-up to a waiting conversation rings if the last ring is older; 0 rings for each."""
     nudge_after: timedelta = timedelta(minutes=3)
-    """An owner who does nothing is nudged after this time."""
+    """An owner of whom the customer hears nothing is nudged after this time."""
+    nudge_at_most: timedelta = timedelta(minutes=30)
+    """Each "Still answering" doubles the time until the next nudge, up to this."""
     return_after: timedelta = timedelta(minutes=5)
     """The conversation waits again this long after the nudge."""
+    close_idle_after: timedelta = timedelta(days=1)
+    """An answered conversation without a word for this time closes itself; 0: never."""
+    owner_ring_every: timedelta = timedelta(seconds=30)
+    """A follow-up rings its owner if the last ring is older, or if it is urgent."""
+    release_delay: timedelta = timedelta(seconds=10)
+    """What an operator releases rings the others after this time; 0: at once."""
     last_owner_first: timedelta = timedelta(seconds=60)
     """A reopened conversation rings its last owner this long before the others."""
     buttons_rest: timedelta = timedelta(seconds=2)
@@ -30,7 +38,11 @@ class Rules:
             {
                 "ring_ms": in_ms(self.ring_every),
                 "nudge_ms": in_ms(self.nudge_after),
+                "longest_nudge_ms": in_ms(max(self.nudge_after, self.nudge_at_most)),
                 "return_ms": in_ms(self.return_after),
+                "close_idle_ms": in_ms(self.close_idle_after),
+                "owner_ring_ms": in_ms(self.owner_ring_every),
+                "release_ms": in_ms(self.release_delay),
                 "first_ms": in_ms(self.last_owner_first),
                 "thumb_ms": in_ms(self.buttons_rest),
             }

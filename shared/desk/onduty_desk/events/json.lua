@@ -2,6 +2,9 @@
 
 local json = {}
 
+-- A list with nothing in it: an empty table is an object.
+json.EMPTY_LIST = {}
+
 -- JSON of an event's parts. cjson would write an id above 10^14 as 1e+15: here a number is an
 -- integer, exact up to 2^53, as Telegram's ids are. Names are sorted, a table is an object.
 function json.of(value)
@@ -9,6 +12,8 @@ function json.of(value)
     return string.format('%.0f', value)
   elseif type(value) ~= 'table' then
     return cjson.encode(value)
+  elseif value == json.EMPTY_LIST then
+    return '[]'
   end
   local names, parts = {}, {}
   for name in pairs(value) do

@@ -11,7 +11,8 @@ from redis.asyncio import Redis
 
 from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
-from onduty_desk.model.keys import EVENTS_WANTED, ConversationId
+from onduty_desk.model.event_keys import EVENTS_WANTED
+from onduty_desk.model.keys import ConversationId
 
 LEASE = timedelta(seconds=12)
 """How long a dispatcher has for one event; if it dies, another one takes over after this time."""
@@ -22,7 +23,7 @@ MOST_DELIVERING = timedelta(seconds=10)
 TRIED_FOR = timedelta(days=1)
 """How long an event is tried, from the first try until it is given up."""
 
-Settlement = Literal["confirmed", "again", "failed", "refused"]
+Settlement = Literal["confirmed", "queued", "again", "failed", "refused"]
 Settled = Literal["settled", "given_up", "gone"]
 
 _log = structlog.get_logger()

@@ -6,6 +6,7 @@
 --   conversations whose next event cannot be read, each with the error: it is in the failed list }
 --
 -- To ask is to say that events are wanted: scripts keep them for a day after nobody asked.
+local events = require 'events'
 local failed = require 'failures'
 local clock, integer, isolate = require 'lua'
 local keys = require 'model'
@@ -22,10 +23,12 @@ local function take(id)
   local event, trying = redis.call('LINDEX', keys.events .. id, 0), keys.events_trying .. id
   if not event then
     redis.call('ZREM', keys.events_due, id) -- its events have expired
+    events.note_oldest(id)
     redis.call('DEL', trying)
     return
   end
   local event_id = cjson.decode(event).id
+  events.note_oldest(id, event_id)
   redis.call('HSET', trying, 'lease', token)
   redis.call('HSETNX', trying, 'since_ms', integer(now))
   redis.call('EXPIRE', trying, retention_s)
@@ -50,9 +53,11 @@ local function set_aside(id, reason)
   end)
   if left == 0 or type(left) == 'table' then
     redis.call('ZREM', keys.events_due, id)
+    events.note_oldest(id)
   end
 end
 
+events.forget_delivered()
 local taken, broken = {}, {}
 for _, id in ipairs(redis.call('ZRANGE', keys.events_due, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, most)) do
   local answer = isolate.call(take, id)

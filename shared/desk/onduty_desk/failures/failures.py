@@ -45,14 +45,18 @@ class Failures:
 
     Its kinds: a `delivery` that Telegram refused (written by `settle.lua`), a `message` that breaks
     a rule, a `job` that cannot be read, a `conversation` that could not be routed, an `event` that
-    the backend did not confirm for a day (`settle_event.lua`), a `step` at a phone and an `update`
+    the backend did not confirm for a day (`settle_event.lua`), a `reply` that the backend has
+    reported as failed (`take_reports.lua`), a `step` at a phone and an `update`
     from Telegram that raised an error.
     """
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
-        self._retry_delivery = script(redis, "phones/retry_delivery")
         self._retry_event = script(redis, "events/retry_event")
+        self._retry_of = {
+            "delivery": script(redis, "phones/retry_delivery"),
+            "reply": script(redis, "replies/retry_reply"),
+        }
         self._retry_step = script(redis, "phones/retry_step")
         self._set_aside = script(redis, "conversations/set_aside")
         self._drop_expired = script(redis, "failures/drop_expired")
@@ -125,10 +129,9 @@ class Failures:
         match failure:
             case None:
                 return "gone"
-            case {"kind": "delivery"}:
-                return cast("Retried", await self._retry_delivery(args=[failure_id]))
-            case {"kind": "step" | "phone"}:
-                return cast("Retried", await self._retry_step(args=[failure_id]))
+            case {"kind": "delivery" | "step" | "phone" | "reply" as kind}:
+                retry = self._retry_of.get(kind, self._retry_step)
+                return cast("Retried", await retry(args=[failure_id]))
             case {"kind": "event", "conversation": str(conversation), "event": dict(event)}:
                 text = json.dumps(event, ensure_ascii=False, separators=(",", ":"))
                 answer = await self._retry_event(args=[failure_id, conversation, text])

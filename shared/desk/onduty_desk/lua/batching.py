@@ -8,8 +8,8 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, Protocol
 
-MOST_AT_ONCE = 50
-"""A script blocks Redis while it runs: five milliseconds for this many, at most."""
+MOST_AT_ONCE = 25
+"""A script blocks Redis while it runs: three milliseconds for this many."""
 
 
 class Script(Protocol):

@@ -189,6 +189,12 @@ function hash.exists(key)
   return not record.is_whole and redis.call('EXISTS', key) == 1
 end
 
+-- Whether it has no field (any more).
+function hash.is_empty(key)
+  write(key)
+  return redis.call('EXISTS', key) == 0
+end
+
 function hash.delete(key)
   redis.call('DEL', key)
   records[key] = { fields = {}, is_whole = true, is_read = true }

@@ -1,7 +1,16 @@
 """The schema: every key, field and word that Python and Lua share."""
 
-from onduty_desk.model import bot_keys, keys, pace_keys
+from onduty_desk.model import bot_keys, event_keys, keys, pace_keys, phone_keys, roster_keys
 from onduty_desk.model.schema import KEYS
 from onduty_desk.model.words import WORDS
 
-__all__ = ["KEYS", "WORDS", "bot_keys", "keys", "pace_keys"]
+__all__ = [
+    "KEYS",
+    "WORDS",
+    "bot_keys",
+    "event_keys",
+    "keys",
+    "pace_keys",
+    "phone_keys",
+    "roster_keys",
+]

@@ -1,13 +1,23 @@
 """Prints docs/state_machines.md: python -m onduty_desk.model > docs/state_machines.md."""
 
-from onduty_desk.model.machines import CONVERSATION, COPY, DELIVERY, diagram, table
+from onduty_desk.model.machines import (
+    BOARD,
+    CONVERSATION,
+    COPY,
+    DELIVERY,
+    NUDGE,
+    REPLY,
+    diagram,
+    table,
+)
 
 _HEAD = """\
 # State machines
 
-The states of a conversation, a delivery and a phone's copy of a conversation, their transitions,
-and what follows from each. Generated from `onduty_desk/model/machines.py`, which a test compares
-with the scripts. Each transition is one atomic step: a Lua script does all of it or nothing.
+The states of a conversation, a delivery, a phone's copy of a conversation, its nudge and its board,
+and of an operator's answer, their transitions, and what follows from each. Generated from
+`onduty_desk/model/machines.py`, which a test compares with the scripts. Each transition is one
+atomic step: a Lua script does all of it or nothing.
 
 """
 _PARTS = (
@@ -32,6 +42,27 @@ reason.""",
 What one phone shows of a conversation. A state other than *shown* is the next step that a
 dispatcher does there, in this order: remove keyboards, link to the newer card, delete, edit; notes
 are sent with the messages.""",
+    ),
+    (
+        "A nudge",
+        NUDGE,
+        """\
+The one message on a phone that asks about all whom its operator lets wait. A state other than
+*shown* is the next step that a dispatcher does about it.""",
+    ),
+    (
+        "A board",
+        BOARD,
+        """\
+The pinned message on an operator's phone. A state other than *shown* is the next step that a
+dispatcher does about it, when nothing else is due for the phone.""",
+    ),
+    (
+        "An answer",
+        REPLY,
+        """\
+What an operator has written to a customer in Telegram. Its state is the bot's reaction on it: 👀
+*sending*, 👍 *delivered*, 👌 *read*, 😢 *failed*.""",
     ),
 )
 

@@ -43,6 +43,18 @@ def compared_key(way: str) -> str:
     return f"onduty:compared:{way}"
 
 
+@family("string", "chat", ends="after a day")
+def find_asked_key(chat_id: ChatId, message_id: int) -> str:
+    """This message has asked for a name to be found."""
+    return f"onduty:find-asked:{chat_id}:{message_id}"
+
+
+@family("string", "operator", ends="an answer; after ten minutes")
+def pass_asked_key(operator_id: OperatorId) -> str:
+    """What an operator is about to pass on and to whom, as JSON: their next text says why."""
+    return f"onduty:pass-asked:{operator_id}"
+
+
 GUESSING = one("onduty:guessing", "hash", name="guessing", ends="notifying the admins")
 """What the admins will be notified of next."""
 
@@ -69,6 +81,32 @@ def answered_key(chat_id: ChatId) -> str:
     """The occasions on which a stranger was answered in the last minute."""
     return f"onduty:answered:{chat_id}"
 
+
+@family("hash", "desk", ends="/unkick, an invite")
+def barred_key(group: str) -> str:
+    """Operator → JSON: an admin has taken them out; the group's phrase lets them in no more."""
+    return f"onduty:barred:{group}"
+
+
+@family("string", "desk", ends="being used, after a day")
+def invite_key(token_hash: str) -> str:
+    """An invite as JSON: group, the fingerprint of its phrase, who made it, until when (ms)."""
+    return f"onduty:invite:{token_hash}"
+
+
+@family("hash", "desk", ends="ten minutes after it was last so")
+def desk_trouble_key(kind: str) -> str:
+    """Trouble of the desk that admins are told of once, see `fields.DESK_TROUBLE`."""
+    return f"onduty:desk-trouble:{kind}"
+
+
+ACTIONS = one("onduty:actions", "list", name="actions", ends="1,000 newer ones")
+"""What admins did, as JSON, the newest first, see `roster/actions.py`."""
+
+
+DESCRIBED = one("onduty:described", "hash", name="described", ends="never")
+"""The bot's descriptions as the desk has set them, by bot, kind and language; of each admin's menu
+a fingerprint."""
 
 # Updates on their way through the bot.
 

@@ -1,157 +1,139 @@
-"""The fields of each stored record: conversation, copy, attempt, phone, operator, Telegram.
+"""The fields of each stored record: conversation, operator, Telegram, answers, troubles.
+
+Those of phones are in `phone_fields`.
 
 Kinds: `text`; `number`; `flag` (set or absent); `ms`, a time of Redis's clock, `people ms` of the
 service clock (`conversations/people_clock.lua`); `seq`, a message's place in its conversation;
 `operator`, `chat` and `message`, Telegram's ids; a list of one of these. Writers are Lua modules.
 """
 
-from typing import NamedTuple
+from onduty_desk.model.phone_fields import BOARD, CHAT, NUDGE
+from onduty_desk.model.tables import table
 
-
-class Field(NamedTuple):
-    """One field of a hash, or of JSON in one."""
-
-    name: str
-    kind: str
-    about: str
-    by: str
-    """The Lua modules that write it, separated by blanks."""
-
-
-def _table(*rows: tuple[str, str, str, str]) -> dict[str, Field]:
-    return {row[0]: Field(*row) for row in rows}
-
-
-CONVERSATION = _table(
-    ("group", "text", "its group; without one the conversation has expired", "route"),
+CONVERSATION = table(
+    ("group", "text", "its group; without one the conversation has expired", "route passing"),
     ("asked_group", "text", "what the backend asked for, if that is unknown", "route"),
-    ("state", "state", "absent: waiting", "ownership rounds"),
-    ("priority", "priority", "the highest since `calm`", "route"),
+    ("state", "state", "absent: waiting", "ownership passing rounds"),
+    ("priority", "priority", "as it was set, or the highest since `calm`", "priorities"),
     ("calm", "flag", "the next message resets the priority", "ownership"),
     ("last_seq", "seq", "of its newest message", "route"),
     (
         "offered_seq",
         "seq",
         "later messages are still to be offered to phones",
-        "route offering ownership rounds cards outbox retry_delivery",
+        (
+            "route offering ownership passing priorities rounds cards outbox retry_delivery waves "
+            "assigning write_group_rules"
+        ),
     ),
     ("offered_to", "chat", "up to it, the message after `offered_seq` is offered", "offering"),
     ("from_seq", "seq", "this round begins after it", "rounds"),
     ("urgent_seq", "seq", "the newest urgent message", "route"),
     ("waiting_since_ms", "ms", "since when the customer waits", "route rounds"),
-    ("answered", "flag", "the next message resets `waiting_since_ms`", "route"),
-    ("version", "number", "of what its cards show", "route edits"),
+    ("uncarded_ms", "ms", "accepted then; no phone has a card of this round", "route"),
+    ("spreading_ms", "ms", "accepted then; phones wait for a card of this round", "route"),
+    (
+        "waiting_stopped_ms",
+        "number",
+        "how long the service clock had stood still in all when the customer began to wait",
+        "route rounds",
+    ),
+    (
+        "escalation",
+        "JSON",
+        "`of` which `waiting_since_ms`; priorities whose steps have `begun`; steps that are `done`",
+        "escalation",
+    ),
+    (
+        "unattended_for",
+        "ms",
+        "the `waiting_since_ms` of which the backend knows that nobody is there",
+        "unattended",
+    ),
+    (
+        "answered",
+        "flag",
+        "the operator has the last word; the next message resets `waiting_since_ms`",
+        "lease",
+    ),
+    ("version", "number", "of what its cards show", "route edits passing"),
     ("owner", "operator", "who answers", "ownership"),
     ("owner_name", "text", "their name when they claimed", "ownership"),
     ("last_owner", "operator", "who answered last", "ownership"),
     ("last_owner_name", "text", "their name then", "ownership"),
     ("closed_by", "operator", "who may reopen it", "ownership"),
-    ("nudge_at_ms", "people ms", "a timer: a silent owner is asked", "ownership timers"),
-    ("nudged", "flag", "they have been asked", "timers"),
-    ("return_at_ms", "people ms", "a timer: the lease ends", "timers"),
-    ("first_until_ms", "people ms", "a timer: until then only `last_owner` is rung", "rounds"),
+    ("closed_for", "closed", "why it closed, if nobody closed it", "ownership"),
+    ("kept_by", "operator", "whose phone keeps one line of it while it is closed", "ownership"),
+    ("nudge_at_ms", "people ms", "a timer: a silent owner is asked", "lease"),
+    ("nudged", "flag", "they have been asked", "lease"),
+    ("kept", "number", 'how often they said "Still answering" since an answer', "lease"),
+    ("return_at_ms", "people ms", "a timer: the lease ends", "lease"),
+    ("close_at_ms", "people ms", "a timer: without a word until then it closes", "lease"),
+    (
+        "first_until_ms",
+        "people ms",
+        "a timer: until then only `last_owner` is rung",
+        "rounds ownership",
+    ),
+    ("declined", "list of operator", "who of them does not want it", "rung"),
+    (
+        "tried",
+        "list of operator",
+        "to whom the desk has offered it since it waits, and who gave it back",
+        "assigning",
+    ),
+    ("pass_to", "operator", "who is asked to take it, and has not answered", "offers"),
+    ("pass_to_name", "text", "their name", "offers"),
+    ("pass_by", "operator", "who passes it on to them; empty: the desk offers it", "offers"),
+    ("pass_by_name", "text", "their name", "offers"),
+    ("pass_reason", "text", "why", "offers"),
+    ("pass_within_ms", "number", "how long they have to answer", "offers"),
+    ("pass_shown", "flag", "their phone has got the card with the question", "offers"),
+    ("pass_gone", "flag", "they cannot answer any more", "offers"),
+    (
+        "rung",
+        "list of operator",
+        "whom a wave has rung since it waits; `all`: the whole group",
+        "rung",
+    ),
+    ("handed_by", "text", "who passed it on, until it is closed", "ownership passing"),
+    ("handed_reason", "text", "why", "ownership passing"),
+    ("kept_group", "flag", "passed to `group`, where it stays until it is closed", "passing"),
     ("returned_from", "text", "the previous owner's name, while it waits again", "ownership"),
     ("returned_by", "operator", "the previous owner", "ownership"),
     ("was_with", "text", "the owner's name in the previous round", "rounds"),
-    ("ring", "reason", "why it rings again, until that is offered", "ownership"),
-    ("ring_except", "operator", "who is not rung by it", "ownership"),
+    (
+        "ring",
+        "reason",
+        "why it rings again, until that is offered; a priority: it was raised to that; `all`",
+        "ownership passing priorities waves",
+    ),
+    ("ring_except", "operator", "who is not rung by it", "ownership passing priorities waves"),
+    ("ring_delay_ms", "number", "how long after a release it rings", "ownership"),
     ("event_seq", "number", "of its newest event", "events"),
     ("let_live_ms", "ms", "when the expiry of its cards' keys was last extended", "route"),
+    ("last_ms", "ms", "when its newest message was routed", "route"),
+    ("name_words", "text", "its customer's newest name, as the index has it", "index_names"),
+    ("name_week", "number", "the week whose index has it", "index_names"),
 )
 """The hash `onduty:conversation:<id>`."""
 
-COPY = _table(
-    ("card", "message", "the one with the buttons", "copies settled_send settled_edit"),
-    (
-        "version",
-        "number",
-        "the conversation's version that it shows; -1: edit it in any case",
-        "copies settled_send settled_edit outbox tap retry_step",
-    ),
-    ("language", "text", "of the operator, for when they are off duty", "settled_send"),
-    ("rung_ms", "ms", "its last ring", "settled_send settled_note"),
-    ("rung_seq", "seq", "the newest message for which it rang", "settled_send"),
-    ("own_to", "seq", "the newest message that the card was sent with", "settled_send cards"),
-    ("drawn_seq", "seq", "the newest message that it was edited with", "settled_edit"),
-    ("quiet_seq", "seq", "the first message that came without a ring", "outbox cards"),
-    ("silent", "flag", "the next send must not ring", "cards copies outbox summary"),
-    (
-        "note",
-        "note",
-        "a note to be sent as a reply to the card",
-        "notes ownership outbox next_send aside settled_send settled_note settled_edit",
-    ),
-    ("maybe_note", "note", "this note may have been sent", "notes settled_send settled_note"),
-    ("passed_by", "text", "who passed it", "ownership"),
-    ("view", "look", "opened, or asked to confirm", "tap ownership copies"),
-    ("view_until_ms", "people ms", "the first edit after it ends the look", "tap ownership copies"),
-    ("over", "operator", "the owner whom a confirming tap replaces", "tap ownership copies"),
-    ("strip", "list of message", "step remove_keyboard", "copies settled_edit"),
-    ("remove", "list of message", "step delete", "copies settled_edit"),
-    ("moved", "message", "the older card, for step link_to_newer_card", "copies settled_edit"),
-    ("nudge", "message", "the nudge", "settled_note settled_edit sign_out"),
-    ("call", "message", "the note with a button to claim", "copies settled_edit sign_out"),
-    ("call_stays", "flag", "the call holds customers' texts", "copies settled_edit sign_out"),
-    ("maybe_seq", "seq", "messages up to it may have been sent", "attempts settled_send"),
-    ("failures", "number", "failed sends since `failing_since_ms`", "copies"),
-    ("failing_since_ms", "ms", "the first of these failures", "copies"),
-    ("hold_ms", "ms", "not due before: others go first", "copies"),
-    ("broke", "flag", "send one message at a time, to find the odd one", "broke copies"),
-    ("edit_failures", "number", "failed edits in a row", "settled_edit"),
-    ("buttons", "list of verb", "the buttons of the card", "settled_send settled_edit"),
-    ("was_buttons", "list of verb", "its previous buttons", "settled_send settled_edit"),
-    ("buttons_ms", "ms", "when the buttons last changed", "settled_send settled_edit"),
-)
-"""JSON in the hash `onduty:copies:<conversation>`, by chat."""
-
-ATTEMPT = _table(
-    ("id", "text", "made by the sender", "attempt"),
-    ("conversation", "text", "its id", "attempt"),
-    ("messages", "list of text", "their ids, exactly those that are sent", "attempt"),
-    ("parts", "number", "how many Telegram messages it needs", "attempt"),
-    ("part", "number", "how many of them are sent", "attempt settled_send"),
-    ("sent", "list of message", "the ids of those", "attempt settled_send"),
-    (
-        "unknowns",
-        "number",
-        "unknown outcomes in a row",
-        "attempt settled_send",
-    ),
-    ("maybe", "flag", "it may have been sent for another reason", "attempt settled_send"),
-    ("in_flight", "flag", "it is not settled", "attempt settled_send"),
-    ("begun_ms", "ms", "the last try", "attempt"),
-    ("unknown_ms", "ms", "the last try with an unknown outcome", "attempt settled_send"),
-)
-"""JSON in the field `attempt` of `onduty:chat:<chat>`: a send in progress."""
-
-CHAT = _table(
-    ("class", "class", "the timetable that it is in", "timetable"),
-    ("next_at_ms", "ms", "not due before", "timetable"),
-    ("edits_at_ms", "ms", "no edits before", "timetable"),
-    ("lease", "text", "of the dispatcher that has taken it", "take"),
-    ("lease_until_ms", "ms", "its end", "take"),
-    ("attempt", "JSON", "see ATTEMPT", "attempt settled_send"),
-    (
-        "summary",
-        "JSON",
-        "how much waits after an outage, for step send_summary",
-        "summary settled_note",
-    ),
-)
-"""The hash `onduty:chat:<chat>`: a phone with something to do."""
-
-OPERATOR = _table(
-    ("group", "text", "the group whose phrase they gave", "sign_in"),
-    ("update_id", "number", "the update that signed them in", "sign_in"),
-    ("since_ms", "ms", "on duty since", "sign_in"),
-    ("name", "text", "their name in Telegram", "known_as"),
-    ("language", "text", "the language of texts for them", "known_as"),
-    ("fingerprint", "text", "of the phrase, to recognise a changed one", "sign_in"),
+OPERATOR = table(
+    ("group", "text", "the group that they joined first", "operators"),
+    ("more_groups", "JSON", "the others, each as [group, fingerprint]; absent: none", "operators"),
+    ("update_id", "number", "the update that signed them in", "joining"),
+    ("since_ms", "ms", "on duty since", "joining"),
+    ("name", "text", "their name in Telegram", "joining known_as"),
+    ("language", "text", "the language of texts for them", "joining known_as"),
+    ("fingerprint", "text", "of its phrase, to recognise a changed one", "operators"),
     ("chat_id", "chat", "where to send, if the chat has another id", "move_chat"),
+    ("paused_ms", "ms", "paused since; not available", "pauses"),
+    ("missed", "number", "how many offers in a row they have let go by", "assigning pauses"),
+    ("limit", "number", "how many conversations they want at most", "set_limit"),
 )
-"""The hash `onduty:operator:<id>`; the name, the language and the fingerprint come with sign_in."""
+"""The hash `onduty:operator:<id>`."""
 
-TELEGRAM = _table(
+TELEGRAM = table(
     ("away_since_ms", "ms", "the desk pauses since", "reach"),
     ("reason", "text", "why", "reach"),
     ("is_confirmed", "flag", "getMe had no answer either: an outage", "reach asked"),
@@ -167,26 +149,80 @@ TELEGRAM = _table(
 )
 """The hash `onduty:telegram`."""
 
-CLOCK = _table(
+CLOCK = table(
     ("since_ms", "ms", "since when the service clock is stopped", "people_clock"),
     ("stopped_ms", "number", "how long it was stopped in all, in ms", "people_clock mend_clock"),
     ("went_on_ms", "ms", "when it last went on", "people_clock"),
 )
 """The hash `onduty:clock`."""
 
-EVENT_TRY = _table(
+ADMIN_NEWS = table(
+    ("id", "ms", "when a bot first took it: all that is told of it is told once", "waiting_news"),
+    ("lease_ms", "ms", "a bot is telling it, until then", "waiting_news"),
+)
+"""The hash `onduty:admin-news:telling`, besides what is to be told."""
+
+EVENT_TRY = table(
     ("lease", "text", "of the dispatcher that delivers it", "take_events"),
     ("since_ms", "ms", "its first try", "take_events"),
     ("failures", "number", "so far", "settle_event"),
 )
 """The hash `onduty:events-trying:<conversation>`."""
 
-UPDATE_TROUBLE = _table(
+REPLY = table(
+    ("id", "text", "the backend's name of it; absent: it was never sent", "replies"),
+    (
+        "conversation",
+        "text",
+        "whose customer it answers; absent: to be chosen",
+        "replies send_held",
+    ),
+    ("state", "reply", "see `words.ReplyState`", "replies"),
+    ("author", "operator", "who has written it", "replies"),
+    ("author_name", "text", "their name", "replies send_held"),
+    ("text", "text", "as it reads now", "replies change"),
+    ("html", "text", "the same with its marks", "replies change"),
+    ("at_s", "number", "when it was written (s)", "replies"),
+    ("about", "JSON", "the customer message that it answers, and what is quoted", "replies"),
+    ("over", "operator", "held: from whom it would be taken over", "answer send_held"),
+    ("choices", "list of text", "held: the conversations to choose from, as JSON", "offer"),
+    ("kind", "event", "the type of its newest event", "replies"),
+    ("event", "text", "the id of that", "replies"),
+    ("sent_event", "text", "the id of its newest `reply.sent`", "replies"),
+    ("unsent", "flag", "the backend has refused that", "replies"),
+    ("reason", "text", "why it failed", "replies"),
+    ("failure", "text", "its place in the failed list", "replies"),
+    ("shown", "text", "the reaction that Telegram has", "settle_reaction"),
+    ("reacting", "text", "the lease of who sets the reaction", "take_reactions"),
+    ("tries", "number", "how often in a row that came to nothing", "settle_reaction"),
+)
+"""The hash `onduty:reply:<chat>:<message>`."""
+
+UPDATE_TROUBLE = table(
     ("failed", "number", "how often handling it raised", "finish_update"),
     ("slow", "number", "how often it took too long", "finish_update"),
     ("away", "number", "how often Telegram or Redis was away", "finish_update"),
 )
 """The hash `onduty:update-trouble:<update>`."""
 
-HASHES = (CONVERSATION, CHAT, OPERATOR, TELEGRAM, CLOCK, EVENT_TRY, UPDATE_TROUBLE)
+DESK_TROUBLE = table(
+    ("id", "ms", "when it was noticed", "look_for_trouble"),
+    ("is_told", "flag", "the admins know", "look_for_trouble"),
+    ("leased_until_ms", "ms", "a bot is telling them", "look_for_trouble"),
+)
+
+HASHES = (
+    CONVERSATION,
+    CHAT,
+    NUDGE,
+    BOARD,
+    OPERATOR,
+    TELEGRAM,
+    CLOCK,
+    ADMIN_NEWS,
+    EVENT_TRY,
+    REPLY,
+    UPDATE_TROUBLE,
+    DESK_TROUBLE,
+)
 """All hashes except those whose fields are ids."""

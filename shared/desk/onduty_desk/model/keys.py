@@ -1,12 +1,13 @@
-"""The Redis keys of the desk, its phones and conversations.
+"""The Redis keys of the desk and of its conversations.
 
-The bot's are in `bot_keys`, those of pacing in `pace_keys`. The keys of acceptance are part of the
+The bot's are in `bot_keys`, those of phones in `phone_keys`, of operators in `roster_keys`, of
+events in `event_keys`, of pacing in `pace_keys`. The keys of acceptance are part of the
 wire contract (`onduty.wire`). Scripts use the same names: `require 'model/keys'`.
 """
 
-from typing import Literal, NewType
+from typing import NewType
 
-from onduty import Priority, wire
+from onduty import wire
 from onduty_desk.model.schema import family, one
 
 OperatorId = NewType("OperatorId", int)
@@ -30,8 +31,22 @@ CLOCK_READ = one("onduty:clock-read", "string", name="clock_read", ends="a day a
 TEST_CLOCK_OFFSET = one("onduty:test:clock-offset-ms", "string", name="test_clock_offset", ends="-")
 """Milliseconds that scripts add to Redis's clock; only tests set it."""
 
+TEST_DECISIONS = one("onduty:test:decisions", "stream", name="test_decisions", ends="-")
+"""Who was offered, rung for, given or relieved of which conversation, the newest 100,000; written
+only while it is there, and only tests make it."""
+
 PROCESSES = one("onduty:processes", "zset", name="processes", ends="expires")
 """`service host process id`, by when it last showed a sign of life (ms)."""
+
+PROCESS_IDS = one("onduty:process-ids", "zset", name="process_ids", ends="expires")
+"""Ids of processes, by when each last gave a sign of life (ms). One that ends removes its own."""
+
+
+@family("string", "process", ends="expires; with the process")
+def process_key(process_id: str) -> str:
+    """What a process says of itself as JSON, see `process.judging`."""
+    return f"onduty:process:{process_id}"
+
 
 WAKE = one("onduty:wake", "channel", name="wake", ends="-")
 """Published when the bot has changed something: dispatchers look at once."""
@@ -52,40 +67,6 @@ def unwell_key(service: str, host: str) -> str:
 def aside_key(key: str) -> str:
     """A value of a wrong type that another program wrote into this key. Expires after a week."""
     return f"onduty:aside:{key}"
-
-
-# The roster.
-
-ON_DUTY = one("onduty:duty", "zset", name="on_duty", ends="going off")
-"""Every operator on duty, by when they came on (ms)."""
-
-
-@family("zset", "desk", ends="going off")
-def duty_key(group: str) -> str:
-    """Operators on duty in a group, by when they came on (ms)."""
-    return f"onduty:duty:{group}"
-
-
-@family("hash", "operator", ends="going off")
-def operator_key(operator_id: OperatorId) -> str:
-    """An operator on duty, see `fields.OPERATOR`."""
-    return f"onduty:operator:{operator_id}"
-
-
-@family("string", "operator", ends="30 days after the last sign-in or sign-out")
-def known_key(operator_id: OperatorId) -> str:
-    """Was an operator in the last 30 days, so is no stranger."""
-    return f"onduty:known:{operator_id}"
-
-
-SIGNED_OUT = one("onduty:signed-out", "hash", name="signed_out", ends="notifying them")
-"""Operator → language: signed out by a changed phrase and not yet notified."""
-
-
-@family("string", "operator", ends="expires")
-def telling_key(operator_id: OperatorId) -> str:
-    """A process is notifying this operator that the phrase has changed."""
-    return f"onduty:telling:{operator_id}"
 
 
 # Conversations, their messages and deliveries. They expire together, `ONDUTY_RETENTION_DAYS` after
@@ -127,7 +108,7 @@ def cursor_key(conversation_id: ConversationId) -> str:
 
 @family("hash", "conversation", ends="with the conversation")
 def copies_key(conversation_id: ConversationId) -> str:
-    """Chat → JSON: what that phone shows of the conversation, see `fields.COPY`."""
+    """Chat → JSON: what that phone shows of the conversation, see `phone_fields.COPY`."""
     return f"onduty:copies:{conversation_id}"
 
 
@@ -155,60 +136,106 @@ def claims_key(operator_id: OperatorId) -> str:
     return f"onduty:claims:{operator_id}"
 
 
-@family("string", "chat", ends="after a day")
+@family("zset", "operator", ends="an answer, the end of the time, going off")
+def offers_key(operator_id: OperatorId) -> str:
+    """Conversations that an operator is asked to take, by since when (ms)."""
+    return f"onduty:offers:{operator_id}"
+
+
+OFFERS_DUE = one("onduty:offers-due", "zset", name="offers_due", ends="an answer")
+"""Conversations that a colleague is asked to take, by when they are looked at, on the service clock
+(ms)."""
+
+
+IDLE_SINCE = one("onduty:idle-since", "zset", name="idle_since", ends="going off")
+"""Operators on duty, by when they last ceased to own a conversation (ms)."""
+
+
+@family("zset", "operator", ends="a claim, a close; ten minutes after the last")
+def rings_key(operator_id: OperatorId) -> str:
+    """Conversations that a wave has rung an operator for and nobody has taken, by when (ms)."""
+    return f"onduty:rings:{operator_id}"
+
+
+RINGS_DUE = one("onduty:rings-due", "zset", name="rings_due", ends="a claim, a close")
+"""Waiting conversations that ring or ask some of their group, by when they are looked at for more,
+on the service clock (ms)."""
+
+
+@family("string", "chat", ends="after a day; a nudge's after 30 days")
 def list_key(chat_id: ChatId, message_id: int) -> str:
-    """The conversations of a list's rows, as JSON."""
+    """The conversations of the rows of a list or a nudge, as JSON."""
     return f"onduty:list:{chat_id}:{message_id}"
+
+
+ESCALATIONS_DUE = one(
+    "onduty:escalations-due", "zset", name="escalations_due", ends="a claim, an answer, a close"
+)
+"""Conversations whose customers wait, by when the next step of their group's escalation is due, on
+the service clock (ms); 0: that is to be found."""
+
+UNATTENDED = one("onduty:unattended", "hash", name="unattended", ends="somebody's being available")
+"""Group → JSON: since when (ms) customers wait there and nobody is available, and the place in its
+line up to which each event was looked after."""
+
+ADMIN_NEWS = one(
+    "onduty:admin-news", "hash", name="admin_news", ends="telling the admins; after a day"
+)
+"""What the admins will be told of customers who wait, by what it is about, as JSON."""
+
+ADMIN_NEWS_TELLING = one(
+    "onduty:admin-news:telling",
+    "hash",
+    name="admin_news_telling",
+    ends="telling the admins; after a day",
+)
+"""What they are being told, its `id`, and until when a bot is at it (`lease_ms`)."""
+
+
+ADMIN_NEWS_LAST = one("onduty:admin-news:last", "string", name="admin_news_last", ends="expires")
+"""No data; the admins were told a moment ago, and what is new is told them together."""
+
+
+@family("list", "desk", ends="an hour after the last claim")
+def claim_times_key(group: str) -> str:
+    """The last claims in a group, newest first: when, and how long the customer waited (ms)."""
+    return f"onduty:claim-times:{group}"
+
+
+@family("string", "desk", ends="expires")
+def public_availability_key(group: str) -> str:
+    """Who is there for a group, as JSON for the backend, see `onduty.availability`."""
+    return wire.availability_key(group)
 
 
 DUE = one("onduty:due", "zset", name="due", ends="its timers")
 """Conversations with timers, by the earliest, on the service clock (ms)."""
 
+# The index of customers' names, see `conversations/names.py`.
 
-# Phones. Emptied by sending, or by going off duty.
-
-
-@family("zset", "chat", ends="sending")
-def outbox_key(chat_id: ChatId) -> str:
-    """Conversations with something new for a phone, most urgent first."""
-    return f"onduty:outbox:{chat_id}"
+TO_INDEX = one("onduty:to-index", "zset", name="to_index", ends="indexing")
+"""Conversations whose newest name may not be in the index, by when they are looked at (ms)."""
 
 
-@family("zset", "chat", ends="editing")
-def redraws_key(chat_id: ChatId) -> str:
-    """Conversations whose card on a phone must be edited, by since when.
+@family("zset", "desk", ends="with the last of its conversations")
+def name_index_key(group_and_week: str) -> str:
+    """A customer's name, from each of its words on, a line's end and the conversation.
 
-    Edits that the phone's own tap caused come first.
+    A conversation is in the index of the week in which its customer last wrote.
     """
-    return f"onduty:redraws:{chat_id}"
+    return f"onduty:name-index:{group_and_week}"
 
 
-@family("zset", "chat", ends="with the conversations")
-def shown_key(chat_id: ChatId) -> str:
-    """Conversations of which a phone has a copy, by since when (ms)."""
-    return f"onduty:shown:{chat_id}"
+@family("zset", "desk", ends="with the last of its conversations")
+def index_weeks_key(group: str) -> str:
+    """The weeks of which there is an index, by when that expires (ms)."""
+    return f"onduty:index-weeks:{group}"
 
 
-@family("hash", "chat", ends="having nothing to come")
-def chat_key(chat_id: ChatId) -> str:
-    """A phone with something to do, see `fields.CHAT`."""
-    return f"onduty:chat:{chat_id}"
-
-
-@family("zset", "desk", ends="having nothing to come")
-def timetable_key(what: Priority | Literal["edits"]) -> str:
-    """Phones by when they are due (ms).
-
-    A phone is in one timetable only: that of its most urgent conversation, or, if there are only
-    edits to do, that of edits.
-    """
-    return f"onduty:timetable:{what}"
-
-
-@family("string", "chat", ends="after a day")
-def trouble_key(about: str) -> str:
-    """How often a step at a phone, or a timer of a conversation, failed with an error."""
-    return f"onduty:trouble:{about}"
+@family("zset", "desk", ends="with the last of its conversations")
+def recent_key(group: str) -> str:
+    """The 2,000 conversations whose customers wrote last, by when (ms)."""
+    return f"onduty:recent:{group}"
 
 
 # Whether Telegram can be reached.
@@ -228,27 +255,36 @@ CLOCK = one("onduty:clock", "hash", name="clock", ends="never")
 BEHIND = one("onduty:behind", "zset", name="behind", ends="after a day")
 """Phones that will get a summary of what waits after an outage."""
 
-
-# Events to the chat backend. They expire `ONDUTY_RETENTION_DAYS` after a conversation's last event.
-
-EVENTS_WANTED = one("onduty:events-wanted", "string", name="events_wanted", ends="after a day")
-"""For how long events are kept, in seconds. Written by the dispatchers that deliver events, at each
-look; when it has expired no events are kept."""
-
-EVENTS_DUE = one("onduty:events", "zset", name="events_due", ends="delivering")
-"""Conversations with undelivered events, by when they are due (ms)."""
+# Operators' answers, each by the operator's own message. They expire with the conversation.
 
 
-@family("list", "conversation", ends="delivering")
-def events_key(conversation_id: ConversationId) -> str:
-    """A conversation's undelivered events as JSON, in order."""
-    return f"onduty:events:{conversation_id}"
+@family("hash", "chat", ends="with the conversation; after a day, if it is not sent")
+def reply_key(chat_id: ChatId, message_id: int) -> str:
+    """The answer that an operator has written as this message, see `fields.REPLY`."""
+    return f"onduty:reply:{chat_id}:{message_id}"
 
 
-@family("hash", "conversation", ends="delivering")
-def events_trying_key(conversation_id: ConversationId) -> str:
-    """The event being delivered: lease, since_ms (its first try), failures."""
-    return f"onduty:events-trying:{conversation_id}"
+@family("string", "chat", ends="with the conversation")
+def reply_place_key(reply_id: str) -> str:
+    """`chat:message` of the answer of this id."""
+    return f"onduty:reply-place:{reply_id}"
+
+
+REACTIONS = one("onduty:reactions", "zset", name="reactions", ends="showing it; 30 days")
+"""Answers, as `chat:message`, whose reaction is to be set, by when (ms)."""
+
+REPLIES_FAILED = one(
+    "onduty:replies-failed", "zset", name="replies_failed", ends="telling their author"
+)
+"""Answers that failed, as `chat:message`, whose author is to be told, by when they failed (ms)."""
+
+REPLIES_QUEUED = one(
+    "onduty:replies-queued", "zset", name="replies_queued", ends="the end of the RQ job"
+)
+"""`event reply` whose RQ job the backend has not finished, by when it was enqueued (ms)."""
+
+REPORTS = one(wire.REPORTS, "list", name="reports", ends="applying; the retention time")
+"""What the backend says of answers, in order, see `onduty.wire`."""
 
 
 # The failed list. An entry stays until somebody acts, or for `ONDUTY_RETENTION_DAYS`.

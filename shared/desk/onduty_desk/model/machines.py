@@ -21,14 +21,21 @@ CONVERSATION = (
     Transition(
         "waiting", "message", "waiting", "route", "cards show it; a ring at most each RING_EVERY"
     ),
+    Transition(
+        "waiting", "the time of a wave is over", "waiting", "waves", "the next phones are rung"
+    ),
     Transition("waiting", "claim", "claimed", "ownership", "event claimed; the lease begins"),
     Transition("waiting", "close", "closed", "ownership", "by the backend: event closed"),
+    Transition("waiting", "idle", "closed", "ownership", "answered by `touch`, and no word since"),
     Transition(
-        "claimed", "message", "claimed", "route", "to the owner alone, as a reply to the card"
+        "claimed",
+        "message",
+        "claimed",
+        "route",
+        "to the owner alone; the lease runs from the first",
     ),
-    Transition(
-        "claimed", "renew", "claimed", "ownership", "a tap or `touch`: the lease starts again"
-    ),
+    Transition("claimed", "answer", "claimed", "ownership", "`touch`: the lease stands still"),
+    Transition("claimed", "renew", "claimed", "ownership", "a tap: the lease starts again"),
     Transition("claimed", "nudge", "claimed", "timers", "the owner is asked; the lease will end"),
     Transition(
         "claimed", "take over", "claimed", "ownership", "event claimed; the old owner gets a note"
@@ -37,16 +44,83 @@ CONVERSATION = (
         "claimed", "pass", "claimed", "ownership", "event delegated; the new owner's phone rings"
     ),
     Transition(
-        "claimed", "release", "waiting", "ownership", "event released; the others' phones ring"
+        "claimed",
+        "offer to a colleague",
+        "claimed",
+        "passing",
+        "their phone rings; the lease stands still",
+    ),
+    Transition("claimed", "accept", "claimed", "ownership", "event delegated"),
+    Transition(
+        "claimed",
+        "decline, time is up",
+        "claimed",
+        "passing",
+        "the owner gets a note; the lease starts again",
     ),
     Transition(
-        "claimed", "lease ends", "waiting", "ownership", "the same, and the owner gets a note"
+        "claimed",
+        "pass to a group",
+        "waiting",
+        "passing",
+        "event delegated; that group's phones ring",
     ),
     Transition(
-        "claimed", "owner goes", "waiting", "ownership", "the same: /off, blocked, a changed phrase"
+        "waiting",
+        "a step of the escalation",
+        "waiting",
+        "escalating",
+        "event escalated; phones ring, or the admins are told",
+    ),
+    Transition(
+        "waiting",
+        "escalation to a group",
+        "waiting",
+        "passing",
+        "events escalated and delegated; that group's phones ring",
+    ),
+    Transition("waiting", "offer to a colleague", "waiting", "passing", "their phone rings"),
+    Transition(
+        "waiting", "offer by the desk", "waiting", "assigning", "their phone rings, and no other"
+    ),
+    Transition(
+        "waiting", "decline, time is up", "waiting", "assigning", "the next is asked, or it waits"
+    ),
+    Transition("waiting", "accept", "claimed", "ownership", "event delegated"),
+    Transition("waiting", "pass to a group", "waiting", "passing", "the same as of a claimed one"),
+    Transition(
+        "claimed",
+        "release",
+        "waiting",
+        "ownership",
+        "event released; RELEASE_DELAY later the others' phones ring",
+    ),
+    Transition(
+        "claimed",
+        "lease ends",
+        "waiting",
+        "ownership",
+        "event released; phones ring at once, and the owner gets a note",
+    ),
+    Transition(
+        "claimed",
+        "owner goes",
+        "waiting",
+        "ownership",
+        "the same without a note: /off, blocked, a changed phrase",
+    ),
+    Transition(
+        "claimed",
+        "owner pauses",
+        "waiting",
+        "ownership",
+        "with the next message, or half an hour without an answer: event released",
     ),
     Transition(
         "claimed", "close", "closed", "ownership", "event closed; an unseen message reopens it"
+    ),
+    Transition(
+        "claimed", "idle", "closed", "ownership", "answered, and no word since: event closed"
     ),
     Transition(
         "closed", "message", "waiting", "rounds", "a new round; the last owner is rung first"
@@ -93,27 +167,87 @@ COPY = (
     Transition("shown", "conversation changed", "edit", "edits", "its version is out of date"),
     Transition("edit", "done", "shown", "settled_edit", "the current state"),
     Transition("edit", "gone", "", "settled_edit", "an owner gets a new card"),
-    Transition(
-        "shown", "shown further down", "link_to_newer_card", "copies", "the newer one is the card"
-    ),
-    Transition(
-        "link_to_newer_card", "done", "shown", "settled_edit", "it says that it is further down"
-    ),
-    Transition(
-        "shown", "round over, off duty", "remove_keyboard", "edits", "it is not edited any more"
-    ),
+    Transition("shown", "off duty", "remove_keyboard", "edits", "it is not edited any more"),
     Transition("remove_keyboard", "done", "", "settled_edit", "its text stays"),
     Transition(
-        "shown", "what a note asked is over", "delete", "edits", "a nudge, a call without texts"
+        "shown", "newer card, closed, a note is over", "delete", "edits", "the older messages go"
     ),
-    Transition(
-        "delete", "done", "shown", "settled_edit", "after 48 hours only its buttons are removed"
-    ),
+    Transition("delete", "done", "shown", "settled_edit", "its owner keeps one line when closed"),
+    Transition("delete", "gone", "shorten", "settled_edit", "it is older than 48 hours"),
+    Transition("shorten", "done", "shown", "settled_edit", "one line without buttons is left"),
     Transition("shown", "note requested", "send_note", "notes", "as a reply to the card"),
     Transition(
-        "send_note", "done", "shown", "settled_note", "a nudge or a call is stored until it is over"
+        "send_note", "done", "shown", "settled_note", "it is stored until it is over, then deleted"
     ),
 )
+
+NUDGE = (
+    Transition("", "silent", "send_nudge", "timers", "the lease of a conversation is over"),
+    Transition("send_nudge", "done", "shown", "settle_nudge", "the nudge before it is deleted"),
+    Transition(
+        "send_nudge", "refused, unknown twice", "", "settle_nudge", "nobody is asked; leases end"
+    ),
+    Transition("shown", "one more, answered", "edit_nudge", "nudges", "without a ring"),
+    Transition("edit_nudge", "done", "shown", "settle_nudge", "rows keep their numbers"),
+    Transition("edit_nudge", "gone", "send_nudge", "settle_nudge", "without a ring"),
+    Transition(
+        "shown",
+        "may ring again",
+        "send_nudge",
+        "timers",
+        "what came without a ring rings in a new one",
+    ),
+    Transition("shown", "all answered, off duty", "", "nudges", "it is deleted"),
+)
+"""What a dispatcher does next about a phone's nudge."""
+
+BOARD = (
+    Transition("", "/on", "send_board", "show_board", "after the greeting and its cards"),
+    Transition("send_board", "done", "pin_board", "settle_board", "silently"),
+    Transition(
+        "send_board",
+        "unknown",
+        "send_board",
+        "next_board",
+        "once more; a tap on the other removes it",
+    ),
+    Transition("send_board", "unknown twice, refused", "", "boards", "none until the next /on"),
+    Transition("pin_board", "done, refused", "shown", "settle_board", "the bot deletes the bubble"),
+    Transition("pin_board", "gone", "", "settle_board", "none until the next /on"),
+    Transition("shown", "what it shows changed", "edit_board", "boards", "at most each 10 s"),
+    Transition("edit_board", "done", "shown", "settle_board", "what is true at that moment"),
+    Transition(
+        "edit_board", "gone", "", "settle_board", "its owner deleted it: until the next /on"
+    ),
+    Transition("shown", "/on again", "pin_board", "show_board", "if it is gone, another is sent"),
+    Transition("shown", "off duty", "delete_board", "boards", "/off, blocked, a changed phrase"),
+    Transition("delete_board", "done", "", "settle_board", "and with it the pin"),
+    Transition("delete_board", "gone", "retire_board", "settle_board", "older than 48 hours"),
+    Transition("retire_board", "done", "", "settle_board", "unpinned; one line without buttons"),
+)
+"""What a dispatcher does next about a phone's board."""
+
+
+REPLY = (
+    Transition("", "no reply to anything", "held", "offer", "its author is asked for whom it is"),
+    Transition("", "a colleague's, closed", "held", "answer", "its author is asked"),
+    Transition("", "reply to a card", "sending", "answer", "event reply.sent; claims what waits"),
+    Transition("held", "edit", "held", "change", "nobody is told"),
+    Transition("held", "take over, reopen, choose", "sending", "send_held", "event reply.sent"),
+    Transition("held", "/undo", "", "change", "it is never sent"),
+    Transition("sending", "confirmed", "delivered", "replies", "the newest event is what counts"),
+    Transition("sending", "refused, a day of failures", "failed", "replies", "failed list"),
+    Transition("sending", "reported", "read", "replies", "before it is confirmed"),
+    Transition("delivered", "reported", "read", "replies", "SupportDesk.report"),
+    Transition("delivered", "reported", "failed", "replies", "failed list"),
+    Transition("read", "reported", "failed", "replies", "failed list"),
+    Transition("delivered", "edit, /undo", "sending", "change", "event edited or deleted"),
+    Transition("read", "edit, /undo", "sending", "change", "event edited or deleted"),
+    Transition("failed", "try again, edit, retry", "sending", "replies", "as it reads now"),
+    Transition("failed", "reported", "delivered", "replies", "out of the failed list"),
+    Transition("sending", "confirmed /undo", "deleted", "replies", "no reaction is left"),
+)
+"""What becomes of an operator's answer; each state but `held` and `deleted` is a reaction."""
 
 
 def diagram(transitions: tuple[Transition, ...]) -> str:

@@ -27,6 +27,16 @@ def pace_chat_key(chat_id: ChatId) -> str:
     return f"onduty:pace:chat:{chat_id}"
 
 
+PACE_REACTIONS = one("onduty:pace:reactions", "string", name="pace_reactions", ends="expires")
+"""What reactions have used of their budget."""
+
+
+@family("string", "chat", ends="expires")
+def pace_reaction_key(chat_id: ChatId) -> str:
+    """When a reaction may be set next in this chat."""
+    return f"onduty:pace:reaction:{chat_id}"
+
+
 @family("string", "chat", ends="expires")
 def pace_group_key(chat_id: ChatId) -> str:
     """How much of a group chat's minute is used."""

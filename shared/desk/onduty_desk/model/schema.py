@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, ParamSpec
 
-KeyType = Literal["string", "hash", "list", "set", "zset", "channel", "any"]
+KeyType = Literal["string", "hash", "list", "set", "zset", "stream", "channel", "any"]
 Owner = Literal["desk", "process", "conversation", "message", "operator", "chat", "update", "rq"]
 
 Args = ParamSpec("Args")

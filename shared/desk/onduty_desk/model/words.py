@@ -18,11 +18,21 @@ A quiet one came without a ring: it is edited into the card. A summarised one wa
 the card counts it.
 """
 
-Reason = Literal["released", "lease_ended", "off_duty"]
-"""Why a conversation waits again: the event's reason, and the note that rings the others."""
+Reason = Literal["released", "lease_ended", "off_duty", "paused"]
+"""Why a conversation waits again: the event's reason."""
 
-Note = Literal["released", "lease_ended", "off_duty", "lost", "nudge", "taken_over", "passed"]
-"""The kinds of notes, which are sent as replies to a card."""
+UnattendedReason = Literal["off_duty", "paused"]
+"""Why nobody of a group is available, the event's reason: nobody is on duty, or all pause."""
+
+CloseReason = Literal["idle"]
+"""Why a conversation closes that nobody closes, the event's reason: nobody wrote for long."""
+
+Note = Literal[
+    "lost", "nudge", "taken_over", "passed", "found", "declined", "missed", "gone", "too_late"
+]
+"""The kinds of notes, which are sent as replies to a card. `declined`, `missed` and `gone` say why
+a colleague has not taken what was passed on, `too_late` says it to them. `found` is itself a card:
+that of a conversation that somebody has looked for, as it is now."""
 
 LookKind = Literal["open", "confirm"]
 """How a phone shows a card whose operator opened it; `confirm` asks before a take-over."""
@@ -32,12 +42,34 @@ Step = Literal[
     "send_note",
     "send_summary",
     "edit",
-    "link_to_newer_card",
     "remove_keyboard",
     "delete",
+    "shorten",
+    "send_nudge",
+    "edit_nudge",
+    "send_board",
+    "pin_board",
+    "edit_board",
+    "delete_board",
+    "retire_board",
 ]
-"""The steps at a phone: send messages, a note, or a summary after an outage; edit the card, let an
-older card say that it is further down now, remove the buttons of a message, delete a message."""
+"""The steps at a phone: send messages, a note, or a summary after an outage; edit the card,
+remove the buttons of a message, delete messages, make one line of a message that Telegram does not
+delete any more; send or edit the nudge.
+
+Of a board: send, pin, edit and delete it; unpin one that is too old to be deleted, and take its
+words."""
+
+DELETIONS: frozenset[Step] = frozenset({"delete", "delete_board"})
+"""Those that cost no slot of the pace."""
+
+NUDGE_STEPS: frozenset[Step] = frozenset({"send_nudge", "edit_nudge"})
+"""Those about a phone's nudge, which is about no single conversation."""
+
+BOARD_STEPS: frozenset[Step] = frozenset(
+    ("send_board", "pin_board", "edit_board", "delete_board", "retire_board")
+)
+"""Those that are about no conversation."""
 
 Outcome = Literal[
     "done", "gone", "later", "again", "not_taken", "unknown", "given_up", "unreachable"
@@ -49,12 +81,21 @@ the phone), `unreachable` (nothing can be sent to the phone)."""
 TapResult = Literal[
     "claimed",
     "released",
+    "released_soon",
     "released_alone",
     "closed",
     "reopened",
     "renewed",
     "opened",
     "back",
+    "menu",
+    "pass",
+    "asks",
+    "declined",
+    "declined_offer",
+    "is_urgent",
+    "is_normal",
+    "is_low",
     "confirm",
     "asked_again",
     "taken",
@@ -66,27 +107,78 @@ TapResult = Literal[
     "unknown",
     "just_changed",
     "on_its_way",
+    "claimed_paused",
+    "group_full",
+    "limit_full",
 ]
 """The result of a tap, see `conversations/commands/tap.lua`."""
 
 EventType = Literal[
+    "reply.sent",
+    "reply.edited",
+    "reply.deleted",
     "conversation.claimed",
     "conversation.released",
     "conversation.delegated",
     "conversation.closed",
+    "conversation.unattended",
+    "conversation.escalated",
     "message.undeliverable",
 ]
 """The types of events, see docs/backend.md."""
+
+ReplyState = Literal["held", "sending", "delivered", "read", "failed", "deleted"]
+"""What became of an operator's answer. `held`: its author is asked first; `sending`: it is safe
+with us; `delivered`: the backend has confirmed it."""
+
+AnswerResult = Literal[
+    "sent",
+    "off",
+    "unknown",
+    "off_duty",
+    "other_group",
+    "group_full",
+    "limit_full",
+    "is_closed",
+    "asks",
+    "taken",
+    "may_reopen",
+    "not_held",
+]
+"""The result of an answer, see `replies/commands/answer.lua`."""
+
+ChangeResult = Literal[
+    "unknown",
+    "off_duty",
+    "off",
+    "deleted",
+    "same",
+    "not_failed",
+    "held",
+    "changed",
+    "taken_back",
+    "again",
+]
+"""The result of changing an answer, see `replies/commands/change.lua`."""
+
+ActionKind = Literal["kick", "unkick", "invite", "joined"]
+"""What an admin did; `joined`: somebody used their invite."""
 
 WORDS: dict[str, tuple[str, ...]] = {
     "state": get_args(State),
     "delivery": get_args(DeliveryState),
     "reason": get_args(Reason),
+    "closed": get_args(CloseReason),
+    "unattended": get_args(UnattendedReason),
     "note": get_args(Note),
     "look": get_args(LookKind),
     "step": get_args(Step),
     "outcome": get_args(Outcome),
     "tap": get_args(TapResult),
     "event": get_args(EventType),
+    "reply_state": get_args(ReplyState),
+    "answer": get_args(AnswerResult),
+    "change": get_args(ChangeResult),
+    "action": get_args(ActionKind),
 }
 """Kind → its words. In Lua, blanks and dots of a word are underscores."""

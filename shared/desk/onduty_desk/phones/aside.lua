@@ -1,8 +1,10 @@
 -- What cannot be done is set aside, alone, into the failed list.
+local boards = require 'boards'
 local transcript = require 'conversations'
 local events = require 'events'
 local failed = require 'failures'
 local clock, hash, integer, isolate, urgency = require 'lua'
+local nudges = require 'nudges'
 local copies, deliveries, outbox, places, timetable = require 'phones'
 local keys, words = require 'model'
 
@@ -42,7 +44,13 @@ function aside.step(chat, id, what, messages, reason)
       { kind = 'step', chat = chat, conversation = id, step = what, reason = reason }
     )
   end
-  if what == words.step.send then
+  if what == words.step.send_nudge or what == words.step.edit_nudge then
+    isolate.call(nudges.drop_all, chat)
+    return
+  elseif id == '' then -- about no conversation, but the phone's board
+    isolate.call(boards.give_up, chat)
+    return
+  elseif what == words.step.send then
     isolate.call(hash.remove, keys.chat .. chat, 'attempt')
   elseif what == words.step.send_summary then
     isolate.call(hash.remove, keys.chat .. chat, 'summary')

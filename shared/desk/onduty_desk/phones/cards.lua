@@ -1,5 +1,5 @@
 -- Showing a phone what it has not been shown of a conversation.
-local conversations, expiry = require 'conversations'
+local conversations, expiry, transcript = require 'conversations'
 local hash, integer = require 'lua'
 local copies, deliveries, timetable = require 'phones'
 local keys, words = require 'model'
@@ -53,10 +53,13 @@ function cards.show(id, conversation, chat, is_silent)
   local lasts_s = expiry.lasts_s(id)
   for i = 1, #round, 2 do
     local state = deliveries.state_of(round[i], chat)
-    local is_there = copy.card and deliveries.is_sent(state)
+    local is_open = state == words.delivery.waiting or state == words.delivery.attempting
+    -- A card that rang by a newer message has been drawn with it.
+    local is_on_card = deliveries.is_sent(state) or not is_open and tonumber(round[i + 1]) <= (copy.own_to or 0)
+    local is_there = copy.card and not copy.anew and is_on_card
     if not is_there then
       first = first or tonumber(round[i + 1])
-      if state ~= words.delivery.waiting and state ~= words.delivery.attempting then
+      if not is_open then
         deliveries.mark(round[i], chat, words.delivery.waiting)
         hash.expire(keys.deliveries .. round[i], lasts_s)
       end
@@ -71,6 +74,45 @@ function cards.show(id, conversation, chat, is_silent)
     copy.quiet_seq, copy.silent = nil, is_silent or nil
     copies.keep(id, chat, copy)
     timetable.line_up(chat, id, conversations.score(conversation))
+  end
+end
+
+-- The same as a new card, which takes the place of the one there is: at the bottom, be it silently.
+function cards.show_anew(id, conversation, chat, is_silent)
+  local copy = copies.of(id, chat)
+  copy.anew = copy.card and true
+  copies.forget_failures(copy)
+  copies.keep(id, chat, copy)
+  cards.show(id, conversation, chat, is_silent)
+end
+
+-- Ring a phone by a new card in the place of the one it may have: it is sent with the newest message, and
+-- drawn with the others.
+function cards.ring_by_newest(id, conversation, chat)
+  local copy = copies.of(id, chat)
+  local newest = deliveries.newest(id, conversation, {}, 1)[1]
+  if not newest then
+    cards.show(id, conversation, chat)
+    return
+  end
+  local lasts_s = expiry.lasts_s(id)
+  deliveries.mark(newest, chat, words.delivery.waiting)
+  hash.expire(keys.deliveries .. newest, lasts_s)
+  local before = transcript.seq_of(id, newest) - 1
+  deliveries.move_cursor(id, chat, math.min(before, tonumber(deliveries.cursor(id, chat) or before)))
+  hash.expire(keys.cursor .. id, lasts_s)
+  copy.anew, copy.silent = copy.card and true, nil
+  copies.forget_failures(copy)
+  copies.keep(id, chat, copy)
+  timetable.line_up(chat, id, conversations.score(conversation))
+end
+
+-- Ring a phone once more; one that has no card is shown all of it.
+function cards.ring_again(id, conversation, chat)
+  if copies.of(id, chat).card then
+    cards.ring_by_newest(id, conversation, chat)
+  else
+    cards.show(id, conversation, chat)
   end
 end
 

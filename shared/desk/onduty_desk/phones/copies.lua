@@ -11,36 +11,6 @@ function copies.read_ahead(id, chats)
   hash.read_ahead(keys.copies .. id, chats)
 end
 
-function copies.of(id, chat)
-  local json = hash.get(keys.copies .. id, chat)
-  return json and cjson.decode(json) or {}
-end
-
--- Write a copy down; one with nothing on the phone and nothing to come is forgotten.
-function copies.keep(id, chat, copy)
-  local key = keys.copies .. id
-  local is_kept = copy.card
-    or copy.strip
-    or copy.remove
-    or copy.moved
-    or copy.nudge
-    or copy.call
-    or copy.note
-    or copy.silent
-    or copy.maybe_seq
-    or copy.hold_ms
-    or copy.broke
-  if not is_kept then
-    hash.remove(key, chat)
-    redis.call('ZREM', keys.shown .. chat, id)
-    return
-  end
-  hash.set(key, chat, cjson.encode(copy))
-  redis.call('ZADD', keys.shown .. chat, 'NX', integer(clock.ms()), id)
-  expiry.hash_outlasts(key, id)
-  expiry.outlast(keys.shown .. chat, id, expiry.HOUR_S)
-end
-
 local function with(list, message)
   for _, known in ipairs(list or {}) do
     if known == message then
@@ -60,27 +30,134 @@ function copies.remove_later(copy, message)
   copy.remove = with(copy.remove, message)
 end
 
--- The next card sent is the one with the buttons; the one there was points down to it.
-function copies.move_card(copy)
-  if copy.moved then
-    copies.strip_later(copy, copy.moved)
-  end
-  copy.moved, copy.card, copy.version, copy.view = copy.card, nil, nil, nil
+function copies.shorten_later(copy, message)
+  copy.shorten = with(copy.shorten, message)
 end
 
--- A look is over with the first edit after its time.
+-- What older versions wrote: a message that called for an answer, and the card that was further up.
+local function carry_over(copy)
+  if copy.call then
+    copy.bubbles = with(copy.bubbles, copy.call)
+  end
+  if copy.moved and copy.card then
+    copies.remove_later(copy, copy.moved)
+  elseif copy.moved then
+    copy.parts = with(copy.parts, copy.moved)
+  end
+  copy.call, copy.call_stays, copy.moved = nil, nil, nil
+  return copy
+end
+
+function copies.of(id, chat)
+  local json = hash.get(keys.copies .. id, chat)
+  return json and carry_over(cjson.decode(json)) or {}
+end
+
+-- Write a copy down; one with nothing on the phone and nothing to come is forgotten.
+function copies.keep(id, chat, copy)
+  local key = keys.copies .. id
+  local is_kept = copy.card
+    or copy.strip
+    or copy.remove
+    or copy.shorten
+    or copy.parts
+    or copy.bubbles
+    or copy.told
+    or copy.nudge
+    or copy.note
+    or copy.silent
+    or copy.maybe_seq
+    or copy.hold_ms
+    or copy.broke
+  if not is_kept then
+    hash.remove(key, chat)
+    redis.call('ZREM', keys.shown .. chat, id)
+    return
+  end
+  hash.set(key, chat, cjson.encode(copy))
+  redis.call('ZADD', keys.shown .. chat, 'NX', integer(clock.ms()), id)
+  expiry.hash_outlasts(key, id)
+  expiry.outlast(keys.shown .. chat, id, expiry.HOUR_S)
+end
+
+local function remove_later(copy, lists)
+  for _, list in ipairs(lists) do
+    for _, message in ipairs(list) do
+      copies.remove_later(copy, message)
+    end
+  end
+end
+
+-- All messages that a phone has of a conversation are removed, except its card.
+function copies.remove_notes(copy)
+  remove_later(copy, { copy.bubbles or {}, { copy.told } })
+  copy.bubbles, copy.told, copy.told_in = nil, nil, nil
+end
+
+-- And that too.
+function copies.remove_all(copy)
+  remove_later(copy, { copy.parts or {}, { copy.card } })
+  copy.parts, copy.card = nil, nil
+  copies.remove_notes(copy)
+end
+
+-- A card has been sent, as these messages: its buttons are below the last. It takes the place of what
+-- the phone had of the conversation.
+function copies.have_card(copy, messages)
+  copies.remove_all(copy)
+  copy.since_ms = copy.remove and copy.since_ms or clock.ms()
+  copy.card, copy.anew, copy.view = messages[#messages], nil, nil
+  copy.menu_until_ms = nil
+  for i = 1, #messages - 1 do
+    copy.parts = with(copy.parts, messages[i])
+  end
+end
+
+-- A follow-up or a note has been sent to who owns it: over when they own it no more. Of very many, the
+-- oldest are left on the phone.
+local MOST_BUBBLES = 300
+function copies.have_bubble(copy, message)
+  copy.since_ms = copy.since_ms or clock.ms()
+  copy.bubbles = with(copy.bubbles, message)
+  if #copy.bubbles > MOST_BUBBLES then
+    table.remove(copy.bubbles, 1)
+  end
+end
+
+-- A note about the state that the conversation is in has been sent: over with that state.
+function copies.have_told(copy, message, state)
+  if copy.told then
+    copies.remove_later(copy, copy.told)
+  end
+  copy.since_ms = copy.since_ms or clock.ms()
+  copy.told, copy.told_in = message, state
+end
+
+-- The card's buttons go; its text stays until the phone gets another one, or somebody answers.
+function copies.leave_card(copy)
+  if copy.card then
+    copies.strip_later(copy, copy.card)
+    copy.parts = with(copy.parts, copy.card)
+    copy.card, copy.version = nil, nil
+  end
+end
+
+-- Telegram lets a bot delete its messages for 48 hours ("deleteMessage", Bot API), an hour of which is
+-- kept for what waits. When one may be older, each is deleted by itself: deleteMessages passes over
+-- what it cannot delete without a word.
+local DELETABLE_MS, DELETED_AT_ONCE = 47 * 3600 * 1000, 100
+function copies.most_deleted_at_once(copy)
+  return clock.is_within(copy.since_ms or 0, DELETABLE_MS) and DELETED_AT_ONCE or 1
+end
+
+-- A look is over with the first edit after its time, and so is the menu.
 function copies.end_look(copy)
+  if (copy.menu_until_ms or 0) <= people_clock.ms() then
+    copy.menu_until_ms = nil
+  end
   if (copy.view_until_ms or 0) <= people_clock.ms() then
     copy.view, copy.view_until_ms, copy.over = nil, nil, nil
   end
-end
-
--- A message has called for an answer, with a button of its own; the one before has had its time.
-function copies.calls(copy, message, stays)
-  if copy.call then
-    copies.strip_later(copy, copy.call)
-  end
-  copy.call, copy.call_stays = message, stays
 end
 
 -- What is to be sent to a phone of a conversation has failed once more, for want of Telegram. Others

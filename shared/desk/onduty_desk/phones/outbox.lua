@@ -1,7 +1,7 @@
 -- What waits in a phone's outbox.
 local conversations, ownership, transcript = require 'conversations'
 local hash, integer = require 'lua'
-local copies, deliveries, edits, places = require 'phones'
+local copies, deliveries, edits, fan_out, notes, places = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -17,8 +17,8 @@ function outbox.tidy(id, chat)
   end
   hash.remove(keys.cursor .. id, chat)
   local copy = copies.of(id, chat)
-  if copy.silent then
-    copy.silent = nil
+  if copy.silent or copy.anew then
+    copy.silent, copy.anew = nil, nil
     copies.keep(id, chat, copy)
   end
   if not copy.note then
@@ -55,6 +55,7 @@ end
 -- phone had is offered anew; what its owner does not get any more, waits for all.
 function outbox.withdraw(id, chat, most)
   local conversation = conversations.read(id)
+  operators.mend_list(chat, conversation.group)
   local messages = deliveries.pending(id, chat, most, '+inf')
   local first
   for _, message in ipairs(messages) do
@@ -65,12 +66,14 @@ function outbox.withdraw(id, chat, most)
   end
   local copy = copies.of(id, chat)
   local knows_nothing = #messages > 0 or copy.note == words.note.passed
-  copy.silent = nil
-  if copy.note ~= words.note.taken_over or not operators.is_on_duty(chat) then
+  local is_for_anyone = notes.ARE_FOR_ANYONE[copy.note or '']
+  copy.silent, copy.anew = copy.note == words.note.found and copy.silent or nil, nil
+  if not is_for_anyone or not operators.is_on_duty(chat) then
     copy.note = nil
   end
   copies.keep(id, chat, copy)
-  if knows_nothing and conversation.state == words.state.claimed and conversation.owner == chat then
+  local is_theirs = conversation.state == words.state.claimed and conversation.owner == chat
+  if knows_nothing and is_theirs and not conversation.pass_to then -- a colleague is asked to take it
     ownership.release(id, conversation, words.reason.off_duty)
   elseif first and conversation.state == words.state.waiting then
     if tonumber(conversation.offered_seq) >= first then
@@ -79,6 +82,7 @@ function outbox.withdraw(id, chat, most)
     conversations.let_route(id, conversation)
   end
   outbox.tidy(id, chat)
+  fan_out.end_of(id) -- the last one that had not got a card gets none
 end
 
 return outbox

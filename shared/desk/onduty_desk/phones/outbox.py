@@ -11,12 +11,15 @@ import structlog
 from redis.asyncio import Redis
 
 from onduty import CustomerMessage
+from onduty_desk.boards.view import BoardView
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.batching import Batching
 from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
+from onduty_desk.metrics.figures import FIRST_CARDS, LAST_CARDS, SLOT_WAITS
 from onduty_desk.model.keys import ChatId, ConversationId
-from onduty_desk.model.words import Outcome, Step
+from onduty_desk.model.words import BOARD_STEPS, DELETIONS, NUDGE_STEPS, Outcome, Step
+from onduty_desk.nudges.view import NudgeView
 from onduty_desk.phones.view import View
 from onduty_desk.process.redis_clock import RedisClock
 from onduty_desk.telegram.pace import Pace
@@ -31,8 +34,8 @@ LEAST_LEASE_LEFT = timedelta(seconds=READ_TIMEOUT_S + 1)
 
 MOST_MESSAGES_A_CARD = 20
 
-MOST_TAKEN_AT_ONCE = 50
-"""A tap waits for Redis meanwhile: five milliseconds for this many phones, at most."""
+MOST_TAKEN_AT_ONCE = 25
+"""A tap waits for Redis meanwhile: two milliseconds for this many phones."""
 
 MOST_LATE = timedelta(milliseconds=10)
 """Of the 29 ms of jitter in each second that the pace allows, this much is for our own delay."""
@@ -88,6 +91,10 @@ class Taken:
     slot: Slot
     step: Step
     view: View
+    nudge: NudgeView | None
+    """Of a step about the phone's nudge, which is about no single conversation."""
+    board: BoardView | None
+    """Of a step about the phone's board, which is about no conversation."""
     under_way: Attempt | None
     message_ids: tuple[str, ...]
     texts: tuple[str, ...]
@@ -121,10 +128,12 @@ class Outbox:
         self._attempt = Batching(script(redis, "phones/steps/attempt"), in_ms(LEAST_LEASE_LEFT))
         retention_s = int(retention.total_seconds())
         self._settle = Batching(script(redis, "phones/steps/settle"), retention_s)
+        self._settle_nudge = script(redis, "nudges/settle_nudge")
+        self._settle_board = script(redis, "boards/settle_board")
         self._broke = script(redis, "phones/steps/broke")
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
-        """Lease up to `most` phones that are due, and 50; return them, and when the next is due.
+        """Lease up to `most` phones that are due, and 25; return them, and when the next is due.
 
         Each has a slot of the shared pace, which must be waited for. One sender at a time has a
         phone; if it dies, the lease ends and another takes the phone. The time is None if no other
@@ -189,6 +198,13 @@ class Outbox:
         come for the phone; `given_up` also if a send was not taken too often; `gone` if the lease
         was over, or another sender has settled this: what was done is recorded even then.
         """
+        if taken.nudge:
+            about = (taken.chat_id, taken.lease, taken.step, outcome, detail, in_ms(pause))
+            return cast("Settled", await self._settle_nudge(args=[*about, taken.nudge.json]))
+        if taken.board:
+            about = (taken.chat_id, taken.lease, taken.step, outcome, detail, in_ms(pause))
+            answer = await self._settle_board(args=[*about, taken.board.json, taken.language])
+            return cast("Settled", answer)
         settled = await self._settle(
             taken.chat_id,
             taken.lease,
@@ -201,7 +217,10 @@ class Outbox:
             taken.language,
             attempt_id,
         )
-        return cast("Settled", settled)
+        answer, *after = settled.split()
+        for which, ms in zip(after[::2], after[1::2], strict=True):
+            (FIRST_CARDS if which == "first" else LAST_CARDS).note(int(ms) / 1000)
+        return cast("Settled", answer)
 
     async def broke(self, taken: Taken, reason: str) -> bool:
         """Report that a step raised an unexpected error; return whether it was set aside.
@@ -214,15 +233,23 @@ class Outbox:
         return answer == "set_aside"
 
 
+def _note_wait(slot_us: int, class_of_phone: str, due_ms: str) -> None:
+    SLOT_WAITS.note(max(0.0, slot_us / 1e6 - float(due_ms) / 1e3), class_of_phone)
+
+
 def _slot(begins_at: float) -> Slot:
     return Slot(begins_at, begins_at + MOST_LATE.total_seconds())
 
 
 def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken:
-    chat, conversation, language, send_to, slot_us, step, attempt, view, ids, texts = phone
+    chat, conversation, language, send_to, slot_us, step, attempt, view, ids, texts, *due = phone
     assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
     assert isinstance(attempt, str)  # noqa: S101 - the same
     pairs = list(zip(ids, texts, strict=True))
+    is_nudge = step in NUDGE_STEPS
+    is_board = step in BOARD_STEPS
+    if step not in DELETIONS:
+        _note_wait(int(str(slot_us)), *map(str, due))
     known = [(message_id, text) for message_id, text in pairs if text] or pairs
     return Taken(
         chat_id=ChatId(int(chat)),
@@ -232,7 +259,9 @@ def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken
         language=str(language),
         slot=_slot(clock.here(int(str(slot_us)))),
         step=cast("Step", step),
-        view=View.from_json(str(view)),
+        view=View() if is_nudge or is_board else View.from_json(str(view)),
+        nudge=NudgeView.from_json(str(view)) if is_nudge else None,
+        board=BoardView.from_json(str(view)) if is_board else None,
         under_way=Attempt.from_json(attempt) if attempt else None,
         message_ids=tuple(message_id for message_id, _ in known),
         texts=tuple(text for _, text in known if text),  # none if all have expired

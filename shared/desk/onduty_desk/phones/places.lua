@@ -20,6 +20,11 @@ function places.first(key)
   end
 end
 
+-- Nothing stands there, as far as this call has not found otherwise.
+function places.note_empty(key)
+  firsts[key] = firsts[key] or false
+end
+
 -- Let a conversation stand there, unless it stands there further ahead.
 function places.add(key, score, id)
   firsts[key] = firsts[key] == false and { id, score } or nil

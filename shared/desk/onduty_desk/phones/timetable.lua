@@ -14,6 +14,10 @@ function timetable.held_until(score)
   return at <= clock.ms() + timetable.LONGEST_EDIT_HOLD_MS and at or 0
 end
 
+-- A board is touched when nothing has been sent there for so long: what comes, comes seldom alone, and
+-- would have to wait for it.
+local BOARD_AFTER_MS = 2000
+
 local moments, chats, idle -- when which phones are looked at, as this call has it; which are not
 
 function timetable.begin()
@@ -41,8 +45,16 @@ local function place_of(chat, at)
   local _, drawing = places.first(keys.redraws .. chat)
   local first = math.min(tonumber(news or 'inf'), tonumber(drawing or 'inf'))
   local class, old = first < math.huge and urgency.class_of(first) or nil, hash.get(key, 'class')
-  if class == 'edits' then -- its first may be held after a failure
+  local nudge = hash.get(key, 'nudge_class')
+  if nudge and (not class or urgency.RANK[nudge] <= urgency.RANK[class]) then
+    class = nudge
+  elseif class == 'edits' then -- its first may be held after a failure
     at = math.max(at, tonumber(hash.get(key, 'edits_at_ms') or 0), timetable.held_until(first))
+  end
+  local board_at = not class and tonumber(hash.get(key, 'board_at_ms') or nil)
+  if board_at then
+    local sent_ms = tonumber(hash.get(key, 'next_at_ms') or 0)
+    class, at = 'boards', math.max(at, board_at, sent_ms > 0 and sent_ms + BOARD_AFTER_MS or 0)
   end
   if not class and hash.exists(key) then
     hash.delete(key)
@@ -72,7 +84,7 @@ function timetable.write()
         isolate.reason_of(class)
         class, at, old = 'normal', clock.ms() + isolate.WRONG_TYPE_PAUSE_MS, nil
       end
-      idle[chat] = not class
+      idle[chat] = not class or class == 'boards'
       if class then
         local list = added[class] or {}
         added[class] = list
@@ -114,10 +126,37 @@ function timetable.something_new(chat)
   timetable.stand(chat, math.max(tonumber(phone.next_at_ms or 0), tonumber(phone.lease_until_ms or 0)))
 end
 
+local function add(place, chat, id, score)
+  if not next(hash.now(keys.chat .. chat)) then -- nothing is to come there: that need not be read
+    places.note_empty(keys.outbox .. chat)
+    places.note_empty(keys.redraws .. chat)
+  end
+  places.add(place .. chat, score, id)
+  timetable.something_new(chat)
+end
+
 -- Let a conversation stand in a phone's outbox, unless it stands there further ahead.
 function timetable.line_up(chat, id, score)
-  places.add(keys.outbox .. chat, score, id)
-  timetable.something_new(chat)
+  add(keys.outbox, chat, id, score)
+end
+
+-- The same among its redraws.
+function timetable.line_up_redraw(chat, id, score)
+  add(keys.redraws, chat, id, score)
+end
+
+-- Let a conversation stand at another place in all outboxes that it stands in.
+function timetable.reorder(id, score)
+  local phones = hash.fields(keys.copies .. id)
+  for _, chat in ipairs(hash.fields(keys.cursor .. id)) do
+    table.insert(phones, chat)
+  end
+  for _, chat in ipairs(phones) do
+    if redis.call('ZSCORE', keys.outbox .. chat, id) then
+      places.move(keys.outbox .. chat, score, id)
+      timetable.something_new(chat)
+    end
+  end
 end
 
 -- A dispatcher is done with a phone that it had a lease of: it is looked at again after the pause, but

@@ -1,8 +1,7 @@
--- What a phone cannot be shown in the way that was tried: nothing at all, or a card in its place.
-local audience, ownership = require 'conversations'
+-- A phone that cannot be reached is shown nothing.
+local ownership = require 'conversations'
 local hash = require 'lua'
-local cards, copies, places = require 'phones'
-local operators = require 'roster'
+local places = require 'phones'
 local keys, words = require 'model'
 
 local unreachable = {}
@@ -19,15 +18,6 @@ function unreachable.forget_phone(step, conversation)
     ownership.release(step.id, conversation, words.reason.off_duty)
   end
   return {}
-end
-
--- Who could not be called by a note gets a card; the one there is points down to it.
-function unreachable.send_card(id, chat, conversation, copy)
-  if operators.is_on_duty(chat) and audience.may_have(conversation, chat) then
-    copies.move_card(copy)
-    copies.keep(id, chat, copy)
-    cards.show(id, conversation, chat)
-  end
 end
 
 return unreachable

@@ -1,16 +1,18 @@
-"""The view: what a card must show of a conversation, as `take.lua` found it."""
+"""The view: what a card must show of a conversation, as `card_view.lua` writes it."""
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property, lru_cache
-from typing import Literal, Self, get_args
+from typing import Literal, Self
 
-from onduty_desk.conversations.verbs import Verb
-from onduty_desk.model.words import LookKind, Note, Reason, State
+from onduty import PriorityName
+from onduty_desk.conversations.verbs import PageNumber, Verb
+from onduty_desk.model.words import CloseReason, LookKind, Note, State
 
 _TEN_MINUTES_MS = 600_000
-_CALLS: tuple[str, ...] = get_args(Reason)
+_OF_THE_WRITER = frozenset({"hides", "shown_part", "parts"})
+"""The fields that `card_view.lua` does not write."""
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,13 @@ class View:
     state: State = "waiting"
     owner_name: str = ""
     is_owner: bool = False
+    priority: PriorityName = "normal"
+    is_answered: bool = False
+    """The operator has the last word: the customer has not written since the last answer. Kept
+    current on the card of its owner, and on all of a conversation that nobody owns."""
     can_reopen: bool = False
+    closed_by: str = ""
+    """The name of the operator who closed it."""
     is_off: bool = False
     """Its operator is off duty: only an owner has buttons then."""
     version: int = 0
@@ -33,18 +41,59 @@ class View:
     returned_from: str = ""
     was_theirs: bool = False
     """This operator had it before it was returned."""
+    ring_delay_ms: int = 0
+    """This operator released it, and the others are rung so long after; 0: at once."""
+    closed_for: CloseReason | Literal[""] = ""
+    """Why it closed, if nobody closed it."""
     was_with: str = ""
     """After a reopening: the last owner's name."""
     was_with_them: bool = False
     """The last owner is this operator."""
     passed_by: str = ""
     """The colleague who passed it to this operator, if they have not been notified of it."""
+    can_decline: bool = False
+    """It rings in waves: who declines it is not waited for."""
+    is_offered: bool = False
+    """This operator is asked to take it, and has not answered yet."""
+    offered_by: str = ""
+    """Who passes it on to them; empty: the desk offers what waits."""
+    offered_reason: str = ""
+    offered_to: str = ""
+    """For the owner: the colleague who is asked to take it. For all, of one that waits: who is
+    asked, while nobody else can take it."""
+    handed_by: str = ""
+    """Who passed it on to its owner, or to the group in whose line it is."""
+    handed_reason: str = ""
+    note_by: str = ""
+    """The colleague whom a note is about."""
+    escalated_to: str = ""
+    """The last step of the escalation that is done, as the rules write it: wave, group, admins,
+    group:NAME; empty if there is none, or nobody waits."""
+    escalated_ms: int = 0
+    next_to: str = ""
+    """The step that comes next."""
+    next_ms: int = 0
+    """When, unless Telegram is away meanwhile."""
     asked_group: str = ""
     card: int | None = None
     """The Telegram message that is the card: it has the buttons."""
-    message: int | None = None
-    """The message to edit or to delete."""
+    changed: tuple[int, ...] = ()
+    """The messages to edit or to delete."""
     view: LookKind | Literal[""] = ""
+    has_menu: bool = False
+    """Its operator has opened the menu: its buttons are there instead of the card's."""
+    page: int = 0
+    """The page that its operator looks at, from 1; 0: they see the card."""
+    pages: int = 0
+    part: int = 0
+    """The part of the page that they have asked for; 0 is the last."""
+    hides: bool = False
+    """Something of the conversation is not on the card. Known when that is written, as the next two
+    are."""
+    shown_part: int = 0
+    """The part of the page that is shown."""
+    parts: int = 0
+    """How many the page has."""
     note: Note | Literal[""] = ""
     is_repeat: bool = False
     """The note may have been sent before."""
@@ -59,15 +108,17 @@ class View:
     @classmethod
     @lru_cache(maxsize=64)
     def from_json(cls, text: str) -> Self:
-        """Parse what `take.lua` wrote; cached, because it is the same for many phones.
+        """Parse what `card_view.lua` wrote; cached, because it is the same for many phones.
 
         Raises ValueError for a missing or unknown field: a default would show operators something
         wrong.
         """
         given = json.loads(text)
-        if apart := given.keys() ^ {field.name for field in fields(cls)}:
-            raise ValueError(f"take.lua and View do not agree about {', '.join(sorted(apart))}")
-        return cls(**given)
+        if apart := given.keys() ^ {field.name for field in fields(cls)} - _OF_THE_WRITER:
+            raise ValueError(
+                f"card_view.lua and View do not agree about {', '.join(sorted(apart))}"
+            )
+        return cls(**{**given, "changed": tuple(given["changed"])})
 
     @property
     def about_now(self) -> datetime:
@@ -80,28 +131,82 @@ class View:
         return timedelta(milliseconds=max(0, self.now_ms - self.waiting_since_ms))
 
     @property
-    def is_call(self) -> bool:
-        """Whether the note asks for somebody to answer: it has a button for that."""
-        return self.note in _CALLS
+    def shows_texts(self) -> bool:
+        """Whether its card shows customers' texts; else its status lines are all that it says."""
+        match self.state:
+            case "claimed":
+                is_open = self.view != "" or self.is_offered
+                return self.is_owner or (is_open and not self.is_off)
+            case "waiting":
+                return not self.is_off
+            case "closed":
+                return False
 
     @property
     def verbs(self) -> list[list[Verb]]:
         """The buttons of its card, row by row: the actions that this operator can take now."""
-        if self.state == "claimed" and self.is_owner:
-            return [[Verb.CLOSE, Verb.RELEASE]]
         if self.is_off:
+            is_theirs = self.state == "claimed" and self.is_owner
+            return [[Verb.CLOSE, Verb.RELEASE]] if is_theirs else []
+        look = [Verb.BACK] if self.view else [Verb.OPEN] if self.hides else []
+        if self.is_offered:
+            return [[Verb.ACCEPT, Verb.DECLINE], *([look] if look else [])]
+        if self.state == "closed":
+            return [[Verb.REOPEN]] if self.can_reopen else []
+        if self.state == "waiting" or self.is_owner:
+            return self._of_who_can_act(look)
+        return {
+            "": [[Verb.OPEN]],
+            "open": [[Verb.TAKE_OVER, Verb.BACK]],
+            "confirm": [[Verb.CONFIRM], [Verb.BACK]],
+        }[self.view]
+
+    def _of_who_can_act(self, look: list[Verb]) -> list[list[Verb]]:
+        """Return the buttons of its owner, or, of one that waits, of whoever can take it."""
+        if self.has_menu:
+            priorities = [Verb.MAKE_URGENT, Verb.MAKE_NORMAL, Verb.MAKE_LOW]
+            return [priorities, [Verb.DELEGATE, Verb.BACK]]
+        menu = [] if self.view else [Verb.MENU]
+        if self.state == "waiting" and self.offered_to:
+            return [look] if look else []
+        if self.state == "waiting":
+            if self.can_decline:
+                rest = [*look, *menu]
+                return [[Verb.CLAIM, Verb.DECLINE], *([rest] if rest else [])]
+            return [[Verb.CLAIM, *look, *menu]]
+        if self.offered_to:
+            return [[Verb.CLOSE, Verb.RELEASE], [Verb.TAKE_BACK, *look]]
+        return [[Verb.CLOSE, Verb.RELEASE, *menu], *([look] if look else [])]
+
+    @property
+    def turns(self) -> list[tuple[str, PageNumber]]:
+        """The buttons that turn the page: their texts, and where they lead."""
+        if not self.page or (self.pages < 2 and self.parts < 2):  # noqa: PLR2004 - there is no other
             return []
-        match self.state:
-            case "waiting":
-                return [[Verb.CLAIM, Verb.BACK if self.view else Verb.OPEN]]
-            case "closed":
-                return [[Verb.REOPEN]] if self.can_reopen else []
-            case "claimed":
-                return {
-                    "": [[Verb.OPEN]],
-                    "open": [[Verb.TAKE_OVER, Verb.BACK]],
-                    "confirm": [[Verb.CONFIRM], [Verb.BACK]],
-                }[self.view]
+        before = PageNumber(self.page, self.shown_part - 1)
+        after = PageNumber(self.page, self.shown_part + 1)
+        if self.shown_part == 1:
+            before = PageNumber(self.page - 1, 0)
+        if self.shown_part == self.parts:
+            after = PageNumber(self.page + 1)
+        numbers = [f"{self.page}/{self.pages}"] if self.pages > 1 else []
+        numbers += [f"{self.shown_part}/{self.parts}"] if self.parts > 1 else []
+        here = " · ".join(numbers), PageNumber(self.page, self.shown_part)
+        return [
+            *([("◀️", before)] if before.page else []),
+            here,
+            *([("▶️", after)] if after.page <= self.pages else []),
+        ]
+
+    @property
+    def as_taken(self) -> Self:
+        """The view without what is known only when the card is written."""
+        return replace(self, hides=False, shown_part=0, parts=0)
+
+    @property
+    def _shows_newest(self) -> bool:
+        is_at_the_end = self.page == self.pages and self.shown_part == self.parts
+        return self.shows_texts and (not self.page or is_at_the_end)
 
     @cached_property
     def for_settling(self) -> str:
@@ -110,19 +215,21 @@ class View:
             name: value
             for name in (
                 "version",
-                "total",
                 "state",
                 "is_owner",
                 "card",
-                "message",
+                "changed",
                 "note",
                 "view",
+                "has_menu",
+                "page",
+                "part",
                 "is_silent",
-                "is_call",
                 "is_off",
                 "can_reopen",
             )
             if (value := getattr(self, name)) not in (None, "")
         }
+        fields["total"] = self.total if self._shows_newest else 0
         fields["buttons"] = " ".join(verb for row in self.verbs for verb in row)
         return json.dumps(fields)

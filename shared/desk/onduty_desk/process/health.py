@@ -1,20 +1,32 @@
-"""Heartbeats in Redis, which `onduty health` and containers' health checks read."""
+"""Each process writes its readiness to Redis, where `onduty health` and health checks read it.
+
+By process, under an id of its own: of four dispatchers on one host, three that have stopped show.
+The keys of a host (`alive_key`, `unwell_key`) are for the `onduty health` of the last release.
+"""
 
 import asyncio
+import json
 import os
+import secrets
 import socket
-from collections.abc import Callable
+import time
 from contextlib import suppress
-from typing import cast
+from importlib.metadata import version
 
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty_desk.lua.calling import script
-from onduty_desk.model.keys import PROCESSES, alive_key, unwell_key
+from onduty_desk.metrics.counting import Service
+from onduty_desk.metrics.figures import REDIS_ROUND_TRIPS
+from onduty_desk.model.keys import PROCESS_IDS, PROCESSES, alive_key, process_key, unwell_key
+from onduty_desk.process.readiness import Readiness
 
 EVERY_S = 5.0
 GONE_AFTER_S = 20
+KEPT_S = 600
+"""How long a process that gave no sign of life is remembered, so that its end is noticed."""
+
 _LEAVE_WITHIN_S = 1.0
 
 
@@ -24,44 +36,43 @@ def process_name(service: str) -> str:
 
 
 async def show_signs_of_life(
-    redis: Redis, service: str, trouble: Callable[[], str | None] = lambda: None
+    redis: Redis, service: Service, readiness: Readiness, **others: str
 ) -> None:
-    """Write a key that expires, every five seconds, until cancelled.
+    """Write that this process lives, and whether it is ready, every five seconds until cancelled.
 
-    The service's event loop writes it, so it expires if the loop hangs or Redis is away. While
-    `trouble` returns a reason, that is written instead. Errors of Redis are not raised: the missing
-    key shows them.
+    The service's event loop writes it, so it gets old if the loop hangs or Redis is away. Errors of
+    Redis are not raised: what is missing shows them. At the end what was written is removed.
+
+    Args:
+        redis: where it is written.
+        service: of which this is a process.
+        readiness: asked each time.
+        others: what else to write about this process, see `process.judging.Process`.
     """
-    host, wrote_trouble = socket.gethostname(), False
+    host, process_id = socket.gethostname(), secrets.token_hex(8)
+    about: dict[str, object] = {
+        "service": service,
+        "host": host,
+        "pid": os.getpid(),
+        "version": version(f"onduty-{service}"),
+        **others,
+    }
     show = script(redis, "process/sign_of_life")
-    key, name = alive_key(service, host), process_name(service)
+    name = process_name(service)
     try:
         while True:
+            began = time.monotonic()
             with suppress(RedisError, OSError):
-                if wrong := trouble():
-                    await redis.set(unwell_key(service, host), wrong, ex=GONE_AFTER_S)
-                    wrote_trouble = True
-                else:
-                    await show(args=[key, name, GONE_AFTER_S])
-                    if wrote_trouble:
-                        await redis.delete(unwell_key(service, host))
-                    wrote_trouble = False
+                wrong = readiness.trouble or ""
+                record = json.dumps({**about, "trouble": wrong})
+                keys = (alive_key(service, host), unwell_key(service, host))
+                await show(args=[*keys, name, GONE_AFTER_S, process_id, record, wrong, KEPT_S])
+                REDIS_ROUND_TRIPS.note(time.monotonic() - began)
+                readiness.wrote()
             await asyncio.sleep(EVERY_S)
     finally:
         with suppress(RedisError, OSError):
             async with asyncio.timeout(_LEAVE_WITHIN_S):
                 await redis.zrem(PROCESSES, name)
-
-
-async def what_is_wrong(redis: Redis, service: str) -> str | None:
-    """Return why the service on this host is not healthy; None if it is."""
-    host = socket.gethostname()
-    wrong = cast("str | None", await redis.get(unwell_key(service, host)))
-    if wrong is None and not await redis.exists(alive_key(service, host)):
-        wrong = "no sign of life on this host for a while; see its log"
-    return wrong
-
-
-async def is_alive(redis: Redis, service: str) -> bool:
-    """Whether a process of the service on this host is healthy."""
-    return await what_is_wrong(redis, service) is None
+                await redis.zrem(PROCESS_IDS, process_id)
+                await redis.delete(process_key(process_id))

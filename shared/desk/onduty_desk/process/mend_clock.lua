@@ -55,7 +55,11 @@ for _, class in ipairs(urgency.CLASSES) do
   isolate.call(bring_down, timetable)
   isolate.call(function()
     for _, chat in ipairs(redis.call('ZRANGE', timetable, 0, -1)) do
-      isolate.call(bring_fields_down, keys.chat .. chat, { 'next_at_ms', 'lease_until_ms', 'edits_at_ms' })
+      isolate.call(
+        bring_fields_down,
+        keys.chat .. chat,
+        { 'next_at_ms', 'lease_until_ms', 'edits_at_ms', 'board_at_ms' }
+      )
       isolate.call(bring_pause_down, keys.pace_refused .. chat)
     end
   end)

@@ -10,6 +10,7 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from onduty_desk.metrics.figures import REDIS_OUTAGES
 from onduty_desk.model.keys import CAN_WRITE
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, is_of_wrong_type, next_step_of
 from onduty_desk.process.wrong_types import set_wrong_types_aside
@@ -52,6 +53,7 @@ class Outage:
         self._failed_at = monotonic()
         if not self._on.is_set():
             self._began_at = self._failed_at
+            REDIS_OUTAGES.add()
             reason = str(error) or repr(error)
             _log.error("redis.away", reason=reason, next_step=next_step_of(error))
         self._on.set()

@@ -12,7 +12,9 @@ from redis.asyncio import Redis
 from onduty import Priority
 from onduty.wire import ACCEPTED
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
-from onduty_desk.model.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, timetable_key, waiting_key
+from onduty_desk.model.keys import FAILED, PROCESSES, TELEGRAM, waiting_key
+from onduty_desk.model.phone_keys import timetable_key
+from onduty_desk.model.roster_keys import ON_DUTY
 from onduty_desk.process.health import GONE_AFTER_S, process_name
 from onduty_desk.process.outage import Outage
 

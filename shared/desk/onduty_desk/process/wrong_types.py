@@ -5,6 +5,7 @@ chat) is set aside, so that nothing waits behind it; a key of the whole desk is 
 a person must decide.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -42,19 +43,28 @@ async def wrong_types(redis: Redis) -> list[WrongType]:
     wrong, cursor = [], 0
     while True:
         cursor, some = await redis.scan(cursor, match="onduty:*", count=_AT_ONCE)
-        keys = cast("list[str]", some)
-        known = [(key, expected) for key in keys if (expected := _expected(key))]
-        async with redis.pipeline(transaction=False) as pipeline:
-            for key, _ in known:
-                pipeline.type(key)
-            found = await pipeline.execute()
-        wrong += [
-            WrongType(key, is_, must, owner, owner_id)
-            for (key, (must, owner, owner_id)), is_ in zip(known, found, strict=True)
-            if is_ not in {must, "none"}
-        ]
+        wrong += await _wrong_among(redis, cast("list[str]", some))
         if not cursor:
             return wrong
+
+
+async def wrong_keys_of_the_desk(redis: Redis) -> list[WrongType]:
+    """Return those of the keys that stand alone, in one round trip."""
+    alone = [key.text for key in KEYS.values() if not key.is_family and key.type != "channel"]
+    return await _wrong_among(redis, alone)
+
+
+async def _wrong_among(redis: Redis, keys: Iterable[str]) -> list[WrongType]:
+    known = [(key, expected) for key in keys if (expected := _expected(key))]
+    async with redis.pipeline(transaction=False) as pipeline:
+        for key, _ in known:
+            pipeline.type(key)
+        found = await pipeline.execute()
+    return [
+        WrongType(key, is_, must, owner, owner_id)
+        for (key, (must, owner, owner_id)), is_ in zip(known, found, strict=True)
+        if is_ not in {must, "none"}
+    ]
 
 
 async def set_wrong_types_aside(redis: Redis) -> list[WrongType]:

@@ -1,5 +1,7 @@
 """Logins in Redis: who is about to send the phrase, who is locked after wrong tries."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import cast
@@ -8,6 +10,7 @@ from redis.asyncio import Redis
 
 from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
+from onduty_desk.metrics.figures import STRANGERS_SLOWED
 from onduty_desk.model.keys import OperatorId
 
 TIME_TO_FINISH = timedelta(minutes=10)
@@ -22,7 +25,11 @@ class Asked:
 
 @dataclass(frozen=True)
 class OnDuty:
-    """They are on duty already."""
+    """They are on duty already, in these groups; the message is not judged as a phrase."""
+
+    groups: tuple[str, ...] = ()
+    may_join: bool = False
+    """From now on the phrase of another group is taken."""
 
 
 @dataclass(frozen=True)
@@ -66,23 +73,37 @@ class Login:
         self._begin = script(redis, "roster/login_begin")
         self._try = script(redis, "roster/try_phrase")
 
-    async def begin(self, operator_id: OperatorId, update_id: int) -> Asked | OnDuty | Locked:
-        """Expect the phrase for the next ten minutes, unless they are on duty or locked."""
-        answer = await self._begin(args=[operator_id, update_id, in_ms(TIME_TO_FINISH)])
+    async def begin(
+        self, operator_id: OperatorId, update_id: int, groups: Iterable[str] = ()
+    ) -> Asked | OnDuty | Locked:
+        """Expect a phrase for the next ten minutes, unless they are locked.
+
+        On duty, only if there are `groups` that they are not in.
+        """
+        asked: list[str | int] = [operator_id, update_id, in_ms(TIME_TO_FINISH), *groups]
+        answer = await self._begin(args=asked)
         match cast("list[str]", answer):
             case ["asked"]:
                 return Asked()
-            case ["on_duty"]:
-                return OnDuty()
+            case ["on_duty", own, may_join]:
+                return OnDuty(tuple(json.loads(own)), may_join == "1")
             case ["locked", until, left]:
                 return _locked(until, left, "0")
             case other:
                 raise ValueError(f"login_begin.lua returned {other}")
 
     async def judge(
-        self, operator_id: OperatorId, update_id: int, *, is_phrase: bool, who: str = "{}"
+        self,
+        operator_id: OperatorId,
+        update_id: int,
+        *,
+        is_phrase: bool,
+        who: str = "{}",
+        is_apart: bool = False,
     ) -> Verdict:
         """Judge a message of somebody who may be signing in; count it if it is a wrong try.
+
+        On duty one that is meant for something else, `is_apart`, is no try.
 
         The try that locks an account notifies the admins; `who` describes its author, as JSON.
         """
@@ -93,6 +114,7 @@ class Login:
             MOST_WRONG_TRIES,
             in_ms(LOCK),
             who,
+            int(is_apart),
         ]
         answer = await self._try(args=arguments)
         match cast("list[str]", answer):
@@ -103,6 +125,7 @@ class Login:
             case ["right"]:
                 return Right()
             case ["later"]:
+                STRANGERS_SLOWED.add()
                 return NotNow()
             case ["wrong", left]:
                 return Wrong(int(left))

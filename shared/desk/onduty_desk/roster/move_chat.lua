@@ -2,9 +2,11 @@
 -- has gone off duty meanwhile stays off.
 --
 -- ARGV: operator id, new chat id.
+local boards = require 'boards'
 local keys = require 'model'
 
 local operator = keys.operator .. ARGV[1]
 if redis.call('EXISTS', operator) == 1 then
   redis.call('HSET', operator, 'chat_id', ARGV[2])
+  boards.chat_moved(ARGV[1])
 end

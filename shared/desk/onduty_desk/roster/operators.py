@@ -1,6 +1,7 @@
 """The roster: who is on duty, by group, and how they are known."""
 
-from collections.abc import Iterable
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -11,7 +12,8 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from onduty_desk.lua.calling import script
-from onduty_desk.model.keys import ON_DUTY, SIGNED_OUT, ChatId, OperatorId, duty_key, operator_key
+from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.model.roster_keys import LEFT_GROUPS, ON_DUTY, SIGNED_OUT, duty_key, operator_key
 from onduty_desk.process.redis_away import is_of_wrong_type
 
 _log = structlog.get_logger()
@@ -29,8 +31,12 @@ class SignIn(StrEnum):
     """The result of signing in."""
 
     NEW = "new"
+    JOINED = "joined"
+    """They were on duty in other groups before."""
     REPEATED = "repeated"
     ALREADY = "already"
+    BARRED = "barred"
+    """An admin has taken them out of the group."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,11 @@ class Operator:
     id: OperatorId
     name: str
     language: str
-    group: str
+    fingerprints: Mapping[str, str]
+    """Of the phrases of their groups, in the order in which they joined them."""
     since: datetime
+    paused_since: datetime | None = None
+    """Since when they pause; None if they are available."""
 
     @classmethod
     def from_redis(cls, operator_id: OperatorId, fields: dict[str, str]) -> Self:
@@ -50,9 +59,37 @@ class Operator:
             operator_id,
             fields["name"],
             fields["language"],
-            fields["group"],
-            datetime.fromtimestamp(int(fields["since_ms"]) / 1000, UTC),
+            {
+                fields["group"]: fields["fingerprint"],
+                **dict(json.loads(fields.get("more_groups", "[]"))),
+            },
+            _moment(fields["since_ms"]),
+            _moment(fields["paused_ms"]) if "paused_ms" in fields else None,
         )
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        """The groups that they are on duty in."""
+        return tuple(self.fingerprints)
+
+
+@dataclass(frozen=True)
+class SignedOut:
+    """Somebody whom a changed phrase has taken out of a group, and who is not yet told."""
+
+    operator_id: OperatorId
+    language: str
+    group: str | None
+    """None: they are off duty."""
+
+    @property
+    def field(self) -> str:
+        """Their field in the hash that lists them."""
+        return f"{self.operator_id}" if self.group is None else f"{self.operator_id}:{self.group}"
+
+
+def _moment(ms: str) -> datetime:
+    return datetime.fromtimestamp(int(ms) / 1000, UTC)
 
 
 class Roster:
@@ -75,64 +112,74 @@ class Roster:
         fingerprint: str,
         update_id: int,
     ) -> SignIn:
-        """Put an operator on duty in a group, and offer them its waiting conversations.
+        """Put an operator on duty in a group; on duty in others they join it, too.
 
         `fingerprint` identifies the phrase without revealing it. A repeated update returns REPEATED
-        and changes nothing; an operator on duty is left unchanged.
+        and changes nothing; who is in the group already is left unchanged.
         """
-        fields = {"name": name, "language": language, "fingerprint": fingerprint}
-        pairs = [part for pair in fields.items() for part in pair]
-        return SignIn(await self._sign_in(args=[operator_id, group, update_id, *pairs]))
+        who = (operator_id, group, update_id, name, language, fingerprint)
+        return SignIn(await self._sign_in(args=who))
 
     async def sign_out(
         self,
         operator_id: OperatorId,
         why: WhyOff = "off",
         *,
+        group: str | None = None,
         fingerprint: str | None = None,
         update_id: int | None = None,
     ) -> Operator | None:
         """Take an operator off duty; return them as they were, or None if they were not on.
 
-        With `fingerprint`, only if that phrase signed them in; then they are listed in
-        `not_yet_notified`. With `update_id`, an open login ends too, and a repeated update returns
-        the same. Their waiting deliveries are withdrawn before anything more is sent, and what only
-        they had is offered to the others. With "off" they keep what they hold; for every other
-        reason it waits for everyone at once.
+        With `group`, take them out of that group only; out of their last one they are off duty.
+        None if they were not in it. With `fingerprint`, only if that phrase let them in; then they
+        are listed in `not_yet_notified`. With `update_id`, an open login ends too, and a repeated
+        update returns the same.
+
+        Their waiting deliveries are withdrawn before anything more is sent, and what only they had
+        is offered to the others. With "off" they keep what they hold; for every other reason it
+        waits for everyone at once.
         """
         update = "" if update_id is None else update_id
-        flat = await self._sign_out(args=[operator_id, fingerprint or "", update, why])
+        flat = await self._sign_out(args=[operator_id, fingerprint or "", update, why, group or ""])
         fields = dict(zip(flat[::2], flat[1::2], strict=True))
         return Operator.from_redis(operator_id, fields) if fields else None
 
-    async def sign_out_old_phrases(self, fingerprints: dict[str, str]) -> list[Operator]:
-        """Sign out everyone whose group has another phrase now, or no longer exists; return them.
+    async def sign_out_old_phrases(
+        self, fingerprints: Mapping[str, str]
+    ) -> list[tuple[OperatorId, str]]:
+        """Take everyone out of the groups that have another phrase now, or no longer exist.
 
-        They are listed in `not_yet_notified` until `mark_notified`. A second call finds nobody.
+        Return who left which group; they are listed in `not_yet_notified` until `mark_notified`. A
+        second call finds nobody.
         """
-        signed_out = []
+        left = []
         for operator_id in await self._members(ON_DUTY):
             try:
-                fields = await self._fields(operator_id)
-                if not fields or fields["fingerprint"] == fingerprints.get(fields["group"]):
-                    continue
-                used = fields["fingerprint"]
-                if operator := await self.sign_out(operator_id, "phrase", fingerprint=used):
-                    signed_out.append(operator)
+                operator = await self.find(operator_id)
+                for group, used in operator.fingerprints.items() if operator else ():
+                    if used != fingerprints.get(group) and await self.sign_out(
+                        operator_id, "phrase", group=group, fingerprint=used
+                    ):
+                        left.append((operator_id, group))
             except _UNREADABLE as error:
                 _unreadable(operator_id, error)
-        return signed_out
+        return left
 
-    async def not_yet_notified(self) -> dict[OperatorId, str]:
-        """Return operators signed out by a changed phrase and not yet notified, with language."""
-        return {
-            OperatorId(int(operator_id)): str(language)
-            for operator_id, language in (await self._redis.hgetall(SIGNED_OUT)).items()
-        }
+    async def not_yet_notified(self) -> list[SignedOut]:
+        """Return who was taken out of a group by a changed phrase and not yet notified."""
+        off = cast("dict[str, str]", await self._redis.hgetall(SIGNED_OUT))
+        left = cast("dict[str, str]", await self._redis.hgetall(LEFT_GROUPS))
+        found = [SignedOut(OperatorId(int(one)), language, None) for one, language in off.items()]
+        for operator_and_group, language in left.items():
+            operator_id, _, group = operator_and_group.partition(":")
+            found.append(SignedOut(OperatorId(int(operator_id)), language, group))
+        return found
 
-    async def mark_notified(self, operator_id: OperatorId) -> None:
-        """Remove an operator from `not_yet_notified`."""
-        await self._redis.hdel(SIGNED_OUT, str(operator_id))
+    async def mark_notified(self, signed_out: SignedOut) -> None:
+        """Remove somebody from `not_yet_notified`."""
+        key = SIGNED_OUT if signed_out.group is None else LEFT_GROUPS
+        await self._redis.hdel(key, signed_out.field)
 
     async def move_chat(self, operator_id: OperatorId, chat_id: ChatId) -> None:
         """Send an operator's cards to another chat id from now on; no effect off duty."""
@@ -156,10 +203,10 @@ class Roster:
             return None
 
     async def on_duty(self, groups: Iterable[str]) -> list[Operator]:
-        """Return who is on duty in these groups, the longest on duty first."""
-        members = [member for group in groups for member in await self._members(duty_key(group))]
+        """Return who is on duty in any of these groups, the longest on duty first."""
+        members = {member for group in groups for member in await self._members(duty_key(group))}
         found = [one for member in members if (one := await self.find_readable(member))]
-        return sorted(found, key=lambda operator: operator.since)
+        return sorted(found, key=lambda operator: (operator.since, operator.id))
 
     async def _members(self, key: str) -> list[OperatorId]:
         members = cast("list[str]", await self._redis.zrange(key, 0, -1))

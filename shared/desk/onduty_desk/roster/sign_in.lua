@@ -1,21 +1,23 @@
--- Put an operator on duty. What waits in their group is shown to them by `backlog.lua`.
+-- Put an operator on duty in a group; on duty in others already, in this one, too.
 --
--- ARGV: operator id, group, update id, then the fields of the operator's hash in pairs.
--- Returns 'new', 'repeated' (the same update once more) or 'already'.
-local clock, integer = require 'lua'
-local operators = require 'roster'
+-- ARGV: operator id, group, update id, name, language, the fingerprint of the group's phrase.
+-- Returns 'new', 'joined' (on duty in other groups before), 'repeated' (the same update once more), 'already'
+-- (in this group before; nothing changes) or 'barred' (an admin has taken them out of it).
+local once = require 'lua'
+local joining = require 'roster'
 local keys = require 'model'
 
-local id, group, update = ARGV[1], ARGV[2], ARGV[3]
-local operator = keys.operator .. id
-if redis.call('EXISTS', operator) == 1 then
-  return redis.call('HGET', operator, 'update_id') == update and 'repeated' or 'already'
+local id, group, update, name, language, fingerprint = unpack(ARGV)
+local decision = update .. ':sign-in'
+if once.decided(decision) or redis.call('HGET', keys.operator .. id, 'update_id') == update then
+  return 'repeated'
 end
-local now = clock.ms()
-redis.call('HSET', operator, 'group', group, 'update_id', update, 'since_ms', integer(now), unpack(ARGV, 4))
-redis.call('ZADD', keys.on_duty, integer(now), id)
-redis.call('ZADD', keys.duty .. group, integer(now), id)
-redis.call('DEL', keys.login .. id, keys.wrong_tries .. id)
-redis.call('HDEL', keys.signed_out, id)
-operators.remember(id)
-return 'new'
+if redis.call('HEXISTS', keys.barred .. group, id) == 1 then
+  redis.call('DEL', keys.login .. id)
+  return 'barred'
+end
+local came = joining.join(id, group, fingerprint, update, name, language)
+if came ~= 'already' then
+  once.decide(decision, { came })
+end
+return came

@@ -3,9 +3,13 @@
 import re
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from onduty_desk.settings.shared import DeskSettings
+from onduty_desk.texts.untrusted_text import is_blank
+
+MOST_OF_A_NAME = 64
+"""So that the bot's short description, of 120 characters, has room for it."""
 
 _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
@@ -13,6 +17,10 @@ _SECRET_TOKEN = re.compile(r"[A-Za-z0-9_-]{1,256}")
 class BotSettings(DeskSettings):
     """The settings of the bot alone: how updates reach it."""
 
+    desk_name: str = Field(
+        default="Support_Bot",
+        description="What the bot calls the desk when it welcomes somebody: 1 to 64 characters.",
+    )
     webhook_url: str | None = Field(
         default=None, description="Telegram calls this https address; without it the bot polls."
     )
@@ -32,6 +40,14 @@ class BotSettings(DeskSettings):
     wait_replicas: int = Field(
         default=0, ge=0, description="Replicas that have an update before Telegram may forget it."
     )
+
+    @field_validator("desk_name")
+    @classmethod
+    def _desk_name_is_a_line(cls, name: str) -> str:
+        name = name.strip()
+        if is_blank(name) or len(name) > MOST_OF_A_NAME or not name.isprintable():
+            raise ValueError(f"use one line of 1 to {MOST_OF_A_NAME} visible characters")
+        return name
 
     @model_validator(mode="after")
     def _webhook_has_a_secret(self) -> Self:

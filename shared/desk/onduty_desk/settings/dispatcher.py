@@ -29,6 +29,13 @@ class DispatcherSettings(DeskSettings):
     most_in_flight: int = Field(
         default=300, ge=1, le=5_000, description="Sends under way at once in one process."
     )
+    reactions_per_second: float = Field(
+        default=10,
+        gt=0,
+        le=1_000,
+        description="Reactions on operators' answers that all dispatchers set in one second, "
+        "beside the sends.",
+    )
     events_url: str | None = Field(
         default=None, description="Events are sent to the backend by HTTP POST to this address."
     )

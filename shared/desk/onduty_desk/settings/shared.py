@@ -2,8 +2,11 @@
 
 import os
 import re
+from collections.abc import Mapping
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import (
     Field,
@@ -18,8 +21,10 @@ from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
 from onduty_desk.conversations.rules import Rules
+from onduty_desk.roster.group_rules import GroupRules
 from onduty_desk.roster.normal_form import compared
 from onduty_desk.roster.weak_phrases import why_impossible
+from onduty_desk.settings.desk_file import DeskFile, read_desk_file
 from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.texts import LANGUAGES
@@ -42,6 +47,9 @@ class DeskSettings(BaseSettings):
     groups: dict[str, SecretStr] = Field(
         default_factory=dict, description='More groups: JSON, {"group": "phrase"}.'
     )
+    desk_file: Annotated[DeskFile | None, NoDecode] = Field(
+        default=None, description="A TOML file with the rules of the groups: examples/desk.toml."
+    )
     redis_url: str = Field(
         default=DEFAULT_REDIS_URL,
         description="redis://, rediss://, unix:// or redis+sentinel://host:port,…/master/db.",
@@ -58,9 +66,12 @@ class DeskSettings(BaseSettings):
     language: str = Field(
         default="en", description="For operators whose Telegram speaks a language we lack."
     )
+    time_zone: str = Field(
+        default="UTC", description="Of the times of day that operators read: Europe/Berlin."
+    )
     admin_ids: Annotated[frozenset[int], NoDecode] = Field(
         default=frozenset(),
-        description="Telegram ids notified of locked accounts and exposed phrases: 1,2,3.",
+        description="Telegram ids of admins, who are notified of guessing and may kick and invite.",
     )
     retention_days: int = Field(
         default=30, ge=1, le=365, description="How long messages and their records are kept."
@@ -71,12 +82,27 @@ class DeskSettings(BaseSettings):
     nudge_after: float = Field(
         default=180,
         gt=0,
-        description="A silent owner is asked after so many seconds.",
+        description="An owner whose customer hears nothing is asked after so many seconds.",
     )
     return_after: float = Field(
         default=300,
         gt=0,
         description="Then, after so many seconds, the customer waits for all again.",
+    )
+    close_idle_after: float = Field(
+        default=86_400,
+        ge=0,
+        description="An answered conversation closes after so many seconds without a word; 0: not.",
+    )
+    owner_ring_every: float = Field(
+        default=30,
+        ge=0,
+        description="A follow-up rings its owner again after so many seconds; urgent ones always.",
+    )
+    release_delay: float = Field(
+        default=10,
+        ge=0,
+        description="A released conversation rings the others after so many seconds.",
     )
     last_owner_first: float = Field(
         default=60,
@@ -93,6 +119,17 @@ class DeskSettings(BaseSettings):
     )
     sends_per_chat_per_second: float = Field(
         default=1, gt=0, description="Cap on messages a second into one chat."
+    )
+    metrics_port: int | None = Field(
+        default=None,
+        ge=0,
+        le=65535,
+        description="Where this process answers /metrics, /livez and /readyz; without it nowhere; "
+        "0: a free port, which is logged.",
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="The address of this machine that it listens on; 0.0.0.0 means all.",
     )
     log_format: str = Field(
         default="auto", pattern="^(auto|json|text)$", description="auto, json or text."
@@ -119,6 +156,17 @@ class DeskSettings(BaseSettings):
             raise ValueError(f"use one of {', '.join(LANGUAGES)}")
         return language
 
+    @field_validator("time_zone")
+    @classmethod
+    def _time_zone_is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError, ValueError):
+            raise ValueError(
+                "is not a time zone of the IANA database; it looks like Europe/Berlin or UTC"
+            ) from None
+        return name
+
     @field_validator("redis_url")
     @classmethod
     def _redis_url_has_its_form(cls, url: str) -> str:
@@ -135,6 +183,11 @@ class DeskSettings(BaseSettings):
         if not url.startswith(("http://", "https://")):
             raise ValueError("must start with http:// or https://")
         return url.rstrip("/")
+
+    @field_validator("desk_file", mode="before")
+    @classmethod
+    def _desk_file_is_read(cls, path: object) -> object:
+        return read_desk_file(Path(path)) if isinstance(path, str) else path
 
     @field_validator("admin_ids", mode="before")
     @classmethod
@@ -170,6 +223,12 @@ class DeskSettings(BaseSettings):
         return self
 
     @model_validator(mode="after")
+    def _every_group_of_the_desk_file_has_a_phrase(self) -> Self:
+        if self.desk_file and (wrong := self.desk_file.without_phrase(self.phrases)):
+            raise ValueError("\n".join(f"ONDUTY_DESK_FILE: {sentence}" for sentence in wrong))
+        return self
+
+    @model_validator(mode="after")
     def _proxy_has_its_form(self) -> Self:
         _ = self.proxy
         return self
@@ -189,9 +248,19 @@ class DeskSettings(BaseSettings):
         return found
 
     @property
+    def group_rules(self) -> Mapping[str, GroupRules]:
+        """Group → its rules, of those that the desk file names."""
+        return self.desk_file.groups if self.desk_file else {}
+
+    @property
     def bot_id(self) -> str:
         """The bot's Telegram id, which stays when the token is rotated."""
         return self.bot_token.get_secret_value().partition(":")[0]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of the times of day that operators read."""
+        return ZoneInfo(self.time_zone)
 
     @property
     def pace(self) -> Pace:
@@ -205,6 +274,9 @@ class DeskSettings(BaseSettings):
             ring_every=timedelta(seconds=self.ring_every),
             nudge_after=timedelta(seconds=self.nudge_after),
             return_after=timedelta(seconds=self.return_after),
+            close_idle_after=timedelta(seconds=self.close_idle_after),
+            owner_ring_every=timedelta(seconds=self.owner_ring_every),
+            release_delay=timedelta(seconds=self.release_delay),
             last_owner_first=timedelta(seconds=self.last_owner_first),
             buttons_rest=timedelta(seconds=self.buttons_rest),
         )

@@ -31,9 +31,16 @@ def build_bot(
 
     With a pace, its sends wait for their slots; `token` is notified when Telegram refuses it.
     """
-    root, proxy = settings.telegram_api_url, settings.proxy
-    if proxy:
+    if proxy := settings.proxy:
         _log.info("telegram.by_proxy", proxy=shown(proxy))
+    return unlogged_bot(settings, pace, token)
+
+
+def unlogged_bot(
+    settings: DeskSettings, pace: SharedPace | None = None, token: TokenWatch | None = None
+) -> Bot:
+    """Return the same; for a command, whose result is no log."""
+    root, proxy = settings.telegram_api_url, settings.proxy
     on_refused = token.refused if token else None
     return ExtBot(
         settings.bot_token.get_secret_value(),

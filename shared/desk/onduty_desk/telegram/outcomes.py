@@ -159,9 +159,21 @@ async def outcome_of_edit(edit: Awaitable[int], message_id: int) -> Outcome | Go
     return outcome
 
 
+async def outcome_of_deletion(deletion: Awaitable[int], message_id: int) -> Outcome | Gone:
+    """Await a deletion, which returns the message's id; return its outcome.
+
+    A message that is not there any more counts as deleted.
+    """
+    outcome = await outcome_of_edit(deletion, message_id)
+    if isinstance(outcome, Gone) and "message to delete not found" in outcome.reason.lower():
+        return Sent(message_id)
+    return outcome
+
+
 _SIGNS_OF_GONE = (
     "message to edit not found",
     "message to delete not found",
+    "message to pin not found",
     "message can't be edited",
     "message can't be deleted",
     "message_id_invalid",

@@ -139,6 +139,15 @@ function pace.reserve(chat, now, ahead, gap, chat_gap)
   return at, wait, is_chat
 end
 
+-- Now, for what costs no slot; or nil, the wait, and whether it is the chat that Telegram has refused.
+function pace.unless_refused(chat, now)
+  local refused, paused = pace.moment(keys.pace_refused .. chat, now), pace.moment(keys.pace_pause, now)
+  if math.max(refused, paused) > now then
+    return nil, math.max(refused, paused) - now, refused >= paused
+  end
+  return now
+end
+
 -- Reserve another moment for a send that missed the one it had; nil if there is none in time, or if
 -- the chat has been refused meanwhile.
 function pace.reserve_again(chat, now, ahead, gap, chat_gap)

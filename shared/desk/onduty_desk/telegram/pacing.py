@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import timedelta
+from time import monotonic
 from typing import Any, Literal
 
 import structlog
@@ -12,6 +13,7 @@ from telegram.ext import BaseRateLimiter
 
 from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_us
+from onduty_desk.metrics.figures import SLOT_WAITS
 from onduty_desk.telegram.outcomes import as_timedelta
 from onduty_desk.telegram.pace import Pace
 
@@ -82,13 +84,16 @@ class SharedPace(BaseRateLimiter[AnswerTo]):
                     await asyncio.sleep(wait.total_seconds())
 
     async def _wait_for_slot(self, chat: str, whose: AnswerTo | None) -> None:
+        asked_at = monotonic()
         arguments: list[str | int] = [chat, *self._pace.gaps, in_us(MOST_AHEAD), whose or ""]
         while True:
             match await self._permit(args=arguments):
                 case ["away", reason]:
                     raise DeskPaused(f"the desk pauses: {reason}")
-                case ["at", wait_us]:
-                    return await asyncio.sleep(int(wait_us) / 1e6)
+                case ["at", wait_us, class_of_answer]:
+                    wait_s = int(wait_us) / 1e6
+                    SLOT_WAITS.note(monotonic() + wait_s - asked_at, class_of_answer)
+                    return await asyncio.sleep(wait_s)
                 case ["wait", wait_us]:
                     await asyncio.sleep(int(wait_us) / 1e6)
                 case other:

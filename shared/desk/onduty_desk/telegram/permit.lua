@@ -3,7 +3,7 @@
 --
 -- ARGV: chat, gap between sends in µs, gap within a chat in µs, most ahead in µs, whose answer it is:
 -- 'operators', 'strangers', or '' (looked up by the chat).
--- Returns { 'at' or 'wait', µs }: send after that time, or ask again after it; or { 'away', reason }
+-- Returns { 'at', µs, whose }: send after that time; { 'wait', µs }: ask again after it; or { 'away', reason }
 -- while the desk pauses because Telegram is away.
 local clock, integer = require 'lua'
 local timetable = require 'phones'
@@ -52,8 +52,10 @@ local function keep_place(free_at)
   end
 end
 
-local class = CLASSES_OF_ANSWERS[whose] or CLASSES_OF_ANSWERS[operators.is_known(chat) and 'operators' or 'strangers']
-local class_key = keys.pace_answers .. (class == CLASSES_OF_ANSWERS.operators and 'operators' or 'strangers')
+if not CLASSES_OF_ANSWERS[whose] then
+  whose = operators.is_known(chat) and 'operators' or 'strangers'
+end
+local class, class_key = CLASSES_OF_ANSWERS[whose], keys.pace_answers .. whose
 local cost = gap / class.share
 local spent = math.max(now, pace.moment(class_key, now, class.burst_us + cost))
 local over = spent - now - class.burst_us
@@ -70,4 +72,4 @@ if not at then
 end
 pace.write_moment(class_key, math.min(spent, now + class.burst_us) + cost, now)
 redis.call('SET', keys.pace_answer .. chat, '0', 'PX', math.ceil((at - now + chat_gap) / 1000) + 500)
-return { 'at', string.format('%.0f', at - now) }
+return { 'at', string.format('%.0f', at - now), whose }

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty_desk.lua.calling import script
+from onduty_desk.metrics.figures import PAUSES, cause_of
 from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import ASK_WITHIN_S, NotTaken, Unknown, outcome_of, who_it_is
@@ -84,6 +85,7 @@ class Reachability:
 
 
 def _log_pause(reason: str) -> None:
+    PAUSES.add(cause_of(reason))
     _log.error(
         "telegram.away",
         reason=reason,

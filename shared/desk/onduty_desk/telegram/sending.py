@@ -8,6 +8,7 @@ Many phones get the same card, so its part of the request is encoded once.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -75,6 +76,40 @@ async def clear_keyboard(bot: Bot, chat_id: ChatId, message_id: int) -> int:
 async def delete_message(bot: Bot, chat_id: ChatId, message_id: int) -> int:
     """Delete a message of ours; return its id. Telegram allows it for 48 hours."""
     await _post(bot, "deleteMessage", _message(chat_id, message_id))
+    return message_id
+
+
+async def pin_message(bot: Bot, chat_id: ChatId, message_id: int) -> int:
+    """Pin a message without a sound; return its id."""
+    parameters = _message(chat_id, message_id) | {"disable_notification": "true"}
+    await _post(bot, "pinChatMessage", parameters)
+    return message_id
+
+
+async def unpin_message(bot: Bot, chat_id: ChatId, message_id: int) -> int:
+    """Take a message from the pinned ones; return its id."""
+    await _post(bot, "unpinChatMessage", _message(chat_id, message_id))
+    return message_id
+
+
+async def delete_messages(bot: Bot, chat_id: ChatId, message_ids: Sequence[int]) -> int:
+    """Delete up to 100 messages of ours; return the first id. Others than those there are skipped.
+
+    Nobody is told of those that are 48 hours old: they stay.
+    """
+    parameters = {"chat_id": str(chat_id), "message_ids": json.dumps(list(message_ids))}
+    await _post(bot, "deleteMessages", parameters)
+    return message_ids[0]
+
+
+async def set_reaction(bot: Bot, chat_id: ChatId, message_id: int, emoji: str) -> int:
+    """Set the bot's one reaction on a message, or take it away if `emoji` is empty; return its id.
+
+    Telegram takes only some emoji, see ReactionTypeEmoji in the Bot API.
+    """
+    reaction = json.dumps([{"type": "emoji", "emoji": emoji}] if emoji else [])
+    parameters = _message(chat_id, message_id) | {"reaction": reaction}
+    await _post(bot, "setMessageReaction", parameters)
     return message_id
 
 

@@ -6,16 +6,18 @@ been. Error texts are our own: aiohttp's hold the URL, and the URL holds the bot
 
 import errno
 from collections.abc import Callable
+from time import monotonic
 from typing import TypeVar
 
 import aiohttp
 from telegram._utils.defaultvalue import DefaultValue
 from telegram._utils.types import ODVInput
-from telegram.error import InvalidToken, NetworkError, TimedOut
+from telegram.error import InvalidToken, NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 from yarl import URL
 
 from onduty_desk.telegram.connecting import Progress, open_session, progress_of_request
+from onduty_desk.telegram.counted import note_request
 from onduty_desk.telegram.reading import NotTaken, check_answer, result_of
 
 __all__ = ["READ_TIMEOUT_S", "AiohttpRequest", "NotTaken"]
@@ -101,7 +103,7 @@ class AiohttpRequest(BaseRequest):
             asked = _multipart(request_data)
         elif request_data is not None:
             asked = request_data.json_payload
-        return 200, self._checked(check_answer, *await self._exchange(url, method, asked, within))
+        return 200, await self._ask(check_answer, url, method, asked, within)
 
     async def call(self, url: str, parameters: bytes) -> object:
         """Post parameters, encoded as JSON; return the result. Raises as `do_request` does.
@@ -109,15 +111,26 @@ class AiohttpRequest(BaseRequest):
         PTB's own way to `do_request` would parse each answer twice.
         """
         within = aiohttp.ClientTimeout(total=self._read_timeout_s, sock_connect=CONNECT_TIMEOUT_S)
-        return self._checked(result_of, *await self._exchange(url, "POST", parameters, within))
+        return await self._ask(result_of, url, "POST", parameters, within)
 
-    def _checked(self, read: Callable[[int, bytes], T], status: int, body: bytes) -> T:
+    async def _ask(
+        self,
+        read: Callable[[int, bytes], T],
+        url: str,
+        method: str,
+        asked: aiohttp.FormData | bytes | None,
+        within: aiohttp.ClientTimeout,
+    ) -> T:
+        began = monotonic()
         try:
-            return read(status, body)
-        except InvalidToken:
-            if self._on_refused:
+            answer = read(*await self._exchange(url, method, asked, within))
+        except TelegramError as error:
+            note_request(url, began, error)
+            if self._on_refused and isinstance(error, InvalidToken):
                 self._on_refused()
             raise
+        note_request(url, began)
+        return answer
 
     async def _exchange(
         self,

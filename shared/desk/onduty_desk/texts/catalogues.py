@@ -1,8 +1,8 @@
 """Collects the operators' texts from the code and compiles their translations.
 
 `make catalogues` runs it in a checkout; it needs Babel, which no service needs. Its output is
-committed: `locale/onduty.pot`, and for each language `onduty.po` and `onduty.mo`. A second run
-changes nothing: neither line numbers nor dates are written.
+committed: `locale/onduty.pot`, for each language `onduty.po` and `onduty.mo`, and docs/texts.md.
+A second run changes nothing: neither line numbers nor dates are written.
 """
 
 import io
@@ -15,10 +15,14 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
 from onduty_desk.texts import DOMAIN, LANGUAGES
+from onduty_desk.texts.table import as_markdown
 
 ROOT = Path(__file__).parents[4]
 SOURCES = ("shared/desk", "services/bot", "services/dispatcher")
 LOCALE = Path(__file__).parent / "locale"
+TABLE = ROOT / "docs" / "texts.md"
+"""Every text beside its translations, for who reviews them."""
+
 _LEFT_OUT = tuple(
     f'"{field}:'
     for field in (
@@ -35,6 +39,7 @@ def main() -> None:
     LOCALE.mkdir(exist_ok=True)
     template = collect()
     template_path(LOCALE).write_text(as_text(template), encoding="utf-8")
+    translations: dict[str, Catalog] = {}
     for language in LANGUAGES:
         if language == "en":
             continue  # the source itself
@@ -44,8 +49,10 @@ def main() -> None:
         catalogue.update(template, no_fuzzy_matching=True)
         po_path.write_text(as_text(catalogue), encoding="utf-8")
         po_path.with_suffix(".mo").write_bytes(compiled(catalogue))
+        translations[language] = catalogue
         left = [message.id for message in catalogue if message.id and not is_translated(message)]
         print(f"{language}: {len(left)} to translate", *left, sep="\n  ")  # noqa: T201 - a tool
+    TABLE.write_text(as_markdown(template, translations), encoding="utf-8")
 
 
 def collect() -> Catalog:

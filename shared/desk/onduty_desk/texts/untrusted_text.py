@@ -35,7 +35,10 @@ _BEGINS_LIKE_OURS = regex.compile(
     r"[\p{Ps}\p{Pi}\p{Pd}•·…❗⚠️📎✅☑️↩️🔁👀🔄🤝⏳📶↻⬇️⬆️🕓🟢👤❓✔️☑✓☎️“\"'«]|\d+\s*/|\d+\s+\p{L}"
 )
 _READS_LIKE_OURS = regex.compile(
-    r"[:\u02d0\ua789\u2236\ufe13\ufe55\uff1a]|writes to|пишет в", regex.IGNORECASE
+    "[:\u02d0\ua789\u2236\ufe13\ufe55\uff1a"  # colons
+    "·•\u0387\u16eb\u2027\u2219\u22c5\u2e31\u30fb\uff65]"  # dots in the middle
+    "|writes to|пишет в",
+    regex.IGNORECASE,
 )
 
 

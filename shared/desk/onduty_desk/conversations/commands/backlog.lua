@@ -1,27 +1,31 @@
--- Show an operator, without a ring, the next conversations that wait in their group, most urgent and
--- oldest first, that their phone has no card of.
+-- Show an operator, without a ring, the next conversations that wait in their groups, most urgent and
+-- oldest first, that their phone has no card of. What the desk offers to one after the other only counts.
 --
--- ARGV: update, operator, most; 0 only counts.
+-- ARGV: update, operator, most (0 only counts), and the one of their groups that is meant, or ''.
 -- Returns { how many are shown now, how many more wait unseen, how many wait, how many of these are
--- urgent }, or nothing if the operator is off duty; the same update once more returns the same for
--- the same `most`, and changes nothing.
-local conversations = require 'conversations'
+-- urgent }, or nothing if the operator is off duty, or not in that group; the same update once more
+-- returns the same for the same `most`, and changes nothing.
+local assigned, conversations, group_lines = require 'conversations'
 local once = require 'lua'
 local cards, copies, deliveries, wake = require 'phones'
+local operators = require 'roster'
 local keys, words = require 'model'
 
-local operator, most = ARGV[2], tonumber(ARGV[3])
+local operator, most, group = ARGV[2], tonumber(ARGV[3]), ARGV[4]
 local update = ARGV[1] .. ':backlog:' .. most
 local MOST_LOOKED_AT = 2000
 local before = once.decided(update)
 if before then
   return before
 end
-local group = redis.call('HGET', keys.operator .. operator, 'group')
-if not group then
+local groups = operators.groups(operator)
+if group ~= '' then
+  groups = operators.is_member(operator, group) and { group } or {}
+end
+if #groups == 0 then
   return once.decide(update, {})
 end
-local waiting = keys.waiting .. group
+local waiting = group_lines.of(keys.waiting, groups)
 
 -- What has been on its way to this phone since before they went off duty goes on with all that came
 -- meanwhile. Returns whether there is any.
@@ -41,15 +45,16 @@ local function fill_up(id, conversation)
 end
 
 local shown, unseen = 0, 0
-for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
+for _, entry in ipairs(group_lines.range(waiting, 1, MOST_LOOKED_AT)) do
+  local id = entry[1]
   local conversation, copy = conversations.read(id), copies.of(id, operator)
   if conversation.state ~= words.state.waiting then
-    redis.call('ZREM', waiting, id) -- it has expired
-  elseif redis.call('ZSCORE', keys.outbox .. operator, id) then
+    group_lines.remove(waiting, id) -- it has expired
+  elseif redis.call('ZSCORE', keys.outbox .. operator, id) and not assigned.is(conversation) then
     if most > 0 and not fill_up(id, conversation) then
       cards.show_waiting(id, conversation, operator, true)
     end
-  elseif not copy.card then
+  elseif not copy.card and not assigned.is(conversation) then
     if shown < most then
       cards.show_waiting(id, conversation, operator, true)
       shown = shown + 1
@@ -58,9 +63,9 @@ for _, id in ipairs(redis.call('ZRANGE', waiting, 0, MOST_LOOKED_AT - 1)) do
     end
   end
 end
-local waits = redis.call('ZCARD', waiting)
+local waits = group_lines.count(waiting)
 unseen = unseen + math.max(0, waits - MOST_LOOKED_AT)
 if shown > 0 then
   wake.dispatchers()
 end
-return once.decide(update, { shown, unseen, waits, redis.call('ZCOUNT', waiting, '-inf', '(1e14') })
+return once.decide(update, { shown, unseen, waits, group_lines.count(waiting, '(1e14') })

@@ -3,9 +3,11 @@
 --
 -- ARGV: rules, update, operator, the colleague's id, '' or 'close', the conversations as a JSON array.
 -- Returns { 'released', how many }, { 'released_alone', how many } (nobody else is on duty),
--- { 'passed', how many, to whom }, { 'closed', how many }, { 'nothing' } (they hold none of these), or
--- { 'unavailable' }: the colleague is not on duty, or in no group of these conversations; then nothing
--- is changed. The same update once more returns the same and changes nothing.
+-- { 'passed', how many, to whom }, { 'closed', how many }, { 'nothing' } (they hold none of these), or,
+-- when nothing is changed, { 'unavailable' }: the colleague is not available, or in no group of these
+-- conversations; { 'full', 0, whom }: they have room for none of them. The same update once more returns
+-- the same and changes nothing.
+local availability = require 'availability'
 local audience, conversations, ownership, rounds = require 'conversations'
 local once = require 'lua'
 local copies = require 'phones'
@@ -44,15 +46,18 @@ if colleague == 'close' then
   return once.decide(update, { 'closed', #held })
 end
 
-local to = redis.call('HMGET', keys.operator .. colleague, 'group', 'name')
-local passed = 0
+local to = redis.call('HGET', keys.operator .. colleague, 'name')
+local passed, is_full = 0, false
 for _, one in ipairs(held) do
-  if to[1] == one.conversation.group and colleague ~= operator then
-    ownership.claim(rules, one.id, one.conversation, colleague, to[2], words.note.passed)
-    passed = passed + 1
+  if colleague ~= operator and availability.is_available(colleague, one.conversation.group) then
+    if ownership.claim(rules, one.id, one.conversation, colleague, to, words.note.passed) then
+      is_full = true
+    else
+      passed = passed + 1
+    end
   end
 end
 if passed == 0 then
-  return once.decide(update, { 'unavailable' })
+  return once.decide(update, is_full and { 'full', 0, to } or { 'unavailable' })
 end
-return once.decide(update, { 'passed', passed, to[2] })
+return once.decide(update, { 'passed', passed, to })

@@ -1,28 +1,41 @@
 -- Decide a tap on a card: one step, so that of many simultaneous taps one wins.
 --
--- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.conversations.verbs).
--- Returns { result, a name or '' }: claimed, released, released_alone (nobody else is on duty), closed,
--- reopened, renewed, opened, back, confirm; or why nothing came of it: unknown (no card), off_duty,
--- other_group, just_changed (a moment before there was another button in its place), taken (by whom),
--- yours, waiting, is_closed, asked_again (somebody else has it than the one it was about). The same update
--- once more returns the same and changes nothing. Only on_its_way (no card yet, but something is being
--- sent to this phone) is not decided: ask again.
+-- ARGV: rules, update, operator, name, chat, message, verb (see onduty_desk.conversations.verbs), on a
+-- nudge the number of its row, else '', and for `page` the page and the part of it that are to be shown.
+-- Returns { result, a name or '' }: claimed, claimed_paused (by an operator who is paused), released,
+-- released_soon (the others are rung after a delay), released_alone (nobody else is on duty), closed,
+-- reopened, renewed, opened, back, menu, is_urgent, is_normal, is_low, pass (to whom, is to be asked),
+-- declined (whose it stays), declined_offer (it goes to the others), confirm; or why nothing came of it:
+-- unknown (no card), off_duty, other_group, just_changed (a moment before there was another button in its
+-- place), taken (by whom), yours, waiting,
+-- is_closed, asks (who is asked to take it), asked_again (somebody else has it than the one it was about),
+-- group_full, limit_full (they have no room; with the number that is reached). The same update once more
+-- returns the same and changes nothing. Only on_its_way (no card yet, but something is being sent to this
+-- phone) is not decided: ask again.
 --
 -- A tap carries only a verb. What it is about is looked up by the message it was made on; a card
 -- that no longer told the truth is drawn anew.
-local audience, conversations, ownership, people_clock, rounds = require 'conversations'
+local availability = require 'availability'
+local assigned, assigning, audience, conversations, lease, ownership, passing = require 'conversations'
+local people_clock, priorities, rounds, waves = require 'conversations'
 local clock, once = require 'lua'
-local copies, edits, timetable, wake = require 'phones'
+local nudges = require 'nudges'
+local copies, edits, pages, timetable, wake = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
-local update, operator, name, chat, message, verb = unpack(ARGV, 2)
+local update, operator, name, chat, message, verb, row = unpack(ARGV, 2)
 local before = once.decided(update)
 if before then
   return before
 end
-local id = redis.call('GET', keys.card .. chat .. ':' .. message)
+local is_row = row ~= ''
+local function conversation_of_row()
+  local listed = redis.call('GET', keys.list .. chat .. ':' .. message)
+  return listed and cjson.decode(listed)[tonumber(row)]
+end
+local id = is_row and conversation_of_row() or not is_row and redis.call('GET', keys.card .. chat .. ':' .. message)
 local conversation = id and conversations.read(id) or {}
 if not conversation.group then
   -- Telegram shows a card before its sender knows of it, let alone has written its place down.
@@ -48,39 +61,125 @@ end
 -- Show who tapped all that was written. A look tells nobody; it ends by Back, or with the first edit
 -- after a minute.
 local LOOK_MS = 60000
-local function look(view, over)
-  copy.view, copy.view_until_ms, copy.over, copy.version = view, people_clock.ms() + LOOK_MS, over, -1
+local function look(view, page, part)
+  copy.view, copy.view_until_ms, copy.version = view, people_clock.ms() + LOOK_MS, -1
+  copy.over, copy.page, copy.part = conversation.owner, page, part
   copies.keep(id, chat, copy)
+end
+
+-- Take it, if there is room for it.
+local function claim(result, accepts)
+  local why_full, most = ownership.claim(rules, id, conversation, operator, name, nil, accepts)
+  if not why_full and availability.is_paused(operator) then
+    result = words.tap.claimed_paused
+  end
+  return why_full or result, most or ''
 end
 
 -- Each verb: whether it can be done now, and what it does.
 local VERBS = {}
 
+-- A third value is returned: for how many ms the customer had waited.
 function VERBS.claim()
-  if state == words.state.waiting then
-    ownership.claim(rules, id, conversation, operator, name)
-    return words.tap.claimed, ''
+  local kept_for = assigned.kept_for(conversation)
+  if kept_for and kept_for ~= operator then
+    return words.tap.asks, conversation.pass_to_name
+  elseif state == words.state.waiting then
+    local result, most = claim(words.tap.claimed)
+    local waited_ms = clock.ms() - tonumber(conversation.waiting_since_ms or clock.ms())
+    return result, most, most == '' and waited_ms or nil
   end
 end
 
 function VERBS.open()
-  if state == words.state.waiting or is_taken then
-    look(words.look.open)
+  if state ~= words.state.closed then
+    look(words.look.open, pages.count(conversation), 1)
     return words.tap.opened, ''
   end
 end
 
+-- Turn to a page; if somebody else has it by now than when it was last looked at, that is said, too.
+function VERBS.page()
+  if state ~= words.state.closed then
+    local has_changed = copy.view and copy.over ~= conversation.owner
+    look(words.look.open, math.min(tonumber(ARGV[9]), pages.count(conversation)), tonumber(ARGV[10]))
+    if not has_changed then
+      return words.tap.opened, ''
+    end
+  end
+end
+
 function VERBS.back()
-  if copy.view then
+  if copy.view or copy.menu_until_ms then
     copy.view, copy.view_until_ms, copy.over, copy.version = nil, nil, nil, -1
+    copy.menu_until_ms = nil
     copies.keep(id, chat, copy)
   end
   return words.tap.back, ''
 end
 
+-- What is done seldom has its buttons behind one, for as long as a look.
+function VERBS.menu()
+  if is_owner or state == words.state.waiting then
+    copy.view, copy.menu_until_ms, copy.version = nil, people_clock.ms() + LOOK_MS, -1
+    copies.keep(id, chat, copy)
+    return words.tap.menu, ''
+  end
+end
+
+local MADE = { urgent = words.tap.is_urgent, normal = words.tap.is_normal, low = words.tap.is_low }
+for priority, result in pairs(MADE) do
+  VERBS['make_' .. priority] = function()
+    if is_owner or state == words.state.waiting then
+      copy.menu_until_ms, copy.version = nil, -1
+      copies.keep(id, chat, copy)
+      priorities.set(id, conversation, priority, operator)
+      return result, ''
+    end
+  end
+end
+
+function VERBS.delegate()
+  if is_owner or state == words.state.waiting then
+    copy.menu_until_ms, copy.version = nil, -1
+    copies.keep(id, chat, copy)
+    return conversation.pass_to and words.tap.asks or words.tap.pass, conversation.pass_to_name or ''
+  end
+end
+
+function VERBS.accept()
+  if conversation.pass_to == operator then
+    assigning.note_answer(operator)
+    if assigned.is_offered(conversation) then
+      return VERBS.claim()
+    end
+    return claim(words.tap.claimed, true)
+  end
+end
+
+function VERBS.decline()
+  if conversation.pass_to == operator and assigned.is_offered(conversation) then
+    assigning.end_offer(id, conversation, words.note.declined)
+    return words.tap.declined_offer, ''
+  elseif conversation.pass_to == operator then
+    passing.hand_back(rules, id, conversation, words.note.declined)
+    return words.tap.declined, conversation.owner_name or conversation.pass_by_name
+  elseif waves.can_be_declined(conversation) then
+    waves.decline(id, conversation, operator)
+    return words.tap.declined_offer, ''
+  end
+end
+
+function VERBS.take_back()
+  if is_owner and conversation.pass_to then
+    passing.hand_back(rules, id, conversation)
+    return words.tap.renewed, ''
+  end
+end
+
 function VERBS.take_over()
   if is_taken then
-    look(words.look.confirm, conversation.owner)
+    look(words.look.confirm)
     return words.tap.confirm, conversation.owner_name
   end
 end
@@ -91,14 +190,15 @@ function VERBS.confirm()
       VERBS.take_over()
       return words.tap.asked_again, conversation.owner_name
     end
-    ownership.claim(rules, id, conversation, operator, name)
-    return words.tap.claimed, ''
+    return claim(words.tap.claimed)
   end
 end
 
 function VERBS.release()
   if is_owner then
-    ownership.release(id, conversation, words.reason.released)
+    if ownership.release(id, conversation, words.reason.released, rules.release_ms) then
+      return words.tap.released_soon, ''
+    end
     return audience.has_others(conversation, operator) and words.tap.released or words.tap.released_alone, ''
   end
 end
@@ -119,8 +219,7 @@ end
 
 function VERBS.reopen()
   if state == words.state.closed and conversation.closed_by == operator then
-    ownership.claim(rules, id, conversation, operator, name)
-    return words.tap.reopened, ''
+    return claim(words.tap.reopened)
   end
 end
 
@@ -131,12 +230,22 @@ end
 -- Whether the tap may have been meant for the button that was in this place before: the second of two,
 -- or one that was on its way. A change that is being drawn may be seen before it is written down.
 local function has_just_changed()
-  if rules.thumb_ms == 0 or copy.card ~= tonumber(message) or not copy.buttons or has(copy.was_buttons, verb) then
+  if is_row then
+    return nudges.has_just_moved(chat, message, row, rules.thumb_ms)
+  elseif
+    verb == 'page'
+    or verb == 'menu'
+    or verb == 'delegate'
+    or rules.thumb_ms == 0
+    or copy.card ~= tonumber(message)
+    or not copy.buttons
+    or has(copy.was_buttons, verb)
+  then
     return false
   elseif has(copy.buttons, verb) then
     return copy.buttons_ms and clock.is_within(copy.buttons_ms, rules.thumb_ms)
   end
-  return edits.next(conversation, copy) == words.step.edit and timetable.has_lease(chat)
+  return edits.next(conversation, copy, chat) == words.step.edit and timetable.has_lease(chat)
 end
 
 local function judge()
@@ -146,32 +255,38 @@ local function judge()
   local lets_go = is_owner and (verb == 'release' or verb == 'close')
   if not lets_go and not operators.is_on_duty(operator) then
     return words.tap.off_duty, ''
-  elseif not is_owner and not operators.is_member(operator, conversation.group) then
+  elseif not lets_go and not operators.is_member(operator, conversation.group) then
     return words.tap.other_group, ''
-  elseif is_owner and not lets_go then
-    ownership.renew(rules, id, conversation)
   end
-  local result, whose = VERBS[verb]()
+  nudges.see(rules, chat)
+  if is_owner and not lets_go then
+    lease.renew(rules, id, conversation, verb == 'keep')
+    copy = copies.of(id, chat) -- the question, which is over, is in its list of what is removed
+  end
+  local result, whose, waited_ms = VERBS[verb]()
   if not result then
     result, whose = answer_why_not()
   end
-  return result, whose
+  return result, whose, waited_ms
 end
 
 if has_just_changed() then
   return once.decide(update, { words.tap.just_changed, '' })
 end
-local result, whose = judge()
+local result, whose, waited_ms = judge()
 
 -- The button that was tapped may have told what is not so any more.
 copy = copies.of(id, chat)
 local tapped = tonumber(message)
-if copy.card ~= tapped and copy.nudge ~= tapped and copy.call ~= tapped then
+if is_row or conversation.nudged then
+  nudges.arrange(chat, true)
+end
+if not is_row and copy.card ~= tapped and copy.nudge ~= tapped then
   copies.strip_later(copy, tapped)
   copies.keep(id, chat, copy)
 end
-if edits.next(conversations.read(id), copy) then
+if edits.next(conversations.read(id), copy, chat) then
   edits.request(id, chat, 'urgent')
   wake.dispatchers()
 end
-return once.decide(update, { result, whose })
+return once.decide(update, { result, whose, waited_ms and math.max(0, waited_ms) })

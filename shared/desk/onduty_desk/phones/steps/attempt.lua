@@ -36,7 +36,7 @@ local function begin(chat, token, id, is_new, conversation, parts, messages)
     not is_as_taken
     or is_away
     or not operators.is_on_duty(chat)
-    or not audience.may_have(conversations.read(conversation), chat)
+    or not audience.may_have(conversations.read(conversation), chat, copies.of(conversation, chat).silent)
   then
     hash.remove(key, 'lease', 'lease_until_ms') -- whoever looks next sees what is to be done
     timetable.stand(chat, now)
@@ -79,6 +79,7 @@ end
 operators.read_ahead(chats)
 for id, of in pairs(chats_of) do
   copies.read_ahead(id, of)
+  isolate.call(audience.read_ahead, id, of)
 end
 local answers = {}
 for i = 2, #ARGV, 7 do

@@ -1,7 +1,7 @@
 -- What a phone shows that is edited next.
 local conversations = require 'conversations'
 local clock, hash, isolate, urgency = require 'lua'
-local aside, copies, deliveries, edits, places, timetable = require 'phones'
+local aside, copies, deliveries, edits, pages, places, timetable = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -10,29 +10,41 @@ local next_edit = {}
 -- What is to be drawn of one conversation, or nil.
 local function drawing_of(id, chat, most_messages)
   local conversation, copy = conversations.read(id), copies.of(id, chat)
-  local what, message = edits.next(conversation, copy)
+  local what, changed = edits.next(conversation, copy, chat)
   if not what or not conversation.group then
     return nil
   end
   copies.end_look(copy)
-  -- An owner's card shows what it was sent with: what came later is in replies of its own. Off duty,
-  -- one sees no words that one has not seen before.
+  local is_in_group = operators.is_member(chat, conversation.group)
+  if not is_in_group then
+    copy.view = nil
+  end
+  local page = what == words.step.edit and pages.of(conversation, copy)
+  -- An owner's card shows what it was sent with: what came later is in replies of its own. Out of
+  -- the group one sees no words that one has not seen before.
   local is_theirs = conversation.state == words.state.claimed and conversation.owner == chat
-  local has_texts = what == words.step.edit or what == words.step.link_to_newer_card
-  local upto = what == words.step.edit and is_theirs and copy.own_to or nil
-  if has_texts and not upto and not operators.is_on_duty(chat) then
+  local has_texts = what == words.step.edit or what == words.step.shorten
+  local upto = what == words.step.edit and is_theirs and not page and copy.own_to or nil
+  if has_texts and not upto and not is_in_group then
     local seen = math.max(copy.rung_seq or 0, copy.drawn_seq or 0)
     upto = seen > tonumber(conversation.from_seq or 0) and seen or nil
   end
-  local messages = has_texts and deliveries.newest(id, conversation, copy, most_messages, upto) or {}
+  local messages
+  if page then
+    messages = pages.messages(id, page)
+  else
+    messages = has_texts and deliveries.newest(id, conversation, copy, most_messages, upto) or {}
+  end
   return {
     what = what,
     id = id,
     conversation = conversation,
     copy = copy,
     messages = messages,
-    message = message,
+    changed = changed,
     upto = upto,
+    page = page,
+    is_whole = page,
   }
 end
 

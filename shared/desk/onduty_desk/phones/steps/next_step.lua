@@ -1,5 +1,6 @@
 -- What is to be done next at a phone.
-local urgency = require 'lua'
+local hash, urgency = require 'lua'
+local next_nudge = require 'nudges'
 local places = require 'phones'
 local next_edit, next_send, summary = require 'phones/steps'
 local keys = require 'model'
@@ -11,22 +12,33 @@ local next_step = {}
 function next_step.of(rules, chat, class, is_on, turn, most_messages)
   local _, drawing = places.first(keys.redraws .. chat)
   local has_asked = drawing and urgency.class_of(drawing) ~= 'edits'
-  local step, held, drawing_held
+  local nudge_class = is_on and hash.get(keys.chat .. chat, 'nudge_class')
+  local step, held, drawing_held, nudge_held
   if not is_on or has_asked or drawing and turn % 5 == 4 then
     step, drawing_held = next_edit.next(chat, most_messages)
     if step or not is_on then
       return step, drawing_held or math.huge
     end
   end
-  step, held = summary.next(chat), nil
+  if nudge_class == 'urgent' then
+    step, nudge_held = next_nudge.of(rules, chat)
+  end
+  step = step or summary.next(chat)
   if not step then
     step, held = next_send.next(rules, chat, most_messages)
   end
+  if not step and nudge_class == 'normal' then
+    step, nudge_held = next_nudge.of(rules, chat)
+  end
   -- A phone that turns out to have only cards to be drawn anew takes its place among those.
-  if not step and (class == 'edits' or held) then
+  local is_for_edits = class == 'edits' or held or nudge_held
+  if not step and is_for_edits then
     step, drawing_held = next_edit.next(chat, most_messages)
   end
-  return step, math.min(held or math.huge, drawing_held or math.huge)
+  if not step and is_for_edits and nudge_class == 'edits' then
+    step, nudge_held = next_nudge.of(rules, chat)
+  end
+  return step, math.min(held or math.huge, drawing_held or math.huge, nudge_held or math.huge)
 end
 
 return next_step

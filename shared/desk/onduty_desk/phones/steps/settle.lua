@@ -5,13 +5,15 @@
 -- up or not taken, why), pause in ms, the view that was shown as JSON, the language, and of a send the
 -- attempt's id.
 -- Returns for each 'settled', 'idle' (settled, and nothing more is to come for the phone), 'given_up' (of
--- a send), or 'gone': the lease was over before, or another sender settled this attempt.
+-- a send), or 'gone': the lease was over before, or another sender settled this attempt. Behind it, after
+-- blanks, 'first' and 'last': how many ms after acceptance a customer's first card is on a phone, or the
+-- last, if this was it.
 --
 -- What is done is written down even by a sender whose lease has run out: the lease guards the
 -- timetable, never the truth.
-local expiry = require 'conversations'
-local clock, hash, isolate = require 'lua'
-local copies, deliveries, timetable = require 'phones'
+local audience, expiry = require 'conversations'
+local clock, hash, integer, isolate = require 'lua'
+local copies, deliveries, fan_out, timetable = require 'phones'
 local settled_edit, settled_note, settled_send = require 'phones/steps'
 local operators = require 'roster'
 local pace, reach = require 'telegram'
@@ -67,11 +69,21 @@ operators.read_ahead(chats)
 pace.read_ahead(chats)
 for id, of in pairs(chats_of) do
   copies.read_ahead(id, of)
+  isolate.call(audience.read_ahead, id, of)
   isolate.call(deliveries.read_ahead, id, of)
 end
 local answers = {}
 for _, step in ipairs(steps) do
   table.insert(answers, isolate.call(settle, step))
+end
+local is_looked_at = {}
+for i = #steps, 1, -1 do -- once a conversation, when all of this call has been settled
+  local step = steps[i]
+  if step.what == words.step.send and step.outcome == words.outcome.done and not is_looked_at[step.id] then
+    is_looked_at[step.id] = true
+    local last_card_ms = isolate.call(fan_out.end_of, step.id)
+    step.last_card_ms = type(last_card_ms) == 'number' and last_card_ms
+  end
 end
 if has_success then
   reach.note_success()
@@ -80,6 +92,12 @@ timetable.write()
 for i, step in ipairs(steps) do
   if answers[i] == 'settled' and timetable.is_idle(step.chat) then
     answers[i] = 'idle'
+  end
+  if step.first_card_ms then
+    answers[i] = answers[i] .. ' first ' .. integer(step.first_card_ms)
+  end
+  if step.last_card_ms then
+    answers[i] = answers[i] .. ' last ' .. integer(step.last_card_ms)
   end
 end
 return answers

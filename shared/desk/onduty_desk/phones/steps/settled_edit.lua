@@ -12,10 +12,13 @@ local keys, words = require 'model'
 
 local settled_edit = {}
 
-local function without(list, message)
-  local rest = {}
+local function without(list, messages)
+  local rest, gone = {}, {}
+  for _, message in ipairs(messages) do
+    gone[message] = true
+  end
   for _, known in ipairs(list or {}) do
-    if known ~= message then
+    if not gone[known] then
       table.insert(rest, known)
     end
   end
@@ -25,24 +28,32 @@ end
 -- What each step changes in the copy when it is over.
 local CHANGE = {}
 
-CHANGE[words.step.remove_keyboard] = function(copy, message)
-  copy.strip = without(copy.strip, message)
-  if copy.call == message then
-    copy.call, copy.call_stays = nil, nil
+CHANGE[words.step.remove_keyboard] = function(copy, messages)
+  copy.strip = without(copy.strip, messages)
+end
+
+CHANGE[words.step.shorten] = function(copy, messages)
+  copy.shorten = without(copy.shorten, messages)
+end
+
+-- What Telegram does not delete any more becomes one line. Of several it is not known which: each is
+-- deleted by itself. What was in follow-ups that are gone is drawn into the card of who has it again.
+CHANGE[words.step.delete] = function(copy, messages, step, conversation)
+  if step.outcome ~= words.outcome.done and #messages > 1 then
+    copy.since_ms = nil
+    return
+  elseif step.outcome ~= words.outcome.done then
+    copies.shorten_later(copy, messages[1])
   end
-end
-
-CHANGE[words.step.link_to_newer_card] = function(copy, message)
-  copy.moved = copy.moved ~= message and copy.moved or nil
-end
-
--- Telegram lets a bot remove its messages for 48 hours; what is older keeps its words.
-CHANGE[words.step.delete] = function(copy, message, step)
-  copy.remove = without(copy.remove, message)
-  copy.nudge = copy.nudge ~= message and copy.nudge or nil
-  copy.call = copy.call ~= message and copy.call or nil
-  if step.outcome ~= words.outcome.done then
-    copies.strip_later(copy, message)
+  local bubbles = without(copy.bubbles, messages)
+  if copy.card and #(copy.bubbles or {}) > #(bubbles or {}) then
+    copy.own_to = math.max(copy.own_to or 0, copy.rung_seq or 0)
+    copy.version = conversation.owner == step.chat and -1 or copy.version
+  end
+  copy.remove, copy.parts = without(copy.remove, messages), without(copy.parts, messages)
+  copy.bubbles, copy.strip = bubbles, without(copy.strip, messages)
+  for _, field in ipairs({ 'card', 'told', 'nudge' }) do
+    copy[field] = copy[field] and without({ copy[field] }, messages) and copy[field] or nil
   end
 end
 
@@ -52,17 +63,24 @@ CHANGE[words.step.edit] = function(copy, _, step, conversation)
     return
   end
   copies.end_look(copy)
-  copy.version = copy.view == view.view and view.version or -1 -- a tap has changed the look meanwhile
+  if view.is_off then
+    copy.view = nil
+  end
+  local is_same_page = not copy.view or (copy.part or 0) == view.part and (copy.page or view.page) == view.page
+  local is_same_menu = (copy.menu_until_ms ~= nil) == (view.has_menu or false)
+  local is_same_look = copy.view == view.view and is_same_page and is_same_menu -- else a tap has changed it meanwhile
+  copy.version = is_same_look and view.version or -1
   if copy.buttons ~= view.buttons then
     copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, copy.buttons, clock.ms()
   end
   copy.drawn_seq = math.max(copy.drawn_seq or 0, view.total or 0)
-  local is_closed = view.state == words.state.closed and conversation.state == words.state.closed
   local is_bare = view.is_off and not view.is_owner and conversation.owner ~= chat
-  if is_bare and operators.is_on_duty(chat) then
+  if is_bare and operators.is_member(chat, conversation.group) then
     copy.version = -1 -- back on duty: with the buttons
-  elseif is_bare or is_closed and not view.can_reopen then
-    copy.card, copy.note = nil, nil
+  elseif is_bare and conversation.state ~= words.state.closed then
+    copies.leave_card(copy)
+    copy.strip = without(copy.strip, { view.card }) -- it was drawn without buttons
+    copy.note = copy.note == words.note.found and copy.note or nil
   end
 end
 
@@ -85,7 +103,7 @@ end
 -- An owner whose card is gone gets it again.
 local function send_to_owner(id, chat, conversation, copy)
   local is_owner = conversation.state == words.state.claimed and audience.may_have(conversation, chat)
-  if is_owner and operators.is_on_duty(chat) and not copy.card then
+  if is_owner and not copy.card then
     cards.show(id, conversation, chat, true)
   end
 end
@@ -97,14 +115,14 @@ local function change(step, conversation, copy, is_over)
       lose_card(id, chat, copy)
     end
   elseif is_edit and not step.has_lease then
-    if copy.card == view.message then
+    if copy.card == view.changed[1] then
       copy.version = -1
     else
-      copies.strip_later(copy, view.message)
+      copies.remove_later(copy, view.changed[1])
     end
     edits.request(id, chat)
   elseif is_over then
-    CHANGE[step.what](copy, view.message, step, conversation)
+    CHANGE[step.what](copy, view.changed, step, conversation)
   end
 end
 
@@ -129,7 +147,7 @@ function settled_edit.settle(step)
   end
   -- Given up, a card is drawn again with the next change, or the next tap.
   local is_given_up = step.what == words.step.edit and outcome == words.outcome.given_up
-  if is_over and (is_given_up or not edits.next(conversation, copy)) then
+  if is_over and (is_given_up or not edits.next(conversation, copy, chat)) then
     places.remove(keys.redraws .. chat, id)
   end
   return step.has_lease and 'settled' or 'gone'

@@ -1,7 +1,6 @@
 -- What a settled note changes, and what a settled summary does.
 --
--- A note is given up in the end, like a card; if it called for somebody to answer, a card is sent
--- instead, which ends in the failed list. Of unknown outcome, it is sent once more.
+-- A note is given up in the end, like a card. Of unknown outcome, it is sent once more.
 local conversations = require 'conversations'
 local clock, hash = require 'lua'
 local copies, edits, outbox, places, unreachable = require 'phones'
@@ -24,23 +23,40 @@ local function is_over(step, copy)
   return outcomes.is_final(step.outcome)
 end
 
-local function note_copy(step, copy)
+-- What somebody has looked for has come: it is the card now, unless nothing can be done with it.
+local function have_found(step, copy, message)
+  local view = step.view
+  local has_nothing = view.state == words.state.closed and not view.can_reopen
+  if has_nothing or not operators.is_on_duty(step.chat) then
+    copies.have_told(copy, message, view.state)
+    if view.buttons ~= '' then
+      copies.strip_later(copy, message)
+    end
+    return
+  end
+  copies.have_card(copy, { message })
+  copy.version, copy.language = view.version, step.language
+  copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, nil, nil
+end
+
+local function note_copy(step, conversation, copy)
   local view = step.view
   if copy.note == view.note then
     copy.note, copy.maybe_note = nil, nil
     copies.forget_failures(copy)
   end
-  copy.rung_ms = clock.ms()
   local message = tonumber(step.detail) -- given up, or twice of unknown outcome, there is none
-  if message and view.note == words.note.nudge then
-    if copy.nudge then
-      copies.remove_later(copy, copy.nudge)
+  if view.note == words.note.found then
+    if message then
+      have_found(step, copy, message)
     end
-    copy.nudge = message
-  elseif message and view.is_call and operators.is_on_duty(step.chat) then
-    copies.calls(copy, message)
-  elseif message and view.is_call then
-    copies.strip_later(copy, message)
+    return
+  end
+  copy.rung_ms = clock.ms()
+  if message and conversation.owner == step.chat then
+    copies.have_bubble(copy, message)
+  elseif message then
+    copies.have_told(copy, message, conversation.state)
   end
 end
 
@@ -51,17 +67,13 @@ function settled_note.settle(step)
   if step.outcome == words.outcome.unreachable then
     copy = unreachable.forget_phone(step, conversation)
   elseif is_final then
-    note_copy(step, copy)
+    note_copy(step, conversation, copy)
   end
   if conversation.group then
     copies.keep(id, chat, copy)
   end
   if is_final then
-    local has_failed = step.outcome == words.outcome.not_taken or step.outcome == words.outcome.given_up
-    if has_failed and step.view.is_call then
-      unreachable.send_card(id, chat, conversation, copy)
-    end
-    if edits.next(conversation, copy) then
+    if edits.next(conversation, copy, chat) then
       edits.request(id, chat)
     else
       places.remove(keys.redraws .. chat, id)

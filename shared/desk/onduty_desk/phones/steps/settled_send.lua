@@ -2,7 +2,7 @@
 --
 -- What was not taken makes room for the phone's other conversations until it is tried again; of what
 -- may have come, exactly the same set goes once more.
-local conversations, transcript = require 'conversations'
+local conversations, offers, transcript = require 'conversations'
 local clock, hash = require 'lua'
 local aside, copies, deliveries, edits, outbox = require 'phones'
 local attempts = require 'phones/steps'
@@ -23,38 +23,68 @@ local function seq_of(id, message)
   return transcript.seq_of(id, message) or 0
 end
 
--- The phone has been told of these messages, by a ring or not: its first card is the one with the
--- buttons, and what has changed since it was written is drawn into it.
+local function numbers(texts)
+  local list = {}
+  for _, text in ipairs(texts) do
+    table.insert(list, tonumber(text))
+  end
+  return list
+end
+
+local function remove(id, chat, copy, sent)
+  for _, message in ipairs(sent) do
+    copies.remove_later(copy, message)
+  end
+  copy.since_ms = copy.since_ms or clock.ms()
+  copies.keep(id, chat, copy)
+  edits.request(id, chat)
+end
+
+-- The first phone has a card of a customer who began to wait: how long after acceptance.
+local function note_first_card(step, conversation)
+  if conversation.uncarded_ms then
+    step.first_card_ms = math.max(0, clock.ms() - tonumber(conversation.uncarded_ms))
+    conversations.clear(step.id, 'uncarded_ms')
+  end
+end
+
+-- The phone has been told of these messages, by a ring or not. Who owns it has them in a reply to the
+-- card; of all others the new card is the one with the buttons, and what has changed since it was
+-- written, or was not written into it, is drawn into it.
 local function note_copy(step, attempt)
-  local id, chat, view, card = step.id, step.chat, step.view, tonumber(step.detail)
+  local id, chat, view, sent = step.id, step.chat, step.view, numbers(attempt.sent)
   local conversation, copy = conversations.read(id), copies.of(id, chat)
   if not conversation.group then
     return
   end
+  note_first_card(step, conversation)
   local first, last = seq_of(id, attempt.messages[1]), seq_of(id, attempt.messages[#attempt.messages])
   local from = tonumber(conversation.from_seq or 0)
-  if last > 0 and last <= from then -- its round was closed while it was on its way
-    copies.strip_later(copy, card)
-    copies.keep(id, chat, copy)
-    edits.request(id, chat)
+  local is_moved = conversation.kept_group and not operators.is_member(chat, conversation.group)
+  if is_moved or last > 0 and last <= from then -- closed, or another group's, while it was on its way
+    remove(id, chat, copy, sent)
     return
   end
-  if not copy.card then
-    copy.card, copy.version, copy.own_to = card, view.version, last
+  local is_follow_up = view.card and copy.card
+  if is_follow_up then
+    for _, message in ipairs(sent) do
+      copies.have_bubble(copy, message)
+    end
+  else
+    copies.have_card(copy, sent)
+    copy.version, copy.own_to = view.version, math.max(last, copy.rung_seq or 0)
     copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, nil, nil
-    if first > from + 1 then
-      copy.version = -1 -- they came on in between: the card shows what was before, too
+    local is_whole = #attempt.messages >= math.max(last, view.total or 0) - from
+    if view.card or not is_whole or copy.own_to > last then
+      copy.version = -1 -- it came as a reply, or the card shows other messages of the round, too
     end
   end
-  if not copy.silent or view.is_silent then
-    copy.rung_ms = clock.ms() -- silent ends when nothing is left of what was asked for, see outbox.tidy
+  -- It rang, or is what was asked for without a ring (which ends in outbox.tidy); a follow-up that came
+  -- without one, because it came soon after a ring, puts the next ring not off.
+  if (copy.silent or false) == (view.is_silent or false) then
+    copy.rung_ms = clock.ms()
   end
   copy.rung_seq = math.max(copy.rung_seq or 0, last)
-  if view.is_call and copy.card ~= card and operators.is_on_duty(chat) then
-    copies.calls(copy, card, true)
-  elseif view.is_call and copy.card ~= card then
-    copies.strip_later(copy, card)
-  end
   if copy.note == view.note then
     copy.note, copy.maybe_note = nil, nil
   end
@@ -64,26 +94,23 @@ local function note_copy(step, attempt)
   end
   copy.language = step.language
   copies.forget_failures(copy)
-  if not operators.is_on_duty(chat) and conversation.owner ~= chat then
-    copies.strip_later(copy, copy.card)
-    copy.card = nil
-  end
-  if view.card and copy.card == card then
-    copy.version = -1 -- it came as a reply to the card there was: it has no buttons
+  if conversation.owner ~= chat and not operators.is_member(chat, conversation.group) then
+    copies.leave_card(copy)
   end
   copies.keep(id, chat, copy)
-  if edits.next(conversation, copy) then
+  if conversation.pass_to == chat and string.find(view.buttons or '', 'accept', 1, true) then
+    offers.note_shown(id, conversation)
+  end
+  if edits.next(conversation, copy, chat) then
     edits.request(id, chat)
   end
 end
 
 -- A card that arrived although another sender has settled this one: the phone has it twice.
-local function strip_second_card(step)
+local function remove_second_card(step)
   local copy, card = copies.of(step.id, step.chat), tonumber(step.detail)
   if copy.card ~= card then
-    copies.strip_later(copy, card)
-    copies.keep(step.id, step.chat, copy)
-    edits.request(step.id, step.chat)
+    remove(step.id, step.chat, copy, { card })
   end
 end
 
@@ -110,7 +137,7 @@ function settled_send.settle(step)
   local attempt, is_done = step.attempt and cjson.decode(step.attempt), step.outcome == words.outcome.done
   if not attempt or attempt.id ~= step.attempt_id then
     if is_done then
-      strip_second_card(step)
+      remove_second_card(step)
     end
     return 'gone'
   end

@@ -5,7 +5,7 @@
 -- Returns { ms until there is more to take or -1, ms until there is a slot of the shared pace or -1,
 --   now in µs, '1' if Telegram is away (then nothing is taken) or '0', the phones taken, each as
 --   { chat, conversation, language, chat id to send to, slot in µs, what to do, attempt as JSON or
---     '', the view as JSON, message ids, their JSONs },
+--     '', the view as JSON, message ids, their JSONs, its class, since when it was due in ms },
 --   what was set aside, by its id in the failed list, what keys of a wrong type have said }
 --
 -- What to do is a step (see model/words.py); the messages are those that it sends or shows. The view
@@ -15,10 +15,13 @@
 -- piece a call; its cards are still drawn. An attempt that a sender began and never settled is
 -- handed out again as it was. What breaks at one phone, or about one conversation there, is set aside
 -- alone.
+local availability = require 'availability'
 local failed = require 'failures'
+local next_board = require 'boards'
 local clock, hash, integer, isolate, urgency = require 'lua'
 local aside, copies, deliveries, outbox, places, timetable = require 'phones'
-local attempts, next_step, summary = require 'phones/steps'
+local attempts, card_view, next_step, summary = require 'phones/steps'
+local operators = require 'roster'
 local pace, reach = require 'telegram'
 local keys, words = require 'model'
 
@@ -39,7 +42,13 @@ local function first_moment(class)
 end
 
 -- When the first phone of each class is looked at, and the soonest of them.
-local firsts, soonest = {}, math.huge
+local firsts, soonest, timetables = {}, math.huge, {}
+for _, class in ipairs(urgency.CLASSES) do
+  table.insert(timetables, keys.timetable .. class)
+end
+if redis.call('EXISTS', unpack(timetables)) == 0 then
+  return { '-1', '-1', integer(micros), '0', {}, {}, {} }
+end
 for _, class in ipairs(urgency.CLASSES) do
   firsts[class] = first_moment(class)
   soonest = math.min(soonest, firsts[class] or math.huge)
@@ -51,68 +60,17 @@ end
 local turn = tonumber(redis.call('GET', keys.pace_turn) or 0)
 local is_anybody_behind = redis.call('EXISTS', keys.behind) == 1
 
-local function is_about(conversation, chat)
-  return conversation.owner == chat
-    or conversation.last_owner == chat
-    or conversation.closed_by == chat
-    or conversation.returned_by == chat
-end
-
-local function write_view(chat, step, is_on)
-  local conversation, copy, late = step.conversation, step.copy, step.summary or {}
-  local is_waiting = conversation.state == words.state.waiting
-  local from, upto = tonumber(conversation.from_seq or 0), step.upto or tonumber(conversation.last_seq or 0)
-  local is_note = step.what == words.step.send_note
-  -- A nudge has buttons of its own, so it is no part of another message.
-  local note = (is_note or copy.note ~= words.note.nudge) and copy.note or ''
-  return cjson.encode({
-    state = conversation.state or words.state.waiting,
-    owner_name = conversation.owner_name or '',
-    is_owner = conversation.owner == chat,
-    can_reopen = conversation.closed_by == chat,
-    is_off = not is_on,
-    version = tonumber(conversation.version or 0),
-    now_ms = now,
-    count = upto - from,
-    total = upto,
-    waiting_since_ms = tonumber(conversation.waiting_since_ms or now),
-    returned_from = is_waiting and conversation.returned_from or '',
-    was_theirs = is_waiting and conversation.returned_by == chat,
-    was_with = is_waiting and conversation.was_with or '',
-    was_with_them = conversation.last_owner == chat,
-    passed_by = copy.note == words.note.passed and copy.passed_by or '',
-    asked_group = conversation.asked_group or '',
-    card = copy.card or cjson.null,
-    message = step.message or cjson.null,
-    view = copy.view or '',
-    note = note,
-    is_repeat = is_note and copy.maybe_note == copy.note,
-    is_silent = copy.silent or false,
-    late_count = late.count or 0,
-    late_urgent = late.urgent or 0,
-    away_ms = late.away_ms or 0,
-  })
-end
-
--- Phones that have nothing of a conversation yet, and nothing to do with it, are shown the same.
-local plain_views = {}
-local function view_of(chat, step, is_on)
-  if step.what ~= words.step.send or not is_on or next(step.copy) or is_about(step.conversation, chat) then
-    return write_view(chat, step, is_on)
-  end
-  local conversation = step.conversation
-  plain_views[conversation] = plain_views[conversation] or write_view(chat, step, is_on)
-  return plain_views[conversation]
-end
-
--- Urgent first, with a share for the others, so that none starves.
+-- Urgent first, with a share for the others, so that none starves. That of boards is a fifth of the
+-- share of edits: they cost cards nothing.
 local function order()
-  if turn % 10 == 9 then
-    return { 'low', 'normal', 'urgent', 'edits' }
+  if turn % 50 == 44 then
+    return { 'boards', 'edits', 'urgent', 'normal', 'low' }
+  elseif turn % 10 == 9 then
+    return { 'low', 'normal', 'urgent', 'edits', 'boards' }
   elseif turn % 10 == 4 then
-    return { 'edits', 'urgent', 'normal', 'low' }
+    return { 'edits', 'urgent', 'normal', 'low', 'boards' }
   elseif turn % 5 == 2 then
-    return { 'normal', 'urgent', 'low', 'edits' }
+    return { 'normal', 'urgent', 'low', 'edits', 'boards' }
   end
   return urgency.CLASSES
 end
@@ -122,13 +80,27 @@ local first_slot = pace.next_slot(micros, LOOK_AHEAD_US, gap)
 local slots = first_slot and math.floor((micros + LOOK_AHEAD_US - first_slot) / gap) + 1 or 0
 local read = math.min(most, slots + 10)
 
-local due, at = {}, {}
+local due, since, at, others = {}, {}, {}, 0
+-- Of boards those that the others leave slots for; one, should it become their turn.
+local function most_of(class)
+  if class ~= 'boards' or others == 0 then
+    return read
+  end
+  return math.max(slots - others, (44 - turn) % 50 < slots and 1 or 0)
+end
 for _, class in ipairs(urgency.CLASSES) do
   local is_due = firsts[class] and firsts[class] <= now
-  due[class] = is_due
-      and redis.call('ZRANGE', keys.timetable .. class, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, read)
-    or {}
-  at[class] = 0
+  due[class] = {}
+  if is_due then
+    local most_due = most_of(class)
+    local found =
+      redis.call('ZRANGE', keys.timetable .. class, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, most_due, 'WITHSCORES')
+    for i = 1, #found, 2 do
+      table.insert(due[class], found[i])
+      since[found[i]] = found[i + 1]
+    end
+  end
+  at[class], others = 0, others + #due[class]
 end
 -- Read for many phones at once what is looked at for each.
 local function read_ahead()
@@ -200,9 +172,13 @@ end
 -- Take one phone, if it has a step and a slot. Returns for how many looks that counts.
 local function take(chat, class)
   hash.now(keys.chat .. chat)
-  local operator = redis.call('HMGET', keys.operator .. chat, 'language', 'chat_id')
-  local is_on = operator[1]
-  if is_anybody_behind and redis.call('ZREM', keys.behind, chat) == 1 and is_on then
+  local is_on, chat_id = operators.read(chat)
+  if
+    is_anybody_behind
+    and redis.call('ZREM', keys.behind, chat) == 1
+    and is_on
+    and not availability.is_paused(chat)
+  then
     summary.catch_up(chat)
   end
   local attempt = not is_on and attempts.of(chat)
@@ -215,21 +191,34 @@ local function take(chat, class)
     timetable.stand(chat, now)
     return math.floor(most / 5) -- a long piece of work: ten of them a call
   end
-  local step, held_ms = next_step.of(rules, chat, class, is_on, turn, most_messages)
+  local step, held_ms
+  if class == 'boards' then
+    step, held_ms = next_board.of(chat, token, is_on)
+  else
+    step, held_ms = next_step.of(rules, chat, class, is_on, turn, most_messages)
+  end
   if not step then
     timetable.stand(chat, held_ms < math.huge and held_ms or now)
     return 1
   end
-  local slot, wait, is_chat = pace.reserve(chat, micros, LOOK_AHEAD_US, gap, chat_gap)
+  local slot, wait, is_chat
+  if step.what == words.step.delete or step.what == words.step.delete_board then -- they cost no slot
+    slot, wait, is_chat = pace.unless_refused(chat, micros)
+  else
+    slot, wait, is_chat = pace.reserve(chat, micros, LOOK_AHEAD_US, gap, chat_gap)
+  end
   if is_chat then
     timetable.stand(chat, now + math.ceil(wait / 1000))
   elseif not slot then
     wait_ms = math.ceil((wait + LOOK_AHEAD_US / 4) / 1000) -- slots are taken several at once
   else
-    local went_well, ids, jsons = pcall(texts_of, step.messages, step.attempt)
+    local went_well, ids, jsons = pcall(texts_of, step.messages, step.attempt or step.is_whole)
     if not went_well then
       put_off_or_aside(chat, class, step, isolate.reason_of(ids))
       return 1
+    end
+    if step.begin then
+      step.begin()
     end
     hash.set(keys.chat .. chat, 'lease', token)
     hash.set(keys.chat .. chat, 'lease_until_ms', now + lease_ms)
@@ -238,13 +227,15 @@ local function take(chat, class)
       chat,
       step.id,
       is_on or step.copy.language or '',
-      operator[2] or chat,
+      chat_id or chat,
       integer(slot),
       step.what,
       step.attempt or '',
-      view_of(chat, step, is_on),
+      step.view or card_view.of(chat, step, is_on),
       ids,
       jsons,
+      class,
+      since[chat],
     })
     turn = turn + 1
   end
@@ -265,7 +256,7 @@ while #taken < most and looked_at < 2 * most and not wait_ms do
 end
 
 if #taken > 0 then
-  redis.call('SET', keys.pace_turn, turn % 10, 'PX', 60000)
+  redis.call('SET', keys.pace_turn, turn % 50, 'PX', 60000)
 end
 soonest = math.huge
 local has_changed = timetable.write()

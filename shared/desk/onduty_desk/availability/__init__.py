@@ -1,0 +1,1 @@
+"""Who is available: on duty and not paused. Whatever picks people picks among them."""

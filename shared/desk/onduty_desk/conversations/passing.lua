@@ -1,0 +1,126 @@
+-- Passing a conversation on: to a colleague, who accepts or declines, or into another group's line.
+local availability = require 'availability'
+local assigned, assigning, conversations, decisions, holding = require 'conversations'
+local lease, offers, ownership, rounds = require 'conversations'
+local events = require 'events'
+local clock, hash, integer = require 'lua'
+local cards, copies, edits, notes, wake = require 'phones'
+local group_rules, operators = require 'roster'
+local keys, words = require 'model'
+
+local passing = {}
+
+local function draw(id, conversation, colleague)
+  conversations.count(id, 'version')
+  for _, chat in ipairs({ conversation.owner or false, colleague }) do
+    if chat then
+      edits.request(id, chat)
+    end
+  end
+  wake.dispatchers()
+end
+
+-- Ask a colleague, by a card that rings. The owner stays who they are, and their lease stands still.
+function passing.offer(id, conversation, to, by, reason)
+  if conversation.owner then
+    lease.ask_no_more(id, conversation)
+  end
+  offers.make(id, to, by, reason, 1000 * group_rules.of(conversation.group).accept_within)
+  conversation = conversations.read(id)
+  cards.ring_by_newest(id, conversation, to.id)
+  draw(id, conversation, to.id)
+end
+
+-- Who is told that it was not taken: its owner, or, of one that waits, who passed it on.
+local function tell(id, conversation, why)
+  local whom = conversation.owner or conversation.pass_by
+  if operators.is_member(whom, conversation.group) then
+    local copy = copies.of(id, whom)
+    copy.note_by = conversation.pass_to_name
+    notes.request(id, conversation, whom, why, copy)
+  end
+  if why == words.note.missed and operators.is_member(conversation.pass_to, conversation.group) then
+    notes.request(id, conversation, conversation.pass_to, words.note.too_late)
+  end
+end
+
+-- It is not accepted, because it was 'declined' or 'missed', the colleague is 'gone', or, with no reason,
+-- its owner has thought again. It is its owner's still; off duty or paused, it waits for their group.
+function passing.hand_back(rules, id, conversation, why)
+  local colleague = conversation.pass_to
+  offers.drop(id, conversation)
+  if conversation.owner and why and not availability.is_available(conversation.owner, conversation.group) then
+    local is_paused = availability.is_paused(conversation.owner)
+    ownership.release(id, conversations.read(id), is_paused and words.reason.paused or words.reason.off_duty)
+    return
+  elseif conversation.owner then
+    lease.renew(rules, id, conversations.read(id))
+  end
+  if why then
+    tell(id, conversation, why)
+  end
+  assigning.serve_later(conversation.group)
+  draw(id, conversation, colleague)
+end
+
+-- The time that a colleague has to answer is over. Returns what came of it.
+function passing.look(rules, id, conversation)
+  if not conversation.pass_to or conversation.state == words.state.closed then -- by an older version
+    offers.drop(id, conversation)
+    return 'kept'
+  elseif not offers.is_missed(id, conversation) then
+    return 'kept'
+  end
+  local is_gone = conversation.pass_gone or not conversation.pass_shown
+  local why = is_gone and words.note.gone or words.note.missed
+  if assigned.is_offered(conversation) then
+    return assigning.end_offer(id, conversation, why)
+  end
+  passing.hand_back(rules, id, conversation, why)
+  return 'handed_back'
+end
+
+-- Its cards go from the phones of those who may not have it any more.
+local function take_from_others(id, group)
+  rounds.let_go_of_the_rest(id)
+  for _, chat in ipairs(hash.fields(keys.copies .. id)) do
+    if not operators.is_member(chat, group) then
+      edits.remove(id, chat)
+    end
+  end
+end
+
+-- Put it into another group's line, whose operators are rung. It stays in that group until it is closed,
+-- whatever group a later message names. `by` is who passes it on; nil if the rules of its group do.
+function passing.to_group(id, conversation, group, by, reason)
+  if conversation.owner then
+    holding.let_go(conversation.owner, id)
+  end
+  ownership.change_hands(id, conversation)
+  conversations.clear(id, 'owner', 'owner_name', 'last_owner', 'last_owner_name')
+  conversations.clear(id, 'name_words', 'name_week', 'handed_by', 'handed_reason')
+  conversations.write(id, {
+    state = words.state.waiting,
+    group = group,
+    kept_group = '1',
+    handed_by = by and by.name,
+    handed_reason = reason,
+    ring = words.event.conversation_delegated,
+    ring_except = by and by.id or '',
+    offered_seq = conversation.from_seq or '0',
+  })
+  redis.call('ZADD', keys.to_index, integer(clock.ms()), id)
+  take_from_others(id, group)
+  local moved = conversations.read(id)
+  conversations.wait_for_anyone(id, moved)
+  conversations.let_route(id, moved)
+  decisions.note('moved', id, by and by.id)
+  events.emit(id, words.event.conversation_delegated, {
+    previous = by and operators.person(by.id, by.name),
+    group = group,
+    reason = reason,
+  })
+  edits.request_all(id)
+end
+
+return passing

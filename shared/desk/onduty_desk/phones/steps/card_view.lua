@@ -1,0 +1,104 @@
+-- What a card has to show of a conversation on a phone, as `phones/view.py` reads it.
+local assigned, escalation, waves = require 'conversations'
+local clock = require 'lua'
+local pages = require 'phones'
+local operators = require 'roster'
+local words = require 'model'
+
+local card_view = {}
+
+local plain -- by conversation, as they are in this call
+
+function card_view.begin()
+  plain = {}
+end
+
+local function is_about(conversation, chat)
+  return conversation.owner == chat
+    or conversation.last_owner == chat
+    or conversation.closed_by == chat
+    or conversation.returned_by == chat
+    or conversation.pass_to == chat
+end
+
+-- The name of who is asked, for its owner, and for all of what nobody else can take meanwhile.
+local function asked_name(conversation, chat)
+  local kept_for = assigned.kept_for(conversation)
+  local is_told = conversation.owner == chat or kept_for and kept_for ~= chat
+  return is_told and conversation.pass_to_name or ''
+end
+
+local function written(chat, step, is_on)
+  local group = step.conversation.group
+  is_on = is_on and (not group or operators.is_member(chat, group))
+  local conversation, copy, late = step.conversation, step.copy, step.summary or {}
+  local now_ms = clock.ms()
+  local is_waiting = conversation.state == words.state.waiting
+  local escalated_to, escalated_ms, next_to, next_ms = escalation.shown(conversation)
+  local from, upto = tonumber(conversation.from_seq or 0), step.upto or tonumber(conversation.last_seq or 0)
+  local is_note = step.what == words.step.send_note
+  local is_reply = is_note or conversation.state == words.state.claimed and not copy.anew
+  -- An older version's nudge becomes a step of its own, see next_send.lua.
+  local note = (is_note or copy.note ~= words.note.nudge) and copy.note or ''
+  return cjson.encode({
+    state = conversation.state or words.state.waiting,
+    owner_name = conversation.owner_name or '',
+    is_owner = conversation.owner == chat,
+    priority = conversation.priority or 'normal',
+    is_answered = conversation.answered ~= nil,
+    can_reopen = conversation.closed_by == chat,
+    closed_by = conversation.closed_by and conversation.last_owner_name or '',
+    is_off = not is_on,
+    version = tonumber(conversation.version or 0),
+    now_ms = now_ms,
+    count = upto - from,
+    total = upto,
+    waiting_since_ms = tonumber(conversation.waiting_since_ms or now_ms),
+    returned_from = is_waiting and conversation.returned_from or '',
+    was_theirs = is_waiting and conversation.returned_by == chat,
+    ring_delay_ms = is_waiting and conversation.returned_by == chat and tonumber(conversation.ring_delay_ms) or 0,
+    closed_for = conversation.closed_for or '',
+    was_with = is_waiting and conversation.was_with or '',
+    was_with_them = conversation.last_owner == chat,
+    passed_by = copy.note == words.note.passed and copy.passed_by or '',
+    offered_by = conversation.pass_to == chat and conversation.pass_by_name or '',
+    can_decline = waves.can_be_declined(conversation),
+    is_offered = conversation.pass_to == chat,
+    offered_to = asked_name(conversation, chat),
+    offered_reason = conversation.pass_to == chat and conversation.pass_reason or '',
+    handed_by = conversation.handed_by or '',
+    handed_reason = conversation.handed_reason or '',
+    note_by = copy.note_by or '',
+    escalated_to = escalated_to,
+    escalated_ms = escalated_ms,
+    next_to = next_to,
+    next_ms = next_ms,
+    asked_group = conversation.asked_group or '',
+    card = (step.what ~= words.step.send or is_reply) and copy.card or cjson.null,
+    changed = step.changed or {},
+    view = (step.what ~= words.step.send or is_reply) and copy.view or '',
+    has_menu = step.what == words.step.edit and copy.menu_until_ms ~= nil,
+    page = step.page or 0,
+    pages = step.page and pages.count(conversation) or 0,
+    part = step.page and copy.part or 0,
+    note = note,
+    is_repeat = is_note and copy.maybe_note == copy.note,
+    is_silent = copy.silent or step.is_soft or false,
+    late_count = late.count or 0,
+    late_urgent = late.urgent or 0,
+    away_ms = late.away_ms or 0,
+  })
+end
+
+-- As JSON, what a step at a phone is to show. Phones that have nothing of a conversation yet, and nothing to
+-- do with it, are shown the same.
+function card_view.of(chat, step, is_on)
+  if step.what ~= words.step.send or not is_on or next(step.copy) or is_about(step.conversation, chat) then
+    return written(chat, step, is_on)
+  end
+  local conversation = step.conversation
+  plain[conversation] = plain[conversation] or written(chat, step, is_on)
+  return plain[conversation]
+end
+
+return card_view

@@ -1,0 +1,86 @@
+-- An operator's words go to a customer: whether they may, and what follows for who owns the conversation.
+local assigned, assigning, conversations, lease, ownership, transcript = require 'conversations'
+local clock = require 'lua'
+local nudges = require 'nudges'
+local copies, deliveries, edits, wake = require 'phones'
+local operators = require 'roster'
+local keys, words = require 'model'
+
+local answering = {}
+
+-- Make the conversation theirs, unless it is, or say why not. `way` is what they have agreed to: to take
+-- it over from `over`, or to reopen it. Who is asked to take it, accepts it by answering. Returns an
+-- answer, a name or a number, and for how many ms the customer had waited.
+function answering.let(rules, id, operator, name, way, over)
+  local conversation = conversations.read(id)
+  if not conversation.group then
+    return words.answer.unknown, ''
+  elseif not operators.is_on_duty(operator) then
+    return words.answer.off_duty, ''
+  elseif not operators.is_member(operator, conversation.group) then
+    return words.answer.other_group, ''
+  end
+  local state = conversation.state
+  local is_waiting = state == words.state.waiting
+  if state == words.state.claimed and conversation.owner == operator then
+    return words.answer.sent, ''
+  elseif state == words.state.closed and conversation.closed_by ~= operator then
+    return words.answer.is_closed, ''
+  elseif state == words.state.closed and way ~= 'reopen' then
+    return words.answer.may_reopen, ''
+  end
+  local kept_for, is_asked = assigned.kept_for(conversation), conversation.pass_to == operator
+  if kept_for and kept_for ~= operator then
+    return words.answer.asks, conversation.pass_to_name
+  elseif state == words.state.claimed and not is_asked and (way ~= 'take_over' or over ~= conversation.owner) then
+    return words.answer.taken, conversation.owner_name, conversation.owner
+  end
+  if is_asked then
+    assigning.note_answer(operator)
+  end
+  local accepts = is_asked and not assigned.is_offered(conversation) or nil
+  local why_full, most = ownership.claim(rules, id, conversation, operator, name, nil, accepts)
+  if why_full then
+    return why_full, most -- as the answer to a tap
+  end
+  local waited_ms = clock.ms() - tonumber(conversation.waiting_since_ms or clock.ms())
+  return words.answer.sent, '', is_waiting and math.max(0, waited_ms) or nil
+end
+
+-- The customer has got an answer; the cards show it.
+function answering.done(rules, id, chat)
+  nudges.see(rules, chat)
+  lease.answer(rules, id, conversations.read(id))
+  if edits.next(conversations.read(id), copies.of(id, chat), chat) then
+    edits.request(id, chat, 'urgent')
+  end
+  wake.dispatchers()
+end
+
+local function text_of(message)
+  local is_json, fields = pcall(cjson.decode, redis.call('GET', keys.message .. message) or '')
+  return is_json and type(fields) == 'table' and type(fields.text) == 'string' and fields.text or ''
+end
+
+-- Which customer message a Telegram message shows, as JSON, with the words of it that were quoted; nil if
+-- it shows several, and the quote does not tell which.
+local MOST_READ = 50
+function answering.about(id, chat, shown, quote)
+  local found, quoted = {}, {}
+  for _, message in ipairs(transcript.newest(id, '+inf', '-inf', MOST_READ)) do
+    local state = deliveries.state_of(message, chat)
+    if deliveries.is_sent(state) and string.find(string.sub(state, 5) .. ',', '[ ,]' .. shown .. ',') then
+      table.insert(found, message)
+      if quote ~= '' and string.find(text_of(message), quote, 1, true) then
+        table.insert(quoted, message)
+      end
+    end
+  end
+  if #quoted == 1 then
+    return cjson.encode({ message_id = quoted[1], quote = quote })
+  elseif #found == 1 then
+    return cjson.encode({ message_id = found[1] })
+  end
+end
+
+return answering

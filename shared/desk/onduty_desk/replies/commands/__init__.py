@@ -1,0 +1,1 @@
+"""What operators do with their answers: each is one script."""

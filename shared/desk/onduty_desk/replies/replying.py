@@ -1,0 +1,167 @@
+"""Operators' answers: each call is one script, and idempotent for its update."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, cast
+
+from redis.asyncio import Redis
+
+from onduty_desk.conversations.rules import Rules
+from onduty_desk.lua.calling import script
+from onduty_desk.model.event_keys import EVENTS_WANTED
+from onduty_desk.model.keys import REPLIES_FAILED, ChatId, ConversationId, OperatorId, reply_key
+from onduty_desk.model.words import AnswerResult, ChangeResult
+
+Way = Literal["take_over", "reopen", "to"]
+Verb = Literal["edit", "undo", "again"]
+
+
+@dataclass(frozen=True)
+class Written:
+    """What an operator has written, and where."""
+
+    operator_id: OperatorId
+    name: str
+    chat_id: ChatId
+    message_id: int
+    text: str
+    html: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class AnswerOutcome:
+    """What came of an answer, and the name or number that the operator is told."""
+
+    result: AnswerResult
+    name: str = ""
+    waited_s: float | None = None
+    """How long the customer had waited, if it was claimed by it."""
+
+
+@dataclass(frozen=True)
+class FailedReply:
+    """An answer that failed, whose author is not told yet."""
+
+    chat_id: ChatId
+    message_id: int
+    author: OperatorId
+    conversation_id: ConversationId
+    reason: str
+    event_id: str
+    kind: str
+    """The type of that event."""
+
+
+class Replies:
+    """Sends, changes and takes back operators' answers. A repeated update changes nothing more."""
+
+    def __init__(self, redis: Redis, rules: Rules) -> None:
+        self._redis = redis
+        self._rules = rules.json
+        self._answer = script(redis, "replies/commands/answer")
+        self._send_held = script(redis, "replies/commands/send_held")
+        self._offer = script(redis, "replies/commands/offer")
+        self._change = script(redis, "replies/commands/change")
+        self._told = script(redis, "replies/told")
+
+    async def answer(
+        self, written: Written, replied_to: int, quote: str, *, update_id: int
+    ) -> AnswerOutcome:
+        """Send it to the customer whose message is replied to, and claim what waits.
+
+        Of several who answer at once what nobody owns, exactly one does. Nothing is sent by any
+        other result; with `taken` and `may_reopen` it is held for `send_held`.
+        """
+        arguments: list[str | int] = [self._rules, update_id, *_who(written), replied_to]
+        return _outcome(await self._answer(args=[*arguments, *_said(written), quote]))
+
+    async def send_held(  # noqa: PLR0913 - the facts of one tap, by name
+        self,
+        way: Way,
+        operator_id: OperatorId,
+        name: str,
+        chat_id: ChatId,
+        message_id: int,
+        *,
+        update_id: int,
+        number: int = 0,
+    ) -> AnswerOutcome:
+        """Send what is held, in the way that its author has agreed to; `number` is for "to"."""
+        place: list[str | int] = [operator_id, name, chat_id, message_id, way, number]
+        return _outcome(await self._send_held(args=[self._rules, update_id, *place]))
+
+    async def offer(self, written: Written, *, update_id: int) -> list[ConversationId]:
+        """Hold it, and return the conversations to choose from; none if there is no choice."""
+        found = await self._offer(args=[update_id, *_who(written), *_said(written)])
+        return [ConversationId(str(one)) for one in found]
+
+    async def change(  # noqa: PLR0913 - the facts of one change, by name
+        self,
+        verb: Verb,
+        operator_id: OperatorId,
+        chat_id: ChatId,
+        message_id: int,
+        *,
+        update_id: int,
+        text: str = "",
+        html: str = "",
+    ) -> ChangeResult:
+        """Change an answer, take it back, or send one again that failed; only its author may."""
+        arguments = [update_id, operator_id, chat_id, message_id, verb, text, html]
+        return cast("ChangeResult", await self._change(args=arguments))
+
+    async def are_wanted(self) -> bool:
+        """Whether somebody brings answers to the backend; else nothing is ever sent."""
+        return bool(await self._redis.exists(EVENTS_WANTED))
+
+    async def conversation_of(self, chat_id: ChatId, message_id: int) -> ConversationId | None:
+        """Return whose customer an answer is for, if that is known."""
+        found = await self._redis.hget(reply_key(chat_id, message_id), "conversation")
+        return ConversationId(str(found)) if found else None
+
+    async def is_reply(self, chat_id: ChatId, message_id: int) -> bool:
+        """Whether an operator's message is an answer, or held to become one."""
+        return bool(await self._redis.exists(reply_key(chat_id, message_id)))
+
+    async def failed(self, most: int) -> list[FailedReply]:
+        """Return answers that failed and whose author is not told, the oldest first."""
+        found = []
+        for place in cast("list[str]", await self._redis.zrange(REPLIES_FAILED, 0, most - 1)):
+            chat, _, message = place.rpartition(":")
+            key = reply_key(ChatId(int(chat)), int(message))
+            fields = cast(
+                "list[str | None]",
+                await self._redis.hmget(key, "author", "conversation", "reason", "event", "kind"),
+            )
+            author, conversation, reason, event, kind = (field or "" for field in fields)
+            found.append(
+                FailedReply(
+                    ChatId(int(chat)),
+                    int(message),
+                    OperatorId(int(author or 0)),
+                    ConversationId(conversation),
+                    reason,
+                    event,
+                    kind,
+                )
+            )
+        return found
+
+    async def mark_told(self, reply: FailedReply) -> None:
+        """Its author was told; if it has failed anew meanwhile, they will be told of that."""
+        await self._told(args=[f"{reply.chat_id}:{reply.message_id}", reply.event_id])
+
+
+def _who(written: Written) -> list[str | int]:
+    return [written.operator_id, written.name, written.chat_id, written.message_id]
+
+
+def _said(written: Written) -> list[str | int]:
+    return [written.text, written.html, int(written.at.timestamp())]
+
+
+def _outcome(answer: list[str | int]) -> AnswerOutcome:
+    result, name, *waited = answer
+    waited_s = int(waited[0]) / 1000 if waited else None
+    return AnswerOutcome(cast("AnswerResult", result), str(name), waited_s)

@@ -5,8 +5,8 @@ import signal
 import sys
 
 from onduty_bot.service import FINISH_WITHIN_S, serve
-from onduty_bot.updates.webhook import PortTaken
 from onduty_desk.process.cancellation import cancel, exit_within_grace
+from onduty_desk.process.listening import PortTaken
 from onduty_desk.process.logs import start_logging
 from onduty_desk.process.program import read_arguments
 from onduty_desk.process.starting import StartRefused

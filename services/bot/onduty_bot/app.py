@@ -1,7 +1,7 @@
 """Dispatches an update to the first handler that matches; the order is here."""
 
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +16,22 @@ from telegram.ext import (
     filters,
 )
 
+from onduty_bot.administering.inviting import Inviting
+from onduty_bot.administering.kicking import Kicking
+from onduty_bot.administering.team import Team
 from onduty_bot.answering.about import About
 from onduty_bot.answering.commanded import ANY_COMMAND, IsCommand
 from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.group_chats import GroupChats
 from onduty_bot.answering.incoming import Incoming, incoming_of
 from onduty_bot.answering.naming import name_of
+from onduty_bot.availability.limiting import Limiting
+from onduty_bot.availability.pausing import Pausing
+from onduty_bot.conversations.board import BoardTaps
+from onduty_bot.conversations.finding import Finding
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.taps import Taps
+from onduty_bot.replying.changing import Changing
 from onduty_bot.signing_in.going_off import GoingOff
 from onduty_bot.signing_in.noticing import Noticing
 from onduty_bot.signing_in.phrases import Phrases
@@ -77,15 +85,44 @@ class Handlers:
     private_texts: PrivateTexts
     going_off: GoingOff
     taps: Taps
+    board: BoardTaps
     listing: Listing
+    finding: Finding
+    limiting: Limiting
+    pausing: Pausing
+    changing: Changing
     fallback: Fallback
     group_chats: GroupChats
     noticing: Noticing
+    team: Team
+    kicking: Kicking
+    inviting: Inviting
 
 
-def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> AnyApplication:
+def of_admins(handlers: Handlers, admin_ids: Collection[int]) -> dict[str, _Handler]:
+    """Return the admins' commands; for everybody else they are unknown ones."""
+
+    def known_to_admins(handler: _Handler) -> _Handler:
+        async def handle(incoming: Incoming) -> None:
+            is_admin = incoming.operator_id in admin_ids
+            await (handler if is_admin else handlers.fallback.unknown_command)(incoming)
+
+        return handle
+
+    commands: dict[str, _Handler] = {
+        "team": handlers.team.team,
+        "kick": handlers.kicking.kick,
+        "unkick": handlers.kicking.unkick,
+        "invite": handlers.inviting.invite,
+    }
+    return {name: known_to_admins(handler) for name, handler in commands.items()}
+
+
+def build_application(
+    bot: Bot, handlers: Handlers, fallback_language: str, admin_ids: Collection[int]
+) -> AnyApplication:
     """Return PTB's application; `Handle` passes updates to it."""
-    on, about, fallback = handlers.signing_in, handlers.about, handlers.fallback
+    about, fallback = handlers.about, handlers.fallback
     texts = handlers.private_texts
 
     def callback_of(handler: _Handler) -> _Callback:
@@ -105,6 +142,10 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
             language = language_of(tapped.from_user.language_code, fallback_language)
             await handlers.taps.tap(update.update_id, tapped, words(language))
 
+    async def pinned(update: Update, _: _Context) -> None:
+        if message := update.effective_message:
+            await handlers.board.pinned(message)
+
     async def membership(update: Update, _: _Context) -> None:
         changed = update.my_chat_member
         if changed and changed.chat.type == changed.chat.PRIVATE:
@@ -116,16 +157,22 @@ def build_application(bot: Bot, handlers: Handlers, fallback_language: str) -> A
     application.add_handlers(
         [
             MessageHandler(_PRIVATE & _IsPhrase("is a phrase"), callback_of(texts.hear)),
-            command("start", about.start),
+            command("start", handlers.inviting.starting(about.start)),
             command("help", about.help),
-            command("on", on.on),
+            command("on", handlers.pausing.on),
             command("off", handlers.going_off.off),
             command("queue", handlers.listing.queue),
             command("mine", handlers.listing.mine),
+            command("find", handlers.finding.find),
             command("who", about.who),
+            command("pause", handlers.pausing.pause),
+            command("limit", handlers.limiting.limit),
             command("status", about.status),
+            command("undo", handlers.changing.undo),
+            *(command(name, handler) for name, handler in of_admins(handlers, admin_ids).items()),
             MessageHandler(_NEW & ANY_COMMAND, callback_of(fallback.unknown_command)),
             MessageHandler(_PRIVATE & _WRITTEN & ~ANY_COMMAND, callback_of(texts.hear)),
+            MessageHandler(_PRIVATE & filters.StatusUpdate.PINNED_MESSAGE, pinned),
             MessageHandler(_PRIVATE & ~filters.StatusUpdate.ALL, callback_of(fallback.anything)),
             MessageHandler(filters.ChatType.GROUPS, callback_of(handlers.group_chats.answer)),
             CallbackQueryHandler(tap),

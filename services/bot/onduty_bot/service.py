@@ -6,20 +6,37 @@ from functools import partial
 import structlog
 from redis.asyncio import Redis
 
+from onduty_bot.administering.inviting import Inviting
+from onduty_bot.administering.kicking import Kicking
+from onduty_bot.administering.people import People
+from onduty_bot.administering.team import Team
+from onduty_bot.administering.trouble import Troubles
+from onduty_bot.administering.waiting_news import WaitingNews
 from onduty_bot.answering.about import About
+from onduty_bot.answering.admin_menus import AdminMenus
 from onduty_bot.answering.answers import Answers
+from onduty_bot.answering.describing import Describing
 from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.group_chats import GroupChats
 from onduty_bot.answering.menu import register_commands
+from onduty_bot.answering.to_admins import ToAdmins
 from onduty_bot.app import Handle, Handlers, build_application
+from onduty_bot.availability.limiting import Limiting
+from onduty_bot.availability.pausing import Pausing
 from onduty_bot.conversations.backlog import Backlogs
+from onduty_bot.conversations.board import BoardTaps
 from onduty_bot.conversations.cards import Cards
 from onduty_bot.conversations.claiming import Claiming
 from onduty_bot.conversations.context import Context
 from onduty_bot.conversations.delegation import Delegation
+from onduty_bot.conversations.finding import Finding
 from onduty_bot.conversations.listing import Listing
+from onduty_bot.conversations.passing import Passing
 from onduty_bot.conversations.taps import Taps
 from onduty_bot.conversations.writing import Writing
+from onduty_bot.replying.changing import Changing
+from onduty_bot.replying.replying import Replying
+from onduty_bot.replying.telling import Telling
 from onduty_bot.signing_in.admins import Admins
 from onduty_bot.signing_in.changed_phrase import notify_of_changed_phrase, sign_out_old_phrases
 from onduty_bot.signing_in.going_off import GoingOff
@@ -29,20 +46,25 @@ from onduty_bot.signing_in.private_texts import PrivateTexts
 from onduty_bot.signing_in.signing_in import SigningIn
 from onduty_bot.updates.handling import Handling
 from onduty_bot.updates.intake import Intake
-from onduty_bot.updates.poller_lease import PollerLease
-from onduty_bot.updates.polling import Polling
+from onduty_bot.updates.receiving import POLLING, reader_of, receives_by, why_not_poll
 from onduty_bot.updates.setting_aside import Notes, set_aside
-from onduty_bot.updates.webhook import UpdateWebhook
+from onduty_desk.availability.pauses import Pauses
+from onduty_desk.boards.boards import Boards
 from onduty_desk.conversations.lists import Lists
 from onduty_desk.conversations.ownership import Conversations
+from onduty_desk.metrics.serving import observable
 from onduty_desk.process.background import keep_going
 from onduty_desk.process.cancellation import cancel, interruptible
 from onduty_desk.process.connection import connect
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.outage import Outage
+from onduty_desk.process.readiness import Loops, Readiness
 from onduty_desk.process.redis_away import PAUSE_S
-from onduty_desk.process.starting import ready
+from onduty_desk.process.starting import StartRefused, ready
 from onduty_desk.process.status_line import log_each_minute, log_start
+from onduty_desk.replies.replying import Replies
+from onduty_desk.roster.group_rules import write_group_rules
+from onduty_desk.roster.limits import Limits
 from onduty_desk.roster.logins import Login
 from onduty_desk.roster.operators import Roster
 from onduty_desk.roster.weak_phrases import weak
@@ -65,24 +87,45 @@ async def serve(settings: BotSettings) -> None:
     """Run until cancelled; then take no more updates, and finish within the grace period.
 
     Raises:
-        StartRefused: Redis is not what the desk needs, or another bot's.
+        StartRefused: Redis is not what the desk needs, or another bot's; or this bot polls, and
+            others receive by webhook.
         TokenRefused: at start only; later the bot waits until the token is good again.
-        PortTaken: the webhook cannot listen.
+        PortTaken: the webhook, or the port for metrics, cannot listen.
     """
     redis, token = connect(settings.redis_url), TokenWatch()
     bot = build_bot(settings, SharedPace(redis, settings.pace), token)
     phrases = Phrases(settings.phrases, settings.bot_token.get_secret_value())
-    outage = Outage()
+    readiness = Readiness(Loops(), Outage())
     try:
-        await interruptible(ready(redis, settings.bot_id, "onduty_bot"))
-        await interruptible(_sign_out_old_phrases(redis, phrases, outage))
-        await open_bot(bot)
-        for group, reason in weak(settings.phrases, (bot.username, bot.first_name)):
-            _log.warning("phrase.weak", group=group, reason=reason, next_step=_LONGER)
-        await _work(settings, redis, bot, phrases, token, outage)
+        async with observable(settings, "bot", redis, readiness):
+            await _open_and_work(settings, redis, bot, phrases, token, readiness)
     finally:
         await bot.shutdown()
         await redis.aclose()
+
+
+async def _open_and_work(  # noqa: PLR0913, PLR0917 - what it works with
+    settings: BotSettings,
+    redis: Redis,
+    bot: Bot,
+    phrases: Phrases,
+    token: TokenWatch,
+    readiness: Readiness,
+) -> None:
+    begin = partial(_begin, settings, redis)
+    await interruptible(ready(redis, settings.bot_id, "onduty_bot", and_then=begin))
+    await interruptible(_sign_out_old_phrases(redis, phrases, readiness.outage))
+    await open_bot(bot)
+    names = (bot.username, bot.first_name, settings.desk_name)
+    for group, reason in weak(settings.phrases, names):
+        _log.warning("phrase.weak", group=group, reason=reason, next_step=_LONGER)
+    await _work(settings, redis, bot, phrases, token, readiness)
+
+
+async def _begin(settings: BotSettings, redis: Redis) -> None:
+    if receives_by(settings) == POLLING and (why_not := await why_not_poll(redis)):
+        raise StartRefused(why_not)
+    await write_group_rules(redis, settings.phrases, settings.group_rules)
 
 
 async def _sign_out_old_phrases(redis: Redis, phrases: Phrases, outage: Outage) -> None:
@@ -98,37 +141,88 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     bot: Bot,
     phrases: Phrases,
     token: TokenWatch,
-    outage: Outage,
+    readiness: Readiness,
 ) -> None:
+    outage, loops = readiness.outage, readiness.loops
     roster, reachability = Roster(redis), Reachability(redis, bot)
     answers = Answers(bot, redis, reachability, settings.admin_ids)
-    writing = Writing(roster, Cards(redis), answers)
-    admins = Admins(settings.admin_ids, settings.language, redis, roster, answers)
+    replies, cards = Replies(redis, settings.rules), Cards(redis)
+    replying, changing = Replying(replies, cards, answers), Changing(replies, answers)
+    writing = Writing(roster, cards, answers, replying)
+    to_admins = ToAdmins(settings.admin_ids, settings.language, roster, answers)
+    admins = Admins(redis, to_admins, zone=settings.zone)
+    news = WaitingNews(redis, to_admins)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
     backlogs = Backlogs(conversations, answers, cards=settings.backlog_cards)
     context = Context(redis)
     delegation = Delegation(lists, conversations, roster, answers, context)
-    listing = Listing(lists, conversations, answers, delegation, context)
-    signing_in = SigningIn(Login(redis), roster, phrases, answers, admins, backlogs)
-    handlers = Handlers(
-        about=About(redis, roster, lists, answers),
-        signing_in=signing_in,
-        private_texts=PrivateTexts(signing_in, writing),
-        going_off=GoingOff(roster, answers, delegation, context),
-        taps=Taps(Claiming(conversations, answers), listing, backlogs, delegation),
-        listing=listing,
-        fallback=Fallback(roster, writing, answers),
-        group_chats=GroupChats(bot, answers),
-        noticing=Noticing(redis, answers, admins, writing),
+    listing = Listing(
+        *(lists, conversations, answers, delegation, context),
+        admin_ids=settings.admin_ids,
+        groups=phrases.groups,
     )
-    application = build_application(bot, handlers, settings.language)
+    finding = Finding(redis, roster, conversations, listing, answers, context)
+    passing = Passing(
+        *(redis, roster, lists, conversations, answers, context), groups=phrases.groups
+    )
+    boards = Boards(redis)
+    board = BoardTaps(boards, listing, answers, bot)
+    signing_in = SigningIn(
+        *(Login(redis), roster, phrases, answers, admins, backlogs, boards), zone=settings.zone
+    )
+    people = People(redis, roster, phrases.groups)
+    pausing = Pausing(
+        *(Pauses(redis, settings.rules), answers, backlogs, delegation, context, signing_in),
+        zone=settings.zone,
+    )
+    handlers = Handlers(
+        about=About(
+            redis,
+            roster,
+            lists,
+            answers,
+            replies,
+            groups=phrases.groups,
+            admin_ids=settings.admin_ids,
+            desk_name=settings.desk_name,
+            zone=settings.zone,
+        ),
+        signing_in=signing_in,
+        private_texts=PrivateTexts(signing_in, writing, finding, passing, changing),
+        going_off=GoingOff(roster, answers, delegation, context, phrases.groups),
+        taps=Taps(
+            *(Claiming(conversations, answers), listing, backlogs, delegation, finding),
+            board,
+            passing,
+            pausing,
+            replying,
+            changing,
+        ),
+        board=board,
+        listing=listing,
+        finding=finding,
+        limiting=Limiting(Limits(redis), answers),
+        pausing=pausing,
+        changing=changing,
+        fallback=Fallback(roster, writing, answers, settings.admin_ids),
+        group_chats=GroupChats(bot, answers),
+        noticing=Noticing(redis, answers, admins, writing, finding),
+        team=Team(roster, lists, people, answers, groups=phrases.groups, zone=settings.zone),
+        kicking=Kicking(redis, roster, people, answers, phrases.groups),
+        inviting=Inviting(
+            *(redis, bot, roster, phrases, signing_in, answers),
+            fallback_language=settings.language,
+            zone=settings.zone,
+        ),
+    )
+    application = build_application(bot, handlers, settings.language, settings.admin_ids)
     await application.initialize()
 
     wake = asyncio.Event()
     handle = Handle(
         application, Notes(answers, settings.language), phrases, roster, settings.language
     )
-    handling = Handling(redis, handle, wake, outage, token, partial(set_aside, phrases))
+    handling = Handling(redis, handle, wake, outage, token, partial(set_aside, phrases), loops)
     handled = asyncio.create_task(handling.run())
     intake = Intake(
         redis,
@@ -137,7 +231,9 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         always_kept=settings.admin_ids,
         wait_replicas=settings.wait_replicas,
     )
-    receiving = asyncio.create_task(_receiving(settings, redis, bot, intake, outage, token).run())
+    reader = reader_of(settings, redis, bot, intake, token, readiness)
+    readiness.begin(lambda: token.trouble, lambda: reader.trouble)
+    receiving = asyncio.create_task(reader.run())
     answering_strangers = asyncio.create_task(answers.strangers_line.run())
     others = [
         asyncio.create_task(keep_going(work))
@@ -145,9 +241,15 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
             partial(token.run, bot),
             reachability.watch,
             partial(admins.notify, outage),
+            partial(Troubles(redis, to_admins).tell, outage, token),
+            partial(news.tell, outage, token),
             partial(register_commands, bot, token),
+            AdminMenus(bot, redis, token, outage, settings.admin_ids).run,
+            Describing(bot, redis, token, outage, desk_name=settings.desk_name).run,
             partial(notify_of_changed_phrase, redis, roster, answers, outage, token),
-            partial(show_signs_of_life, redis, "bot", lambda: token.trouble),
+            partial(Telling(redis, replies, roster, answers, settings.language).run, outage, token),
+            partial(pausing.tell_of_ends, redis, roster, outage, token),
+            partial(show_signs_of_life, redis, "bot", readiness, receives_by=receives_by(settings)),
             partial(outage.watch, redis),
             partial(_log_glances, settings, redis, bot, handling, outage),
         )
@@ -173,32 +275,10 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
 async def _log_glances(
     settings: BotSettings, redis: Redis, bot: Bot, handling: Handling, outage: Outage
 ) -> None:
-    does = {"username": bot.username, "by": "webhook" if settings.webhook_url else "polling"}
+    does = {"username": bot.username, "by": receives_by(settings)}
     await log_start(redis, "bot", settings.phrases, does, outage)
 
     def done() -> dict[str, int]:
         return {"handled": handling.handled}
 
     await log_each_minute(redis, "bot", settings.phrases, done, outage)
-
-
-def _receiving(  # noqa: PLR0913, PLR0917 - what they work with
-    settings: BotSettings,
-    redis: Redis,
-    bot: Bot,
-    intake: Intake,
-    outage: Outage,
-    token: TokenWatch,
-) -> Polling | UpdateWebhook:
-    if not settings.webhook_url or not settings.webhook_secret:
-        return Polling(bot, PollerLease(redis), intake, outage, token)
-    return UpdateWebhook(
-        bot,
-        intake,
-        outage,
-        token,
-        url=settings.webhook_url,
-        secret=settings.webhook_secret.get_secret_value(),
-        host=settings.webhook_host,
-        port=settings.webhook_port,
-    )

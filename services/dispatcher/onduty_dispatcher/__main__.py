@@ -6,22 +6,30 @@ import sys
 from collections.abc import Callable, Coroutine
 from functools import partial
 
+import structlog
 import uvloop
 from redis.asyncio import Redis
 
 from onduty import Priority
 from onduty.wire import QUEUES
+from onduty_desk.availability.groups import Groups
+from onduty_desk.boards.boards import Boards
 from onduty_desk.failures.failures import Failures
+from onduty_desk.metrics.serving import observable
 from onduty_desk.phones.outbox import Outbox
 from onduty_desk.process.background import keep_going
 from onduty_desk.process.cancellation import cancel, exit_within_grace
 from onduty_desk.process.connection import connect, connect_blocking
 from onduty_desk.process.health import show_signs_of_life
+from onduty_desk.process.listening import PortTaken
 from onduty_desk.process.logs import start_logging
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.program import read_arguments
+from onduty_desk.process.readiness import Loops, Readiness
 from onduty_desk.process.starting import StartRefused, ready
 from onduty_desk.process.status_line import log_each_minute, log_start
+from onduty_desk.replies.reacting import Reactions
+from onduty_desk.roster.group_rules import write_group_rules
 from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
 from onduty_desk.telegram.bot import Bot, build_bot, open_bot
@@ -31,6 +39,8 @@ from onduty_desk.telegram.token import TokenWatch
 from onduty_dispatcher.events.delivery import deliver_events
 from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.replies.finished_jobs import FinishedJobs
+from onduty_dispatcher.replies.showing import Showing
 from onduty_dispatcher.sending.sender import Sender
 from onduty_dispatcher.wake_ups.abandoned import Abandoned
 from onduty_dispatcher.wake_ups.clock import Clock
@@ -39,6 +49,8 @@ from onduty_dispatcher.wake_ups.routing import Router
 from onduty_dispatcher.wake_ups.sweeper import sweep
 from onduty_dispatcher.wake_ups.timers import Timers
 from onduty_dispatcher.wake_ups.waking import listen
+
+_log = structlog.get_logger()
 
 DOES = "Sends customers' messages to the operators' phones; run as many as you like."
 
@@ -51,7 +63,7 @@ def main() -> int:
         start_logging(settings.log_format, settings.log_level)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_run(settings))
-    except (SettingsRefused, StartRefused, TokenRefused) as refused:
+    except (SettingsRefused, StartRefused, TokenRefused, PortTaken) as refused:
         print(refused, file=sys.stderr)  # noqa: T201 - why it cannot start, for a person
         return 1
     return 0
@@ -66,14 +78,21 @@ async def _run(settings: DispatcherSettings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop)
-    async with connect(settings.redis_url) as redis:
-        if not await _done(ready(redis, settings.bot_id, "onduty_dispatcher"), stopping):
+    readiness = Readiness(Loops(), Outage())
+    async with (
+        connect(settings.redis_url) as redis,
+        observable(settings, "dispatcher", redis, readiness),
+    ):
+        rules = partial(write_group_rules, redis, settings.phrases, settings.group_rules)
+        starting = ready(redis, settings.bot_id, "onduty_dispatcher", and_then=rules)
+        if not await _done(starting, stopping):
             return
         token = TokenWatch()
         bot = build_bot(settings, token=token)
         try:
             if await _done(open_bot(bot), stopping):
-                await _dispatch(settings, redis, bot, token, stopping)
+                readiness.begin(lambda: token.trouble)
+                await _dispatch(settings, redis, bot, token, stopping, readiness)
         finally:
             await bot.shutdown()
 
@@ -91,14 +110,16 @@ async def _done(work: Coroutine[None, None, None], stopping: asyncio.Event) -> b
     return False
 
 
-async def _dispatch(
+async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
     settings: DispatcherSettings,
     redis: Redis,
     bot: Bot,
     token: TokenWatch,
     stopping: asyncio.Event,
+    readiness: Readiness,
 ) -> None:
-    retention, failures, outage = settings.retention, Failures(redis), Outage()
+    retention, failures = settings.retention, Failures(redis)
+    outage, loops = readiness.outage, readiness.loops
     router = Router(redis, failures, settings.rules, groups=settings.phrases, retention=retention)
     sender = Sender(
         Outbox(redis, settings.pace, settings.rules, retention=retention),
@@ -110,6 +131,8 @@ async def _dispatch(
         is_paid=settings.pace.is_paid,
         keeps_slots=settings.pace.is_reachable,
         outage=outage,
+        zone=settings.zone,
+        loops=loops,
     )
     jobs = Jobs(redis, router, sender, failures)
     lanes = Lanes(
@@ -122,31 +145,48 @@ async def _dispatch(
         jobs.take,
         asyncio.get_running_loop(),
         outage,
+        redis=redis,
+        loops=loops,
     )
 
     def done() -> dict[str, int]:
         return {"accepted": router.routed, "sent": sender.sent}
 
+    async def look_at_all() -> None:
+        news.set()
+        showing.wake()
+        await jobs.look()
+
     background = [
         asyncio.create_task(keep_going(work))
         for work in (
             partial(outage.watch, redis),
-            partial(show_signs_of_life, redis, "dispatcher", lambda: token.trouble),
+            partial(show_signs_of_life, redis, "dispatcher", readiness),
             partial(_log_glances, settings, redis, done, outage),
             partial(token.run, bot),
         )
     ]
     blocking = connect_blocking(settings.redis_url)
     abandoned, failed_events = Abandoned(blocking, jobs), FailedEvents(blocking)
-    timers = Timers(redis, settings.rules)
+    reactions = Reactions(redis, per_second=settings.reactions_per_second)
+    showing, news = Showing(reactions, bot, token, outage=outage), asyncio.Event()
+    timers, boards = Timers(redis, settings.rules), Boards(redis, settings.phrases)
+    groups = Groups(redis, settings.phrases)
     work = [
         asyncio.create_task(lanes.run(stopping)),
         asyncio.create_task(sender.run(stopping)),
         asyncio.create_task(
-            sweep(Clock(redis), jobs, abandoned, failed_events, timers, stopping, outage)
+            sweep(
+                *(Clock(redis), jobs, abandoned, failed_events),
+                *(FinishedJobs(redis, reactions), timers, boards, groups),
+                stopping,
+                outage,
+                loops,
+            )
         ),
-        asyncio.create_task(listen(redis, jobs.look, stopping, outage)),
-        asyncio.create_task(deliver_events(settings, redis, stopping, outage)),
+        asyncio.create_task(listen(redis, look_at_all, stopping, outage)),
+        asyncio.create_task(deliver_events(settings, redis, stopping, outage, news)),
+        asyncio.create_task(showing.run(stopping)),
     ]
     try:
         await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
@@ -156,6 +196,7 @@ async def _dispatch(
         await cancel(*background, again_after_s=0.2)
     for task in work:
         task.result()
+    _log.info("dispatcher.stopped")
 
 
 async def _log_glances(

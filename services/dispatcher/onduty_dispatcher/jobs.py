@@ -76,11 +76,13 @@ class Jobs:
         """Route whatever has been accepted, and wake the sender. Run twice, it finds nothing."""
         if await self._router.route_accepted():
             self._sender.wake()
+            await self._router.index_names()
 
     async def look(self) -> None:
         """Route, and wake the sender in any case: called when the bot has changed something."""
         await self._router.route_accepted()
         self._sender.wake()
+        await self._router.index_names()
 
     async def accept(self, job_id: str, message: object) -> bool:
         """Accept a message; False if it went to the failed list, with its reason.

@@ -1,17 +1,22 @@
 """`/start`, `/help`, `/status` and `/who`: how the bot works, and who is on duty."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import cast
+from zoneinfo import ZoneInfo
 
 from redis.asyncio import Redis
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.menu import listed
-from onduty_bot.answering.times import clock, lasting
+from onduty_bot.answering.naming import groups_of
+from onduty_bot.answering.times import lasting_in_words
 from onduty_desk.conversations.lists import Lists
 from onduty_desk.lua.calling import script
+from onduty_desk.replies.replying import Replies
 from onduty_desk.roster.operators import Operator, Roster
+from onduty_desk.texts.times import clock, day_and_clock
 from onduty_desk.texts.untrusted_text import short_name
 
 _MOST_NAMES = 30
@@ -21,11 +26,28 @@ _MOST_NAMES = 30
 class About:
     """Answers these commands; who is on duty is shown to operators on duty only."""
 
-    def __init__(self, redis: Redis, roster: Roster, lists: Lists, answers: Answers) -> None:
+    def __init__(  # noqa: PLR0913 - what it works with, and what the desk is called
+        self,
+        redis: Redis,
+        roster: Roster,
+        lists: Lists,
+        answers: Answers,
+        replies: Replies,
+        *,
+        groups: Collection[str],
+        admin_ids: Collection[int],
+        desk_name: str,
+        zone: ZoneInfo,
+    ) -> None:
         self._now = script(redis, "process/now")
         self._roster = roster
         self._lists = lists
         self._answers = answers
+        self._replies = replies
+        self._has_groups = len(groups) > 1
+        self._admin_ids = admin_ids
+        self._desk_name = desk_name
+        self._zone = zone
 
     async def start(self, incoming: Incoming) -> None:
         """`/start`. Unblocking the bot sends it too; blocking has signed the operator out."""
@@ -36,12 +58,24 @@ class About:
             now = words.gettext(
                 "You are off duty. Once you are on duty, customers' messages arrive in this chat."
             )
-        parts = (words.gettext("Welcome to Support_Bot!"), now, listed(words))
+        welcome = words.gettext("Welcome to {name}!").format(name=self._desk_name)
+        parts = (welcome, now, self._listed(incoming))
         await self._answers.answer(incoming, "\n\n".join(parts))
 
     async def help(self, incoming: Incoming) -> None:
         """`/help`."""
         words = incoming.words
+        how = words.gettext(
+            "Tap “🙋 I'll answer” below a customer's message: everyone sees that it is yours. To "
+            "answer, open the link in it; what you write here does not reach customers."
+        )
+        if await self._replies.are_wanted():
+            how = words.gettext(
+                "To answer a customer, reply to their message here. 👀 on yours means that it is "
+                "on its way, 👍 that it arrived. If it waits for anyone, it becomes yours; “🙋 "
+                "I'll answer” does that before you write. Edit your answer to change it, and reply "
+                "to it with /undo to take it back."
+            )
         await self._answers.answer(
             incoming,
             "\n\n".join(
@@ -50,18 +84,17 @@ class About:
                         "Send /on and then your team's secret phrase. From then on, customers' "
                         "messages arrive in this chat, until you send /off."
                     ),
-                    words.gettext(
-                        "Tap “🙋 I'll answer” below a customer's message: everyone sees that it "
-                        "is yours. To answer, open the link in it; what you write here does not "
-                        "reach customers."
-                    ),
-                    listed(words),
+                    how,
+                    self._listed(incoming),
                 )
             ),
         )
 
+    def _listed(self, incoming: Incoming) -> str:
+        return listed(incoming.words, is_admin=incoming.operator_id in self._admin_ids)
+
     async def status(self, incoming: Incoming) -> None:
-        """`/status`: whether and since when one is on duty, and who else is."""
+        """`/status`: since when one is on duty, where, how many one answers, and who else is on."""
         operator = await self._roster.find(incoming.operator_id)
         if not operator:
             text = incoming.words.gettext("You are off duty. Send /on to start receiving messages.")
@@ -69,19 +102,32 @@ class About:
             return
         now_ms = int(cast("str", await self._now()))
         on_for = datetime.fromtimestamp(now_ms / 1000, UTC) - operator.since
-        colleagues = await self._roster.on_duty([operator.group])
+        parts = [self._since(incoming, operator.since, on_for)]
+        if self._has_groups:
+            parts.append(groups_of(operator.groups, incoming.words))
+        if held := (await self._lists.held([operator.id]))[operator.id]:
+            answering = incoming.words.ngettext(
+                "You are answering {count} customer", "You are answering {count} customers", held
+            )
+            parts.append(answering.format(count=held))
+        colleagues = await self._roster.on_duty(operator.groups)
         others = [colleague for colleague in colleagues if colleague.id != operator.id]
-        text = f"{_since(incoming, operator.since, on_for)}\n\n{_others(incoming, others)}"
-        await self._answers.answer(incoming, text)
+        await self._answers.answer(incoming, "\n\n".join([*parts, _others(incoming, others)]))
+
+    def _since(self, incoming: Incoming, since: datetime, on_for: timedelta) -> str:
+        written = clock if on_for < timedelta(days=1) else day_and_clock
+        return incoming.words.gettext("You have been on duty for {time}, since {clock}.").format(
+            time=lasting_in_words(incoming.words, on_for), clock=written(since, self._zone)
+        )
 
     async def who(self, incoming: Incoming) -> None:
-        """`/who`: who is on duty in the group, and how many each is answering."""
+        """`/who`: who is on duty in one's groups, and how many each is answering."""
         operator = await self._roster.find(incoming.operator_id)
         if not operator:
             text = incoming.words.gettext("You are off duty. Send /on to start receiving messages.")
             await self._answers.answer(incoming, text)
             return
-        on_duty = await self._roster.on_duty([operator.group])
+        on_duty = await self._roster.on_duty(operator.groups)
         held = await self._lists.held([one.id for one in on_duty])
         lines = [_load(incoming, one, held[one.id]) for one in on_duty[:_MOST_NAMES]]
         if more := len(on_duty) - len(lines):
@@ -99,20 +145,14 @@ def _load(incoming: Incoming, operator: Operator, held: int) -> str:
     name = _name(operator)
     if operator.id == incoming.operator_id:
         name = incoming.words.gettext("You")
-    return incoming.words.ngettext(
+    load = incoming.words.ngettext(
         "{name}: {count} customer", "{name}: {count} customers", held
     ).format(name=name, count=held)
+    return f"{load}, {incoming.words.gettext('paused')}" if operator.paused_since else load
 
 
 def _name(operator: Operator) -> str:
     return short_name(operator.name)
-
-
-def _since(incoming: Incoming, since: datetime, on_for: timedelta) -> str:
-    return incoming.words.gettext("You have been on duty for {time}, since {clock}.").format(
-        time=lasting(incoming.words, on_for),
-        clock=clock(since) if on_for < timedelta(days=1) else f"{since:%Y-%m-%d} {clock(since)}",
-    )
 
 
 def _others(incoming: Incoming, others: list[Operator]) -> str:

@@ -7,7 +7,14 @@ from typing import assert_never, cast
 
 import structlog
 from redis.asyncio import Redis
-from telegram import CallbackQuery, InlineKeyboardMarkup, LinkPreviewOptions, Message
+from telegram import (
+    CallbackQuery,
+    ForceReply,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
 
 from onduty_bot.answering.incoming import Incoming
@@ -32,12 +39,15 @@ from onduty_desk.telegram.outcomes import (
 from onduty_desk.telegram.pacing import AnswerTo
 from onduty_desk.telegram.reachability import Reachability
 
-_REMEMBERED = timedelta(days=1)
+REMEMBERED = timedelta(days=1)
 _MINUTE_MS = 60_000
 _NOT_THERE = "message to delete not found"
 """Telegram's error for a message that has been deleted already."""
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
+
+Buttons = InlineKeyboardMarkup | ForceReply
+"""Buttons below a message; or the request to reply to it, which phones open at once."""
 
 _log = structlog.get_logger()
 
@@ -81,14 +91,15 @@ class Answers:
         self._answering = script(redis, "onduty_bot/answering/answering")
         self.strangers_line = StrangersLine(TelegramAway)
 
-    async def answer(
+    async def answer(  # noqa: PLR0913 - what is answered, and how
         self,
         incoming: Incoming,
         text: str,
-        buttons: InlineKeyboardMarkup | None = None,
+        buttons: Buttons | None = None,
         *,
         occasion: str = "",
-        remembered: timedelta = _REMEMBERED,
+        reply_to: int | None = None,
+        remembered: timedelta = REMEMBERED,
     ) -> int | None:
         """Answer a message, once per occasion: by default its update, or the album it is part of.
 
@@ -99,7 +110,13 @@ class Answers:
         if not occasion:
             album = incoming.message.media_group_id
             occasion = f"{chat_id}:album:{album}" if album else f"{incoming.update_id}"
-        send = partial(self.send_once, chat_id, occasion, buttons=buttons, remembered=remembered)
+        send = partial(
+            self.send_once,
+            *(chat_id, occasion),
+            buttons=buttons,
+            remembered=remembered,
+            reply_to=reply_to,
+        )
         match await self._how_to_answer(chat_id, occasion):
             case ["said"]:
                 return None
@@ -131,10 +148,11 @@ class Answers:
         chat_id: int,
         occasion: str,
         text: str,
-        buttons: InlineKeyboardMarkup | None = None,
+        buttons: Buttons | None = None,
         *,
         to: AnswerTo = "operators",
-        remembered: timedelta = _REMEMBERED,
+        remembered: timedelta = REMEMBERED,
+        reply_to: int | None = None,
     ) -> int | None:
         """Send a message unless it was sent on this occasion.
 
@@ -142,7 +160,7 @@ class Answers:
         """
         if await self._redis.exists(said_key(occasion)):
             return None
-        message_id = await self.send(chat_id, text, buttons, to=to)
+        message_id = await self.send(chat_id, text, buttons, to=to, reply_to=reply_to)
         await self._redis.set(said_key(occasion), "1", ex=remembered)
         return message_id
 
@@ -150,17 +168,22 @@ class Answers:
         self,
         chat_id: int,
         text: str,
-        buttons: InlineKeyboardMarkup | None = None,
+        buttons: Buttons | None = None,
         *,
         to: AnswerTo = "operators",
+        reply_to: int | None = None,
     ) -> int | None:
-        """Send a message to a chat; return its id, or None if the chat cannot be reached."""
+        """Send a message to a chat; return its id, or None if the chat cannot be reached.
+
+        It is sent even if the message that it replies to is not there any more.
+        """
         outcome = await outcome_of(
             self._bot.send_message(
                 chat_id,
                 text,
                 link_preview_options=_NO_PREVIEW,
                 reply_markup=buttons,
+                reply_parameters=_reply_to(reply_to),
                 rate_limit_args=to,
             )
         )
@@ -171,7 +194,7 @@ class Answers:
                 _log.info("answer.impossible", chat=chat_id, reason=reason)
                 return None
             case Moved(new_chat_id):
-                return await self.send(new_chat_id, text, buttons, to=to)
+                return await self.send(new_chat_id, text, buttons, to=to, reply_to=reply_to)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
             case NotTaken(reason) | Unknown(reason):
@@ -233,6 +256,10 @@ class Answers:
             self._bot.delete_message(chat_id, message_id), "message.not_removed"
         )
         return reason is None or _NOT_THERE in reason.lower()
+
+
+def _reply_to(message_id: int | None) -> ReplyParameters | None:
+    return ReplyParameters(message_id, allow_sending_without_reply=True) if message_id else None
 
 
 async def _if_possible(request: Awaitable[object], event: str) -> str | None:

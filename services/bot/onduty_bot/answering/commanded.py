@@ -5,7 +5,22 @@ import re
 from telegram import Message, MessageEntity
 from telegram.ext import filters
 
-COMMANDS = ("start", "help", "on", "off", "queue", "mine", "who", "status")
+COMMANDS = (
+    "start",
+    "help",
+    "on",
+    "off",
+    "queue",
+    "mine",
+    "find",
+    "who",
+    "pause",
+    "limit",
+    "status",
+    "undo",
+)
+ADMIN_COMMANDS = ("team", "kick", "unkick", "invite")
+"""To everybody else these are unknown."""
 
 AT_THE_START = re.compile(rf"/(?:{'|'.join(COMMANDS)})(?:@\w+)?(?!\w)", re.IGNORECASE)
 """One of our commands, as it is typed."""
@@ -23,6 +38,12 @@ def command_of(message: Message) -> str | None:
     if addressee and addressee != message.get_bot().username.lower():
         return None
     return name
+
+
+def number_behind(argument: str, most: int) -> int | None:
+    """Return what was typed behind a command if it is a number from 1 to `most`."""
+    is_number = argument.isascii() and argument.isdigit() and len(argument) <= len(str(most))
+    return int(argument) if is_number and 1 <= int(argument) <= most else None
 
 
 class IsCommand(filters.MessageFilter):

@@ -1,5 +1,7 @@
 """The fallback: a short useful answer to every update that nothing else handles."""
 
+from collections.abc import Collection
+
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.menu import listed
@@ -10,15 +12,20 @@ from onduty_desk.roster.operators import Roster
 class Fallback:
     """Answers messages that nothing else handles."""
 
-    def __init__(self, roster: Roster, writing: Writing, answers: Answers) -> None:
+    def __init__(
+        self, roster: Roster, writing: Writing, answers: Answers, admin_ids: Collection[int]
+    ) -> None:
         self._roster = roster
         self._writing = writing
         self._answers = answers
+        self._admin_ids = admin_ids
 
     async def unknown_command(self, incoming: Incoming) -> None:
         """Answer a command that does not exist with the list of commands."""
-        text = incoming.words.gettext("I do not know this command. These I know:")
-        await self._answers.answer(incoming, f"{text}\n\n{listed(incoming.words)}")
+        text = incoming.words.gettext("I do not know this command. You can use:")
+        is_admin = incoming.operator_id in self._admin_ids
+        commands = listed(incoming.words, is_admin=is_admin)
+        await self._answers.answer(incoming, f"{text}\n\n{commands}")
 
     async def anything(self, incoming: Incoming) -> None:
         """Answer any other message: a sticker, a photo, a location, an edited command."""

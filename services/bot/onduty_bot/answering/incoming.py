@@ -22,6 +22,8 @@ class Incoming:
     """The group whose phrase this message was; the text holds the phrase no longer."""
     exposed: frozenset[str]
     """The groups whose phrases are visible in the chat."""
+    invite: str | None = None
+    """The hash of the token of an invite that it opens; the text holds the token no longer."""
     is_removed: bool = False
     """It may be, or hold, a phrase, so it is deleted after it was handled."""
 
@@ -70,4 +72,5 @@ def incoming_of(update: Taken, fallback_language: str) -> Incoming:
         is_edit=update.edited_message is not None,
         phrase=update.stored.phrase,
         exposed=update.stored.exposed,
+        invite=update.stored.invite,
     )

@@ -17,15 +17,30 @@ def menu(words: Words) -> list[BotCommand]:
         BotCommand("off", words.gettext("Stop receiving messages")),
         BotCommand("queue", words.gettext("See who waits")),
         BotCommand("mine", words.gettext("See whom you are answering")),
+        BotCommand("find", words.gettext("Find a customer by name")),
         BotCommand("who", words.gettext("See who is on duty")),
+        BotCommand("pause", words.gettext("Pause, or come back")),
+        BotCommand("limit", words.gettext("Set how many customers you answer at once")),
         BotCommand("status", words.gettext("See whether you are on duty")),
+        BotCommand("undo", words.gettext("Take an answer back: reply to it")),
         BotCommand("help", words.gettext("How this works")),
     ]
 
 
-def listed(words: Words) -> str:
+def admin_menu(words: Words) -> list[BotCommand]:
+    """Return the commands of admins; see admin_menus.py."""
+    return [
+        BotCommand("team", words.gettext("See who is on duty, in which group")),
+        BotCommand("kick", words.gettext("Take somebody out of a group")),
+        BotCommand("unkick", words.gettext("Let somebody in again")),
+        BotCommand("invite", words.gettext("Invite somebody to a group")),
+    ]
+
+
+def listed(words: Words, *, is_admin: bool = False) -> str:
     """Return the commands as lines of a message."""
-    return "\n".join(f"/{command.command}: {command.description}" for command in menu(words))
+    commands = [*menu(words), *(admin_menu(words) if is_admin else [])]
+    return "\n".join(f"/{command.command}: {command.description}" for command in commands)
 
 
 async def register_commands(bot: Bot, token: TokenWatch) -> None:

@@ -10,6 +10,8 @@ from time import monotonic
 import structlog
 from redis.exceptions import RedisError
 
+from onduty_desk.metrics.figures import STRANGERS_UNANSWERED
+
 MOST_A_MINUTE = 3
 """Answers to one stranger; the last one announces the pause."""
 
@@ -76,6 +78,7 @@ class StrangersLine:
     def count(self, why: str) -> None:
         """Count a text of a stranger that is not answered; the number is logged once a minute."""
         self._unanswered[why] += 1
+        STRANGERS_UNANSWERED.add(why)
         if monotonic() >= self._logged_at + _LOG_EVERY_S:
             self._logged_at = monotonic()
             _log.info("strangers.unanswered", **self._unanswered)

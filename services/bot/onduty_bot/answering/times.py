@@ -1,13 +1,15 @@
-"""Formats durations and times for operators, in UTC: their time zone is not known."""
+"""Formats durations for the bot's answers."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from onduty_desk.texts import Words
+from onduty_desk.texts.times import clock
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
-def lasting(words: Words, time: timedelta) -> str:
+def lasting_in_words(words: Words, time: timedelta) -> str:
     """Return "1 minute", "3 hours" or "2 days": the largest unit that fits, at least a minute."""
     if time >= 2 * _DAY:
         days = time // _DAY
@@ -19,14 +21,10 @@ def lasting(words: Words, time: timedelta) -> str:
     return words.ngettext("{minutes} minute", "{minutes} minutes", minutes).format(minutes=minutes)
 
 
-def coming(words: Words, until: datetime, left: timedelta) -> str:
-    """Return "in 15 minutes (after 14:05 UTC)", with the minutes rounded up."""
+def coming(words: Words, until: datetime, left: timedelta, zone: ZoneInfo) -> str:
+    """Return "in 15 minutes (after 14:05 CET)", with the minutes rounded up."""
     rounded_up = -(-left // _MINUTE) * _MINUTE
+    moment = until + (_MINUTE - timedelta(microseconds=1))
     return words.gettext("in {time} (after {clock})").format(
-        time=lasting(words, rounded_up), clock=clock(until + (_MINUTE - timedelta(microseconds=1)))
+        time=lasting_in_words(words, rounded_up), clock=clock(moment, zone)
     )
-
-
-def clock(moment: datetime) -> str:
-    """Return "14:05 UTC"."""
-    return f"{moment:%H:%M} UTC"

@@ -21,20 +21,37 @@ class Backlogs:
         self._answers = answers
         self._cards = cards
 
-    async def greet(self, incoming: Incoming, greeting: str) -> None:
-        """Send the greeting with a summary of what waits, then the first cards without a ring."""
-        counted = await self._count(incoming)
-        left = max(0, counted.unseen - self._cards)
-        summary = _summary(counted, self._cards, left, incoming.words)
-        text = "\n\n".join(filter(None, (greeting, summary)))
-        await self._answers.answer(incoming, text, _more(left, incoming.words))
+    async def greet(self, incoming: Incoming, greeting: str, group: str | None = None) -> None:
+        """Send the greeting with a summary of what waits, in a group that was joined or in all.
+
+        Then come the first cards, without a ring.
+        """
+        counted = await self._count(incoming.operator_id, incoming.update_id, group)
+        text, buttons = self._greeting(greeting, counted, incoming.words)
+        await self._answers.answer(incoming, text, buttons)
         await self._conversations.show_backlog(
-            incoming.operator_id, self._cards, update_id=incoming.update_id
+            incoming.operator_id, self._cards, update_id=incoming.update_id, group=group
         )
+
+    async def greet_in(
+        self, operator_id: OperatorId, occasion: int | str, greeting: str, words: Words
+    ) -> None:
+        """Do the same where no message is answered; once for each occasion."""
+        counted = await self._count(operator_id, occasion)
+        text, buttons = self._greeting(greeting, counted, words)
+        await self._answers.send_once(operator_id, f"{operator_id}:{occasion}", text, buttons)
+        await self._conversations.show_backlog(operator_id, self._cards, update_id=occasion)
+
+    def _greeting(
+        self, greeting: str, counted: Backlog, words: Words
+    ) -> tuple[str, InlineKeyboardMarkup | None]:
+        left = max(0, counted.unseen - self._cards)
+        summary = _summary(counted, self._cards, left, words)
+        return "\n\n".join(filter(None, (greeting, summary))), _more(left, words)
 
     async def mention(self, incoming: Incoming) -> str:
         """Return a sentence on how much waits; empty if nothing does."""
-        waiting = (await self._count(incoming)).waiting
+        waiting = (await self._count(incoming.operator_id, incoming.update_id)).waiting
         if not waiting:
             return ""
         return incoming.words.ngettext(
@@ -43,10 +60,12 @@ class Backlogs:
             waiting,
         ).format(count=waiting)
 
-    async def _count(self, incoming: Incoming) -> Backlog:
+    async def _count(
+        self, operator_id: OperatorId, occasion: int | str, group: str | None = None
+    ) -> Backlog:
         """Count what waits; a repeated update gets the same numbers."""
         counted = await self._conversations.show_backlog(
-            incoming.operator_id, 0, update_id=incoming.update_id
+            operator_id, 0, update_id=occasion, group=group
         )
         return counted or Backlog(0, 0, 0, 0)
 

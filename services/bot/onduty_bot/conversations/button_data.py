@@ -6,6 +6,7 @@ from typing import Self
 
 from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 
+from onduty_desk.boards.buttons import BOARD_BACK, BOARD_MINE, BOARD_QUEUE
 from onduty_desk.conversations.verbs import Verb
 
 MORE = "more"
@@ -13,9 +14,43 @@ RELEASE_ALL = "release_all"
 DELEGATE_TO = "hand_to"  # buttons that are on phones already have this spelling
 CLOSE_ROW = "close_row"
 SHOW = "show"
+FOUND = "found"
+COLLEAGUES = "pass_page"
+TO_COLLEAGUE = "pass_to"
+GROUPS = "pass_groups"
+TO_GROUP = "pass_group"
+NO_REASON = "pass_silently"
+NOT_ON = "pass_cancel"
+ANSWER_OVER = "answer_over"
+ANSWER_REOPEN = "answer_reopen"
+ANSWER_TO = "answer_to"
+ANSWER_AGAIN = "answer_again"
 
 VERBS = frozenset(
-    {*map(str, Verb), MORE, RELEASE_ALL, DELEGATE_TO, CLOSE_ROW, SHOW, "queue", "mine"}
+    {
+        *map(str, Verb),
+        MORE,
+        RELEASE_ALL,
+        DELEGATE_TO,
+        CLOSE_ROW,
+        SHOW,
+        FOUND,
+        COLLEAGUES,
+        TO_COLLEAGUE,
+        GROUPS,
+        TO_GROUP,
+        NO_REASON,
+        NOT_ON,
+        ANSWER_OVER,
+        ANSWER_REOPEN,
+        ANSWER_TO,
+        ANSWER_AGAIN,
+        BOARD_MINE,
+        BOARD_QUEUE,
+        BOARD_BACK,
+        "queue",
+        "mine",
+    }
 )
 """The callback data of all our buttons, those of cards included, without the number."""
 

@@ -18,14 +18,16 @@ class Card:
     reply_url: str | None
     group: str | None
     """The conversation's group; None if it is no longer known."""
+    customer_name: str = ""
 
 
 class _Link(BaseModel):
-    """The one field of a customer message that is needed; errors do not show the others."""
+    """The fields of a customer message that are needed; errors do not show the others."""
 
     model_config = ConfigDict(hide_input_in_errors=True)
 
     reply_url: str | None = None
+    customer_name: str = ""
 
 
 class Cards:
@@ -37,12 +39,13 @@ class Cards:
     async def find(self, chat_id: ChatId, message_id: int) -> Card | None:
         """Return the card with the link of its conversation's newest message, or None."""
         found = cast("str | None", await self._redis.get(card_key(chat_id, message_id)))
-        if found is None:
-            return None
-        conversation_id = ConversationId(found)
+        return await self.of(ConversationId(found)) if found is not None else None
+
+    async def of(self, conversation_id: ConversationId) -> Card:
+        """Return the same for a conversation that is known by its id."""
         newest = cast("list[str]", await self._redis.zrevrange(messages_key(conversation_id), 0, 0))
         json = cast("str | None", await self._redis.get(message_key(newest[0]))) if newest else None
         link = _Link.model_validate_json(json) if json else _Link()
         key = conversation_key(conversation_id)
         group = cast("str | None", await self._redis.hget(key, "group"))
-        return Card(conversation_id, link.reply_url, group)
+        return Card(conversation_id, link.reply_url, group, link.customer_name)

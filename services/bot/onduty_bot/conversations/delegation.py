@@ -1,6 +1,7 @@
 """Delegation at `/off`: what an operator holds is released, passed or closed by one tap."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import assert_never
 
 from telegram import CallbackQuery, InlineKeyboardMarkup
@@ -53,13 +54,19 @@ class Delegation:
         operator_id: OperatorId,
         words: Words,
         numbered: tuple[ConversationId, ...] = (),
+        *,
+        groups: Collection[str] = (),
     ) -> Listed | None:
         """Return what an operator holds, with buttons to delegate it; None if it is nothing.
 
+        With `groups` only what they hold of these.
         Conversations that the message has `numbered` already keep their numbers and places, so that
         a second tap on Close closes no other conversation.
         """
         held = await self._lists.page("mine", operator_id, rows=MOST_HELD)
+        if held is not None and groups:
+            rows = tuple(row for row in held.rows if row.group in groups)
+            held = replace(held, rows=rows, total=len(rows))
         if held is None or not held.rows:
             return None
         new = [row.conversation_id for row in held.rows if row.conversation_id not in numbered]
@@ -122,9 +129,10 @@ class Delegation:
         await self._answers.answer_tap(tap, text)
         if not these:
             return  # a repeated tap on a list that is empty: its text stays
-        left = await self.held(OperatorId(tap.from_user.id), words, numbered)
+        operator_id, groups = OperatorId(tap.from_user.id), await self._lists.groups_of(these)
+        left = await self.held(operator_id, words, numbered, groups=groups)
         if left is None:
-            if await self._roster.find(OperatorId(tap.from_user.id)) is None:
+            if await self._roster.find(operator_id) is None:
                 text += "\n\n" + words.gettext("Send /on to start again.")
             await self._answers.edit(tap, text)
         else:
@@ -143,7 +151,8 @@ class Delegation:
 
     async def _colleagues(self, operator_id: OperatorId, held: Page) -> list[Operator]:
         groups = {row.group for row in held.rows}
-        others = [one for one in await self._roster.on_duty(groups) if one.id != operator_id]
+        on_duty = await self._roster.on_duty(groups)
+        others = [one for one in on_duty if one.id != operator_id and not one.paused_since]
         load = await self._lists.held([one.id for one in others])
         return sorted(others, key=lambda one: load[one.id])[:MOST_COLLEAGUES]
 
@@ -170,7 +179,9 @@ def _held(held: Page, numbers: Sequence[int], words: Words) -> str:
         held.total,
     ).format(count=held.total)
     shown = held.rows[:MOST_SHOWN]
-    rows = [row_line(number, row, words) for number, row in zip(numbers, shown, strict=False)]
+    rows = [
+        row_line(number, row, words, "mine") for number, row in zip(numbers, shown, strict=False)
+    ]
     if more := held.total - len(shown):
         rows.append(words.ngettext("and {more} more", "and {more} more", more).format(more=more))
     until = words.gettext("Hand them over, or they wait for everyone when your time is up.")
@@ -200,7 +211,9 @@ def _done(done: DelegationOutcome, words: Words) -> str:
         case "closed":
             text = words.gettext("Closed")
         case "unavailable":
-            text = words.gettext("They are off duty by now. Choose again.")
+            text = words.gettext("They are not available any more. Choose again.")
+        case "full":
+            text = words.gettext("{name} has no room for more customers. Choose somebody else.")
         case "nothing":
             text = words.gettext("You are answering none of them any more")
         case _:

@@ -1,25 +1,31 @@
-"""What somebody writes to a customer: until answers from Telegram come, a word where to answer."""
+"""What somebody writes to a customer: sent on, or a word where to answer."""
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.cards import Card, Cards
+from onduty_bot.replying.replying import Replying
 from onduty_desk.roster.operators import Roster
 
 
 class Writing:
     """Answers texts of operators on duty, and replies to cards."""
 
-    def __init__(self, roster: Roster, cards: Cards, answers: Answers) -> None:
+    def __init__(self, roster: Roster, cards: Cards, answers: Answers, replying: Replying) -> None:
         self._roster = roster
         self._cards = cards
         self._answers = answers
+        self._replying = replying
 
     async def text(self, incoming: Incoming) -> None:
-        """Answer a text of an operator on duty; replies to customers from Telegram come later."""
-        if await self._reply_to_card(incoming):
+        """Send what an operator on duty has written to its customer, or say what became of it."""
+        if await self._reply_to_card(incoming) or await self._replying.offer(incoming):
             return
         if incoming.is_edit:
             text = incoming.words.gettext("I read a message only once. Send it again as a new one.")
+        elif await self._replying.is_on():
+            text = incoming.words.gettext(
+                "This reached no one. To answer a customer, reply to their message here."
+            )
         else:
             text = incoming.words.gettext(
                 "This reached no one. To answer a customer, open the link in their message."
@@ -27,8 +33,8 @@ class Writing:
         await self._answers.answer(incoming, text)
 
     async def is_reply_to_card(self, incoming: Incoming) -> bool:
-        """Whether it is a reply to a card, however old."""
-        return await self._card(incoming) is not None
+        """Whether it is a reply to a card, however old, or an answer that was edited."""
+        return await self._card(incoming) is not None or await self._replying.is_known(incoming)
 
     async def reply_off_duty(self, incoming: Incoming) -> None:
         """Answer a reply to a card off duty, without anything about the conversation."""
@@ -46,7 +52,11 @@ class Writing:
         """Answer a reply to a card of somebody on duty; return whether it was one."""
         card = await self._card(incoming)
         operator = await self._roster.find(incoming.operator_id) if card else None
-        if card is None or operator is None or card.group not in {None, operator.group}:
+        if card is None or operator is None:
+            return False
+        if await self._replying.reply(incoming, card):
+            return True
+        if card.group not in {None, *operator.groups}:
             return False
         text = incoming.words.gettext("This did not reach the customer")
         if card.reply_url:

@@ -2,25 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 from redis.asyncio import Redis
 
-from onduty_bot.answering.answers import AnswerRefused, Answers, TelegramAway
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.naming import name_of
-from onduty_bot.answering.times import clock
+from onduty_bot.answering.to_admins import ToAdmins
 from onduty_bot.updates.stored import at, number
 from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
-from onduty_desk.model.keys import OperatorId
 from onduty_desk.process.outage import Outage
 from onduty_desk.roster.logins import MOST_WRONG_TRIES, Locked
-from onduty_desk.roster.operators import Roster
-from onduty_desk.texts import Words, words
+from onduty_desk.texts import Words
+from onduty_desk.texts.times import clock
 from onduty_desk.texts.untrusted_text import short_name
 
 EVERY = timedelta(minutes=1)
@@ -41,27 +40,22 @@ def who_is(incoming: Incoming) -> str:
 
 
 class Admins:
-    """The people of `ONDUTY_ADMIN_IDS`; each must have written to the bot once to be reached.
+    """The people of `ONDUTY_ADMIN_IDS`.
 
     The scripts that count tries collect the news; any bot process sends them. They never hold what
     somebody wrote.
     """
 
-    def __init__(
-        self,
-        admin_ids: Collection[int],
-        fallback_language: str,
-        redis: Redis,
-        roster: Roster,
-        answers: Answers,
-    ) -> None:
-        self._admin_ids = sorted(admin_ids)
-        self._fallback_language = fallback_language
-        self._roster = roster
-        self._answers = answers
+    def __init__(self, redis: Redis, to_admins: ToAdmins, *, zone: ZoneInfo) -> None:
+        self._to_admins = to_admins
+        self._zone = zone
         self._news = script(redis, "onduty_bot/signing_in/admins_news")
         self._note_exposed = script(redis, "onduty_bot/signing_in/note_exposed")
         self._wake = asyncio.Event()
+
+    def is_admin(self, user_id: int) -> bool:
+        """Whether somebody is one of them."""
+        return user_id in self._to_admins.ids
 
     def note_lock(self, incoming: Incoming, locked: Locked) -> None:
         """Log a lock, and have the admins notified at once."""
@@ -101,30 +95,23 @@ class Admins:
                 continue
 
     async def _notify(self, news: dict[str, str]) -> None:
-        is_notified = True
-        for admin_id in self._admin_ids:
-            on_duty = await self._roster.find_readable(OperatorId(admin_id))
-            catalogue = words(on_duty.language if on_duty else self._fallback_language)
-            try:
-                await self._answers.send_once(
-                    admin_id, f"guessing:{news['id']}:{admin_id}", summary(news, catalogue)
-                )
-            except TelegramAway as away:
-                is_notified = False
-                _log.warning("admin.not_told_yet", admin=admin_id, reason=str(away))
-            except AnswerRefused as refused:
-                _log.error("admin.not_told", admin=admin_id, reason=str(refused))
+        is_notified = await self._to_admins.tell(
+            f"guessing:{news['id']}", lambda words: summary(news, words, self._zone)
+        )
         began = datetime.fromtimestamp(int(news["id"]) / 1000, UTC)
         is_over = is_notified or datetime.now(UTC) - began > _GIVE_UP_AFTER
         await self._news(args=["told" if is_over else "not_told", news["id"]])
 
 
-def summary(news: dict[str, str], words: Words) -> str:
+def summary(news: dict[str, str], words: Words, zone: ZoneInfo) -> str:
     """Return one message about everything since the last one."""
     facts = list(_facts(news))
     locked = [fact for fact in facts if at(fact, "what") == "locked"]
     exposed = [fact for fact in facts if at(fact, "what") == "exposed"]
-    parts = [*_exposed(exposed, words), *_locked(locked, int(news.get("more_locked", 0)), words)]
+    parts = [
+        *_exposed(exposed, words),
+        *_locked(locked, int(news.get("more_locked", 0)), words, zone),
+    ]
     if count := int(news.get("not_compared", 0)):
         text = words.ngettext(
             "Many accounts are guessing the phrase: {count} try was not checked. Whoever was on "
@@ -158,12 +145,12 @@ def _exposed(facts: list[object], words: Words) -> Iterator[str]:
         yield f"{text}\n{_who(fact, words)}\n{remedy}"
 
 
-def _locked(facts: list[object], more: int, words: Words) -> Iterator[str]:
+def _locked(facts: list[object], more: int, words: Words, zone: ZoneInfo) -> Iterator[str]:
     if not facts:
         return
     count = len(facts) + more
     untils = [number(at(fact, "until_ms")) or 0 for fact in facts]
-    until = clock(datetime.fromtimestamp(max(untils) / 1000, UTC))
+    until = clock(datetime.fromtimestamp(max(untils) / 1000, UTC), zone)
     if count == 1:
         text = words.gettext(
             "Someone sent {count} wrong secret phrases and cannot sign in until {clock}:"

@@ -1,15 +1,16 @@
 """Signs out and notifies everyone who signed in with a phrase that has been changed."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import timedelta
 
 import structlog
 from redis.asyncio import Redis
 
 from onduty_bot.answering.answers import AnswerRefused, Answers, TelegramAway
-from onduty_desk.model.keys import OperatorId, telling_key
+from onduty_desk.model.roster_keys import telling_key
 from onduty_desk.process.outage import Outage
-from onduty_desk.roster.operators import Roster
+from onduty_desk.roster.operators import Roster, SignedOut
 from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import words
 
@@ -20,12 +21,10 @@ _PAUSE_S = 1.0
 _log = structlog.get_logger()
 
 
-async def sign_out_old_phrases(roster: Roster, fingerprints: dict[str, str]) -> None:
-    """Sign out everyone whose phrase is no longer valid; called at start."""
-    for operator in await roster.sign_out_old_phrases(fingerprints):
-        _log.info(
-            "operator.signed_out", operator=operator.id, group=operator.group, reason="phrase"
-        )
+async def sign_out_old_phrases(roster: Roster, fingerprints: Mapping[str, str]) -> None:
+    """Take everyone out of the groups whose phrase is another now; called at start."""
+    for operator_id, group in await roster.sign_out_old_phrases(fingerprints):
+        _log.info("operator.signed_out", operator=operator_id, groups=(group,), reason="phrase")
 
 
 async def notify_of_changed_phrase(
@@ -38,17 +37,27 @@ async def notify_of_changed_phrase(
             not_yet_notified = await roster.not_yet_notified()
             if not not_yet_notified:
                 return
-            for operator_id, language in not_yet_notified.items():
-                if await redis.set(telling_key(operator_id), "1", nx=True, px=_LEASE):
-                    await _notify(roster, answers, operator_id, language)
-                    await redis.delete(telling_key(operator_id))
+            for one in not_yet_notified:
+                if await redis.set(telling_key(one.field), "1", nx=True, px=_LEASE):
+                    if one in await roster.not_yet_notified():  # another bot may have, meanwhile
+                        await _notify(roster, answers, one)
+                    await redis.delete(telling_key(one.field))
         await asyncio.sleep(_PAUSE_S)
 
 
-async def _notify(roster: Roster, answers: Answers, operator_id: OperatorId, language: str) -> None:
-    catalogue = words(language)
-    text = catalogue.gettext("The secret phrase has changed, so you've stopped receiving messages.")
-    text += "\n\n" + catalogue.gettext("To start again, send /on and then the new phrase.")
+async def _notify(roster: Roster, answers: Answers, signed_out: SignedOut) -> None:
+    operator_id, catalogue = signed_out.operator_id, words(signed_out.language)
+    if signed_out.group is None:
+        text = catalogue.gettext(
+            "The secret phrase has changed, so you've stopped receiving messages."
+        )
+        text += "\n\n" + catalogue.gettext("To start again, send /on and then the new phrase.")
+    else:
+        text = catalogue.gettext(
+            "The secret phrase of the group {group} has changed, so you've stopped receiving its "
+            "messages."
+        ).format(group=signed_out.group)
+        text += "\n\n" + catalogue.gettext("To join it again, send /on and then the new phrase.")
     try:
         await answers.send(operator_id, text)
     except TelegramAway as away:
@@ -56,4 +65,4 @@ async def _notify(roster: Roster, answers: Answers, operator_id: OperatorId, lan
         return
     except AnswerRefused as refused:
         _log.error("changed_phrase.not_told", operator=operator_id, reason=str(refused))
-    await roster.mark_notified(operator_id)
+    await roster.mark_notified(signed_out)

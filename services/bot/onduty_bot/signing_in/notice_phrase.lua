@@ -1,15 +1,16 @@
 -- Decide whether a phrase in a message is noticed that is no part of signing in: in a group chat, in a
 -- caption, in a reply to a card, on duty. That it is removed tells its author that it is one, so each
--- such message is a try, whatever it holds. An operator's own group's phrase tells them nothing new.
+-- such message is a try, whatever it holds. The phrase of an operator's own group tells them nothing new.
 --
 -- ARGV: author, update, '1' if it is a text in their private chat, '1' if that is a reply to a card, the
 -- groups whose phrases it holds as a JSON array, most tries, within how long (ms), who and where, for
--- the admins, as JSON.
--- Returns 'alike' (off duty every text is removed, right or wrong: nothing is told), 'noticed', or
+-- the admins, as JSON, and '1' if on duty it is meant for something else: a command, a reply to a card.
+-- Returns 'alike' (off duty, and joining another group, every text is removed, right or wrong: nothing is
+-- told), 'noticed', or
 -- 'unnoticed': it was a try too many, and the admins are told if it held a phrase. The same update once
 -- more returns the same.
 local clock, integer, once = require 'lua'
-local guessing = require 'roster'
+local guessing, operators = require 'roster'
 local keys = require 'model'
 
 local id, update, is_private, is_to_card = ARGV[1], ARGV[2] .. ':noticed', ARGV[3] == '1', ARGV[4] == '1'
@@ -19,12 +20,12 @@ local before = once.decided(update)
 if before then
   return before[1]
 end
-local own = redis.call('HGET', keys.operator .. id, 'group')
+local is_on, is_apart = #operators.groups(id) > 0, ARGV[9] == '1'
 local now = clock.ms()
 
 local function is_only_own()
   for _, group in ipairs(groups) do
-    if group ~= own then
+    if not operators.is_member(id, group) then
       return false
     end
   end
@@ -33,9 +34,9 @@ end
 
 local function judge()
   local is_signing_in = tonumber(redis.call('GET', keys.login .. id) or 0) > now
-  if not own and is_private and (is_signing_in or not is_to_card) then
+  if is_private and (is_on and is_signing_in and not is_apart or not is_on and (is_signing_in or not is_to_card)) then
     return 'alike'
-  elseif own and is_only_own() then
+  elseif is_on and is_only_own() then
     return 'noticed'
   end
   local tries = keys.tries_elsewhere .. id

@@ -11,8 +11,9 @@ from typing import cast
 from redis.asyncio import Redis
 
 from onduty_bot.answering.answers import Answers
-from onduty_bot.answering.commanded import AT_THE_START
+from onduty_bot.answering.commanded import ADMIN_COMMANDS, AT_THE_START, command_of
 from onduty_bot.answering.incoming import Incoming
+from onduty_bot.conversations.finding import Finding
 from onduty_bot.conversations.writing import Writing
 from onduty_bot.signing_in.admins import Admins
 from onduty_desk.lua.calling import script
@@ -23,15 +24,18 @@ from onduty_desk.roster.logins import LOCK, MOST_WRONG_TRIES
 class Noticing:
     """Checks each message before it is handled; deletes it afterwards if it may hold a phrase."""
 
-    def __init__(self, redis: Redis, answers: Answers, admins: Admins, writing: Writing) -> None:
+    def __init__(
+        self, redis: Redis, answers: Answers, admins: Admins, writing: Writing, finding: Finding
+    ) -> None:
         self._notice = script(redis, "onduty_bot/signing_in/notice_phrase")
         self._answers = answers
         self._admins = admins
         self._writing = writing
+        self._finding = finding
 
     async def look(self, incoming: Incoming) -> Incoming:
         """Return the message for its handler; after too many tries without its phrase."""
-        if not incoming.exposes and AT_THE_START.fullmatch(incoming.text.strip()):
+        if not incoming.exposes and self._is_command(incoming):
             return incoming
         is_text = incoming.is_private and bool(incoming.text)
         is_to_card = is_text and await self._writing.is_reply_to_card(incoming)
@@ -44,6 +48,7 @@ class Noticing:
             MOST_WRONG_TRIES,
             in_ms(LOCK),
             self._admins.who_and_where(incoming),
+            int(is_to_card or await self._is_apart(incoming)),
         ]
         match cast("str", await self._notice(args=arguments)):
             case "alike":
@@ -52,6 +57,17 @@ class Noticing:
                 return replace(incoming, is_removed=incoming.exposes)
             case _:
                 return replace(incoming, phrase=None, exposed=frozenset())
+
+    def _is_command(self, incoming: Incoming) -> bool:
+        """Whether it is a command and nothing else; an admin's, with what it is about."""
+        if AT_THE_START.fullmatch(incoming.text.strip()):
+            return True
+        is_of_admins = command_of(incoming.message) in ADMIN_COMMANDS
+        return is_of_admins and self._admins.is_admin(incoming.author.id)
+
+    async def _is_apart(self, incoming: Incoming) -> bool:
+        is_command = command_of(incoming.message) is not None
+        return is_command or await self._finding.is_answer(incoming)
 
     async def clear(self, incoming: Incoming) -> None:
         """Delete a message that may hold a phrase; if that is impossible, notify who has to act."""

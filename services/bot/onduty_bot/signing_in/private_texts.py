@@ -1,7 +1,10 @@
-"""Which way a text in a private chat goes: to a customer, or into signing in."""
+"""Which way a text in a private chat goes: to a colleague, a customer, /find, or signing in."""
 
 from onduty_bot.answering.incoming import Incoming
+from onduty_bot.conversations.finding import Finding
+from onduty_bot.conversations.passing import Passing
 from onduty_bot.conversations.writing import Writing
+from onduty_bot.replying.changing import Changing
 from onduty_bot.signing_in.signing_in import SigningIn
 from onduty_desk.roster.logins import NotAsked, OnDuty
 
@@ -9,16 +12,33 @@ from onduty_desk.roster.logins import NotAsked, OnDuty
 class PrivateTexts:
     """One atomic verdict for each text; the same update once more goes the same way."""
 
-    def __init__(self, signing_in: SigningIn, writing: Writing) -> None:
+    def __init__(
+        self,
+        signing_in: SigningIn,
+        writing: Writing,
+        finding: Finding,
+        passing: Passing,
+        changing: Changing,
+    ) -> None:
         self._signing_in = signing_in
         self._writing = writing
+        self._finding = finding
+        self._passing = passing
+        self._changing = changing
 
     async def hear(self, incoming: Incoming) -> None:
-        """An operator on duty writes to a customer; anybody else may be signing in."""
-        verdict = await self._signing_in.judge(incoming)
+        """An operator on duty looks for or writes to a customer; others may be signing in."""
         is_phrase = incoming.phrase is not None or incoming.exposes
+        if not is_phrase and await self._passing.answered(incoming):
+            return
+        if not is_phrase and await self._changing.edited(incoming):
+            return
+        is_apart = await self._writing.is_reply_to_card(incoming)
+        is_apart = is_apart or await self._finding.is_answer(incoming)
+        verdict = await self._signing_in.judge(incoming, is_apart=is_apart)
         if isinstance(verdict, OnDuty) and not is_phrase:
-            await self._writing.text(incoming)
+            if not await self._finding.answered(incoming):
+                await self._writing.text(incoming)
         elif isinstance(verdict, NotAsked) and await self._writing.is_reply_to_card(incoming):
             await self._writing.reply_off_duty(incoming)
         else:

@@ -1,16 +1,18 @@
 """`/on` and the secret phrase: how an operator comes on duty."""
 
 from typing import assert_never
+from zoneinfo import ZoneInfo
 
 import structlog
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
-from onduty_bot.answering.naming import name_of
+from onduty_bot.answering.naming import groups_of, name_of
 from onduty_bot.answering.times import coming
 from onduty_bot.conversations.backlog import Backlogs
 from onduty_bot.signing_in.admins import Admins, who_is
 from onduty_bot.signing_in.phrases import Phrases
+from onduty_desk.boards.boards import Boards
 from onduty_desk.roster.logins import (
     Asked,
     Locked,
@@ -44,6 +46,9 @@ class SigningIn:
         answers: Answers,
         admins: Admins,
         backlogs: Backlogs,
+        boards: Boards,
+        *,
+        zone: ZoneInfo,
     ) -> None:
         self._login = login
         self._roster = roster
@@ -51,29 +56,38 @@ class SigningIn:
         self._answers = answers
         self._admins = admins
         self._backlogs = backlogs
+        self._boards = boards
+        self._zone = zone
 
     async def on(self, incoming: Incoming) -> None:
         """`/on`: ask for the phrase. A phrase in the same message does not count."""
-        begun = await self._login.begin(incoming.operator_id, incoming.update_id)
+        all_groups = self._phrases.groups
+        begun = await self._login.begin(incoming.operator_id, incoming.update_id, all_groups)
         match begun:
             case Asked():
                 text = _ask(incoming)
             case OnDuty():
                 waiting = await self._backlogs.mention(incoming)
-                text = "\n\n".join(filter(None, (_already(incoming), waiting)))
+                text = "\n\n".join(filter(None, (self._already(incoming, begun), waiting)))
             case Locked():
-                text = _locked(incoming, begun)
+                text = _locked(incoming, begun, self._zone)
             case _:
                 assert_never(begun)
         await self._answers.answer(incoming, text)
+        if isinstance(begun, OnDuty):
+            await self._boards.show(incoming.operator_id)
 
-    async def judge(self, incoming: Incoming) -> Verdict:
-        """Judge a text or a caption; the same update once more gets the same verdict."""
+    async def judge(self, incoming: Incoming, *, is_apart: bool) -> Verdict:
+        """Judge a text or a caption; the same update once more gets the same verdict.
+
+        On duty one that is meant for something else, `is_apart`, is no phrase of another group.
+        """
         return await self._login.judge(
             incoming.operator_id,
             incoming.update_id,
             is_phrase=self._group(incoming) is not None,
             who=who_is(incoming),
+            is_apart=is_apart,
         )
 
     async def act_on(self, incoming: Incoming, verdict: Verdict) -> None:
@@ -81,7 +95,7 @@ class SigningIn:
         if isinstance(verdict, Right) and (group := self._group(incoming)) is not None:
             await self._sign_in(incoming, group)
             return
-        await self._answers.answer(incoming, _refusal(incoming, verdict))
+        await self._answers.answer(incoming, _refusal(incoming, verdict, self._zone))
         if isinstance(verdict, Locked) and verdict.just_now:
             self._admins.note_lock(incoming, verdict)
 
@@ -98,18 +112,53 @@ class SigningIn:
             update_id=incoming.update_id,
         )
         if came is SignIn.ALREADY:
-            await self._answers.answer(incoming, _already(incoming))
+            await self.say_already(incoming)
             return
-        if came is SignIn.NEW:
+        if came is SignIn.BARRED:
+            await self._answers.answer(incoming, _barred(incoming, group))
+            return
+        if came is not SignIn.REPEATED:
             _log.info("operator.signed_in", operator=incoming.operator_id, group=group)
+        await self.welcome(incoming, group)
+
+    async def say_already(self, incoming: Incoming) -> None:
+        """Answer somebody who is in the group that they wanted to join."""
+        on_duty = await self._on_duty(incoming)
+        await self._answers.answer(incoming, self._already(incoming, on_duty))
+
+    async def welcome(self, incoming: Incoming, group: str) -> None:
+        """Answer somebody who has joined a group, and show what waits there."""
         text = incoming.words.gettext("You've started receiving messages")
         if len(self._phrases.groups) > 1:
-            text += "\n\n" + incoming.words.gettext("Your group: {group}").format(group=group)
+            text += "\n\n" + groups_of((await self._on_duty(incoming)).groups, incoming.words)
         text += "\n\n" + incoming.words.gettext("Send /off to stop.")
-        await self._backlogs.greet(incoming, text)
+        await self._backlogs.greet(incoming, text, group)
+        await self._boards.show(incoming.operator_id)
+
+    async def _on_duty(self, incoming: Incoming) -> OnDuty:
+        operator = await self._roster.find(incoming.operator_id)
+        return OnDuty(operator.groups if operator else ())
+
+    def _already(self, incoming: Incoming, on_duty: OnDuty) -> str:
+        parts = [incoming.words.gettext("You are already an operator")]
+        if len(self._phrases.groups) > 1 and on_duty.groups:
+            parts.append(groups_of(on_duty.groups, incoming.words))
+        if on_duty.may_join:
+            parts.append(
+                incoming.words.gettext(
+                    "To join another, give its phrase. I take your next message for it, and "
+                    "remove it."
+                )
+            )
+        off = incoming.words.gettext("Send /off to stop receiving messages.")
+        if len(on_duty.groups) > 1:
+            off += " " + incoming.words.gettext("/off {group} leaves one group.").format(
+                group=on_duty.groups[-1]
+            )
+        return "\n\n".join([*parts, off])
 
 
-def _refusal(incoming: Incoming, verdict: Verdict) -> str:
+def _refusal(incoming: Incoming, verdict: Verdict, zone: ZoneInfo) -> str:
     match verdict:
         case OnDuty():
             return _phrase_for_nothing(incoming)
@@ -122,7 +171,7 @@ def _refusal(incoming: Incoming, verdict: Verdict) -> str:
         case NotNow():
             return _not_now(incoming)
         case Locked():
-            return _locked(incoming, verdict)
+            return _locked(incoming, verdict, zone)
         case _:
             assert_never(verdict)
 
@@ -134,14 +183,17 @@ def _ask(incoming: Incoming) -> str:
     )
 
 
-def _already(incoming: Incoming) -> str:
-    already = incoming.words.gettext("You are already an operator")
-    return f"{already}\n\n" + incoming.words.gettext("Send /off to stop receiving messages.")
-
-
 def _phrase_for_nothing(incoming: Incoming) -> str:
     already = incoming.words.gettext("You are already an operator")
     return f"{already}\n\n" + incoming.words.gettext("I removed the secret phrase from this chat.")
+
+
+def _barred(incoming: Incoming, group: str) -> str:
+    text = incoming.words.gettext(
+        "This is the phrase of the group {group}, but an admin has taken you out of it. Ask your "
+        "admin for an invite."
+    )
+    return text.format(group=group)
 
 
 def _not_asked(incoming: Incoming) -> str:
@@ -170,8 +222,8 @@ def _not_now(incoming: Incoming) -> str:
     )
 
 
-def _locked(incoming: Incoming, locked: Locked) -> str:
-    when = coming(incoming.words, locked.until, locked.left)
+def _locked(incoming: Incoming, locked: Locked, zone: ZoneInfo) -> str:
+    when = coming(incoming.words, locked.until, locked.left, zone)
     if locked.just_now:
         return incoming.words.gettext("Wrong secret phrase, try again {when}").format(when=when)
     return incoming.words.gettext("Too many wrong phrases. Try again {when}.").format(when=when)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from time import monotonic
 from typing import Literal, cast
 
 import structlog
@@ -12,7 +13,9 @@ from onduty_bot.answering.answers import TelegramAway
 from onduty_bot.updates.setting_aside import NOTHING, SetAside, where
 from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
+from onduty_desk.metrics.figures import HANDLING, UPDATES_HANDLED
 from onduty_desk.process.outage import Outage
+from onduty_desk.process.readiness import Loops
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.telegram.token import TokenWatch
 
@@ -58,6 +61,7 @@ class Handling:
         outage: Outage,
         token: TokenWatch,
         set_aside: Callable[[str, str], SetAside],
+        loops: Loops | None = None,
     ) -> None:
         self._take_updates = script(redis, "onduty_bot/updates/take_updates")
         self._finish_update = script(redis, "onduty_bot/updates/finish_update")
@@ -67,6 +71,7 @@ class Handling:
         self._token = token
         self._set_aside = set_aside
         self._stopping = False
+        self._loops = loops or Loops()
         self._under_way = {True: 0, False: 0}
         self.handled = 0
 
@@ -74,6 +79,7 @@ class Handling:
         """Handle updates until `stop`; returns when those in progress are handled."""
         async with asyncio.TaskGroup() as handlers:
             while not self._stopping:
+                self._loops.turned("handling")
                 self._wake.clear()
                 wait_s = await self._take(handlers)
                 try:
@@ -109,10 +115,12 @@ class Handling:
     async def _handle_one(
         self, chat: str, lease: str, update_id: str, record: str, *, is_first: bool
     ) -> None:
+        began = monotonic()
         try:
             outcome, pause, failure = await self._outcome(record)
         finally:
             self._under_way[is_first] -= 1
+            HANDLING.note(monotonic() - began)
         reason = where(failure) if failure else ""
         most = MOST_TIMES_TOO_SLOW if outcome == "slow" else MOST_FAILURES
         aside = self._set_aside(record, reason) if outcome in {"failed", "slow"} else NOTHING
@@ -120,6 +128,7 @@ class Handling:
         with self._outage.reported():  # then the lease ends, and the update is handled again
             came = cast("list[str | int]", await self._finish_update(args=arguments))
             self.handled += came[0] in {"done", "set_aside"}
+            UPDATES_HANDLED.add("set_aside" if came[0] == "set_aside" else outcome)
             _log_outcome(update_id, came, outcome, reason)
         self._wake.set()
 

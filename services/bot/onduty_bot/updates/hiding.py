@@ -1,4 +1,4 @@
-"""Hides the secret phrases in an update, which is JSON of any shape, before it is stored."""
+"""Hides phrases and tokens of invites in an update, JSON of any shape, before it is stored."""
 
 import re
 from collections.abc import Iterator
@@ -10,6 +10,7 @@ from telegram.constants import ChatMemberStatus, ChatType, MessageEntityType
 from onduty_bot.answering.commanded import AT_THE_START
 from onduty_bot.conversations.button_data import VERBS
 from onduty_bot.signing_in.phrases import HIDDEN, Found, Phrases
+from onduty_bot.updates.invite_tokens import tokens_in
 
 MOST_DEEP = 40
 """Telegram's own updates are about ten levels deep; anything deeper is left out."""
@@ -17,7 +18,7 @@ MOST_DEEP = 40
 TELEGRAMS_WORDS = frozenset(
     str(word.value) for words in (ChatType, MessageEntityType, ChatMemberStatus) for word in words
 )
-_OUR_DATA = re.compile(rf"(?:{'|'.join(sorted(VERBS))})(?::[0-9]{{1,16}})?")
+_OUR_DATA = re.compile(rf"(?:{'|'.join(sorted(VERBS))})(?::[0-9]{{1,16}}){{0,2}}")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
@@ -45,7 +46,9 @@ class Held:
 def without_phrases(
     update: dict[str, object], phrases: Phrases
 ) -> tuple[dict[str, object], list[Held]]:
-    """Return the update without phrases in any text or field name, and where they were.
+    """Return the update without phrases in any text or field name, and where phrases were.
+
+    Tokens of invites are hidden, too.
 
     Our commands, our buttons and Telegram's own words stay unchanged, whatever the phrases. A lone
     surrogate becomes U+FFFD, because it cannot be encoded.
@@ -105,20 +108,33 @@ class _Hiding:
             return text, None
         if name == "data" and _OUR_DATA.fullmatch(text):
             return text, None
-        text = _HALF_CHARACTER.sub("\ufffd", text)
+        text, begins = _without_tokens(_HALF_CHARACTER.sub("\ufffd", text))
         found = self._find(text)
         if not found:
-            return text, None
+            return text, begins
         self.held += [Held(at, one.group, one.is_whole) for one in found]
         hidden = _replaced(text, found)
         if self._find(hidden):  # the rest joined together is a phrase again
             hidden, found = HIDDEN, [Found(found[0].group, found[0].is_whole, 0, len(text))]
-        return hidden, len(text[: found[0].start].encode("utf-16-le")) // 2
+        start = _units(text[: found[0].start])
+        return hidden, start if begins is None else min(start, begins)
 
     def _find(self, text: str) -> list[Found]:
         command = AT_THE_START.match(text)
         begins = command.end() if command else 0
         return [one for one in self._phrases.find(text) if one.is_whole or one.end > begins]
+
+
+def _without_tokens(text: str) -> tuple[str, int | None]:
+    """Return a text without tokens of invites, and the UTF-16 offset of the first one."""
+    found = tokens_in(text)
+    for start, end in reversed(found):
+        text = f"{text[:start]}{HIDDEN}{text[end:]}"
+    return text, _units(text[: found[0][0]]) if found else None
+
+
+def _units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
 
 
 def _replaced(text: str, found: list[Found]) -> str:

@@ -13,6 +13,7 @@ from redis.asyncio import Redis
 from onduty_bot.signing_in.phrases import Phrases
 from onduty_bot.updates.stored import Stored, update_id_of
 from onduty_desk.lua.calling import script
+from onduty_desk.metrics.figures import UPDATES_DROPPED, UPDATES_STORED
 from onduty_desk.process.replicas import wait_for_replicas
 
 MOST_IN_LINE = 100
@@ -81,6 +82,8 @@ class Intake:
             new, dropped = await self._store(args=[MOST_IN_LINE, *arguments])
             if new:
                 self._wake.set()
+            UPDATES_STORED.add(by=new)
+            UPDATES_DROPPED.add(by=dropped)
             self._log_dropped(dropped)
         for one in taken:
             if isinstance(one, Odd):

@@ -9,18 +9,22 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from onduty_desk.lua.calling import script
+from onduty_desk.model.bot_keys import POLLER
 
-LEASE_S = 10.0
-RENEW_EVERY_S = 3.0
+LEASE_S = 8.0
+"""A killed bot is replaced within ten seconds: the one that waits looks each second."""
+
+RENEW_EVERY_S = 2.5
 _RELEASE_WITHIN_S = 2.0
 
 
 class PollerLease:
-    """A lease that ends ten seconds after its holder dies."""
+    """A lease that ends eight seconds after its holder dies, or sooner."""
 
     def __init__(
         self, redis: Redis, *, lease_s: float = LEASE_S, renew_every_s: float = RENEW_EVERY_S
     ) -> None:
+        self._redis = redis
         self._lease_s = lease_s
         self._renew_every_s = renew_every_s
         self._hold = script(redis, "onduty_bot/updates/hold_poller")
@@ -47,6 +51,10 @@ class PollerLease:
             except (RedisError, OSError):
                 if time.monotonic() + self._renew_every_s > self._ends_at:
                     return
+
+    async def is_held(self) -> bool:
+        """Whether any process has it."""
+        return bool(await self._redis.exists(POLLER))
 
     async def release(self) -> None:
         """Release it, so that another process need not wait; if Redis is away it ends by itself."""

@@ -1,8 +1,8 @@
 """The record of an update: the update without phrases, and which group's phrase was where.
 
-`{"update": …, "phrases": [{"at": "message.text", "group": "support", "whole": true}]}`. No user can
-write into `phrases`, because it is not part of the update. Older versions stored the bare update,
-which is still read.
+`{"update": …, "phrases": [{"at": "message.text", "group": "support", "whole": true}]}`, and behind
+`invite` the hash of the token that a `/start` came with. No user can write into these, because they
+are not part of the update. Older versions stored the bare update, which is still read.
 """
 
 import json
@@ -14,6 +14,7 @@ from telegram.constants import ChatType
 
 from onduty_bot.signing_in.phrases import Phrases
 from onduty_bot.updates.hiding import Held, without_phrases
+from onduty_bot.updates.invite_tokens import hash_in
 
 ALLOWED_UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """The kinds that Telegram is asked to send; any other would be stored and ignored."""
@@ -47,12 +48,14 @@ class Stored:
 
     update: Update
     held: tuple[Held, ...] = ()
+    invite: str | None = None
+    """The hash of the token of an invite."""
 
     @classmethod
     def of(cls, update: Update, phrases: Phrases) -> Self:
         """Hide the phrases of an update."""
         hidden, held = without_phrases(update, phrases)
-        return cls(hidden, tuple(held))
+        return cls(hidden, tuple(held), hash_in(at(update, "message", "text")))
 
     @classmethod
     def read(cls, record: Update, phrases: Phrases) -> Self:
@@ -61,11 +64,18 @@ class Stored:
             return cls.of(record, phrases)
         update = record.get("update")
         fresh = cls.of(update if isinstance(update, dict) else {}, phrases)
-        return cls(fresh.update, (*_read_held(record.get("phrases")), *fresh.held))
+        invite = record.get("invite")
+        return cls(
+            fresh.update,
+            (*_read_held(record.get("phrases")), *fresh.held),
+            invite if isinstance(invite, str) else None,
+        )
 
     def packed(self) -> str:
         """Return the record as JSON."""
-        whole = {"update": self.update, "phrases": [asdict(one) for one in self.held]}
+        whole: Update = {"update": self.update, "phrases": [asdict(one) for one in self.held]}
+        if self.invite is not None:
+            whole["invite"] = self.invite
         return json.dumps(whole, ensure_ascii=False, separators=(",", ":"))
 
     @property

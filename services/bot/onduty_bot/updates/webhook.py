@@ -1,20 +1,22 @@
 """Receives updates by webhook; any number of replicas may listen, each stores what it receives."""
 
 import asyncio
-import errno
 import hashlib
 import hmac
-import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
+from telegram.error import TelegramError
 
 from onduty_bot.answering.retry import retry_until_done
 from onduty_bot.updates.idle_connections import IdleConnections
 from onduty_bot.updates.intake import Intake, Odd
+from onduty_bot.updates.poller_lease import PollerLease
 from onduty_bot.updates.stored import ALLOWED_UPDATES
+from onduty_desk.metrics.figures import READING
+from onduty_desk.process.listening import listen
 from onduty_desk.process.outage import Outage
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reading import as_far_as_it_goes
@@ -32,13 +34,9 @@ _FINISH_WITHIN_S = 2.0
 _LINGER_S = 1.0
 """How long the rest of a refused body is read, so that its sender can read the answer."""
 
-_NOTE_READING_EVERY_S = 5.0
+NOTE_READING_EVERY_S = 5.0
 
 _log = structlog.get_logger()
-
-
-class PortTaken(Exception):  # noqa: N818 - its text is shown to a person
-    """The webhook's address cannot be listened on; the text says what to do."""
 
 
 class UpdateWebhook:
@@ -50,6 +48,7 @@ class UpdateWebhook:
         intake: Intake,
         outage: Outage,
         token: TokenWatch,
+        poller_lease: PollerLease,
         *,
         url: str,
         secret: str,
@@ -58,12 +57,18 @@ class UpdateWebhook:
     ) -> None:
         self._bot = bot
         self._token = token
+        self._poller_lease = poller_lease
         self._intake = intake
         self._outage = outage
         self._url = url
         self._secret = secret
         self._host = host
         self._port = port
+
+    @property
+    def trouble(self) -> str | None:
+        """Nothing: while Telegram is away there is nothing to receive, and that is no trouble."""
+        return None
 
     async def run(self) -> None:
         """Listen until cancelled; requests in progress are answered first.
@@ -82,15 +87,11 @@ class UpdateWebhook:
         server: asyncio.Server | None = None
         try:
             server = await self._listen(runner, idle_connections)
-            await retry_until_done(
-                lambda: self._bot.set_webhook(
-                    self._url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES
-                ),
-                "webhook.not_set",
-                self._token,
-            )
-            await self._note_reading()
+            await retry_until_done(self._register, "webhook.not_set", self._token)
+            READING.set(to=1)
+            await self._keep_receiving()
         finally:
+            READING.set(to=0)
             if server is not None:
                 server.close()
             await runner.cleanup()
@@ -103,27 +104,46 @@ class UpdateWebhook:
         application.router.add_get(LIVE_PATH, _live)
         return application
 
-    async def _note_reading(self) -> None:
+    async def _register(self) -> bool:
+        return await self._bot.set_webhook(
+            self._url, secret_token=self._secret, allowed_updates=ALLOWED_UPDATES
+        )
+
+    async def _keep_receiving(self) -> None:
+        may_be_deleted = False
         while True:
             with self._outage.reported():
                 await self._intake.note_reading()
-            await asyncio.sleep(_NOTE_READING_EVERY_S)
+                may_be_deleted = await self._repair(may_be_deleted=may_be_deleted)
+            await asyncio.sleep(NOTE_READING_EVERY_S)
+
+    async def _repair(self, *, may_be_deleted: bool) -> bool:
+        """Set the webhook again if a bot that polls may have deleted it as it began.
+
+        One of this version steps back as soon as it sees this process. Returns whether the webhook
+        may be deleted still.
+        """
+        is_polled = await self._poller_lease.is_held()
+        if is_polled and not may_be_deleted:
+            _log.warning(
+                "webhook.beside_polling",
+                reason="another bot of this desk polls, and may have deleted the webhook",
+                next_step="set ONDUTY_WEBHOOK_URL there as here, or end it",
+            )
+        if is_polled or may_be_deleted:
+            with suppress(TelegramError):
+                await self._register()
+                return is_polled
+            return True
+        return False
 
     async def _listen(
         self, runner: web.AppRunner, idle_connections: IdleConnections
     ) -> asyncio.Server:
         assert runner.server is not None  # noqa: S101 - it is set up
-        try:
-            server = await asyncio.get_running_loop().create_server(
-                idle_connections.watched(runner.server), self._host, self._port
-            )
-        except OSError as error:
-            advice = "stop what uses it, or set ONDUTY_WEBHOOK_PORT to another"
-            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-                advice = "set ONDUTY_WEBHOOK_HOST to an address of this machine, or to 0.0.0.0"
-            raise PortTaken(
-                f"cannot listen on {self._host}, port {self._port} ({error.strerror}); {advice}"
-            ) from error
+        server = await listen(
+            idle_connections.watched(runner.server), self._host, self._port, "ONDUTY_WEBHOOK"
+        )
         addresses = [str(listening.getsockname()) for listening in server.sockets]
         _log.info("webhook.listening", addresses=addresses)
         return server

@@ -1,4 +1,8 @@
-"""Writes URLs on a card: each is a link, unchanged, and shows where it leads."""
+"""Writes URLs on a card: each is a link, unchanged, and shows where it leads.
+
+A long one is shown by its beginning, with its whole host; the link behind it is the whole address.
+One that could be read as leading elsewhere is never shortened.
+"""
 
 import html
 from urllib.parse import quote
@@ -18,6 +22,16 @@ _HIDDEN = regex.compile(
 _MOST_UNITS = 2_200
 """A longer one (many encoded letters) would leave no room for the rest of the card."""
 
+_LONG_UNITS = 100
+"""About three lines of a phone; a longer one is shown by its beginning."""
+
+_SHOWN_UNITS = 50
+
+_ORIGIN = regex.compile(r"(https?)://([a-z0-9.-]+)(?=[/?#:])", regex.IGNORECASE)
+"""How a URL begins that leads where it seems to lead: ASCII, and nothing before the host."""
+
+_PRINTABLE = regex.compile("[!-~]*")
+_HALF_ENCODED = regex.compile("%[0-9A-Fa-f]?$")
 
 _ADDRESS = regex.compile(r"https?://[^\s<>\"]+", regex.IGNORECASE)
 
@@ -35,6 +49,8 @@ def is_address(text: str) -> bool:
 
 def shown(address: str) -> str:
     """Return the URL as it is written on a card, with every character visible."""
+    if short := shortened(address):
+        return short
     visible = _visible(address)
     return visible if units(visible) <= _MOST_UNITS else f"{_host(address)}/…"
 
@@ -45,6 +61,22 @@ def as_html(address: str) -> str:
     if text == visible and is_found(visible):
         return html.escape(text, quote=False)
     return f'<a href="{html.escape(visible)}">{html.escape(text, quote=False)}</a>'
+
+
+def shortened(address: str) -> str:
+    """Return the beginning of a long URL, with "…"; "" for one that is shown as it is."""
+    if units(address) <= _LONG_UNITS or _HIDDEN.search(address):
+        return ""
+    origin = _ORIGIN.match(address)
+    if not origin or not is_address(address) or _has_user(address):
+        return ""
+    if _host(address) != origin[2].lower():
+        return ""
+    printable = _PRINTABLE.match(address)
+    end = min(max(origin.end() + 1, _SHOWN_UNITS), printable.end() if printable else 0)
+    if end + 1 >= _LONG_UNITS:
+        return ""
+    return _HALF_ENCODED.sub("", address[:end]) + "…"
 
 
 def true_host(address: str) -> str:

@@ -1,6 +1,7 @@
 """The buttons below a card: the actions that its operator can take now."""
 
 import json
+from collections.abc import Sequence
 from functools import lru_cache
 
 from onduty_desk.conversations.verbs import Verb
@@ -8,7 +9,7 @@ from onduty_desk.phones.view import View
 from onduty_desk.texts import Words
 from onduty_desk.texts.untrusted_text import short_name
 
-_Row = list[tuple[str, Verb]]
+_Row = list[tuple[str, str]]
 
 
 @lru_cache(maxsize=64)
@@ -17,33 +18,56 @@ def keyboard(view: View, words: Words) -> str:
 
     Cached: it is the same on many phones.
     """
-    return _markup([[(_text(verb, view, words), verb) for verb in row] for row in view.verbs])
+    rows: list[_Row] = [[(_text(verb, view, words), verb) for verb in row] for row in view.verbs]
+    turns: _Row = [(text, number.data) for text, number in view.turns]
+    return _markup([*rows[:1], *([turns] if turns else []), *rows[1:]])
 
 
-def nudge_keyboard(words: Words) -> str:
-    """Return the buttons of a nudge."""
+def nudge_keyboard(numbers: Sequence[int], words: Words) -> str:
+    """Return the buttons of a nudge: a row for each number, short enough for a phone.
+
+    A single customer's buttons are not named by the number.
+    """
+    if len(numbers) == 1:
+        (number,) = numbers
+        return _markup(
+            [
+                [(words.gettext("Still answering"), f"{Verb.KEEP}:{number}")],
+                [
+                    (words.gettext("☑️ Close"), f"{Verb.CLOSE}:{number}"),
+                    (words.gettext("↩️ Release"), f"{Verb.RELEASE}:{number}"),
+                ],
+            ]
+        )
+    texts = {
+        Verb.KEEP: words.gettext("{number} Answering"),
+        Verb.CLOSE: words.gettext("Close {number}"),
+        Verb.RELEASE: words.gettext("Release {number}"),
+    }
     return _markup(
         [
-            [
-                (words.gettext("Still answering"), Verb.KEEP),
-                (words.gettext("↩️ Release"), Verb.RELEASE),
-            ]
+            [(text.format(number=number), f"{verb}:{number}") for verb, text in texts.items()]
+            for number in numbers
         ]
     )
 
 
-def call_keyboard(words: Words) -> str:
-    """Return the button of a note that calls for somebody to answer."""
-    return _markup([[(words.gettext("🙋 I'll answer"), Verb.CLAIM)]])
-
-
 def _text(verb: Verb, view: View, words: Words) -> str:
-    is_waiting, asks = view.state == "waiting", view.view == "confirm" and view.state == "claimed"
+    asks = view.view == "confirm" and view.state == "claimed"
+    is_anothers = view.state == "claimed" and not view.is_owner
     sure = words.gettext("Yes, take over from {name}")
-    texts = {
+    texts: dict[str, str] = {
         Verb.CLAIM: words.gettext("🙋 I'll answer"),
-        Verb.OPEN: words.gettext("👀 Look") if is_waiting else words.gettext("👀 Open"),
+        Verb.OPEN: words.gettext("👀 Open") if is_anothers else words.gettext("👀 Look"),
         Verb.BACK: words.gettext("No") if asks else words.gettext("Back"),
+        Verb.MENU: "⋯",
+        Verb.MAKE_URGENT: _choice(words.gettext("❗ Urgent"), chosen=view.priority == "urgent"),
+        Verb.MAKE_NORMAL: _choice(words.gettext("Normal"), chosen=view.priority == "normal"),
+        Verb.MAKE_LOW: _choice(words.gettext("💤 Can wait"), chosen=view.priority == "low"),
+        Verb.DELEGATE: words.gettext("🤝 Pass on"),
+        Verb.ACCEPT: words.gettext("🙋 Accept"),
+        Verb.DECLINE: words.gettext("Decline"),
+        Verb.TAKE_BACK: words.gettext("Do not pass on"),
         Verb.TAKE_OVER: words.gettext("Take over"),
         Verb.CONFIRM: sure.format(name=short_name(view.owner_name)),
         Verb.CLOSE: words.gettext("☑️ Close"),
@@ -51,6 +75,10 @@ def _text(verb: Verb, view: View, words: Words) -> str:
         Verb.REOPEN: words.gettext("Reopen"),
     }
     return texts[verb]
+
+
+def _choice(text: str, *, chosen: bool) -> str:
+    return f"✓ {text}" if chosen else text
 
 
 def _markup(rows: list[_Row]) -> str:

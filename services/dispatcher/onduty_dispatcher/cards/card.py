@@ -9,10 +9,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from onduty import CustomerMessage
+from onduty import CustomerMessage, PriorityName
 from onduty_desk.texts import Words
 from onduty_dispatcher.cards import pieces
-from onduty_dispatcher.cards.parts import MOST_UNITS, ROOM_FOR_STATUS, over_parts
+from onduty_dispatcher.cards.parts import (
+    MOST_UNITS,
+    ROOM_FOR_STATUS,
+    in_one_part,
+    over_parts,
+    room_for_owner,
+)
 from onduty_dispatcher.cards.pieces import Part, Piece
 from onduty_dispatcher.cards.split import units
 
@@ -24,13 +30,19 @@ class Card:
     parts: tuple[Part, ...]
     shown: int
 
+    @property
+    def hides(self) -> bool:
+        """Whether something of the messages that it shows is not in it."""
+        return any(part.hides for part in self.parts)
 
-def write_card(
+
+def write_card(  # noqa: PLR0913 - what it is written from, by name
     messages: Sequence[CustomerMessage],
     words: Words,
     *,
+    priority: PriorityName = "normal",
     unknown_group: str = "",
-    status: str = "",
+    status: Sequence[Piece] = (),
     now: datetime | None = None,
 ) -> Card:
     """Write the card of as many of a conversation's messages as fit into one Telegram message.
@@ -40,17 +52,17 @@ def write_card(
     own. With `now`, the card says how old a message is.
     """
     first = messages[0]
-    head = pieces.head(messages, words, unknown_group=unknown_group, status=status)
+    head = pieces.head(words, unknown_group=unknown_group, status=status, priority=priority)
     tail = pieces.tail(first, words)
     said, facts = pieces.said(first), pieces.facts(first, words, now)
     written = [*head, *said, *facts]
-    room = MOST_UNITS - ROOM_FOR_STATUS - pieces.size(tail) - 1
-    if pieces.size(written) > room:
+    room = MOST_UNITS - pieces.size(tail) - 1
+    if pieces.size(written) > room - room_for_owner(first, words):
         return Card(over_parts(head, said, facts, tail, first, words), shown=1)
     shown = 1
     for message in messages[1:]:
         more = [*written, *pieces.said(message), *pieces.facts(message, words, now)]
-        if not _same_foot(first, message) or pieces.size(more) > room:
+        if not _same_foot(first, message) or pieces.size(more) > room - ROOM_FOR_STATUS:
             break
         written, shown = more, shown + 1
     return Card((pieces.join([*written, *tail]),), shown)
@@ -60,8 +72,9 @@ def write_current_card(  # noqa: PLR0913 - what it is written from, by name
     messages: Sequence[CustomerMessage],
     words: Words,
     *,
-    status: str,
+    status: Sequence[Piece],
     count: int,
+    priority: PriorityName = "normal",
     unknown_group: str = "",
     now: datetime | None = None,
 ) -> Part:
@@ -70,13 +83,14 @@ def write_current_card(  # noqa: PLR0913 - what it is written from, by name
     Args:
         messages: the newest first. Each author's text is above their own name.
         words: the catalogue.
-        status: the lines above the text, at most 300 characters.
+        status: the lines above the text, together at most `ROOM_FOR_STATUS`.
         count: how many messages there are in all.
+        priority: how urgent the conversation is.
         unknown_group: the group that was asked for, if it does not exist.
         now: to write how old a message is.
     """
     newest = messages[0]
-    head = pieces.head(messages, words, unknown_group=unknown_group, status=status)
+    head = pieces.head(words, unknown_group=unknown_group, status=status, priority=priority)
     tail = pieces.tail(newest, words)
     bodies: list[Piece] = []
     shown, later = 0, newest
@@ -90,15 +104,19 @@ def write_current_card(  # noqa: PLR0913 - what it is written from, by name
             break
         bodies, shown, later = more, shown + 1, message
     if shown:
-        return pieces.join([*head, *_earlier(count - shown, words), *bodies, *tail])
-    last = write_card([newest], words, unknown_group=unknown_group, now=now).parts[-1]
-    above = html.escape(status, quote=False)
-    return Part(f"{above}\n{last.html}", f"{status}\n{last.plain}")
-
-
-def note_part(text: str) -> Part:
-    """Return a line of ours as a Telegram message; the names in it are already sanitized."""
-    return pieces.join([pieces.line(text)])
+        written = [*head, *_earlier(count - shown, words), *bodies, *tail]
+        return pieces.join(written, hides=count > shown)
+    *others, last = write_card(
+        [newest], words, priority=priority, unknown_group=unknown_group, now=now
+    ).parts
+    if not others:
+        said, facts = pieces.said(newest), pieces.facts(newest, words, now)
+        return in_one_part([*head, *_earlier(count - 1, words)], said, facts, tail, newest, words)
+    above = pieces.join([*status, *_earlier(count - 1, words)])
+    if units(f"{above.plain}\n{last.plain}") > MOST_UNITS:
+        above = pieces.join(status)
+    hides = last.hides or count > 1
+    return Part(f"{above.html}\n{last.html}", f"{above.plain}\n{last.plain}", hides)
 
 
 def mark_repeat(part: Part, words: Words) -> Part:
@@ -106,7 +124,7 @@ def mark_repeat(part: Part, words: Words) -> Part:
     mark = words.gettext("↻ You may have this one already")
     if units(f"{mark}\n{part.plain}") > MOST_UNITS:
         mark = "↻"
-    return Part(f"{html.escape(mark)}\n{part.html}", f"{mark}\n{part.plain}")
+    return Part(f"{html.escape(mark)}\n{part.html}", f"{mark}\n{part.plain}", part.hides)
 
 
 def _earlier(count: int, words: Words) -> list[Piece]:

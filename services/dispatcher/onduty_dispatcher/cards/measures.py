@@ -1,23 +1,10 @@
-"""Formats durations and sizes for cards: "4 min", "9 h", "3 days", "5.3 GB"."""
-
-from datetime import timedelta
+"""Formats sizes for cards: "5.3 GB"."""
 
 from onduty_desk.texts import Words
 
-_MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _STEP = 1000
 _ONE_DIGIT = 9.95
 """Below it one decimal is shown."""
-
-
-def lasting(words: Words, time: timedelta) -> str:
-    """Return a duration in the largest unit of which it has at least two; at least a minute."""
-    if time >= 2 * _DAY:
-        days = time // _DAY
-        return words.ngettext("{days} day", "{days} days", days).format(days=days)
-    if time >= 2 * _HOUR:
-        return words.gettext("{hours} h").format(hours=time // _HOUR)
-    return words.gettext("{minutes} min").format(minutes=max(1, time // _MINUTE))
 
 
 def file_size(words: Words, count: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from onduty import CustomerMessage
 from onduty_desk.texts import Words
+from onduty_desk.texts.untrusted_text import short_name
 from onduty_dispatcher.cards.pieces import (
     Part,
     Piece,
@@ -18,16 +19,44 @@ from onduty_dispatcher.cards.pieces import (
     line,
     size,
 )
+from onduty_dispatcher.cards.split import units
 
 MOST_UNITS = 4096
 """Bot API, sendMessage: text is 1 to 4096 characters after entities are parsed."""
 
 MOST_PARTS = 3
 ROOM_FOR_STATUS = 340
-"""Reserved in the message with the buttons: its status lines grow when it is claimed."""
+"""Reserved in the message with the buttons where there are several messages, or several customers'
+messages in it: its status lines grow when it is claimed."""
+
+_ROOM_FOR_LINE = 60
+"""What stands beside the customer's name in the first line of its owner's card."""
+
+_SHORT_SHARE = 4
+"""A last part with less than such a share of a message is made longer."""
 
 _ROOM_FOR_NUMBER = 6  # the end of a line, "1/3", and the short mark
 _LEAST_OF_WORDS = 1_000
+
+
+def room_for_owner(message: CustomerMessage, words: Words) -> int:
+    """Return what a card that is one message needs to stay whole when it is claimed."""
+    return units(short_name(message.customer_name, words.gettext("Customer"))) + _ROOM_FOR_LINE
+
+
+def in_one_part(  # noqa: PLR0913, PLR0917 - what stands on a card, from above
+    head: Sequence[Piece],
+    said: Sequence[Piece],
+    facts: Sequence[Piece],
+    tail: Sequence[Piece],
+    message: CustomerMessage,
+    words: Words,
+) -> Part:
+    """Return one message, in which the customer's text is cut for the lines above it."""
+    room = MOST_UNITS - size(tail) - 1
+    notice = continued(message, words, room // 2)
+    (part,) = _shortened(head, said, facts, notice, (room,), words)
+    return join([*part, *tail], hides=True)
 
 
 def over_parts(  # noqa: PLR0913, PLR0917 - what stands on a card, from above
@@ -41,14 +70,20 @@ def over_parts(  # noqa: PLR0913, PLR0917 - what stands on a card, from above
     """Return one to three messages."""
     room = MOST_UNITS - _ROOM_FOR_NUMBER
     last_room = room - ROOM_FOR_STATUS - size(tail) - 1
-    parts = _whole([*head, *said, *facts], room, last_room)
+    whole = [*head, *said, *facts]
+    parts = _whole(whole, room, last_room)
+    if parts is not None and size(parts[-1]) < room // _SHORT_SHARE:
+        even = _whole(whole, size(whole) // len(parts) + room // 10, last_room)
+        parts = even if even is not None and len(even) <= len(parts) else parts
+    is_cut = parts is None
     if parts is None:
         notice = continued(message, words, last_room // 2)
         parts = _shortened(head, said, facts, notice, (room, room, last_room), words)
     *others, last = parts
     numbered = [*others, [*last, *tail]]
     return tuple(
-        join([*part, line(f"{number}/{len(numbered)}")]) for number, part in enumerate(numbered, 1)
+        join([*part, line(f"{number}/{len(numbered)}")], hides=is_cut)
+        for number, part in enumerate(numbered, 1)
     )
 
 
@@ -73,7 +108,7 @@ def _filled(pieces: Sequence[Piece], room: int) -> tuple[list[Piece], list[Piece
             filled.append(piece)
             continue
         fits, rest = None, piece
-        if piece.is_quote:
+        if piece.quote:
             fits, cut_off = cut_quote(piece, room - size(filled) - bool(filled))
             rest = cut_off or piece
         return filled + ([fits] if fits else []), [rest, *pieces[at + 1 :]]

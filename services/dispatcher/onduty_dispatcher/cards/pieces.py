@@ -6,11 +6,12 @@ first; it is put in quotes if it looks like such a line.
 
 import html
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from onduty import Attachment, CustomerMessage, Priority
+from onduty import Attachment, CustomerMessage, PriorityName
 from onduty_desk.texts import Words
+from onduty_desk.texts.times import lasting
 from onduty_desk.texts.untrusted_text import (
     customer_words,
     file_name,
@@ -18,11 +19,11 @@ from onduty_desk.texts.untrusted_text import (
     is_blank,
     name,
     one_line,
-    without_commands,
 )
 from onduty_dispatcher.cards import addresses
-from onduty_dispatcher.cards.measures import file_size, lasting
-from onduty_dispatcher.cards.split import cut, units
+from onduty_dispatcher.cards.measures import file_size
+from onduty_dispatcher.cards.quotes import Quote
+from onduty_dispatcher.cards.split import units
 
 _OLD = timedelta(hours=1)
 """From this age on, a card says how old a message is."""
@@ -37,6 +38,8 @@ class Part:
 
     html: str
     plain: str
+    hides: bool = False
+    """Something that it is about is not in it, nor in the parts before it."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ class Piece:
 
     text: str
     html: str
-    is_quote: bool = False
+    quote: Quote | None = None
+    """The customer's text, if it is that."""
 
 
 def line(text: str) -> Piece:
@@ -53,28 +57,39 @@ def line(text: str) -> Piece:
     return Piece(text, html.escape(text, quote=False))
 
 
+def named(text: str, **values: object) -> Piece:
+    """Return a line with sanitized names filled in; the customer's, the first of them, is bold."""
+    escaped = {field: html.escape(str(value), quote=False) for field, value in values.items()}
+    customer = next(iter(values))
+    escaped[customer] = f"<b>{escaped[customer]}</b>"
+    return Piece(text.format(**values), html.escape(text, quote=False).format(**escaped))
+
+
 def quote(text: str) -> Piece:
-    """Return a customer's text as a quote."""
-    return Piece(text, f"<blockquote>{html.escape(text, quote=False)}</blockquote>", is_quote=True)
+    """Return a customer's text as a quote; a long one unfolds at a tap."""
+    written = Quote.of(text)
+    return Piece(written.shown, written.html, written)
+
+
+def unfolded(piece: Piece) -> Piece:
+    """Return a piece as it is, a quote with all of its lines to be seen."""
+    return replace(piece, html=piece.html.replace("<blockquote expandable>", "<blockquote>", 1))
 
 
 def cut_quote(piece: Piece, room: int) -> tuple[Piece | None, Piece | None]:
     """Return the part of a customer's text that fits into the room, and the rest."""
-    least = room
-    while least > 0:
-        fits, rest = cut(piece.text, least)
-        # At the cut, a part may become a command that was none inside a longer word.
-        fits, rest = without_commands(fits), without_commands(rest)
-        if units(fits) <= room:
-            return quote(fits) if fits else None, quote(rest) if rest else None
-        least -= max(1, units(fits) - room)
-    return None, piece
+    if piece.quote is None or units(piece.text) <= room:
+        return piece, None
+    fits, rest = piece.quote.cut(room)
+    return quote(fits) if fits else None, quote(rest) if rest else None
 
 
-def join(pieces: Sequence[Piece]) -> Part:
+def join(pieces: Sequence[Piece], *, hides: bool = False) -> Part:
     """Return the pieces as a message."""
     return Part(
-        "\n".join(piece.html for piece in pieces), "\n".join(piece.text for piece in pieces)
+        "\n".join(piece.html for piece in pieces),
+        "\n".join(piece.text for piece in pieces),
+        hides,
     )
 
 
@@ -84,16 +99,28 @@ def size(pieces: Sequence[Piece]) -> int:
 
 
 def head(
-    messages: Sequence[CustomerMessage], words: Words, *, unknown_group: str, status: str
+    words: Words,
+    *,
+    unknown_group: str,
+    status: Sequence[Piece],
+    priority: PriorityName = "normal",
 ) -> list[Piece]:
     """Return the lines above the customer's text."""
-    lines = status.splitlines()
-    if any(message.priority is Priority.URGENT for message in messages):
-        lines.append(words.gettext("❗ Urgent"))
+    lines: list[str] = []
     if unknown_group:
         text = words.gettext("⚠️ There is no group “{group}”, so this came to you")
         lines.append(text.format(group=inert(unknown_group)))
-    return [line(text) for text in lines]
+    return [*status, *urgency(priority, words), *map(line, lines)]
+
+
+def urgency(priority: PriorityName, words: Words) -> list[Piece]:
+    """Return how urgent a conversation is, if it is not as most are."""
+    texts = {
+        "urgent": words.gettext("❗ Urgent"),
+        "normal": "",
+        "low": words.gettext("💤 Can wait"),
+    }
+    return [line(texts[priority])] if texts[priority] else []
 
 
 def said(message: CustomerMessage) -> list[Piece]:
@@ -120,12 +147,10 @@ def facts(message: CustomerMessage, words: Words, now: datetime | None) -> list[
 
 def sender(message: CustomerMessage, words: Words) -> Piece:
     """Return who writes to whom."""
-    text = words.gettext("{customer_name} writes to {recipient}")
-    return line(
-        text.format(
-            customer_name=name(message.customer_name, words.gettext("Customer")),
-            recipient=name(message.recipient),
-        )
+    return named(
+        words.gettext("{customer_name} writes to {recipient}"),
+        customer_name=name(message.customer_name, words.gettext("Customer")),
+        recipient=name(message.recipient),
     )
 
 

@@ -19,6 +19,7 @@ from onduty_desk.events.queue import (
     Settlement,
     keep_no_events,
 )
+from onduty_desk.metrics.figures import EVENTS
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect_blocking
 from onduty_desk.process.errors import place_of
@@ -46,6 +47,9 @@ _log = structlog.get_logger()
 class Recipient(Protocol):
     """A way to the chat backend."""
 
+    confirms: bool
+    """Whether a delivered event is confirmed by that; else the backend confirms it later."""
+
     async def deliver(self, event: DueEvent) -> NotConfirmed | None:
         """Deliver an event; return None if it was confirmed, else why not."""
 
@@ -53,7 +57,7 @@ class Recipient(Protocol):
 class EventDelivery:
     """One per process. Any number of processes deliver concurrently."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it works with
         self,
         event_queue: EventQueue,
         recipient: Recipient,
@@ -61,6 +65,7 @@ class EventDelivery:
         most_in_flight: int = MOST_IN_FLIGHT,
         look_every: timedelta = LOOK_EVERY,
         outage: Outage | None = None,
+        something_new: asyncio.Event | None = None,
     ) -> None:
         self._outage = outage or Outage()
         self._event_queue = event_queue
@@ -68,7 +73,7 @@ class EventDelivery:
         self._most_in_flight = most_in_flight
         self._look_every = look_every
         self._under_way: set[asyncio.Task[None]] = set()
-        self._something_new = asyncio.Event()
+        self._something_new = something_new or asyncio.Event()
         self._trouble = ""  # logged as a warning once while it lasts, not for each conversation
 
     async def run(self, stopping: asyncio.Event) -> None:
@@ -130,7 +135,7 @@ class EventDelivery:
         not_confirmed = await self._deliver_or_say_why_not(event)
         if not_confirmed is None:
             self._trouble = ""
-            await self._settle(event, "confirmed")
+            await self._settle(event, "confirmed" if self._recipient.confirms else "queued")
             log.debug("event.delivered", attempt=event.failures + 1)
             return
         reason, pause = not_confirmed.reason, pause_after(event.failures, not_confirmed.again_in)
@@ -162,7 +167,9 @@ class EventDelivery:
     ) -> str:
         """Record the outcome; retry while Redis is away."""
         settle = partial(self._event_queue.settle, event, settlement, reason, pause=pause)
-        return await self._outage.retry(settle, for_s=REMEMBERED_S)
+        settled = await self._outage.retry(settle, for_s=REMEMBERED_S)
+        EVENTS.add("given_up" if settled == "given_up" else settlement)
+        return settled
 
 
 def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:
@@ -179,11 +186,15 @@ def pause_after(failures: int, asked: timedelta | None = None) -> timedelta:
 
 
 async def deliver_events(
-    settings: DispatcherSettings, redis: Redis, stopping: asyncio.Event, outage: Outage
+    settings: DispatcherSettings,
+    redis: Redis,
+    stopping: asyncio.Event,
+    outage: Outage,
+    something_new: asyncio.Event | None = None,
 ) -> None:
     """Deliver events as the settings say, until `stopping` is set; if none is set, keep no events.
 
-    If both a URL and a job are set, by HTTP.
+    If both a URL and a job are set, by HTTP. It looks each second, and when `something_new` is set.
     """
     async with recipient_of(settings) as recipient:
         if recipient is None:
@@ -191,7 +202,8 @@ async def deliver_events(
                 await keep_no_events(redis)
             return
         event_queue = EventQueue(redis, retention=settings.retention)
-        await EventDelivery(event_queue, recipient, outage=outage).run(stopping)
+        delivery = EventDelivery(event_queue, recipient, outage=outage, something_new=something_new)
+        await delivery.run(stopping)
 
 
 @asynccontextmanager

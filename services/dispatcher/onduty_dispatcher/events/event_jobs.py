@@ -11,10 +11,13 @@ from rq.job import Job
 
 from onduty.wire import EVENT_JOB_ID, EVENTS_QUEUE
 from onduty_desk.events.queue import DueEvent, NotConfirmed
-from onduty_desk.model.keys import events_trying_key
+from onduty_desk.model.event_keys import events_trying_key
 
 _FAILED_JOB_KEPT_S = 7 * 24 * 3600
 """A dispatcher takes it over long before (`failed_events.py`)."""
+
+_RESULT_OF_A_REPLY_KEPT_S = 24 * 3600
+"""The author of an answer is shown that it was confirmed: `FinishedJobs` looks each second."""
 
 TRIED_AGAIN = 5
 """How often RQ's worker retries, without pauses: those would need an RQ scheduler."""
@@ -25,8 +28,12 @@ _ANOTHER = NotConfirmed("another dispatcher has the lease")
 class EventJobs:
     """Enqueues events for a function of the backend, named `module.function`.
 
+    To enqueue an event about an answer does not confirm it: that does the end of its job.
+
     A job that no worker takes within `retention` expires, because it may hold personal data.
     """
+
+    confirms = False
 
     def __init__(self, connection: Redis, function: str, *, retention: timedelta) -> None:
         self._connection = connection
@@ -61,12 +68,13 @@ class EventJobs:
 
     def _job(self, event: DueEvent) -> Job:
         # No text of a customer or an operator here: RQ logs the description.
+        fields = json.loads(event.json)
         return self._queue.create_job(
             self._function,
-            args=[json.loads(event.json)],
+            args=[fields],
             job_id=f"{EVENT_JOB_ID}{event.id}",
             ttl=self._ttl_s,
-            result_ttl=0,
+            result_ttl=_RESULT_OF_A_REPLY_KEPT_S if "reply_id" in fields else 0,
             failure_ttl=_FAILED_JOB_KEPT_S,
             retry=Retry(max=TRIED_AGAIN),
             description=f"event {event.id}",

@@ -49,8 +49,8 @@ class FailedEvents:
         for raw_id in self._failed():
             if (event := self._event(raw_id)) is None:
                 continue
-            failure_id, conversation, reason, failure_json = event
-            if self._put_event_aside(args=[raw_id, failure_id, failure_json]):
+            failure_id, conversation, reason, failure_json, about = event
+            if self._put_event_aside(args=[raw_id, failure_id, failure_json, reason, *about]):
                 _log.error(
                     "event.given_up",
                     conversation=conversation,
@@ -68,8 +68,11 @@ class FailedEvents:
         ours = [raw_id for raw_id in found if raw_id.startswith(EVENT_JOB_ID.encode())]
         return ours[:MOST_A_LOOK]
 
-    def _event(self, raw_id: bytes) -> tuple[str, str, str, str] | None:
-        """Return the failure's id, conversation, reason and JSON; None if the job is not ours."""
+    def _event(self, raw_id: bytes) -> tuple[str, str, str, str, tuple[str, str]] | None:
+        """Return the failure's id, conversation, reason and JSON; None if the job is not ours.
+
+        Last are the ids of the event and of the reply that it is about, which is empty for none.
+        """
         try:
             packed = self._connection.hget(job_key(raw_id), "data")
         except ResponseError as error:
@@ -81,6 +84,8 @@ class FailedEvents:
             event_id, conversation = str(event["id"]), event["conversation_id"]
             is_ours = raw_id == f"{EVENT_JOB_ID}{event_id}".encode()
             conversation.encode()
+            reply_id = str(event.get("reply_id", ""))
+            reply_id.encode()
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             return None  # lone surrogates too: they are UnicodeEncodeErrors
         if not is_ours:
@@ -88,7 +93,8 @@ class FailedEvents:
         name = one_line(str(function), _MOST_OF_A_NAME)
         reason = f"{name} raised {self._raised(raw_id)} in the backend's RQ worker"
         failure = {"kind": "event", "conversation": conversation, "reason": reason, "event": event}
-        return f"event-{event_id}", conversation, reason, json.dumps(failure)
+        about = (event_id, reply_id)
+        return f"event-{event_id}", conversation, reason, json.dumps(failure), about
 
     def _raised(self, raw_id: bytes) -> str:
         """Return the name of the exception, without its text, which may hold personal data."""

@@ -23,11 +23,13 @@ _FOR_GOOD = (HTTPStatus.GONE, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 class EventWebhook:
-    """One pooled client; open it with `async with`.
+    """One pooled client; open it with `async with`. A 2xx confirms an event.
 
     `secret` may be two secrets with a space between, the new one and the old: both sign. Raises
     `ValueError` for a secret that is not `whsec_<base64>`.
     """
+
+    confirms = True
 
     def __init__(
         self, url: str, secret: str, *, timeout_s: float = MOST_DELIVERING.total_seconds()

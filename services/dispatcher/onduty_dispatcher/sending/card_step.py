@@ -1,22 +1,24 @@
 """The step "send": sends customers' messages as a card, exactly those recorded as attempted."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
 import structlog
 from telegram.constants import ParseMode
 
-from onduty import CustomerMessage
+from onduty import CustomerMessage, Priority, PriorityName
 from onduty_desk.phones.outbox import Settled, Taken
 from onduty_desk.telegram.outcomes import Outcome, Sent, Unreadable, outcome_of
 from onduty_desk.telegram.sending import Text, send_text
 from onduty_desk.texts import words
 from onduty_dispatcher.cards.addresses import dotless_host
-from onduty_dispatcher.cards.buttons import call_keyboard, keyboard
+from onduty_dispatcher.cards.buttons import keyboard
 from onduty_dispatcher.cards.card import Card, mark_repeat, write_card
-from onduty_dispatcher.cards.pieces import Part
-from onduty_dispatcher.cards.status import note, status
+from onduty_dispatcher.cards.pieces import Part, Piece
+from onduty_dispatcher.cards.status import follow_up, note, status
 from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.settling import give_up, settle, write_down
 from onduty_dispatcher.sending.slots import until
@@ -34,11 +36,12 @@ async def send_card(context: StepContext, taken: Taken) -> tuple[bool, Settled |
     """Send the card that is due; return whether it was sent, and how it was settled if it was."""
     if not taken.texts:
         if attempt := await context.outbox.attempt(taken, taken.message_ids, 1):
-            reason = "expired before it was sent"
-            await context.outbox.settle(taken, "given_up", reason, attempt_id=attempt.id)
+            await give_up(context, taken, attempt, "expired before it was sent")
         return False, None
-    card = _card(taken)
+    card = _card(taken, context.zone)
+    hides = card.hides or taken.view.total > taken.view.count
     message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
+    taken = replace(taken, view=replace(taken.view, hides=hides), message_ids=message_ids)
     await until(taken.slot.begins_at - BEFORE_THE_SLOT_S)
     attempt = await context.outbox.attempt(taken, message_ids, len(card.parts))
     if attempt is None:
@@ -78,23 +81,41 @@ async def _call(context: StepContext, taken: Taken, part: Part, *, is_last: bool
 
 
 def _buttons(taken: Taken) -> str | None:
-    catalogue = words(taken.language)
-    if not taken.view.card:
-        return keyboard(taken.view, catalogue)
-    return call_keyboard(catalogue) if taken.view.is_call else None  # the card has the others
+    if taken.view.card:
+        return None  # the card has them
+    return keyboard(taken.view, words(taken.language))
 
 
-def _card(taken: Taken) -> Card:
+def _card(taken: Taken, zone: ZoneInfo) -> Card:
+    view = taken.view
+    priority = _highest(taken.messages) if view.card else view.priority
+    above = _above(taken, zone)
+    return _write(taken.texts, taken.language, view.asked_group, above, priority, view.about_now)
+
+
+def _highest(messages: Sequence[CustomerMessage]) -> PriorityName:
+    """Return how urgent a follow-up is: its card says how urgent the conversation is."""
+    is_urgent = any(message.priority is Priority.URGENT for message in messages)
+    return "urgent" if is_urgent else "normal"
+
+
+def _above(taken: Taken, zone: ZoneInfo) -> tuple[Piece, ...]:
     view, catalogue = taken.view, words(taken.language)
-    above = note(view, taken.messages[0].customer_name, catalogue) if view.note else ""
-    if not view.card:  # a reply to the card needs no lines that the card has
-        above = "\n".join(filter(None, (above if view.passed_by else "", status(view, catalogue))))
-    return _write(taken.texts, taken.language, view.asked_group, above, view.about_now)
+    customer = taken.messages[0].customer_name
+    noted = note(view, customer, catalogue)
+    if not view.card:
+        return (*(noted if view.passed_by else ()), *status(view, customer, catalogue, zone))
+    return noted or (follow_up(customer, catalogue),)
 
 
 @lru_cache(maxsize=64)
-def _write(
-    texts: tuple[str, ...], language: str, unknown_group: str, status: str, now: datetime
+def _write(  # noqa: PLR0913, PLR0917 - all that a card is written from
+    texts: tuple[str, ...],
+    language: str,
+    unknown_group: str,
+    status: tuple[Piece, ...],
+    priority: PriorityName,
+    now: datetime,
 ) -> Card:
     """Write a card; cached, because many phones get the same one."""
     messages = [CustomerMessage.model_validate_json(text) for text in texts]
@@ -102,7 +123,12 @@ def _write(
         if message.reply_url and (host := dotless_host(message.reply_url)):
             _warn_of(host)
     return write_card(
-        messages, words(language), unknown_group=unknown_group, status=status, now=now
+        messages,
+        words(language),
+        priority=priority,
+        unknown_group=unknown_group,
+        status=status,
+        now=now,
     )
 
 

@@ -1,6 +1,7 @@
 """The objects that the steps of one process use."""
 
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from onduty_desk.phones.outbox import Outbox
 from onduty_desk.process.outage import Outage
@@ -22,3 +23,5 @@ class StepContext:
     outage: Outage
     is_paid: bool
     """Whether broadcasts above 30 a second are paid for (Bot API, `allow_paid_broadcast`)."""
+    zone: ZoneInfo
+    """Of the times of day that operators read."""

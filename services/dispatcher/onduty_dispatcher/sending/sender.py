@@ -3,14 +3,17 @@
 import asyncio
 from datetime import timedelta
 from time import monotonic
+from zoneinfo import ZoneInfo
 
 import structlog
 from redis.exceptions import RedisError, ResponseError
 
+from onduty_desk.metrics.figures import IN_FLIGHT
 from onduty_desk.phones.outbox import Outbox, Taken
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.errors import place_of
 from onduty_desk.process.outage import Outage
+from onduty_desk.process.readiness import Loops
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, is_of_wrong_type
 from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.bot import Bot
@@ -26,6 +29,8 @@ LOOK_AT_LEAST_EVERY = timedelta(seconds=3)
 
 FINISH_WITHIN_S = READ_TIMEOUT_S
 """A request in flight ends by then. An outcome that Redis does not have by then is unknown."""
+
+_UTC = ZoneInfo("UTC")
 
 _log = structlog.get_logger()
 
@@ -45,11 +50,14 @@ class Sender:
         is_paid: bool,
         keeps_slots: bool = True,
         outage: Outage | None = None,
+        zone: ZoneInfo = _UTC,
+        loops: Loops | None = None,
     ) -> None:
+        self._loops = loops or Loops()
         self._outage = outage or Outage()
         slots = Slots(outbox, keeps_slots=keeps_slots)
         self._steps = Steps(
-            StepContext(outbox, slots, bot, roster, reachability, self._outage, is_paid)
+            StepContext(outbox, slots, bot, roster, reachability, self._outage, is_paid, zone)
         )
         self._reachability = reachability
         self._outbox = outbox
@@ -76,6 +84,7 @@ class Sender:
         stop.add_done_callback(lambda _: self.wake())
         try:
             while not stopping.is_set():
+                self._loops.turned("sender")
                 pause = timedelta(seconds=PAUSE_S)
                 with self._outage.reported():
                     pause = await self._send_what_is_due()
@@ -112,6 +121,7 @@ class Sender:
         for phone in taken:
             task = asyncio.create_task(self._send(phone))
             self._under_way.add(task)
+            IN_FLIGHT.add()
             task.add_done_callback(self._done)
         if self._outbox.is_telegram_away:
             return await self._reachability.probe()
@@ -119,6 +129,7 @@ class Sender:
 
     def _done(self, task: asyncio.Task[bool]) -> None:
         self._under_way.discard(task)
+        IN_FLIGHT.add(by=-1)
         error = None if task.cancelled() else task.exception()
         if task.cancelled() or error is not None or task.result():
             self.wake()

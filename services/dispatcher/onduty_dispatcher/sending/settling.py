@@ -7,6 +7,7 @@ from typing import assert_never
 
 import structlog
 
+from onduty_desk.metrics.figures import DELIVERIES, STEPS
 from onduty_desk.model import words
 from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.phones.outbox import Attempt, Settled, Taken
@@ -31,6 +32,8 @@ PAUSE = timedelta(seconds=1)
 REMEMBERED_S = 60.0
 """How long the outcome of a send is kept in memory while Redis is away."""
 
+_MAKE_A_MESSAGE = frozenset({"send", "send_note", "send_nudge", "send_board"})
+
 _NONE = timedelta(0)
 _LEVELS: dict[words.Outcome, int] = {
     "done": logging.DEBUG,
@@ -54,6 +57,9 @@ async def settle(
     _log_result(taken, attempt, result, detail, pause)
     attempt_id = attempt.id if attempt else ""
     settled = await write_down(context, taken, result, detail, attempt_id=attempt_id, pause=pause)
+    if attempt and (result != "done" or attempt.part == attempt.parts - 1):
+        came_to = "given_up" if settled == "given_up" else result
+        DELIVERIES.add(came_to, by=len(taken.message_ids))
     if settled == "given_up" != result:
         _log_result(taken, attempt, "given_up", detail, pause)
     return settled
@@ -63,6 +69,8 @@ async def give_up(context: StepContext, taken: Taken, attempt: Attempt, reason: 
     """Record that a send is given up."""
     _log_result(taken, attempt, "given_up", reason, _NONE)
     await context.outbox.settle(taken, "given_up", reason, attempt_id=attempt.id)
+    STEPS.add(taken.step, "given_up")
+    DELIVERIES.add("given_up", by=len(taken.message_ids))
 
 
 async def write_down(  # noqa: PLR0913 - what came of one step, by name
@@ -82,7 +90,10 @@ async def write_down(  # noqa: PLR0913 - what came of one step, by name
     write = partial(
         context.outbox.settle, taken, outcome, detail, attempt_id=attempt_id, pause=pause
     )
-    return await (context.outage.retry(write, for_s=REMEMBERED_S) if attempt_id else write())
+    is_send = bool(attempt_id) or taken.step == "send_board"
+    settled = await (context.outage.retry(write, for_s=REMEMBERED_S) if is_send else write())
+    STEPS.add(taken.step, "given_up" if settled == "given_up" else outcome)
+    return settled
 
 
 def _result(  # noqa: PLR0911 - one for each outcome
@@ -91,7 +102,7 @@ def _result(  # noqa: PLR0911 - one for each outcome
     """Return the outcome, the id of the message or the reason, and the pause."""
     match outcome:
         case Sent(message_id):
-            return "done", str(message_id) if taken.step in {"send", "send_note"} else "", _NONE
+            return "done", str(message_id) if taken.step in _MAKE_A_MESSAGE else "", _NONE
         case Gone(reason):
             return "gone", reason, _NONE
         case Later(wait):

@@ -13,15 +13,17 @@ from rq import Queue
 
 from onduty.message import DEFAULT_GROUP
 from onduty.wire import QUEUES, WAKE_UP_ID
+from onduty_desk.conversations.name_index import NameIndex
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.failures.failures import Failures
 from onduty_desk.lua.calling import script
+from onduty_desk.metrics.figures import ROUTED
 from onduty_desk.model.keys import ConversationId
 from onduty_desk.process.redis_away import is_of_wrong_type
 from onduty_desk.process.wrong_types import set_wrong_types_aside
 
-MOST_DELIVERIES_A_CALL = 250
-"""A script blocks Redis while it runs: about 10 ms for this many."""
+MOST_DELIVERIES_A_CALL = 100
+"""A script blocks Redis while it runs: four milliseconds for this many."""
 
 _log = structlog.get_logger()
 
@@ -41,6 +43,7 @@ class Router:
         self._redis = redis
         self._failures = failures
         self._route = script(redis, "conversations/route")
+        self._names = NameIndex(redis)
         self._arguments: list[str | int] = [
             rules.json,
             json.dumps(dict.fromkeys(groups, 1)),
@@ -72,7 +75,12 @@ class Router:
                     _log_routed(conversation_id, left, *unknown_group)
                 routed += len(answers)
                 self.routed += len(answers)
+                ROUTED.add(by=len(answers))
         return routed
+
+    async def index_names(self) -> None:
+        """Let operators find whose messages were routed. One call at a time does it for all."""
+        await self._names.catch_up()
 
     async def _set_broken_aside(self, answers: Sequence[Sequence[Any]]) -> None:
         """Set aside what routing failed at: a conversation, or a key of a wrong type.

@@ -5,13 +5,18 @@ One dispatcher does it for all; the others ask each two seconds whether it is th
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import structlog
 
+from onduty_desk.availability.groups import Groups
+from onduty_desk.boards.boards import Boards
 from onduty_desk.process.errors import place_of
 from onduty_desk.process.outage import Outage
+from onduty_desk.process.readiness import Loops
 from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.replies.finished_jobs import FinishedJobs
 from onduty_dispatcher.wake_ups.abandoned import Abandoned
 from onduty_dispatcher.wake_ups.clock import Clock
 from onduty_dispatcher.wake_ups.timers import Timers
@@ -28,9 +33,13 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
     jobs: Jobs,
     abandoned: Abandoned,
     failed_events: FailedEvents,
+    finished_jobs: FinishedJobs,
     timers: Timers,
+    boards: Boards,
+    groups: Groups,
     stopping: asyncio.Event,
     outage: Outage,
+    loops: Loops,
 ) -> None:
     """Look each second until `stopping` is set, if it is our turn; not while Redis is away.
 
@@ -49,10 +58,15 @@ async def sweep(  # noqa: PLR0913, PLR0917 - what is looked at
 
     logged: set[str] = set()
     while not stopping.is_set():
+        loops.turned("sweeper")
         turn = await do(clock.look)
         if turn != "":
             await do(timers.look)
             await do(jobs.look)
+            await do(finished_jobs.look)
+            await do(partial(groups.look, str(turn)))
+        if turn == "five":
+            await do(boards.compare)
         if turn in {"five", None}:  # a job of a killed lane waits for so long; None: nobody can say
             await do(abandoned.take_over)
             await do(failed_events.list_them)

@@ -1,4 +1,4 @@
-"""Runs the due timers of conversations: nudge, end of a lease, end of "last owner first"."""
+"""Runs the due timers of conversations: nudge, end of a lease, ring that waits, idle close."""
 
 from typing import cast
 
@@ -34,7 +34,7 @@ class Timers:
                     is_wrong = True
                 elif isinstance(what, ResponseError):
                     _log.error("conversation.broke", conversation=conversation_id, reason=str(what))
-                elif what in {"nudged", "returned"}:
+                elif what in {"nudged", "returned", "closed", "escalated"}:
                     _log.info(f"conversation.{what}", conversation=conversation_id)
             if next_ms != "0" or not done:
                 break

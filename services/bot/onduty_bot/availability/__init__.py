@@ -1,0 +1,1 @@
+"""What an operator takes on: how many customers at once."""

@@ -1,0 +1,1 @@
+"""Shows operators what became of their answers; learns it from the backend."""

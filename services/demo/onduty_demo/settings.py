@@ -24,7 +24,9 @@ class DemoSettings(BaseSettings):
         default=None, description="The secret phrase; without it one is made up and shown."
     )
     groups: dict[str, SecretStr] = Field(
-        default_factory=dict, description="Where the phrase of support may be too."
+        default_factory=dict,
+        description="Where the phrase of support may be too; without it the sandbox's desk has "
+        "a second group, sales.",
     )
     redis_url: str | None = Field(
         default=None, description="A Redis of yours; without it one is started."
@@ -47,8 +49,12 @@ class DemoSettings(BaseSettings):
     demo_sandbox_port: int = Field(
         default=8081, ge=1, le=65535, description="Where the sandbox listens."
     )
+    demo_webchat_port: int = Field(
+        default=8082, ge=1, le=65535, description="Where the customers' web chat listens."
+    )
     demo_folder: Path = Field(
-        default=Path(".onduty"), description="Redis's data, logs, and what runs now."
+        default=Path(".onduty"),
+        description="In it, for each bot a folder with its desk's data and logs.",
     )
 
 

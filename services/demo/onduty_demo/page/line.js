@@ -9,7 +9,7 @@ export class Line {
     this.desk = desk;
     this.stations = new Stations([
       ["queued", "Queued", "Conversations that no dispatcher has looked at yet"],
-      ["waiting", "Waiting for a permit", "Cards that wait for their turn: 30 a second in all, one a second for each phone"],
+      ["waiting", "Wait for a permit", "Cards that wait for their turn: 30 a second in all, one a second for each phone"],
     ]);
     this.stations.element.hidden = true;
     byId("strip").prepend(this.stations.element);

@@ -1,5 +1,7 @@
 /** How far a customer's message has come. */
 
+import { DEFAULT_GROUP } from "./desk.js";
+
 /** In a few words, where a customer's message is. */
 export function progress(state, desk) {
   if (!state) return { word: "", how: "quiet" };
@@ -10,10 +12,15 @@ export function progress(state, desk) {
     return { word: "waits: no dispatcher runs", how: "bad" };
   }
   if (queued) return { word: "queued", how: "slow" };
-  if (all === 0 && lost === 0) return { word: "nobody is on duty: it waits for /on", how: "slow" };
+  if (all === 0 && lost === 0) return { word: `nobody is on duty${where(desk)}: it waits for /on`, how: "slow" };
   if (waiting || attempting) return { word: `waiting for a permit, sent to ${sent} of ${all}`, how: "slow" };
   if (lost) return { word: `sent to ${sent}, given up for ${lost}`, how: "bad" };
   return { word: `on ${sent} ${sent === 1 ? "phone" : "phones"}`, how: "good" };
+}
+
+/** Support goes without saying. */
+function where({ group }) {
+  return group === DEFAULT_GROUP ? "" : ` in ${group}`;
 }
 
 function isAnyRunning(desk) {

@@ -10,10 +10,12 @@ from pathlib import Path
 from aiohttp import web
 
 from onduty import AsyncSupportDesk
+from onduty.message import DEFAULT_GROUP
+from onduty_demo.settings import load_demo_settings
 from onduty_demo.shop.conversations import Conversations
 from onduty_demo.shop.dispatchers import Dispatchers
 from onduty_demo.shop.routes import Shop, shop_routes
-from onduty_desk.process.cancellation import cancel
+from onduty_demo.shop.web_chat import reach
 from onduty_desk.process.connection import connect
 from onduty_sandbox.client import Sandbox
 
@@ -24,8 +26,12 @@ def main() -> None:
     parser.add_argument("--socket", type=Path, required=True, help="where to listen")
     parser.add_argument("--supervisor", type=Path, required=True, help="supervisord's socket")
     parser.add_argument("--sandbox", required=True, help="the local Telegram's address")
+    parser.add_argument("--web-chat", required=True, help="the web chat's address")
     parser.add_argument(
-        "--show-phrase", action="store_true", help="the phrase is made up: show it in the page"
+        "--show-phrases-of",
+        nargs="*",
+        default=[],
+        help="groups whose phrase is made up: show it in the page",
     )
     asyncio.run(_serve(parser.parse_args()))
 
@@ -35,15 +41,23 @@ async def _serve(options: argparse.Namespace) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stopping.set)
     redis_url = os.environ["ONDUTY_REDIS_URL"]
-    phrase = os.environ["ONDUTY_TEAM_SECRET"] if options.show_phrase else None
+    settings = load_demo_settings()
+    support = settings.team_secret or settings.groups[DEFAULT_GROUP]
+    phrases = {DEFAULT_GROUP: support, **settings.groups}
     secret = os.environ["ONDUTY_EVENTS_SECRET"]
     async with (
         connect(redis_url) as redis,
         AsyncSupportDesk(redis_url) as desk,
+        reach(options.web_chat) as web_chat,
         Sandbox(options.sandbox) as sandbox,
     ):
         dispatchers = Dispatchers(options.supervisor)
-        shop = Shop(redis, Conversations(redis, desk), dispatchers, sandbox, secret, phrase)
+        conversations = Conversations(redis, web_chat)
+        shop = Shop(
+            *(redis, desk, conversations, web_chat, dispatchers, sandbox, secret),
+            phrases={group: phrase.get_secret_value() for group, phrase in phrases.items()},
+            shown_phrases=frozenset(options.show_phrases_of),
+        )
         app = web.Application()
         app.add_routes(shop_routes(shop))
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1)
@@ -55,7 +69,7 @@ async def _serve(options: argparse.Namespace) -> None:
             await stopping.wait()
         finally:
             await runner.cleanup()
-            await cancel(*shop.under_way, again_after_s=1.0)
+            await shop.end()
 
 
 if __name__ == "__main__":

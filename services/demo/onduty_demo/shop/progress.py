@@ -2,20 +2,24 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import cast
 
 from redis.asyncio import Redis
 
 from onduty.wire import ACCEPTED, QUEUES
+from onduty_desk.model.bot_keys import login_key
 from onduty_desk.model.keys import (
     FAILED,
-    ON_DUTY,
     ChatId,
     ConversationId,
+    OperatorId,
+    conversation_key,
     deliveries_key,
     messages_key,
-    outbox_key,
 )
+from onduty_desk.model.phone_keys import outbox_key
+from onduty_desk.model.roster_keys import ON_DUTY, PAUSED, duty_key
 
 
 async def states(
@@ -39,21 +43,58 @@ async def states(
     return found
 
 
-async def overview(redis: Redis) -> dict[str, object]:
-    """Who is on duty, and how much waits where."""
+@dataclass(frozen=True)
+class Overview:
+    """Who is on duty, in which groups, who pauses or is signing in, and how much waits where."""
+
+    on_duty: list[int]
+    groups: dict[str, list[int]]
+    paused: list[int]
+    signing_in: list[int]
+    queued: int
+    wake_ups: int
+    waiting: int
+    given_up: int
+
+    def as_json(self) -> dict[str, object]:
+        """Return it for the page."""
+        return asdict(self)
+
+
+async def group_of(redis: Redis, conversation: str) -> str | None:
+    """Return the group whose conversation it is now; None if the desk has not routed it."""
+    key = conversation_key(ConversationId(conversation))
+    return cast("str | None", await redis.hget(key, "group"))
+
+
+async def overview(
+    redis: Redis, phones: Sequence[int] = (), groups: Sequence[str] = ()
+) -> Overview:
+    """Look at the desk; whether somebody is signing in is only known of these phones."""
     on_duty = [int(it) for it in cast("Sequence[str]", await redis.zrange(ON_DUTY, 0, -1))]
     async with redis.pipeline(transaction=False) as together:
         together.zcard(ACCEPTED)
         together.zcard(FAILED)
+        together.zrange(PAUSED, 0, -1)
+        for group in groups:
+            together.zrange(duty_key(group), 0, -1)
         for queue in QUEUES.values():
             together.llen(f"rq:queue:{queue}")
         for operator in on_duty:
             together.zcard(outbox_key(ChatId(operator)))
-        accepted, failed, *lengths = await together.execute()
-    return {
-        "on_duty": on_duty,
-        "queued": accepted,
-        "wake_ups": sum(lengths[: len(QUEUES)]),
-        "waiting": sum(lengths[len(QUEUES) :]),
-        "given_up": failed,
-    }
+        for phone in phones:
+            together.exists(login_key(OperatorId(phone)))
+        accepted, failed, paused, *more = await together.execute()
+    members, more = more[: len(groups)], more[len(groups) :]
+    queues, more = more[: len(QUEUES)], more[len(QUEUES) :]
+    outboxes, logins = more[: len(on_duty)], more[len(on_duty) :]
+    return Overview(
+        on_duty,
+        dict(zip(groups, (list(map(int, it)) for it in members), strict=True)),
+        [int(it) for it in paused],
+        [phone for phone, is_open in zip(phones, logins, strict=True) if is_open],
+        queued=accepted,
+        wake_ups=sum(queues),
+        waiting=sum(outboxes),
+        given_up=failed,
+    )

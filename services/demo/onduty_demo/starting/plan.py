@@ -1,6 +1,7 @@
 """What is to be started, and what each program is told: decided before anything runs."""
 
 import base64
+import json
 import os
 import secrets
 import sys
@@ -18,7 +19,11 @@ from onduty_sandbox.bot_api.bots import DEMO_TOKEN
 HOST = "127.0.0.1"
 PAGE = Path(__file__).parents[1] / "page"
 """What the demo adds to the sandbox's page."""
+WEB_CHAT = Path(__file__).parents[4] / "examples" / "webchat" / "webchat.py"
+"""The example's own program, as a person starts it."""
 DISPATCHERS = ("dispatcher-1", "dispatcher-2")
+SECOND_GROUP = "sales"
+"""The sandbox's desk has it beside support, unless the user has set groups."""
 _WORDS = (
     "amber",
     "birch",
@@ -41,6 +46,8 @@ class Program:
     command: tuple[str, ...]
     port: int | None = None
     port_setting: str = ""
+    is_needed: bool = False
+    """By the other programs: it ends after them."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +55,7 @@ class Plan:
     """Everything that `make run` starts, in order, and what it tells its user."""
 
     folder: Path
+    """One for each bot, as a desk is one bot's: what the sandbox's was told rings no real phone."""
     supervisor_socket: Path
     programs: tuple[Program, ...]
     environment: Mapping[str, str]
@@ -55,8 +63,20 @@ class Plan:
     sandbox_url: str | None
     sign_in_phrase: str
     """What operators answer to "Enter team secret phrase:"."""
-    is_phrase_made_up: bool
-    """By us, so it must be shown; a phrase that the user set is theirs to know."""
+    made_up: Mapping[str, str]
+    """Groups' phrases made up by us: to be shown; one that the user set is theirs to know."""
+    web_chat_url: str | None = None
+    """Where customers' chats are, beside the sandbox."""
+
+    @property
+    def is_phrase_made_up(self) -> bool:
+        """Whether `sign_in_phrase` is."""
+        return DEFAULT_GROUP in self.made_up
+
+    @property
+    def bot_id(self) -> str:
+        """Whose desk it is; the sandbox's bot has an id too."""
+        return self.folder.name
 
 
 def make_plan(settings: DemoSettings, sockets: Path) -> Plan:
@@ -64,24 +84,33 @@ def make_plan(settings: DemoSettings, sockets: Path) -> Plan:
     supervisor_socket = sockets / "supervisor.sock"
     programs = []
     redis_url = settings.redis_url
-    folder = settings.demo_folder.absolute()
+    token = settings.bot_token.get_secret_value() if settings.bot_token else DEMO_TOKEN
+    folder = settings.demo_folder.absolute() / token.partition(":")[0]
     if redis_url is None:
         redis_url = f"redis://{HOST}:{settings.demo_redis_port}/0"
         programs.append(_redis(settings.demo_redis_port, folder / "redis"))
-    sandbox_url = None
+    sandbox_url = web_chat_url = None
     environment = _what_the_user_set()
     phrase = settings.team_secret or settings.groups.get(DEFAULT_GROUP)
+    sign_in_phrase = phrase.get_secret_value() if phrase else _made_up()
+    made_up = {} if phrase else {DEFAULT_GROUP: sign_in_phrase}
     if settings.bot_token is None:
+        if not settings.groups:
+            made_up[SECOND_GROUP] = _made_up(unlike=sign_in_phrase)
+            environment["ONDUTY_GROUPS"] = json.dumps({SECOND_GROUP: made_up[SECOND_GROUP]})
         sandbox_url = f"http://{HOST}:{settings.demo_sandbox_port}"
         shop_socket = sockets / "shop.sock"
         programs.append(_sandbox(settings.demo_sandbox_port, folder / "sandbox.db", shop_socket))
-        shop = _shop(shop_socket, supervisor_socket, sandbox_url, show_phrase=phrase is None)
-        programs.append(shop)
-        environment["ONDUTY_BOT_TOKEN"] = DEMO_TOKEN
+        web_chat_url = f"http://{HOST}:{settings.demo_webchat_port}"
+        programs.append(_web_chat(settings.demo_webchat_port))
+        environment["WEBCHAT_PORT"] = str(settings.demo_webchat_port)
+        environment["WEBCHAT_FILE"] = str(folder / "webchat.db")
+        chats = sandbox_url, web_chat_url
+        programs.append(_shop(shop_socket, supervisor_socket, *chats, shown=list(made_up)))
+        environment["ONDUTY_BOT_TOKEN"] = token
         environment["ONDUTY_TELEGRAM_API_URL"] = sandbox_url
         environment.pop("ONDUTY_WEBHOOK_URL", None)  # the sandbox's bot polls
         environment |= _events(settings, sandbox_url)
-    sign_in_phrase = phrase.get_secret_value() if phrase else _made_up()
     if phrase is None:
         environment["ONDUTY_TEAM_SECRET"] = sign_in_phrase
     environment["ONDUTY_REDIS_URL"] = redis_url
@@ -95,7 +124,8 @@ def make_plan(settings: DemoSettings, sockets: Path) -> Plan:
         redis_url,
         sandbox_url,
         sign_in_phrase,
-        is_phrase_made_up=phrase is None,
+        made_up,
+        web_chat_url=web_chat_url,
     )
 
 
@@ -108,6 +138,8 @@ def _what_the_user_set() -> dict[str, str]:
     for name, value in dotenv_values(".env").items():
         if value and name.upper().startswith("ONDUTY_") and not environment.get(name.upper()):
             environment[name.upper()] = value
+    if environment.get("ONDUTY_METRICS_PORT"):
+        environment["ONDUTY_METRICS_PORT"] = "0"  # one for each of them, as its log says
     if folder := environment.get("ONDUTY_SECRETS_DIR"):
         environment["ONDUTY_SECRETS_DIR"] = str(Path(folder).absolute())
     return environment
@@ -124,8 +156,11 @@ def _events(settings: DemoSettings, sandbox_url: str) -> dict[str, str]:
     return environment
 
 
-def _made_up() -> str:
-    return " ".join(secrets.choice(_WORDS) for _ in range(3)) + f" {secrets.randbelow(90) + 10}"
+def _made_up(unlike: str = "") -> str:
+    while True:
+        words = " ".join(secrets.choice(_WORDS) for _ in range(3))
+        if (phrase := f"{words} {secrets.randbelow(90) + 10}") != unlike:
+            return phrase
 
 
 def _redis(port: int, data: Path) -> Program:
@@ -133,7 +168,7 @@ def _redis(port: int, data: Path) -> Program:
         *(str(get_binary_path()), "--bind", HOST, "--port", str(port), "--dir", str(data)),
         *("--appendonly", "yes", "--maxmemory-policy", "noeviction", "--save", ""),
     )
-    return Program("redis", command, port, "ONDUTY_DEMO_REDIS_PORT")
+    return Program("redis", command, port, "ONDUTY_DEMO_REDIS_PORT", is_needed=True)
 
 
 def _sandbox(port: int, state: Path, backend: Path) -> Program:
@@ -141,12 +176,18 @@ def _sandbox(port: int, state: Path, backend: Path) -> Program:
         *(sys.executable, "-m", "onduty_sandbox", "--host", HOST, "--port", str(port)),
         *("--limits", "--state", str(state), "--parts", str(PAGE), "--backend", str(backend)),
     )
-    return Program("sandbox", command, port, "ONDUTY_DEMO_SANDBOX_PORT")
+    return Program("sandbox", command, port, "ONDUTY_DEMO_SANDBOX_PORT", is_needed=True)
 
 
-def _shop(socket: Path, supervisor: Path, sandbox_url: str, *, show_phrase: bool) -> Program:
+def _web_chat(port: int) -> Program:
+    return Program("webchat", (sys.executable, str(WEB_CHAT)), port, "ONDUTY_DEMO_WEBCHAT_PORT")
+
+
+def _shop(
+    socket: Path, supervisor: Path, sandbox_url: str, web_chat_url: str, *, shown: list[str]
+) -> Program:
     command = (
         *(sys.executable, "-m", "onduty_demo.shop", "--socket", str(socket)),
-        *("--supervisor", str(supervisor), "--sandbox", sandbox_url),
+        *("--supervisor", str(supervisor), "--sandbox", sandbox_url, "--web-chat", web_chat_url),
     )
-    return Program("shop", (*command, *(["--show-phrase"] if show_phrase else [])))
+    return Program("shop", (*command, "--show-phrases-of", *shown))

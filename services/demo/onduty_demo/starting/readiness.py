@@ -1,72 +1,27 @@
 """Looks before starting, and waits until what was started answers."""
 
 import asyncio
-import fcntl
 import socket
-import stat
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from pathlib import Path
-from typing import TextIO
+from typing import cast
 
-from aiohttp import ClientError
+from aiohttp import ClientError, ClientSession
 from redis.exceptions import RedisError
 
 from onduty.connection import without_password
 from onduty_demo.starting.plan import HOST, Plan, Program
+from onduty_desk.model.keys import BOT
 from onduty_desk.process.connection import connect
-from onduty_desk.process.health import is_alive
+from onduty_desk.process.judging import is_alive
 from onduty_desk.texts.masking import masked
 
-OURS = ("redis", "log", "lock", "sandbox.db", "supervisord.conf")
-"""How the names begin of what stands in the folder of `make run`."""
-
-READY_WITHIN_S = 40
+READY_WITHIN_S = 100
+"""Two idle cores need four, a busy machine a minute. What keeps ending is found sooner."""
 
 
 class CannotStart(Exception):  # noqa: N818 - told to a person
     """Something stands in the way; the text says what to do."""
-
-
-def keep_to_this_user(folder: Path) -> None:
-    """Take from others what an older version let them read: phrases and customers' words.
-
-    What is new is kept from them by the umask. Only what we made there is touched.
-    """
-    private = [folder]
-    for name in OURS:
-        for path in folder.glob(f"{name}*"):
-            private += [path, *path.glob("**/*")]
-    for path in private:
-        if not path.is_symlink():
-            with suppress(OSError):  # gone meanwhile, or somebody else's
-                path.chmod(stat.S_IMODE(path.stat().st_mode) & 0o700)
-
-
-def take_folder(folder: Path) -> TextIO:
-    """Make the folder ours, and nobody else's to read, until the returned file is closed.
-
-    Raises:
-        CannotStart: it cannot be written, or another `make run` has it.
-    """
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        keep_to_this_user(folder)
-        (folder / "redis").mkdir(exist_ok=True)
-        lock = (folder / "lock").open("w")
-    except OSError as error:
-        raise CannotStart(
-            f"cannot write to {folder} ({error.strerror}); set ONDUTY_DEMO_FOLDER to another folder"
-        ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        lock.close()
-        raise CannotStart(
-            f"another `make run` works in {folder}; end it first, or set ONDUTY_DEMO_FOLDER, "
-            "ONDUTY_DEMO_REDIS_PORT and ONDUTY_DEMO_SANDBOX_PORT"
-        ) from None
-    return lock
 
 
 def check_port(program: Program) -> None:
@@ -99,21 +54,34 @@ async def services_answer(plan: Plan) -> None:
         for service in ("bot", "dispatcher"):
             if not await is_alive(redis, service):
                 raise ConnectionError(f"the {service} shows no sign of life")
+    if plan.web_chat_url:
+        async with ClientSession() as session, session.get(plan.web_chat_url):
+            pass
 
 
 async def check_redis(plan: Plan) -> None:
-    """Raise `CannotStart` if the user's Redis does not answer."""
+    """Raise `CannotStart` if the user's Redis does not answer, or holds another bot's desk."""
+    url = without_password(plan.redis_url)
     try:
-        await redis_answers(plan)
+        async with connect(plan.redis_url) as redis:
+            owner = cast("str | None", await redis.get(BOT))
     except (RedisError, OSError, ValueError) as error:
         raise CannotStart(
-            f"Redis does not answer at {without_password(plan.redis_url)} ({masked(str(error))}); "
+            f"Redis does not answer at {url} ({masked(str(error))}); "
             "start it, set ONDUTY_REDIS_URL to another, or unset it to use the demo's own"
         ) from error
+    if owner not in {None, plan.bot_id}:
+        whose = "the sandbox" if plan.sandbox_url else f"bot {plan.bot_id}"
+        raise CannotStart(
+            f"the Redis at {url} holds the desk of bot {owner}, and {whose} needs one of its own; "
+            "set ONDUTY_REDIS_URL to another database, or unset it to use the demo's own"
+        )
 
 
-async def wait_until_ready(answers: Callable[[], Awaitable[object]]) -> None:
-    """Ask again until it answers.
+async def wait_until_ready(
+    answers: Callable[[], Awaitable[object]], logs: Path | None = None
+) -> None:
+    """Ask again until it answers; the logs are named if it does not.
 
     Raises:
         CannotStart: nothing answers for too long.
@@ -124,8 +92,9 @@ async def wait_until_ready(answers: Callable[[], Awaitable[object]]) -> None:
             await answers()
         except (RedisError, ClientError, OSError) as error:
             if asyncio.get_running_loop().time() > deadline:
+                where = f" (more in {logs})" if logs else ""
                 raise CannotStart(
-                    f"nothing answered within {READY_WITHIN_S} s: {masked(str(error))}"
+                    f"nothing answered within {READY_WITHIN_S} s: {masked(str(error))}{where}"
                 ) from error
             await asyncio.sleep(0.05)
         else:

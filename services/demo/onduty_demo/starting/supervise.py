@@ -11,7 +11,7 @@ import sys
 import time
 import xmlrpc.client
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self, cast
@@ -23,6 +23,7 @@ from onduty_demo.starting.plan import Program
 STOP_WITHIN_S = 12
 """The services finish what is in flight within ten."""
 
+ANSWERS_WITHIN_S = 10
 _ASK_AGAIN_S = 0.05
 _ENDING_WITH_PARENT = (sys.executable, "-m", "onduty_demo.starting.ending_with_parent")
 GONE = (OSError, http.client.HTTPException, xmlrpc.client.Error)
@@ -80,7 +81,7 @@ class Supervisor:
         traceback: TracebackType | None,
     ) -> None:
         for program in self._programs:
-            if program.port is None:  # the services end first, side by side; then what they need
+            if not program.is_needed:  # they end first, side by side; then what they need
                 with suppress(*GONE):
                     self._ask("stopProcess", program.name, False)  # noqa: FBT003 - do not wait
         if self._process:
@@ -108,12 +109,13 @@ class Supervisor:
         return ask(self._socket, method, *arguments)
 
     def _wait_until_it_answers(self) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + ANSWERS_WITHIN_S
         while True:
             try:
                 self._ask("getState")
             except GONE:
-                if time.monotonic() > deadline or (self._process and self._process.poll()):
+                has_ended = self._process is not None and self._process.poll() is not None
+                if has_ended or time.monotonic() > deadline:
                     raise ProgramFailed(f"supervisord did not start; see {self._log}") from None
                 time.sleep(_ASK_AGAIN_S)
             else:
@@ -152,7 +154,7 @@ class Supervisor:
                 "directory": _escaped(self.config.parent),
                 "autostart": "false",
                 "autorestart": "true",
-                "startsecs": "5",  # a busy machine may take so long to find out what is wrong
+                "startsecs": "10",  # a busy machine may take so long to find out what is wrong
                 "startretries": "2",
                 "priority": str(number),  # stopped in the reverse order: Redis last
                 "stopwaitsecs": str(STOP_WITHIN_S),
@@ -168,10 +170,9 @@ class Supervisor:
 
 def ask(socket: Path, method: str, *arguments: object) -> object:
     """Ask the supervisor that listens on this socket; raises one of `GONE` when none does."""
-    proxy = xmlrpc.client.ServerProxy(
-        "http://127.0.0.1", transport=SupervisorTransport(None, None, f"unix://{socket}")
-    )
-    return getattr(proxy.supervisor, method)(*arguments)
+    with closing(SupervisorTransport(None, None, f"unix://{socket}")) as transport:
+        proxy = xmlrpc.client.ServerProxy("http://127.0.0.1", transport=transport)
+        return getattr(proxy.supervisor, method)(*arguments)
 
 
 def _escaped(part: object) -> str:

@@ -9,9 +9,11 @@ from typing import cast
 from aiohttp import ClientError
 from redis.asyncio import Redis
 
-from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable
+from onduty import AsyncSupportDesk, DeskUnavailable
 from onduty_demo.shop.conversations import Conversations
-from onduty_demo.shop.signing_in import WITHIN_S, sign_in
+from onduty_demo.shop.scene import Phones, example, sign_all_in
+from onduty_demo.shop.signing_in import WITHIN_S
+from onduty_demo.shop.web_chat import reach
 from onduty_demo.starting.plan import Plan
 from onduty_demo.starting.readiness import CannotStart, wait_until_ready
 from onduty_demo.story.phones import Bubble, draw_phones
@@ -19,29 +21,9 @@ from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox, SandboxError
 
-OPERATORS = ((101, "Anna", "anna"), (102, "Boris", "boris"))
-EXAMPLE = CustomerMessage(
-    text="Hi! My parcel should have come yesterday. Where is it?",
-    customer_name="Alice",
-    recipient="The Shop",
-    reply_url="https://shop.example/chat/17",
-)
-
 LOOK_AGAIN_S = 0.5
 _LAST_EXAMPLE = "onduty-demo:example"
 """String: the conversation of the newest run's example."""
-
-Phones = dict[str, Phone]
-
-
-async def open_phones(sandbox: Sandbox) -> Phones:
-    """Return the operators' phones by name, able to receive; trouble of an earlier run is over."""
-    await sandbox.clear_faults()
-    await sandbox.latency(0)
-    phones = {who[1]: await sandbox.add_user(*who) for who in OPERATORS}
-    for phone in phones.values():
-        await phone.unblock()
-    return phones
 
 
 async def tell_the_story(phones: Phones, plan: Plan) -> None:
@@ -50,23 +32,25 @@ async def tell_the_story(phones: Phones, plan: Plan) -> None:
     Raises:
         CannotStart: it does not come to its end; the text says where to read why.
     """
+    message = example()
     with _told_in_a_sentence(plan):
         async with connect(plan.redis_url) as redis, AsyncSupportDesk(plan.redis_url) as desk:
-            await _close_the_one_before(redis, desk)
+            await _close_the_one_before(redis, desk, message.conversation_id)
             before = {name: await _newest(phone) for name, phone in phones.items()}
-            await asyncio.gather(*(sign_in(one, plan.sign_in_phrase) for one in phones.values()))
-            await Conversations(redis, desk).say(EXAMPLE)
+            await sign_all_in(redis, phones, plan.sign_in_phrase)
+            async with reach(plan.web_chat_url or "") as web_chat:
+                await Conversations(redis, web_chat).say(message)
         ringing = (
-            phone.wait_for(EXAMPLE.text, WITHIN_S, after=before[name])
+            phone.wait_for(message.text, WITHIN_S, after=before[name])
             for name, phone in phones.items()
         )
         await asyncio.gather(*ringing)
         _draw([(name, await _since(phone, before[name])) for name, phone in phones.items()])
 
 
-async def _close_the_one_before(redis: Redis, desk: AsyncSupportDesk) -> None:
+async def _close_the_one_before(redis: Redis, desk: AsyncSupportDesk, new: str) -> None:
     """Let the example of an earlier run wait no more: it would stand in the way of this one."""
-    before = cast("str | None", await redis.getset(_LAST_EXAMPLE, EXAMPLE.conversation_id))
+    before = cast("str | None", await redis.getset(_LAST_EXAMPLE, new))
     if before:
         await desk.close(before)
 

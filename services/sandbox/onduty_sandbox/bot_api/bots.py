@@ -41,6 +41,10 @@ class Bot:
     taps: dict[str, Tap] = field(default_factory=dict)
     taps_made: int = 0
     commands: dict[tuple[str, str], list[Json]] = field(default_factory=dict)
+    descriptions: dict[str, str] = field(default_factory=dict)
+    """By language, "" for all others: what an empty chat shows."""
+    short_descriptions: dict[str, str] = field(default_factory=dict)
+    """The same for the bot's profile."""
     webhook: Webhook | None = None
 
 

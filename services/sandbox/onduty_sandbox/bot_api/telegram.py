@@ -5,6 +5,7 @@ from onduty_sandbox.bot_api.limits import Limits, Rates
 from onduty_sandbox.bot_api.request_log import RequestLog
 from onduty_sandbox.faults.door import Door
 from onduty_sandbox.faults.waiting import Faults
+from onduty_sandbox.world.chats import Chat
 from onduty_sandbox.world.clock import Clock
 from onduty_sandbox.world.signals import Signal
 from onduty_sandbox.world.world import World
@@ -77,6 +78,14 @@ class Telegram:
     def bot_by_id(self, bot_id: int) -> Bot | None:
         """Return the bot with this Telegram id."""
         return next((bot for bot in self.bots.values() if bot.user.id == bot_id), None)
+
+    def bots_in(self, chat: Chat) -> list[Bot]:
+        """The bots that are in the chat."""
+        if chat.bot_id is not None:
+            ids = [chat.bot_id]
+        else:
+            ids = [bot_id for bot_id, status in chat.bots.items() if status == "member"]
+        return [bot for bot_id in ids if (bot := self.bot_by_id(bot_id))]
 
     def reset(self) -> None:
         """Forget people, chats, updates, faults and log; what bots set up stays."""

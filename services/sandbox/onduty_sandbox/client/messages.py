@@ -37,6 +37,9 @@ class ChatMessage:
     photo: bool
     document: Json
     version: int
+    pinned: bool = False
+    pins: int | None = None
+    """Of a bubble that says so: the message that was pinned."""
 
     @property
     def button_texts(self) -> list[str]:
@@ -62,6 +65,8 @@ def _message(view: Json) -> ChatMessage:
         buttons=_buttons(as_object(view["reply_markup"])),
         silent=bool(view["silent"]),
         preview_off=bool(view["preview_off"]),
+        pinned=bool(view["pinned"]),
+        pins=None if view["pins"] is None else _integer(view["pins"]),
         deleted=bool(view["deleted"]),
         edited=bool(view["edited"]),
         reply_to=None if reply_to is None else _integer(reply_to),

@@ -81,6 +81,19 @@ class Phone:
         """Set the own reaction; None takes it away."""
         await self._act("react", message_id=message_id, emoji=emoji)
 
+    async def pin(self, message_id: int) -> None:
+        """Pin a message for both sides."""
+        await self._act("pin", message_id=message_id)
+
+    async def unpin(self, message_id: int) -> None:
+        """Take a message from the pinned ones; the bot is not told."""
+        await self._act("unpin", message_id=message_id)
+
+    async def pinned(self) -> list[ChatMessage]:
+        """What is pinned, newest first."""
+        there = [message for message in await self.messages() if not message.deleted]
+        return [message for message in reversed(there) if message.pinned]
+
     async def block(self) -> None:
         """Block the bot."""
         await self._act("block")
@@ -152,6 +165,6 @@ def _shows(text: str) -> Callable[[ChatMessage], bool]:
 def _line(message: ChatMessage) -> str:
     sender = "bot" if message.from_bot else "user"
     state = "".join(
-        f" ({word})" for word in ("deleted", "edited", "silent") if getattr(message, word)
+        f" ({word})" for word in ("deleted", "edited", "silent", "pinned") if getattr(message, word)
     )
     return f"  {message.message_id} {sender}{state}: {message.text!r} {message.button_texts}"

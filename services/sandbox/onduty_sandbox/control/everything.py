@@ -45,7 +45,8 @@ def _has_a_phone(chat: Chat) -> bool:
 
 
 def _with_messages(chat: Chat, most: int) -> Json:
-    """The chat with its latest messages; deleted ones are not counted and not shown."""
+    """The chat with its latest messages and the pinned ones; deleted ones are left out."""
     there = [message for message in chat.messages.values() if not message.deleted]
-    latest = there[max(len(there) - most, 0) :]
+    first = max(len(there) - most, 0)
+    latest = [message for message in there[:first] if message.pinned] + there[first:]
     return {**chat_view(chat), "messages": [message_view(message) for message in latest]}

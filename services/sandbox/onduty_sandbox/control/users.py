@@ -46,6 +46,8 @@ class UserControl:
             "edit": self.edit,
             "delete": self.delete,
             "react": self.react,
+            "pin": self.pin,
+            "unpin": self.unpin,
             "tap": self.tap,
             "read": self.read,
             "block": self.block,
@@ -137,6 +139,18 @@ class UserControl:
         body = await read_body(request, "message_id", "emoji", *PLACE)
         person = find_person(self._telegram, path_id(request), body)
         return _shown(person.react(body.integer("message_id"), body.text("emoji") or None))
+
+    async def pin(self, request: web.Request) -> web.Response:
+        """POST …/pin {message_id, …}."""
+        body = await read_body(request, "message_id", *PLACE)
+        person = find_person(self._telegram, path_id(request), body)
+        return _shown(person.pin(body.integer("message_id")))
+
+    async def unpin(self, request: web.Request) -> web.Response:
+        """POST …/unpin {message_id, …}."""
+        body = await read_body(request, "message_id", *PLACE)
+        person = find_person(self._telegram, path_id(request), body)
+        return _shown(person.unpin(body.integer("message_id")))
 
     async def tap(self, request: web.Request) -> web.Response:
         """POST …/tap {message_id, button, timeout_s?, …}: wait for what the bot answers."""

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from onduty_sandbox.bot_api.bots import Bot
 from onduty_sandbox.bot_api.shapes import chat_json, user_json
-from onduty_sandbox.wire.json_types import Json, JsonValue
+from onduty_sandbox.wire.json_types import Json, JsonValue, as_object
 from onduty_sandbox.world.chats import Chat, Message, User
 
 
@@ -28,6 +28,8 @@ def message_view(message: Message) -> Json:
         "edit_date": message.edit_date,
         "silent": message.silent,
         "protected": bool(content.get("has_protected_content")),
+        "pinned": message.pinned,
+        "pins": as_object(content.get("pinned_message")).get("message_id"),
         "reactions": {str(sender): emoji for sender, emoji in message.reactions.items()},
         "reply_to": message.reply_to.message_id if message.reply_to else None,
         "photo": content.get("photo"),
@@ -69,4 +71,6 @@ def bot_view(bot: Bot) -> Json:
         "webhook_url": bot.webhook.settings.url if bot.webhook else "",
         "pending_update_count": len(bot.updates.pending),
         "commands": commands,
+        "descriptions": dict(bot.descriptions),
+        "short_descriptions": dict(bot.short_descriptions),
     }

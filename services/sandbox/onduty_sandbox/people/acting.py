@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 
 from onduty_sandbox.bot_api.bots import Bot, Tap
+from onduty_sandbox.bot_api.pins import pin, unpin
 from onduty_sandbox.bot_api.shapes import chat_json, message_json, user_json
 from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.bot_api.updates import CALLBACK_KEPT_S
@@ -97,8 +98,23 @@ class Person:
             "old_reaction": _reactions(old),
             "new_reaction": _reactions(emoji),
         }
-        for bot in bots_of(self.telegram, self.chat):
+        for bot in self.telegram.bots_in(self.chat):
             bot.updates.add("message_reaction", body, self.chat.id)
+        return message
+
+    def pin(self, message_id: int) -> Message:
+        """Pin a message for both sides; a bubble that says so follows."""
+        message = self._message(message_id)
+        if message.is_service:
+            raise ActError("A message that says what somebody did cannot be pinned.")
+        if not message.pinned:
+            pin(self.telegram, message, self.user, silent=True)
+        return message
+
+    def unpin(self, message_id: int) -> Message:
+        """Take a message from the pinned ones; Telegram tells no bot."""
+        message = self._message(message_id)
+        unpin(self.telegram, message)
         return message
 
     def tap(self, message_id: int, label: str) -> Tap:
@@ -144,12 +160,12 @@ class Person:
             return
         self.chat.blocked = blocked
         statuses = ("member", "kicked") if blocked else ("kicked", "member")
-        for bot in bots_of(self.telegram, self.chat):
+        for bot in self.telegram.bots_in(self.chat):
             tell_membership(self.telegram, bot, self.chat, self.user, *statuses)
         self.telegram.world.chat_changed("blocked" if blocked else "unblocked", self.chat)
 
     def _tell(self, kind: str, message: Message) -> None:
-        for bot in bots_of(self.telegram, self.chat):
+        for bot in self.telegram.bots_in(self.chat):
             if self.chat.user is not None or _is_for(bot, message):
                 bot.updates.add(kind, message_json(message), self.chat.id)
 
@@ -164,15 +180,6 @@ class Person:
         if message.sender.id != self.user.id:
             raise ActError(f"Message {message_id} is not this user's own.")
         return message
-
-
-def bots_of(telegram: Telegram, chat: Chat) -> list[Bot]:
-    """The bots that are in the chat."""
-    if chat.bot_id is not None:
-        ids = [chat.bot_id]
-    else:
-        ids = [bot_id for bot_id, status in chat.bots.items() if status == "member"]
-    return [bot for bot_id in ids if (bot := telegram.bot_by_id(bot_id))]
 
 
 def tell_membership(telegram: Telegram, bot: Bot, chat: Chat, actor: User, *statuses: str) -> None:

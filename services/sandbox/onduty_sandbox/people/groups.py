@@ -3,7 +3,7 @@
 from onduty_sandbox.bot_api.bots import Bot
 from onduty_sandbox.bot_api.shapes import message_json
 from onduty_sandbox.bot_api.telegram import Telegram
-from onduty_sandbox.people.acting import ActError, bots_of, tell_membership
+from onduty_sandbox.people.acting import ActError, tell_membership
 from onduty_sandbox.wire.json_types import Json
 from onduty_sandbox.world.chats import Chat, Message, User
 
@@ -59,6 +59,6 @@ def _announce(telegram: Telegram, chat: Chat, actor: User, content: Json) -> Mes
     """Put a service message into the chat; every bot gets it."""
     message = telegram.world.add_message(chat, actor, content)
     telegram.world.changed("message", message)
-    for bot in bots_of(telegram, chat):
+    for bot in telegram.bots_in(chat):
         bot.updates.add("message", message_json(message), chat.id)
     return message

@@ -23,7 +23,7 @@ CHAT_FIELDS = (
 )
 MESSAGE_FIELDS = (
     *("message_id", "date", "content", "buttons", "keyboard", "edit_date", "deleted", "silent"),
-    *("reactions", "version"),
+    *("reactions", "version", "pinned"),
 )
 
 
@@ -75,6 +75,8 @@ class Keeper:
     def _keep_only_bots(self) -> None:
         self._store.clear()
         self._files_kept = 0
+        numbers: Json = dict(self._telegram.world.last_message_ids)
+        self._store.put("last_message_ids", "", numbers)
         for bot in self._telegram.bots.values():
             self._store.put("bot", str(bot.user.id), _bot_row(bot))
 
@@ -122,6 +124,8 @@ def _bot_row(bot: Bot) -> Json:
     return {
         "taps_made": bot.taps_made,
         "commands": [[*key, menu] for key, menu in bot.commands.items()],
+        "descriptions": dict(bot.descriptions),
+        "short_descriptions": dict(bot.short_descriptions),
         "allowed": None if bot.updates.allowed is None else sorted(bot.updates.allowed),
         "webhook": asdict(webhook.settings) if webhook else None,
     }

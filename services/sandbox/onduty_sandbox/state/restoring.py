@@ -68,6 +68,8 @@ def _restore(telegram: Telegram, store: Store) -> None:
         numbers = _known(row)
         world.feed.sequence = numbers["sequence"]
         world.groups_made, world.files_made = numbers["groups_made"], numbers["files_made"]
+    for _, row in store.rows("last_message_ids"):
+        world.last_message_ids = _known(row)
     _restore_running(telegram, {name: _known(row) for name, row in store.rows("running")})
     rows = {int(key): _known(row) for key, row in store.rows("bot")}
     updates = [_known(row) for _, row in store.rows("update")]
@@ -94,6 +96,8 @@ def _restore_bot(telegram: Telegram, bot: Bot, row: Row | None) -> None:
         return
     bot.taps_made = row["taps_made"]
     bot.commands = {(scope, language): menu for scope, language, menu in row["commands"]}
+    bot.descriptions = row.get("descriptions", {})
+    bot.short_descriptions = row.get("short_descriptions", {})
     bot.updates.allow(frozenset(row["allowed"] or ()))
     if row["webhook"]:
         settings = WebhookSettings(**row["webhook"])
@@ -112,8 +116,10 @@ def _chat(row: Row, users: dict[int, User]) -> Chat:
 
 def _add_message(chats: dict[str, Chat], accounts: dict[int, User], row: Row) -> None:
     chat = chats[row["chat"]]
+    # Nothing was pinned where an older sandbox wrote the row.
+    fields = {"pinned": False, **row}
     message = Message(
-        chat=chat, sender=accounts[row["sender"]], **{name: row[name] for name in MESSAGE_FIELDS}
+        chat=chat, sender=accounts[row["sender"]], **{name: fields[name] for name in MESSAGE_FIELDS}
     )
     message.reactions = {int(sender): emoji for sender, emoji in row["reactions"].items()}
     if row["reply_to"] is not None:

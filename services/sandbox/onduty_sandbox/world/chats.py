@@ -36,8 +36,14 @@ class Message:
     edit_date: int | None = None
     deleted: bool = False
     silent: bool = False
+    pinned: bool = False
     reactions: dict[int, str] = field(default_factory=dict)
     version: int = 0
+
+    @property
+    def is_service(self) -> bool:
+        """Whether it is no writing but says what somebody did."""
+        return "pinned_message" in self.content
 
 
 @dataclass(slots=True)
@@ -65,6 +71,12 @@ class Chat:
         """Return the message if it is there and not deleted."""
         message = self.messages.get(message_id)
         return None if message is None or message.deleted else message
+
+    @property
+    def pinned(self) -> "list[Message]":
+        """The pinned messages, newest first by the time they were written."""
+        there = (message for message in reversed(self.messages.values()) if message.pinned)
+        return [message for message in there if not message.deleted]
 
     @property
     def key(self) -> str:

@@ -20,6 +20,8 @@ class World:
         self.files: dict[str, StoredFile] = {}
         self.groups_made = 0
         self.files_made = 0
+        # Of private chats that were forgotten: key → the newest message's id.
+        self.last_message_ids: dict[str, int] = {}
 
     def now(self) -> int:
         """Telegram's dates are whole seconds since 1970."""
@@ -28,6 +30,7 @@ class World:
     def clear(self) -> None:
         """Forget all people, chats and files; what was numbered is not numbered again."""
         chats = [*self.private.values(), *self.groups.values()]
+        self.last_message_ids |= {chat.key: chat.last_message_id for chat in self.private.values()}
         for things in (self.users, self.groups, self.private, self.files):
             things.clear()
         self.feed.publish("reset")
@@ -43,6 +46,7 @@ class World:
         chat = self.private.get((bot_id, user.id))
         if chat is None:
             chat = Chat(id=user.id, type="private", user=user, bot_id=bot_id)
+            chat.last_message_id = self.last_message_ids.get(chat.key, 0)
             self.private[bot_id, user.id] = chat
         return chat
 

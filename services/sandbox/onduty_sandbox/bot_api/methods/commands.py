@@ -52,6 +52,14 @@ async def delete_my_commands(call: Call) -> Answer:
     return Answer(result=True)
 
 
+def read_language(call: Call) -> str:
+    """Return the language that a call is about; "" for all that have no text of their own."""
+    language = call.arguments.text("language_code")
+    if not LANGUAGE_FORM.fullmatch(language):
+        raise bad_request("LANG_CODE_INVALID")
+    return language
+
+
 def _publish(call: Call) -> None:
     call.world.feed.publish("commands", bot_id=call.bot.user.id)
 
@@ -79,9 +87,7 @@ def _read_command(value: JsonValue) -> Json:
 
 def _read_key(call: Call) -> tuple[str, str]:
     """Scope and language as one key; two ways to write a scope are the same scope."""
-    language = call.arguments.text("language_code")
-    if not LANGUAGE_FORM.fullmatch(language):
-        raise bad_request("LANG_CODE_INVALID")
+    language = read_language(call)
     scope = call.arguments.structure("scope", "can't parse BotCommandScope JSON object")
     return json.dumps(_read_scope(call, scope), sort_keys=True), language
 

@@ -8,6 +8,7 @@ import { Phones } from "./phones/phones.js";
 import { Calls } from "./trouble/calls.js";
 import { Plot } from "./trouble/plot.js";
 import { Strip } from "./trouble/strip.js";
+import { followOpener } from "./trouble/opener.js";
 import { Trouble } from "./trouble/trouble.js";
 import { ask } from "./world/api.js";
 import { follow } from "./world/stream.js";
@@ -18,8 +19,8 @@ const PLOT_EVERY_MS = 500;
 const world = new World();
 const calls = new Calls();
 const plot = new Plot(world, calls);
-const strip = new Strip(world, calls);
 const trouble = new Trouble(world, plot);
+const strip = new Strip(world, calls);
 const phones = new Phones(world, new Announcer());
 
 world.heard = (kind, fields) => {
@@ -36,10 +37,12 @@ world.heard = (kind, fields) => {
 };
 
 followTabs(() => plot.show());
+followOpener(() => soon(() => plot.show()));
 
 async function refreshBots() {
   world.bots = await ask("GET", "control/bots");
   world.bot = world.bots[0];
+  phones.showHeads();
 }
 
 setInterval(() => {

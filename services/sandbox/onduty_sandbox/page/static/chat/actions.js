@@ -1,6 +1,7 @@
 /** What one can do with a message: tap it, and answer, react, edit or delete. */
 
 import { make } from "../drawing/dom.js";
+import { drawnEmoji } from "./emoji.js";
 
 const EMOJI = ["👍", "❤", "🔥", "🤔"];
 
@@ -32,7 +33,7 @@ export function openActions(element, message, acts, mine) {
           "aria-pressed": String(mine === emoji),
           onclick: then(acts.react, mine === emoji ? null : emoji),
         },
-        emoji,
+        drawnEmoji(emoji),
       ),
     ),
     !message.from_bot && make("button", { type: "button", onclick: then(acts.edit) }, "Edit"),

@@ -1,6 +1,7 @@
 /** One message as a bubble. */
 
 import { make, sign } from "../drawing/dom.js";
+import { drawnEmoji } from "./emoji.js";
 import { drawText, link } from "./entities.js";
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
@@ -55,7 +56,7 @@ function reactions(message) {
     counted.set(emoji, (counted.get(emoji) ?? 0) + 1);
   }
   if (!counted.size) return null;
-  const shown = [...counted].map(([emoji, count]) => make("span", {}, count > 1 ? `${emoji} ${count}` : emoji));
+  const shown = [...counted].map(([emoji, count]) => make("span", {}, count > 1 ? `${drawnEmoji(emoji)} ${count}` : drawnEmoji(emoji)));
   return make("div.reactions", { role: "group", "aria-label": "Reactions" }, ...shown);
 }
 

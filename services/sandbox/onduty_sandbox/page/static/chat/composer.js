@@ -1,11 +1,13 @@
 /** Where one writes: a field that sends with Enter, and a line above it that says what it answers. */
 
 import { make, sign } from "../drawing/dom.js";
+import { memory } from "../drawing/memory.js";
 
 /**
- * @param {{label: string, send: (text: string) => Promise<unknown>, before?: Node[]}} options
+ * @param {{label: string, send: (text: string) => Promise<unknown>, before?: Node[], keep?: string}} options
+ *   `keep` names what is typed here, so that it is still there when the page is loaded again
  */
-export function makeComposer({ label, send, before = [] }) {
+export function makeComposer({ label, send, before = [], keep = "" }) {
   const field = make("textarea", { rows: 1, "aria-label": label, placeholder: "Message", maxLength: 4096, dir: "auto" });
   const aboutText = make("span", { dir: "auto" });
   const about = make(
@@ -36,11 +38,19 @@ export function makeComposer({ label, send, before = [] }) {
     event.preventDefault();
     const text = field.value;
     if (!text.trim()) return;
+    const wasKept = kept;
     field.value = "";
+    remember();
     const sent = await send(text, composer.subject);
-    if (sent === undefined) field.value = text;
-    else clear();
+    if (sent !== undefined) clear();
+    else if (kept === wasKept) field.value = text;
+    else memory.set(wasKept, text);
+    remember();
   }
+
+  let kept = "";
+  const remember = () => kept && memory.set(kept, field.value);
+  field.addEventListener("input", remember);
 
   const composer = {
     element: make("div.writing", {}, about, chips, form),
@@ -49,6 +59,12 @@ export function makeComposer({ label, send, before = [] }) {
     chips,
     /** @type {{kind: "reply"|"edit", id: number}|null} what the text is about */
     subject: null,
+    /** From now on one types under this name: what was typed under it before is back. */
+    keep(name) {
+      if (name === kept) return;
+      kept = name;
+      field.value = memory.get(name);
+    },
     /** Say what the next text is about, and be ready for it. */
     turnTo(subject, text) {
       composer.subject = subject;
@@ -58,5 +74,6 @@ export function makeComposer({ label, send, before = [] }) {
       field.focus();
     },
   };
+  if (keep) composer.keep(keep);
   return composer;
 }

@@ -29,6 +29,13 @@ export class History {
       if (this.newest.hidden !== isAtEnd) this.newest.hidden = isAtEnd;
     }, { passive: true });
     this.scroll.addEventListener("keydown", (event) => this.walk(event));
+    // Tab goes on to where one writes, not through every link of the chat: only the message that has
+    // the focus lets it in.
+    this.list.addEventListener("focusin", (event) => letIn(event.target.closest(".message"), true));
+    this.list.addEventListener("focusout", (event) => {
+      const left = event.target.closest(".message");
+      if (!left?.contains(event.relatedTarget)) letIn(left, false);
+    });
   }
 
   /** Draw this message soon: it is new, different or gone. */
@@ -64,6 +71,7 @@ export class History {
   place(id) {
     const before = this.drawn.get(id);
     const element = this.draw(id);
+    letIn(element, false);
     if (element === null) {
       this.drawn.delete(id);
       if (before) leave(before);
@@ -100,6 +108,11 @@ export class History {
     event.preventDefault();
     there.focus();
   }
+}
+
+/** Whether Tab stops at the links and buttons of this message. */
+function letIn(message, isOpen) {
+  for (const control of message?.querySelectorAll("a, button, [role=button]") ?? []) control.tabIndex = isOpen ? 0 : -1;
 }
 
 function isAfter(element, other) {

@@ -15,3 +15,10 @@ export function followTabs(shown) {
     shown();
   });
 }
+
+/** Bring a part of the page into view: its tab on a narrow page, unfolded on a wide one. */
+export function showPart(name) {
+  byId("tabs").querySelector(`[data-shows="${name}"]`)?.click();
+  const opener = document.querySelector(`[aria-controls="${name}"][aria-expanded="false"]`);
+  if (opener?.checkVisibility()) opener.click();
+}

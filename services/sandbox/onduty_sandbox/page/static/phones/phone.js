@@ -3,6 +3,8 @@
 import { closeActions, openActions } from "../chat/actions.js";
 import { sorry, tryTo } from "../world/api.js";
 import { drawBubble, quoted } from "../chat/bubble.js";
+import { makePinned } from "../chat/pinned.js";
+import { drawService } from "../chat/service.js";
 import { makeComposer } from "../chat/composer.js";
 import { avatar, flash, make, setText, sign } from "../drawing/dom.js";
 import { History } from "../chat/history.js";
@@ -26,6 +28,7 @@ export class PhoneView {
     this.history = new History(`${name}’s chat`, (message) => this.draw(message));
     this.history.list.addEventListener("click", (event) => this.tapped(event));
     this.history.scroll.addEventListener("keydown", (event) => this.keyed(event));
+    this.pinned = makePinned((id) => this.history.jump(id));
     this.name = make("h3", { dir: "auto" });
     this.status = make("span.status");
     this.badge = make("span.badge", { hidden: true });
@@ -40,7 +43,9 @@ export class PhoneView {
       label: `Write as ${name}`,
       send: (text, subject) => this.send(text, subject),
       before: [this.opener],
+      keep: `draft of ${id}`,
     });
+    this.description = make("p.description", { hidden: true, dir: "auto" });
     this.gate = make("button.gate", { type: "button", hidden: true, onclick: () => this.passGate() });
     this.toast = make("div.toast", { role: "status" });
     this.element = make(
@@ -55,7 +60,9 @@ export class PhoneView {
         this.bell,
         makeMenu(this),
       ),
+      this.pinned.element,
       this.history.element,
+      this.description,
       this.toast,
       this.commands,
       this.composer.element,
@@ -90,7 +97,11 @@ export class PhoneView {
     this.badge.hidden = unread === 0;
     setText(this.badge, String(unread));
     this.badge.setAttribute("aria-label", `${unread} unread`);
+    this.pinned.show(this.state.messages.values());
     this.gate.hidden = view.opened && !view.blocked;
+    const description = this.state.messages.size ? "" : this.world.description(this.id);
+    this.description.hidden = description === "";
+    setText(this.description, description);
     setText(this.gate, view.blocked ? "Unblock the bot" : "Start");
     this.composer.element.hidden = !this.gate.hidden;
     this.showChips();
@@ -120,7 +131,9 @@ export class PhoneView {
 
   offers() {
     const { view, messages } = this.state;
-    return view.opened && !view.blocked ? this.more.offers(this.id, [...messages.values()]) : [];
+    // What one has just written is answered first: until then nobody knows what comes next.
+    if (!view.opened || view.blocked || ![...messages.values()].at(-1)?.from_bot) return [];
+    return this.more.offers(this.id);
   }
 
   /** Something about this phone changed. */
@@ -138,6 +151,8 @@ export class PhoneView {
         this.history.changed(fields.message_id);
         break;
       case "reaction":
+      case "pinned":
+      case "unpinned":
         this.history.changed(fields.message_id);
         break;
       case "chat_action":
@@ -160,7 +175,7 @@ export class PhoneView {
   /** Answers quote a message as it is now. */
   requote(id) {
     const text = quoted(this.state.messages.get(id));
-    for (const quote of this.history.list.querySelectorAll(`.quote[data-jump="${id}"]`)) setText(quote, text);
+    for (const quote of this.history.list.querySelectorAll(`[data-jump="${id}"]`)) setText(quote, text);
   }
 
   ring() {
@@ -198,6 +213,7 @@ export class PhoneView {
   draw(id) {
     const message = this.state?.messages.get(id);
     if (!message) return null;
+    if (message.pins) return drawService(message, this.state.messages.get(message.pins));
     return drawBubble(message, message.reply_to && this.state.messages.get(message.reply_to));
   }
 
@@ -217,7 +233,7 @@ export class PhoneView {
     if (!message || event.target.closest(".actions, a, .spoiler:not(.shown)")) return;
     const button = event.target.closest("button");
     if (button?.classList.contains("key")) this.press(button, message);
-    else if (button?.classList.contains("quote")) this.history.jump(Number(button.dataset.jump));
+    else if (button?.matches(".quote, .what")) this.history.jump(Number(button.dataset.jump));
     else if (button?.classList.contains("command")) this.send(button.dataset.command, null);
     else if (!String(getSelection())) this.openActions(element, message);
   }

@@ -19,7 +19,7 @@ export function makeMenu(phone) {
     { onchange: () => tryTo("PATCH", `control/users/${phone.id}`, { language_code: language.value }) },
     ...LANGUAGES.map(([code, name]) => make("option", { value: code, lang: code }, name)),
   );
-  const block = make("button", {
+  const block = make("button.quiet", {
     type: "button",
     onclick: () => phone.act(phone.state.view.blocked ? "unblock" : "block").then(() => panel.hidePopover()),
   });

@@ -3,22 +3,28 @@
 import { tryTo } from "../world/api.js";
 import { avatar, byId, make, setText } from "../drawing/dom.js";
 import { soon } from "../drawing/frame.js";
+import { rove, showChosen } from "../drawing/pills.js";
+import { showPart } from "../drawing/tabs.js";
 import { PhoneView } from "./phone.js";
 
 const NAMES = ["Anna", "Boris", "Clara", "David", "Elena", "Felix", "Gita", "Hana", "Ivan", "Jana", "Karim", "Lucia"];
 const FIRST_ID = 101;
+// Others look again at what they know of a person. Not when one has read: a press reads, and what is
+// being pressed has to stay.
+const TELLING = new Set(["message", "blocked", "unblocked"]);
 
 /**
  * What others know of a person; they may replace each of these functions.
  * @typedef {{
  *   status: (id: number) => string|null, what stands below the name; null: the language
- *   offers: (id: number, messages: any[]) => [string, string][], label and text of what is one tap away
+ *   offers: (id: number) => [string, string][], label and text of what is one tap away
  *   shown: (id: number, element: HTMLElement) => void, a phone or its tab has just been shown
+ *   heard: (id: number) => void, somebody has written, blocked or unblocked; the head is shown next
  * }} More
  */
 
 /** @returns {More} */
-const nothingMore = () => ({ status: () => null, offers: () => [], shown: () => {} });
+const nothingMore = () => ({ status: () => null, offers: () => [], shown: () => {}, heard: () => {} });
 
 export class Phones {
   /**
@@ -32,6 +38,7 @@ export class Phones {
     /** @type {Map<number, PhoneView>} */
     this.views = new Map();
     this.tabs = new Map();
+    rove(byId("people"));
     byId("add-person").addEventListener("click", () => this.add());
     byId("nobody").querySelector("button").addEventListener("click", () => this.add());
   }
@@ -56,6 +63,7 @@ export class Phones {
     } else if (fields.chat_id !== undefined && fields.bot_id === this.world.bot?.user.id) {
       const view = this.phone(fields.chat_id);
       if (!view) return;
+      if (TELLING.has(kind)) this.more.heard(fields.chat_id);
       view.heard(kind, fields);
       if (kind === "message" && fields.message.from_bot) {
         this.announcer.say(view.state.user.first_name, fields.message.text);
@@ -113,7 +121,10 @@ export class Phones {
     this.more.shown(id, tab.element);
   }
 
+  /** Bring this phone into view, ready to be used. */
   goTo(view) {
+    showPart("phones");
+    showChosen(byId("people"), this.tabs.get(view.id)?.element);
     view.element.scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
     const target = view.gate.hidden ? view.composer.field : view.gate;
     target.focus({ preventScroll: true });

@@ -6,6 +6,7 @@ const COUNTED = new Set(["sendMessage", "sendPhoto", "sendDocument", "editMessag
 // What a bot does not try again: there is nothing to do, or no use in it.
 const FINAL = new Set([400, 403]);
 const UNCHANGED = /message is not modified/;
+const GONE = /not found/;
 
 /** @typedef {{received_at: number, method: string, chat_id: number, status: number, kind: string, isRetry: boolean}} Call */
 
@@ -26,7 +27,7 @@ export class Calls {
   /** @param {Call[]} calls in their order */
   add(calls) {
     for (const call of calls) {
-      if (!COUNTED.has(call.method) || UNCHANGED.test(call.description)) continue;
+      if (!COUNTED.has(call.method) || isNothingToDo(call)) continue;
       const kind = kindOf(call);
       const isRetry = kind === "sent" && this.failedChats.delete(call.chat_id);
       if (kind !== "sent" && (isPage(call) || !FINAL.has(call.status))) this.failedChats.add(call.chat_id);
@@ -62,6 +63,11 @@ export class Calls {
     const first = this.kept.findIndex((call) => call.received_at > since);
     this.kept = first < 0 ? [] : this.kept.slice(first);
   }
+}
+
+/** Whether there was nothing to edit: it shows that already, or is not there any more. */
+function isNothingToDo({ method, description }) {
+  return UNCHANGED.test(description) || (method.startsWith("edit") && GONE.test(description));
 }
 
 /** Whether a proxy answered in Telegram’s place; its status says nothing of the message. */

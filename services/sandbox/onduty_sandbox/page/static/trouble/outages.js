@@ -5,8 +5,10 @@ import { make } from "../drawing/dom.js";
 import { makeSwitch } from "../drawing/switch.js";
 
 const OUTAGES = [
-  ["refuse", "Telegram is away", "Nobody answers at its address"],
-  ["hang", "Telegram is silent", "It takes requests and answers none"],
+  ["refuse", "Telegram is away", "Nobody answers; what waits goes out when it is back"],
+  ["hang", "Telegram is silent", "It takes messages and says nothing"],
+];
+const EXACT = [
   ["page", "A proxy answers instead", "With a page of its own, 502"],
   ["401", "The token is refused", "As after a rotation"],
 ];
@@ -14,7 +16,7 @@ const TIMES = [[10, "10 s"], [20, "20 s"], [30, "30 s"], [70, "70 s"], ["", "unt
 const USUAL_S = "30";
 const STRANGERS = 50;
 const STRANGERS_EVERY_S = 3;
-const STRANGERS_HINT = `A text each ${STRANGERS_EVERY_S} s, from each of them`;
+const STRANGERS_HINT = `People whom the bot does not know, each every ${STRANGERS_EVERY_S} s`;
 // Of the sandbox; nobody watches a page for so long.
 const LONGEST_STRANGERS_S = 3600;
 const TICK_MS = 500;
@@ -30,16 +32,19 @@ export class Outages {
     );
     this.duration.value = USUAL_S;
     this.switches = new Map(
-      OUTAGES.map(([kind, label, hint]) => [kind, makeSwitch(label, hint, (on) => this.turn(kind, on))]),
+      [...OUTAGES, ...EXACT].map(([kind, label, hint]) => [kind, makeSwitch(label, hint, (on) => this.turn(kind, on))]),
     );
     this.strangers = makeSwitch(`${STRANGERS} strangers write`, STRANGERS_HINT, (on) => this.turnStrangers(on));
+    const elements = (outages) => outages.map(([kind]) => this.switches.get(kind).element);
     this.element = make(
       "div.tool.outages",
       { role: "group", "aria-label": "Outages" },
       make("label.field", {}, make("span", {}, "Lasting"), this.duration),
-      ...[...this.switches.values()].map((it) => it.element),
+      ...elements(OUTAGES),
       this.strangers.element,
     );
+    /** Those that only an engineer knows apart. */
+    this.exact = elements(EXACT);
     setInterval(() => this.show(), TICK_MS);
   }
 
@@ -70,7 +75,7 @@ export class Outages {
 
   /** Show which of them last, and for how long they still do. */
   show() {
-    for (const [kind, , hint] of OUTAGES) {
+    for (const [kind, , hint] of [...OUTAGES, ...EXACT]) {
       const fault = this.world.faults.find((it) => it.kind === kind && this.shows(it));
       const shown = this.switches.get(kind);
       shown.set(fault !== undefined);

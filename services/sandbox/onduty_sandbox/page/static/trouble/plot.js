@@ -18,7 +18,7 @@ export class Plot {
     this.element = make(
       "figure.plot",
       {},
-      make("figcaption", {}, make("span", {}, "Sent each second"), this.now, this.most),
+      make("figcaption", {}, make("span", {}, "Messages each second"), this.now, this.most),
       this.canvas,
     );
     this.key = "";
@@ -69,6 +69,6 @@ export class Plot {
     context.fillStyle = colour("--muted");
     context.font = `11px ${style.fontFamily}`;
     const state = this.world.limits.enabled ? "Telegram’s limit" : "Telegram’s limit, off now";
-    context.fillText(`${limit}/s, ${state}`, 4, y(limit) - 5);
+    context.fillText(`${limit} a second: ${state}`, 4, y(limit) - 5);
   }
 }

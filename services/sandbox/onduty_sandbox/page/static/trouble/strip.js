@@ -1,4 +1,4 @@
-/** The way of a message in one line: how many are where, and what the last call met. */
+/** The way of a message in numbers: how many are where, and what the last call met. */
 
 import { isPage } from "./calls.js";
 import { byId, make, setText } from "../drawing/dom.js";
@@ -37,6 +37,6 @@ export class Strip {
     const { last } = this.calls;
     const who = this.world.phones.get(last?.chat_id)?.user.first_name ?? "somebody";
     const how = last && isPage(last) ? "a proxy’s page instead of an answer" : WORDS[last?.status] ?? last?.description ?? last?.status;
-    setText(this.last, last ? `${last.method} to ${who}: ${how}` : "Numbers are of the last minute");
+    setText(this.last, last ? `Last: ${last.method} to ${who}: ${how}` : "Numbers are of the last minute");
   }
 }

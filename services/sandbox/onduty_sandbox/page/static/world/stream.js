@@ -3,7 +3,8 @@
 import { ask } from "./api.js";
 
 const KINDS = [
-  ...["user", "chat", "message", "message_edited", "message_deleted", "reaction", "tap", "tap_answered"],
+  ...["user", "chat", "message", "message_edited", "message_deleted", "reaction", "pinned", "unpinned"],
+  ...["tap", "tap_answered"],
   ...["blocked", "unblocked", "read", "chat_action", "commands", "faults", "strangers", "limits", "latency", "reset"],
   "calls",
 ];

@@ -63,6 +63,12 @@ export class World {
     return [];
   }
 
+  /** What the bot says of itself in an empty chat, in this person's language. */
+  description(id) {
+    const texts = this.bot?.descriptions ?? {};
+    return texts[this.phones.get(id)?.user.language_code ?? ""] ?? texts[""] ?? "";
+  }
+
   /** Take one event of the stream, and tell who draws. */
   hear(kind, fields) {
     const phone = this.phones.get(fields.chat_id);
@@ -79,6 +85,8 @@ export class World {
       case "message_edited":
       case "message_deleted":
       case "reaction":
+      case "pinned":
+      case "unpinned":
         if (!isOurs) return;
         phone.view.opened = true;
         if (fields.message.deleted) phone.messages.delete(fields.message_id);

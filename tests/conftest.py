@@ -12,6 +12,7 @@ from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+from xdist.workermanage import WorkerController
 
 from evidence import HAS_FAILED, last_words
 from onduty_desk.model.keys import TEST_CLOCK_OFFSET
@@ -19,6 +20,7 @@ from onduty_sandbox.client import Sandbox
 from onduty_sandbox.server import running_sandbox
 from ports import free_port as a_free_port
 from servers import Valkey
+from users import acl_file
 
 pytest_plugins = ["desk_at_work.fixtures"]
 
@@ -37,21 +39,36 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--stories", type=int, default=30, help="how many stories are played")
 
 
-TOGETHER = frozenset({"tests/containers/test_image.py"})
+TOGETHER = frozenset(
+    {
+        "tests/containers/test_image.py",
+        "tests/journeys/test_rolling_upgrade.py",
+        "tests/mutants/test_mutants.py",
+    }
+)
 """Files whose tests one worker runs, because they share what takes long to make."""
 
-SLOW_FIRST = ("containers", "journeys", "chaos", "demo", "browser")
-"""Folders whose tests take long: the workers take one test after the other, these before all."""
+SLOW_FIRST = ("browser", "journeys", "chaos", "containers", "demo")
+"""Folders whose tests take long, and judge how a desk of several processes keeps time."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the slow folders first; within them and behind them nothing changes."""
+    """Put the slow folders to the front; within them and behind them nothing changes."""
     ranks = {name: rank for rank, name in enumerate(SLOW_FIRST)}
     items.sort(key=lambda item: ranks.get(item.path.parent.name, len(ranks)))
 
 
-class OneByOne(LoadScopeScheduling):  # type: ignore[misc]  # xdist gives it no types
-    """Gives a worker the next test, in order, whichever file it is of."""
+class FromBothEnds(LoadScopeScheduling):  # type: ignore[misc]  # xdist gives it no types
+    """Gives a worker the next test, whichever file it is of.
+
+    Every second worker begins at the end: so half of them are at the slow tests, which have the
+    machine's time while they wait, and no more.
+    """
+
+    def _assign_work_unit(self, node: WorkerController) -> None:
+        if int(node.gateway.id.removeprefix("gw")) % 2:
+            self.workqueue.move_to_end(next(reversed(self.workqueue)), last=False)
+        super()._assign_work_unit(node)
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
@@ -59,9 +76,9 @@ class OneByOne(LoadScopeScheduling):  # type: ignore[misc]  # xdist gives it no 
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneByOne:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FromBothEnds:
     """Go before `loadgroup`, which knows no groups with this pytest."""
-    return OneByOne(config, log)
+    return FromBothEnds(config, log)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -77,9 +94,10 @@ def pytest_runtest_makereport(
     return report
 
 
-def _a_valkey() -> Iterator[Valkey]:
+def _a_valkey(*, has_users: bool = False) -> Iterator[Valkey]:
     with tempfile.TemporaryDirectory(prefix="onduty-") as folder:
-        server = Valkey(Path(folder))
+        options = ["--aclfile", str(acl_file(Path(folder)))] if has_users else []
+        server = Valkey(Path(folder), *options)
         server.start()
         yield server
         server.kill()
@@ -87,7 +105,7 @@ def _a_valkey() -> Iterator[Valkey]:
 
 @pytest.fixture(scope="session")
 def _shared_valkey() -> Iterator[Valkey]:
-    yield from _a_valkey()
+    yield from _a_valkey(has_users=True)
 
 
 @pytest.fixture

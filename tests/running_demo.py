@@ -12,7 +12,7 @@ import psutil
 
 from ports import free_port
 
-READY_WITHIN_S = 120
+READY_WITHIN_S = 200
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ async def running_demo(folder: Path, **settings: str) -> AsyncIterator[RunningDe
         "ONDUTY_DEMO_FOLDER": str(folder / "demo"),
         "ONDUTY_DEMO_REDIS_PORT": str(ports[0]),
         "ONDUTY_DEMO_SANDBOX_PORT": str(ports[1]),
+        "ONDUTY_DEMO_WEBCHAT_PORT": str(free_port()),
         **settings,
     }
     process = await asyncio.create_subprocess_exec(

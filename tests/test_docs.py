@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
-FOLDERS = ("shared", "services", "tests", "docs")
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "examples").rglob("*.md")]
+FOLDERS = ("shared", "services", "examples", "tests", "docs")
 CODE = [
     path.relative_to(ROOT).as_posix()
     for folder in FOLDERS

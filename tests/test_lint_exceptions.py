@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("shared", "services", "tests")
+FOLDERS = ("shared", "services", "examples", "tests")
 
 EXCEPTION = re.compile(r"#\s*noqa\b.*")
 WITH_REASON = re.compile(r"\S noqa: [A-Z]+[0-9]+(, [A-Z]+[0-9]+)* - \S.*")

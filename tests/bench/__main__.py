@@ -13,10 +13,13 @@ from bench import (
     budget,
     claims,
     fanout,
+    hour,
     idle,
+    lies,
     memory,
     redis_time,
     report,
+    routing,
     singles,
     strangers,
 )
@@ -33,6 +36,9 @@ PARTS = {
     "claims": claims.measure,
     "strangers": strangers.measure,
     "redis": redis_time.measure,
+    "hour": hour.measure,
+    "lies": lies.measure,
+    "routing": routing.measure,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -43,7 +49,9 @@ def main() -> None:
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(PARTS)}; all")
     parser.add_argument("--quick", action="store_true", help="a smoke run, without peers")
     parser.add_argument("--to", type=Path, default=DOCS, help="the folder to write; docs")
-    parser.add_argument("--beside", metavar="COMMIT", help="another version, for the part redis")
+    parser.add_argument(
+        "--beside", metavar="COMMIT", help="another version, for redis, hour and lies"
+    )
     options = parser.parse_args()
     if unknown := set(options.parts) - set(PARTS):
         parser.error(f"there is no part {', '.join(unknown)}; choose from {', '.join(PARTS)}")
@@ -68,7 +76,7 @@ async def run(
             part.is_quick = is_quick
             parts = report.keep(folder, part)
             await report.write(folder, parts.values(), place.redis)
-            if not is_quick:
+            if part.plots and not is_quick:
                 from bench.plots import draw  # noqa: PLC0415 - only `make bench` installs it
 
                 draw(folder / "bench", part.plots)

@@ -101,7 +101,7 @@ async def _round(desk: SupportDesk, phones: list[Phone], number: int) -> Round:
     )
     await asyncio.gather(
         *(
-            phone.wait_for(lambda shown: "answering" in shown.text, 30, after=card.message_id - 1)
+            phone.wait_for(lambda shown: " · " in shown.text, 30, after=card.message_id - 1)
             for phone, card in zip(phones, cards, strict=True)
         )
     )

@@ -7,7 +7,7 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,13 +17,17 @@ from redis.asyncio import Redis
 
 from onduty import Priority
 from onduty.wire import ACCEPTED
-from onduty_desk.model.keys import OperatorId, timetable_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.phone_keys import timetable_key
 from onduty_desk.roster.operators import Roster
-from onduty_sandbox.client import LoggedRequest, Sandbox
+from onduty_sandbox.client import LoggedRequest, Phone, Sandbox
 from servers import Valkey
-from waiting import until
 
 TOKEN = "9000000042:sandbox-token-for-benches-012345678"
+PHRASE = "open sesame"
+CALM_S = 4.0
+SIGNED_IN_WITHIN_S = 120.0
+STARTED_WITHIN_S = 120.0
 LIFTED = "1000000"
 """Sends a second that nothing here reaches."""
 
@@ -96,9 +100,16 @@ class Place:
         self._known: set[int] = set()
 
     async def clear(
-        self, *, latency_s: float, per_second: int | None = None, log: bool = True
+        self, *, latency_s: float, per_second: int | None = None, burst: int = 1, log: bool = True
     ) -> None:
-        """Make everything as if nothing had been sent; `per_second` is what the sandbox allows."""
+        """Make everything as if nothing had been sent.
+
+        Args:
+            latency_s: of each of Telegram's answers.
+            per_second: what the sandbox allows over all chats; None: everything.
+            burst: how many it tolerates at once in one chat, of one a second.
+            log: whether the sandbox keeps its log of requests.
+        """
         # Its memory is given back before anything else happens.
         await self.redis.execute_command("FLUSHALL", "SYNC")  # type: ignore[no-untyped-call]  # redis-py's
         await self.sandbox.reset()
@@ -107,7 +118,7 @@ class Place:
         await self.sandbox.keep_log(enabled=log)
         if per_second:
             rates = {"per_second": per_second, "paid_per_second": per_second}
-            await self.sandbox.limits(enabled=True, **rates)
+            await self.sandbox.limits(enabled=True, private_burst=burst, **rates)
         else:
             await self.sandbox.limits(enabled=False)
 
@@ -130,6 +141,34 @@ class Place:
         for at in range(0, len(operators), 50):
             await asyncio.gather(*(come_on(operator) for operator in operators[at : at + 50]))
 
+    async def come_on(self, operators: Iterable[int]) -> list[Phone]:
+        """Let operators of the day before sign in, by `/on` and the phrase, to a bot that runs.
+
+        It knows them: to strangers it would say no more than one or two words a second.
+        """
+        operators, roster = list(operators), Roster(self.redis)
+        await self.sign_in(operators)
+        for operator in operators:
+            await roster.sign_out(OperatorId(operator))
+
+        async def type_phrase(operator: int) -> Phone:
+            phone = self.sandbox.phone(operator)
+            await phone.send("/on")
+            await phone.wait_for("Enter team secret phrase:", SIGNED_IN_WITHIN_S)
+            await phone.send(PHRASE)
+            await phone.wait_for("You've started receiving messages", SIGNED_IN_WITHIN_S)
+            return phone
+
+        return await asyncio.gather(*map(type_phrase, operators))
+
+    async def calm(self, longest_s: float) -> None:
+        """Wait until nothing has been sent, edited or deleted for some seconds."""
+        until_s, seen, since = time.monotonic() + longest_s, 0, time.monotonic()
+        while time.monotonic() < min(until_s, since + CALM_S):
+            if new := [r for r in await self.sandbox.log(after=seen) if r.chat_id is not None]:
+                seen, since = new[-1].sequence, time.monotonic()
+            await asyncio.sleep(0.2)
+
     async def start(self, *arguments: str, is_quiet: bool = False, **environment: str) -> Process:
         """Start a Python program that finds this Redis and this Telegram."""
         process = Process(
@@ -140,7 +179,7 @@ class Place:
                     "PATH": os.environ["PATH"],
                     "PYTHONPATH": str(TESTS),
                     "ONDUTY_BOT_TOKEN": TOKEN,
-                    "ONDUTY_TEAM_SECRET": "open sesame",
+                    "ONDUTY_TEAM_SECRET": PHRASE,
                     "ONDUTY_REDIS_URL": self.redis_url,
                     "ONDUTY_TELEGRAM_API_URL": self.sandbox.base_url,
                     **environment,
@@ -151,6 +190,12 @@ class Place:
         )
         self._running.append(process)
         return process
+
+    async def bot(self, **environment: str) -> Process:
+        """Start a bot, which polls, and wait until it listens."""
+        started = await self.start("-m", "onduty_bot", is_quiet=True, **environment)
+        await self.sandbox.wait_for_request("getUpdates", STARTED_WITHIN_S)
+        return started
 
     async def dispatchers(
         self, number: int, *, per_second: str = LIFTED, per_chat: str = LIFTED, **more: str
@@ -169,7 +214,9 @@ class Place:
             await self.start("-m", "onduty_dispatcher", is_quiet=False, **settings)
             for _ in range(number)
         ]
-        await until(self._greetings, equals=greeted + number)
+        async with asyncio.timeout(STARTED_WITHIN_S):
+            while await self._greetings() < greeted + number:  # noqa: ASYNC110 - the sandbox tells it in its log
+                await asyncio.sleep(0.05)
         await asyncio.sleep(0.5)  # lanes and sender are at rest
         return started
 

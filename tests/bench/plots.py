@@ -73,7 +73,7 @@ def _lines(axes: Axes, plot: Plot) -> None:
         axes.yaxis.set_major_formatter(lambda y, _: f"{y:g}")
     else:
         axes.set_ylim(bottom=0)
-    if plot.name.startswith(("fanout", "redis")):
+    if plot.name.startswith(("fanout", "redis", "routing")):
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
     axes.set_xlabel(plot.x)

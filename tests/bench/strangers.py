@@ -13,7 +13,8 @@ from bench.results import Cell, Part, Table
 from bench.words import message, number_of, percentile
 from onduty import SupportDesk
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
-from onduty_desk.model.keys import OperatorId, operator_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import operator_key
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import LoggedRequest, SandboxError
 from waiting import until

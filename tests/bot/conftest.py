@@ -14,7 +14,8 @@ from bot.phones import Deliver, Running, Settings
 from onduty_bot.service import serve
 from onduty_bot.signing_in.phrases import Phrases
 from onduty_bot.updates.intake import Intake
-from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import known_key
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import BotSettings

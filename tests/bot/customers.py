@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 from redis.asyncio import Redis
 
+from bot.phones import is_about_a_board
 from desk_at_work.at_work import sending
 from onduty import CustomerMessage, SupportDesk
 from onduty_desk.conversations.rules import Rules
@@ -63,9 +64,8 @@ async def ask(phone: Phone, text: str) -> str:
 
 
 def _is_answer(message: ChatMessage) -> bool:
-    return (
-        message.from_bot and message.reply_to is None and "writes to The Shop" not in message.text
-    )
+    is_of_us = message.from_bot and message.reply_to is None and not is_about_a_board(message)
+    return is_of_us and "writes to The Shop" not in message.text
 
 
 async def sign_in(phone: Phone, phrase: str = "open sesame") -> str:
@@ -84,4 +84,4 @@ async def cards(phone: Phone) -> list[ChatMessage]:
 async def claim(phone: Phone, customer: str) -> None:
     card = await phone.wait_for(f"I am {customer}")
     assert (await phone.tap(card.message_id, "claim")).text == "It is yours"
-    await phone.wait_for(lambda m: m.button_texts == ["☑️ Close", "↩️ Release"])
+    await phone.wait_for(lambda m: m.button_texts == ["☑️ Close", "↩️ Release", "⋯"])

@@ -3,8 +3,9 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
+from onduty_desk.boards.buttons import BOARD_MINE
 from onduty_desk.settings import BotSettings
-from onduty_sandbox.client import Phone
+from onduty_sandbox.client import ChatMessage, Phone
 from waiting import until
 
 Settings = Callable[..., BotSettings]
@@ -14,7 +15,17 @@ Deliver = Callable[..., Awaitable[int]]
 
 async def answers(phone: Phone) -> list[str]:
     """Return what the bot has written there, oldest first."""
-    return [shown.text for shown in await phone.messages() if shown.from_bot]
+    return [
+        shown.text
+        for shown in await phone.messages()
+        if shown.from_bot and not is_about_a_board(shown)
+    ]
+
+
+def is_about_a_board(message: ChatMessage) -> bool:
+    """Whether it is a board, or the bubble about its pin; either comes when nothing else does."""
+    data = [button.callback_data for row in message.buttons for button in row]
+    return message.pins is not None or BOARD_MINE in data
 
 
 async def own(phone: Phone) -> list[str]:

@@ -95,13 +95,17 @@ async def test_the_menu_is_registered_in_each_language(telegram: Bot) -> None:
     async def first() -> list[tuple[str, str]]:
         return [*(await registered(None))[:1], *(await registered("ru"))[:1]]
 
-    await until(first, equals=[("on", "Start receiving messages"), ("on", "Получать сообщения")])
+    await until(first, equals=[("on", "Start receiving messages"), ("on", "Начать дежурство")])
     assert [name for name, _ in await registered(None)] == [
         "on",
         "off",
         "queue",
         "mine",
+        "find",
         "who",
+        "pause",
+        "limit",
         "status",
+        "undo",
         "help",
     ]

@@ -2,8 +2,12 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.phones import Running, answers, ask, next_answer, sign_in
-from onduty_desk.model.keys import SIGNED_OUT, OperatorId
-from onduty_desk.roster.operators import Roster
+from onduty_bot.signing_in.changed_phrase import notify_of_changed_phrase
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import SIGNED_OUT
+from onduty_desk.process.outage import Outage
+from onduty_desk.roster.operators import Roster, SignedOut
+from onduty_desk.telegram.token import TokenWatch
 from onduty_sandbox.client import Kind, Phone, Sandbox
 from waiting import until
 
@@ -44,6 +48,35 @@ async def test_two_bots_starting_at_once_tell_once(
         await ask(anna, "/start")
 
     assert sum(text.startswith(CHANGED) for text in await answers(anna)) == 1
+
+
+class OtherBotIsFaster(Roster):
+    """Another bot notifies everybody right after ours has looked whom to notify."""
+
+    async def not_yet_notified(self) -> list[SignedOut]:
+        found = await super().not_yet_notified()
+        for one in found:
+            await self.mark_notified(one)
+        return found
+
+
+async def test_whom_another_bot_has_told_is_not_told_again(redis: Redis) -> None:
+    """Though they were to be told when this one looked."""
+    told: list[OperatorId] = []
+
+    class Told:
+        async def send(self, operator_id: OperatorId, _: str) -> None:
+            told.append(operator_id)
+
+    await redis.hset(SIGNED_OUT, "101", "en")
+    await notify_of_changed_phrase(
+        redis,
+        OtherBotIsFaster(redis),
+        Told(),  # type: ignore[arg-type]
+        Outage(),
+        TokenWatch(),
+    )
+    assert told == []
 
 
 async def test_who_was_signed_out_by_a_killed_bot_is_told_by_the_next(

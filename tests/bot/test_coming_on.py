@@ -98,6 +98,7 @@ async def test_on_once_more_says_what_waits(
     await sign_in(anna)
     customers("Carol")
     await waiting(redis, 1)
+    await anna.wait_for("I am Carol")
     assert (await ask(anna, "/on")).endswith("1 customer waits: send /queue to see.")
     assert len(await cards(anna)) == 1
 

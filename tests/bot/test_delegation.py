@@ -42,8 +42,8 @@ async def test_off_shows_what_is_held_and_one_tap_releases_it(
         "Released 2: the others are told",
         "You are answering none of them any more",
     ]
-    await bob.wait_for("Carol waits again: Anna released it")
-    await bob.wait_for("Dave waits again: Anna released it")
+    await bob.wait_for("↩️ Carol · returned from Anna")
+    await bob.wait_for("↩️ Dave · returned from Anna")
     assert await redis.zcard("onduty:waiting:support") == 2
     shown = await anna.wait_for(lambda m: m.message_id == off.message_id)
     text = "Released 2: the others are told\n\nSend /on to start again."
@@ -60,7 +60,7 @@ async def test_off_passes_everything_to_a_colleague(
     assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 customer to Bob"
     told = await bob.wait_for("🤝 Anna passed Carol to you")
     assert not told.silent
-    await bob.wait_for(lambda m: m.button_texts == ["☑️ Close", "↩️ Release"])
+    await bob.wait_for(lambda m: m.button_texts == ["☑️ Close", "↩️ Release", "⋯"])
     assert await redis.zrange(claims_key(BOB), 0, -1) == ["of Carol"]
     assert not await redis.exists(claims_key(ANNA))
 
@@ -128,7 +128,7 @@ async def test_a_colleague_who_has_gone_off_gets_nothing(
     off = await go_off_with_carol(customers, anna)
     await ask(bob, "/off")
     answer = await anna.tap(off.message_id, "Pass to Bob")
-    assert answer.text == "They are off duty by now. Choose again."
+    assert answer.text == "They are not available any more. Choose again."
     await anna.wait_for(lambda m: m.button_texts == ["Release all", "Close 1"])
     assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Carol"]
 

@@ -89,7 +89,7 @@ async def test_an_unknown_command_is_answered_with_those_that_exist(anna: Phone)
     """A typing error costs one message."""
     answer = await ask(anna, "/onn")
 
-    assert answer.startswith("I do not know this command. These I know:\n\n/on: ")
+    assert answer.startswith("I do not know this command. You can use:\n\n/on: ")
 
 
 @pytest.mark.parametrize("content", [{"sticker": STICKER}, {"photo": PHOTO}, {"location": PLACE}])

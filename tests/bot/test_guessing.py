@@ -7,7 +7,8 @@ from redis.asyncio import Redis
 from bot.guessers import Guessers
 from desk_at_work.fixtures import MoveClock
 from onduty_desk.model.bot_keys import GUESSING
-from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import known_key
 from onduty_desk.roster.logins import Locked, NotNow, Right, Wrong
 
 

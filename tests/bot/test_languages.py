@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from bot.phones import Running, ask
@@ -19,8 +21,17 @@ async def test_a_russian_phone_is_answered_in_russian(boris: Phone) -> None:
         "Теперь вы получаете сообщения",
         "Вы уже оператор",
         "Вы больше не получаете сообщения",
-        "Вы и так не оператор",
+        "Вы и так не на дежурстве",
     ]
+
+
+async def test_the_desk_has_a_name_and_a_time_zone(anna: Phone, running: Running) -> None:
+    """Who comes on is welcomed to their team, and reads the time on their wall."""
+    async with running(desk_name="The Shop <b>", time_zone="Asia/Almaty"):
+        assert (await ask(anna, "/start")).startswith("Welcome to The Shop <b>!\n")
+        await ask(anna, "/on")
+        await ask(anna, "open sesame")
+        assert re.search(r"since \d\d:\d\d UTC\+05\.", await ask(anna, "/status"))
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ async def test_an_admin_who_cannot_be_reached_holds_nobody_up(
         await ask(known_anna, "/on")
         for number in range(5):
             await ask(known_anna, f"guess {number}")
-        assert "Telegram: 101" in await next_answer(admin, 1)
+        assert "Telegram ID: 101" in await next_answer(admin, 1)
         assert (await ask(known_anna, "/status")).startswith("You are off duty")
         assert await count(known_anna) == 7
 

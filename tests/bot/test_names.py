@@ -11,7 +11,8 @@ from bot.phones import ask as ask_alone
 from bot.phones import sign_in as sign_in_alone
 from onduty_bot.conversations.rows import row_line
 from onduty_desk.conversations.lists import Row
-from onduty_desk.model.keys import ConversationId, OperatorId, operator_key
+from onduty_desk.model.keys import ConversationId, OperatorId
+from onduty_desk.model.roster_keys import operator_key
 from onduty_desk.roster.operators import Roster
 from onduty_desk.texts import words
 from onduty_sandbox.client import Phone, Sandbox
@@ -29,7 +30,7 @@ async def test_a_new_name_and_language_hold_from_the_next_update(
     card = await anna.wait_for("Carol пишет в The Shop")
     assert "Анна: 0 customers" in await ask(bob, "/who")
     await anna.tap(card.message_id, "claim")
-    await bob.wait_for("✅ Анна is answering")
+    await bob.wait_for("👤 Carol · Анна is answering")
 
 
 @pytest.mark.usefixtures("bot")
@@ -70,12 +71,12 @@ async def test_a_guesser_s_name_is_no_command(running: Running, sandbox: Sandbox
 @pytest.mark.parametrize(
     ("name", "text", "line"),
     [
-        ("Carol", "2. ❗ Bob, 9 hours", "1. Carol, 3 minutes\n“2. ❗ Bob, 9 hours”"),
-        ("\u2800", "\u200b", "1. Customer, 3 minutes"),
-        ("/off", "/off", "1. /\u2060off, 3 minutes\n“/\u2060off”"),
+        ("Carol", "2. ❗ Bob, 9 hours", "1. Carol: waits 3 min\n“2. ❗ Bob, 9 hours”"),
+        ("\u2800", "\u200b", "1. Customer: waits 3 min"),
+        ("/off", "/off", "1. /\u2060off: waits 3 min\n“/\u2060off”"),
     ],
 )
 def test_a_row_holds_no_row_of_somebody_else_s(name: str, text: str, line: str) -> None:
     """What a customer wrote stands in quotes, below a line of ours."""
     row = Row(ConversationId("c"), False, timedelta(minutes=3), "support", name, text)  # noqa: FBT003 - not urgent
-    assert row_line(1, row, words("en")) == line
+    assert row_line(1, row, words("en"), "queue") == line

@@ -78,7 +78,7 @@ async def test_a_kill_in_the_middle_of_a_login_is_not_noticed(
     process.kill()
     await process.wait()
     await anna.send("open sesame")
-    await redis.pexpire(POLLER, 500)  # the lease would run out in ten seconds
+    await redis.pexpire(POLLER, 500)  # the lease would run out in eight seconds
     await start()
 
     await anna.wait_for("You've started receiving messages")

@@ -11,7 +11,8 @@ from telegram import InlineKeyboardButton, InlineKeyboardMarkup
 from bot.phones import Deliver, answers, ask, next_answer, own, sign_in
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.bot_keys import wrong_tries_key
-from onduty_desk.model.keys import OperatorId, operator_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import operator_key
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until

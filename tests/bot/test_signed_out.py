@@ -21,7 +21,7 @@ async def test_blocking_the_bot_lets_go_of_what_one_holds(
     await anna.block()
 
     await waiting(redis, 1)
-    await bob.wait_for("Carol waits again: Anna went off duty")
+    await bob.wait_for("↩️ Carol · returned from Anna")
 
 
 async def test_blocking_after_off_lets_go_too(
@@ -94,7 +94,7 @@ async def test_a_card_released_after_off_shows_no_words_that_came_later(
     await ask(anna, "/off")
     customers("Carol", text="later words")
     await waiting(redis, 1)
-    await anna.wait_for(lambda m: "I am Carol" in m.text and not m.buttons)
+    await anna.wait_for(lambda m: m.text == "⏸️ Carol · you went off duty" and not m.buttons)
 
     assert "later words" not in "".join(await answers(anna))
 

@@ -22,7 +22,7 @@ async def test_on_and_the_phrase_put_an_operator_on_duty(anna: Phone, roster: Ro
 
     operator = await roster.find(ANNA)
     assert operator is not None
-    assert (operator.name, operator.language, operator.group) == ("Anna", "en", "support")
+    assert (operator.name, operator.language, operator.groups) == ("Anna", "en", ("support",))
 
 
 @pytest.mark.usefixtures("bot")
@@ -176,4 +176,4 @@ async def test_each_phrase_opens_its_group(anna: Phone, running: Running, roster
 
     operator = await roster.find(ANNA)
     assert operator is not None
-    assert operator.group == "billing"
+    assert operator.groups == ("billing",)

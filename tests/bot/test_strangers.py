@@ -18,7 +18,8 @@ from onduty_bot.updates.intake import Intake
 from onduty_bot.updates.stored import Update
 from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import answered_key
-from onduty_desk.model.keys import ChatId, OperatorId, known_key
+from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.model.roster_keys import known_key
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Phone, Sandbox

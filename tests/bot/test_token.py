@@ -11,9 +11,10 @@ from front import Front, fronting
 from onduty_bot import service
 from onduty_bot.updates.handling import MOST_FAILURES
 from onduty_desk.model.bot_keys import POLLER, UPDATE_CHATS
-from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import known_key
 from onduty_desk.process import health
-from onduty_desk.process.health import what_is_wrong
+from onduty_desk.process.judging import what_is_wrong
 from onduty_desk.telegram.token import REFUSED, TokenWatch
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until

@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 from typing import cast
+from zoneinfo import ZoneInfo
 
 import pytest
 from redis.asyncio import Redis
@@ -14,7 +15,8 @@ from bot.guessers import Guessers
 from bot.phones import Running, answers, ask, next_answer, sign_in
 from desk_at_work.fixtures import MoveClock
 from onduty_bot.signing_in.admins import summary
-from onduty_desk.model.keys import OperatorId, known_key, operator_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import known_key, operator_key
 from onduty_desk.texts import words
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
@@ -143,7 +145,9 @@ async def test_of_a_crowd_that_is_locked_all_are_counted(guessers: Guessers, red
         for _ in range(5):
             await guessers.try_once(account)
     news = cast("dict[str, str]", await redis.hgetall("onduty:guessing"))
-    assert "3 accounts sent 5 wrong secret phrases each" in summary(news, words("en"))
+    assert "3 accounts sent 5 wrong secret phrases each" in summary(
+        news, words("en"), ZoneInfo("UTC")
+    )
 
 
 @pytest.mark.parametrize(("locked", "ending"), [(2, "id 2"), (10, "id 10"), (12, "and 2 more")])
@@ -151,4 +155,4 @@ def test_of_many_locked_accounts_ten_are_named(locked: int, ending: str) -> None
     """And only then how many more there are."""
     facts = [{"what": "locked", "who": {"id": n}, "until_ms": 0} for n in range(1, locked + 1)]
     news = {f"locked:{n}": json.dumps(fact) for n, fact in enumerate(facts)}
-    assert summary(news, words("en")).endswith(ending)
+    assert summary(news, words("en"), ZoneInfo("UTC")).endswith(ending)

@@ -22,7 +22,8 @@ from onduty_desk.model.bot_keys import (
     update_trouble_key,
     wrong_type_key,
 )
-from onduty_desk.model.keys import OperatorId, operator_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import operator_key
 from onduty_desk.process.connection import connect
 from waiting import until
 

@@ -10,9 +10,10 @@ from redis.asyncio import Redis
 from bot.phones import Running, Settings, answers, ask, next_answer
 from bot.webhook import SECRET, listening, post
 from onduty_bot.service import serve
-from onduty_bot.updates.webhook import LARGEST_BODY, SECRET_HEADER, PortTaken
+from onduty_bot.updates.webhook import LARGEST_BODY, SECRET_HEADER
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.bot_keys import HEARD, UPDATE_CHATS
+from onduty_desk.process.listening import PortTaken
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone
 from ports import free_port

@@ -1,7 +1,7 @@
 """A browser at the sandbox's page; without Chromium the page is not tested, and that is said."""
 
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -9,11 +9,11 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 from playwright.async_api import Error as PlaywrightError
 
-from browser.chromium import HOW, find_chromium, running_chromium
+from browser.chromium import HOW, driving, find_chromium, running_chromium
 from evidence import HAS_FAILED
 
 OpenPage = Callable[..., Awaitable[Page]]
-GENEROUS_MS = 40_000
+GENEROUS_MS = 100_000
 NOT_TESTED = f"The page was NOT tested: there is no Chromium here; {HOW}"
 
 
@@ -24,16 +24,23 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(NOT_TESTED)
 
 
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Chromium; a failure without it where CI is true."""
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the one Chromium of this worker is driven; a failure without it where CI is true."""
     path = find_chromium()
     if path is None:
         if os.environ.get("CI") == "true":
             pytest.fail(NOT_TESTED)
         pytest.skip(NOT_TESTED)
+    with running_chromium(path, tmp_path_factory.mktemp("chromium")) as address:
+        yield address
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """It, with nothing open."""
     expect.set_options(timeout=GENEROUS_MS)
-    async with running_chromium(path) as running:
+    async with driving(chromium) as running:
         yield running
 
 

@@ -7,12 +7,14 @@ from aiohttp import ClientSession
 from playwright.async_api import Locator, Page, expect
 
 from browser.accessible import check_accessibility
+from browser.bot import Bot
 from browser.conftest import OpenPage
 from hostile import HOSTILE
 from onduty_sandbox.client import Phone, Sandbox
-from onduty_sandbox.wire.json_types import Json, JsonValue, as_list, as_object
+from onduty_sandbox.wire.json_types import Json, as_object
 
 pytestmark = pytest.mark.usefixtures("browser")
+
 
 CLAIM: Json = {
     "inline_keyboard": [
@@ -20,34 +22,6 @@ CLAIM: Json = {
         [{"text": "Open", "url": "https://shop.example/chat/17"}],
     ]
 }
-
-
-class Bot:
-    """Calls the sandbox as a bot does."""
-
-    def __init__(self, session: ClientSession, url: str) -> None:
-        self._session = session
-        self._url = url
-
-    async def ask(self, method: str, **parameters: JsonValue) -> JsonValue:
-        async with self._session.post(f"{self._url}/{method}", json=parameters) as answer:
-            body = as_object(await answer.json())
-            assert body["ok"], body
-            return body["result"]
-
-    async def send(self, text: str, **more: JsonValue) -> int:
-        message = await self.ask("sendMessage", chat_id=7, text=text, parse_mode="HTML", **more)
-        return int(str(as_object(message)["message_id"]))
-
-    async def next_tap(self) -> Json:
-        """Wait for a tap and return it; what else was written until then is passed over."""
-        offset = 0
-        while True:
-            for update in as_list(await self.ask("getUpdates", timeout=5, offset=offset)):
-                it = as_object(update)
-                offset = int(str(it["update_id"])) + 1
-                if "callback_query" in it:
-                    return as_object(it["callback_query"])
 
 
 @pytest.fixture
@@ -131,6 +105,16 @@ async def test_tapping_a_message_answers_reacts_edits_and_deletes(
     await expect(message(page, "It comes today")).to_have_count(0)
 
 
+async def test_a_heart_is_drawn_as_an_emoji(page: Page, bot: Bot, anna: Phone) -> None:
+    """Telegram's reaction is the bare character, which fonts draw as a letter of the text."""
+    await bot.send("A card")
+    await message(page, "A card").locator(".text").click()
+    await page.get_by_role("button", name="React with ❤").click()
+    await expect(message(page, "A card").locator(".reactions span")).to_have_text("❤\ufe0f")
+    (card,) = [it for it in await anna.messages() if it.text == "A card"]
+    assert card.reactions == {7: "❤"}
+
+
 async def test_ringing_silence_typing_and_the_badge(page: Page, bot: Bot) -> None:
     """A silent message does not ring but counts; looking at the phone reads it."""
     phone = page.locator("#phone-7")
@@ -145,6 +129,25 @@ async def test_ringing_silence_typing_and_the_badge(page: Page, bot: Bot) -> Non
     await expect(phone.get_by_text("bot is typing…")).to_be_visible()
     await phone.get_by_label("Write as Anna").focus()
     await expect(phone.locator(".badge")).to_be_hidden()
+
+
+async def test_an_empty_chat_shows_what_the_bot_says_of_itself(
+    page: Page, bot: Bot, sandbox: Sandbox
+) -> None:
+    """In the person's language; it goes with the first message."""
+    await sandbox.add_user(9, "Vera")
+    await bot.ask("setMyDescription", description="For operators on duty")
+    await bot.ask("setMyDescription", description="Для операторов", language_code="ru")
+    phone = page.locator("#phone-9")
+    shown = phone.locator(".description")
+    await expect(shown).to_have_text("For operators on duty")
+    await check_accessibility(page)
+    await phone.get_by_role("button", name="Settings of Vera").click()
+    await phone.get_by_label("Language").select_option("ru")
+    await page.keyboard.press("Escape")
+    await expect(shown).to_have_text("Для операторов")
+    await phone.get_by_role("button", name="Start").click()
+    await expect(shown).to_be_hidden()
 
 
 async def test_the_command_menu_follows_the_language(
@@ -265,3 +268,23 @@ async def test_anyone_can_use_it(
         await page.get_by_role("button", name="Commands").first.click()
         await page.get_by_role("button", name="Settings of Anna").click()
         await check_accessibility(page)
+
+
+async def test_what_is_pinned_stands_at_the_top_and_leads_there(page: Page, bot: Bot) -> None:
+    """The bubble says who pinned it; the bar shows it as it is now, and goes with it."""
+    board = await bot.send("Yours: <b>2</b>")
+    await bot.ask("pinChatMessage", chat_id=7, message_id=board)
+    bar = page.locator("#phone-7 button.pinned")
+    await expect(bar).to_contain_text("Yours: 2")
+    await expect(page.locator("#phone-7 .service")).to_contain_text("pinned Yours: 2")
+    for number in range(20):
+        await bot.send(f"message {number}")
+    await bot.ask("editMessageText", chat_id=7, message_id=board, text="Yours: 3")
+    await expect(bar).to_contain_text("Yours: 3")
+    await check_accessibility(page)
+    shown = page.locator(f'#phone-7 .message[data-id="{board}"]')
+    await expect(shown).not_to_be_in_viewport()
+    await bar.click()
+    await expect(shown).to_be_in_viewport()
+    await bot.ask("unpinChatMessage", chat_id=7)
+    await expect(bar).to_be_hidden()

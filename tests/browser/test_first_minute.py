@@ -1,29 +1,24 @@
-"""A whole desk in a browser: what a person does in their first minute."""
+"""A whole desk in a browser: what a person does in their first minute, given only the page."""
 
-import time
+import re
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, Page, expect
+from redis.asyncio import Redis
 
 from browser.accessible import check_accessibility
 from browser.conftest import OpenPage
-from onduty_sandbox.client import Sandbox
+from browser.newcomer import do_the_steps
 from running_demo import RunningDemo, running_demo
 from waiting import until
 
-EVERYBODY = ("Anna", "Boris", "Clara")
-COUNTED = ("sendMessage", "editMessageText", "editMessageReplyMarkup")
-HOSTILE = "<img src=x onerror=alert(1)>"
-NOTE_THE_LINE = """() => {
-  const line = document.getElementById("line");
-  window.noted = [];
-  const note = () => noted.at(-1) === line.textContent || noted.push(line.textContent);
-  new MutationObserver(note).observe(line, { childList: true, characterData: true, subtree: true });
-}"""
-
 pytestmark = pytest.mark.usefixtures("browser")
+
+LAPTOP = (1440, 900)
+PHONE = (390, 844)
+EXAMPLE = "Where is it?"
 
 
 @pytest.fixture
@@ -36,147 +31,82 @@ def phone(page: Page, name: str) -> Locator:
     return page.get_by_role("article", name=f"{name}’s phone")
 
 
-async def texts(page: Page) -> list[list[str]]:
-    """What all phones and the customer's chat show."""
-    return [
-        await history.locator(".text").all_inner_texts()
-        for history in await page.locator(".history").all()
-    ]
-
-
-async def shows(page: Page, wanted: list[list[str]]) -> None:
-    """Wait until the page shows it: phones and the customer's chat are drawn each in its time."""
-    await until(lambda: texts(page), equals=wanted)
-
-
-async def test_the_first_minute(demo: RunningDemo, open_page: OpenPage) -> None:
-    """An operator joins, a customer writes, all phones ring; and nothing of it gets lost."""
-    page = await open_page(demo.url)
-    await _an_operator_joins(page, demo.phrase)
-    await _a_customer_writes(page)
-    await check_accessibility(page)
-    narrow = await open_page(demo.url, width=390, height=844, scheme="dark")
-    await narrow.get_by_role("button", name="Customers", exact=True).click()
-    await expect(narrow.locator("#conversation .progress")).to_be_visible()
-    await check_accessibility(narrow)
-    await _another_page_and_a_restart_show_the_same(page, await open_page(demo.url), demo)
-    await _hostile_text_stays_text(page)
-    await _trouble_is_shown_as_it_happens(page, demo)
-
-
-async def _an_operator_joins(page: Page, phrase: str) -> None:
-    await expect(page.get_by_text("This is not Telegram")).to_be_visible()
-    for name in ("Anna", "Boris"):
-        await expect(phone(page, name).get_by_text("Where is it?")).to_be_visible()
-    await page.get_by_role("button", name="Add operator").click()
-    clara = phone(page, "Clara")
-    await clara.get_by_role("button", name="Start").click()
-    await clara.get_by_role("button", name="/on: go on duty").click()
-    await clara.get_by_role("button", name="Send the secret phrase").click()
-    await expect(clara.get_by_text("You've started receiving messages")).to_be_visible()
-    await expect(clara.locator(".status")).to_have_text("on duty")
-    await expect(clara.get_by_text(phrase)).to_have_count(0)
-
-
-async def _a_customer_writes(page: Page) -> None:
-    await page.get_by_role("button", name="New customer").click()
-    await page.get_by_label("Name of the customer").fill("Dora")
-    await _write(page, "Do you ship to Malta?")
-    for name in EVERYBODY:
-        card = phone(page, name).locator(".message", has_text="Do you ship to Malta?")
-        await expect(card).to_contain_text("Dora writes to The Shop")
-        await expect(phone(page, name)).to_have_class("phone ringing")
-        await expect(phone(page, name).locator(".badge")).to_be_visible()
-    await expect(page.locator("#conversation .progress")).to_have_text("on 3 phones")
-    await expect(page.locator("#strip")).to_contain_text("sendMessage to")
-
-
-async def _another_page_and_a_restart_show_the_same(
-    page: Page, other: Page, demo: RunningDemo
+@pytest.mark.timeout(900)  # four times five steps, each in a page of its own
+async def test_a_newcomer_needs_nothing_but_the_page(
+    demo: RunningDemo, open_page: OpenPage, tmp_path: Path
 ) -> None:
-    await phone(page, "Anna").get_by_label("Write as Anna").click()
-    await expect(phone(page, "Anna").locator(".badge")).to_be_hidden()
-    for name in EVERYBODY:
-        await expect(phone(page, name).get_by_text("Where is it?")).to_be_visible()
-    shown = await texts(page)
-    await shows(other, shown)
-    await expect(phone(other, "Anna").locator(".badge")).to_be_hidden()
-    await expect(phone(other, "Boris").locator(".badge")).to_be_visible()
+    """Writes as a customer, signs an operator in, takes, answers and closes; then starts again.
 
-    await page.evaluate(NOTE_THE_LINE)
-    demo.kill("onduty_sandbox")
-    # It may be back before anybody looks.
-    await until(lambda: page.evaluate("noted.join().endsWith('Not connected,Live')"))
-    await other.reload()
-    await shows(other, shown)
-    await shows(page, shown)
-    await _write(page, "And to Gozo?")
-    for at in (page, other):
-        for name in EVERYBODY:
-            await expect(phone(at, name).get_by_text("And to Gozo?")).to_be_visible()
-
-
-async def _hostile_text_stays_text(page: Page) -> None:
-    await _write(page, HOSTILE)
-    for place in (page.locator("#conversation"), phone(page, "Anna")):
-        await expect(place.get_by_text(HOSTILE)).to_be_visible()
-    assert await page.locator(".list img").count() == 0
-    await expect(page.locator("#conversation .progress").last).to_have_text("on 3 phones")
-
-
-async def _trouble_is_shown_as_it_happens(page: Page, demo: RunningDemo) -> None:
-    await page.get_by_role("button", name="429", exact=True).click()
-    await expect(page.get_by_text("Waiting: 429 × 1")).to_be_visible()
-    await page.get_by_role("button", name="New customer").click()
-    await _write(page, "Hello?")
-    progress = page.locator("#conversation .progress").last
-    await expect(progress).to_have_text("on 3 phones")
-    await expect(page.get_by_text("No trouble waits.")).to_be_visible()
-    await until(lambda: _counts_as_the_sandbox(page, demo))
-    await page.reload()
-    await until(lambda: _counts_as_the_sandbox(page, demo))
-    await expect(progress).to_have_text("on 3 phones")
-
-    for number in (1, 2):
-        switch = page.get_by_role("switch", name=f"dispatcher-{number}")
-        await switch.click()
-        await expect(switch).to_have_attribute("aria-checked", "false")
-    # The switch turns at once; the programs end a moment later, and may still send until then.
-    await until(lambda: demo.count("onduty_dispatcher"), equals=0)
-    await _write(page, "Anybody?")
-    await expect(progress).to_have_text("waits: no dispatcher runs")
-    await page.get_by_role("switch", name="dispatcher-1").click()
-    await expect(progress).to_have_text("on 3 phones")
-
-    await page.get_by_role("button", name="Burst of 200").click()
-    await expect(page.locator("#conversations .person")).to_have_count(23)
-    await expect(page.locator(".plot strong")).not_to_have_text("0/s")
-
-
-async def _counts_as_the_sandbox(page: Page, demo: RunningDemo) -> bool:
-    """Whether the page counts the refusals, and what came after them, of the last minute.
-
-    One was asked for; on a busy machine two sends may come too close to each other as well.
+    On a laptop and a phone, in light and dark, with a picture of each step; and axe finds nothing.
     """
-    since, refused, retried = time.time() - 60, 0, 0
-    waiting: set[int | None] = set()
-    async with Sandbox(demo.url) as sandbox:
-        for call in await sandbox.log():
-            if call.method not in COUNTED or call.received_at < since:
-                continue
-            if call.status == 429:
-                refused += 1
-                waiting.add(call.chat_id)
-            elif call.status == 200 and call.chat_id in waiting:
-                retried += 1
-                waiting.remove(call.chat_id)
-    strip = page.locator("#strip .station")
-    shown = [await strip.filter(has_text=it).inner_text() for it in ("429", "Retried")]
-    return retried > 0 and [int(it.split()[-1]) for it in shown] == [refused, retried]
+    for (width, height), scheme in (
+        (LAPTOP, "light"),
+        (PHONE, "dark"),
+        (LAPTOP, "dark"),
+        (PHONE, "light"),
+    ):
+        page = await open_page(demo.url, width=width, height=height, scheme=scheme)
+        await _begins_anew(page)
+
+        async def look(name: str, page: Page = page, of: str = f"{width}-{scheme}") -> None:
+            await page.screenshot(path=tmp_path / "pictures" / f"{of}-{name.replace(' ', '-')}.png")
+            await check_accessibility(page)
+
+        await do_the_steps(page, look)
+        await _start_again(page)
+        await _begins_anew(page)
+        await page.close()
 
 
-async def _write(page: Page, text: str) -> None:
-    field = page.get_by_label("Write as the customer")
-    await field.fill(text)
-    await field.press("Enter")
-    await expect(field).to_have_value("")
+async def _begins_anew(page: Page) -> None:
+    """Two operators are on duty and have one customer's card, a third is not, nothing is done."""
+    await expect(page.locator(".steps li.done")).to_have_count(0)
+    await expect(page.locator("#people .person")).to_have_text(
+        [re.compile("Anna"), re.compile("Boris"), re.compile("Clara")]
+    )
+    await expect(page.locator("#conversations .person")).to_have_text([re.compile("Alice")])
+    for name in ("Anna", "Boris"):
+        await expect(phone(page, name).locator(".message", has_text=EXAMPLE)).to_have_count(1)
+        await expect(phone(page, name).locator(".status")).to_have_text("on duty")
+    await expect(phone(page, "Clara").locator(".message")).to_have_count(0)
+
+
+async def _start_again(page: Page) -> None:
+    """It asks first; who keeps everything keeps everything."""
+    again = page.get_by_role("button", name="Start again", exact=True)
+    await again.click()
+    await page.get_by_role("button", name="Keep everything").click()
+    await expect(page.locator(".steps li.done")).not_to_have_count(0)
+    await again.click()
+    await check_accessibility(page)
+    await page.get_by_role("button", name="Clear and start again").click()
+
+
+async def test_a_storm_reaches_the_limit_and_is_undone(
+    demo: RunningDemo, open_page: OpenPage
+) -> None:
+    """It brings its operators and customers; one start again, and it is over in every tab."""
+    page = await open_page(demo.url)
+    other = await open_page(demo.url)
+    await other.get_by_label("Write as the customer").fill("not sent")
+    await page.get_by_role("button", name="Trouble").click()
+    await page.get_by_role("switch", name="Telegram is away").click()
+    await page.get_by_role("switch", name="Telegram is away").click()
+    await page.get_by_role("button", name="Let a storm come").click()
+    await expect(page.locator("#people .person")).to_have_count(36 + 1)
+    await expect(page.locator("#conversations .person")).to_have_count(20 + 1)
+    await expect(page.locator(".storm .hint")).to_contain_text("cards still wait")
+    await expect(page.locator(".plot")).to_contain_text(re.compile(r"peak ([5-9]|[12]\d|30)/s"))
+    await expect(page.locator("#conversations [aria-pressed=true]")).to_be_in_viewport()
+    await check_accessibility(page)
+    await page.get_by_role("button", name="Start again").click()
+    await expect(page.get_by_text("21 customers and 37 phones")).to_be_visible()
+    await page.get_by_role("button", name="Clear and start again").click()
+    for each in (page, other):
+        await _begins_anew(each)
+        await expect(each.get_by_label("Write as the customer")).to_have_value("")
+    # Nothing would be lost now: it does not ask.
+    await page.get_by_role("button", name="Start again", exact=True).click()
+    async with Redis.from_url(demo.redis_url, decode_responses=True) as redis:
+        await until(lambda: redis.get("onduty-demo:run"), equals="2")
+    await _begins_anew(page)

@@ -9,15 +9,28 @@ from itertools import pairwise
 
 from redis.asyncio import Redis
 
+from chaos.boards import wrong_boards
 from chaos.claims import Claims
 from chaos.copies import Strangers, lies, strangers_on
+from chaos.decisions import Decision
 from chaos.house import Ended
 from chaos.leftover_keys import outliving, ownerless
+from chaos.places import in_other_places
+from chaos.plan import Plan
 from chaos.producers import Accepted
+from chaos.reading_order import out_of_order
 from chaos.reckoning import Counts, Evidence, marks_in, nobody_knows_of, reckon
 from chaos.story import contradictions
-from chaos.truth import Truth, forgotten, read_truth
-from onduty.events import ConversationClaimed, ConversationClosed, Event, MessageUndeliverable
+from chaos.tidy import untidy
+from chaos.truth import Known, Truth, forgotten, read_truth
+from onduty.events import (
+    ConversationClaimed,
+    ConversationClosed,
+    ConversationDelegated,
+    ConversationReleased,
+    Event,
+    MessageUndeliverable,
+)
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import ChatMessage, LoggedRequest, Sandbox
@@ -28,6 +41,8 @@ AT_REST_WITHIN_S = 60.0
 LOOK_EVERY_S = 0.5
 MOST_ON_A_CARD = 20
 EARLIER = "earlier message"
+RINGS = frozenset({"offered", "asked", "rung", "rung_all", "moved", "raised"})
+"""Decisions by which a conversation rings by a new card."""
 
 
 @dataclass(frozen=True)
@@ -36,18 +51,33 @@ class AtRest:
 
     truth: Truth
     lies: list[str]
+    untidy: list[str]
+    """What is left on phones and should be gone, or shorter, or have the button."""
+    boards: list[str]
     strangers: Strangers
     """Messages with buttons that Telegram took and nobody was told of."""
     forgotten: list[str]
+    elsewhere: list[str]
+    """In a place where it does not belong."""
     unread: list[str]
     contradictions: list[str]
     ownerless_keys: list[str]
 
 
 async def at_rest(
-    redis: Redis, sandbox: Sandbox, claims: Claims, events: Sequence[Event]
+    redis: Redis,
+    sandbox: Sandbox,
+    claims: Claims,
+    events: Sequence[Event],
+    *,
+    is_one_version: bool,
 ) -> AtRest:
-    """Compare until everything agrees: a lease may end, and its cards change, while we look."""
+    """Compare until everything agrees: a lease may end, and its cards change, while we look.
+
+    Nobody removes what a version sent that did not note it down, or knew no rule for, so of two
+    nothing is untidy. Boards are none of theirs either: where an older one claims, or lets somebody
+    go off duty, they are put right within the hour.
+    """
     deadline = time.monotonic() + AT_REST_WITHIN_S
     plan = claims.plan
     while True:
@@ -59,18 +89,24 @@ async def at_rest(
         }
         shown = await asyncio.gather(*map(sandbox.messages, plan.phones))
         phones = dict(zip(plan.phones, shown, strict=True))
-        strangers = await strangers_on(redis, phones)
+        strangers = await strangers_on(redis, phones, claims.dead)
         found = AtRest(
             truth,
-            lies(truth, phones, plan.throughout_phones, strangers),
+            lies(truth, phones, plan.throughout_phones, strangers, is_one_version=is_one_version),
+            untidy(truth, phones, plan.throughout_phones, strangers) if is_one_version else [],
+            await wrong_boards(redis, truth, phones) if is_one_version else [],
             strangers,
             await forgotten(redis, truth),
+            await in_other_places(redis, truth),
             list(_unread(truth, phones, claims, given_up)),
             contradictions(events, truth.states),
             [*await ownerless(redis, truth), *await outliving(redis, truth)],
         )
         is_at_rest = not any(
-            (found.lies, found.forgotten, found.unread, found.contradictions, found.ownerless_keys)
+            (
+                *(found.lies, found.untidy, found.boards, found.forgotten, found.unread),
+                *(found.contradictions, found.ownerless_keys, found.elsewhere),
+            )
         )
         if is_at_rest or time.monotonic() > deadline:
             return found
@@ -94,7 +130,9 @@ def _unread(
     for name in {message.conversation_id for message in claims.accepted}:
         known = truth.conversations[name]
         state, owner = known.state
-        readers = {"claimed": [ChatId(owner or 0)], "waiting": claims.plan.claimers}.get(state, [])
+        readers = {"claimed": [ChatId(owner or 0)], "waiting": rung(truth, known, claims.plan)}.get(
+            state, []
+        )
         for chat in readers:
             # A card that is drawn anew holds the newest, and says how many there were before.
             older = len(known.round_messages) - MOST_ON_A_CARD
@@ -103,6 +141,32 @@ def _unread(
                 is_told_of |= (str(chat), message) in given_up
                 if f"[{message}]" not in texts[chat] and not is_told_of:
                     yield f"{message} on phone {chat}, {known.state}"
+
+
+def rung(truth: Truth, known: Known, plan: Plan) -> list[ChatId]:
+    """Return the phones that have all of a conversation that waits."""
+    if known.asked_by_desk:
+        return [known.asked_by_desk]
+    if known.routing == "everyone":
+        return [chat for chat in plan.claimers if truth.is_on(chat, known)]
+    return []
+
+
+def still_in_line(truth: Truth) -> set[str]:
+    """Return the messages that wait where nobody is asked, because nobody is there who could be."""
+    return {
+        message
+        for known in truth.conversations.values()
+        if _is_nobody_rung(truth, known)
+        for message in known.round_messages
+    }
+
+
+def _is_nobody_rung(truth: Truth, known: Known) -> bool:
+    if known.state[0] != "waiting" or known.routing == "everyone":
+        return False
+    is_nobody_there = truth.members.get(known.fields["group"], frozenset()) <= truth.paused
+    return is_nobody_there or (known.routing == "assigned" and not known.asked_by_desk)
 
 
 def unexplained(
@@ -121,7 +185,7 @@ def told_and_not_done(claims: Claims, events: Sequence[Event]) -> list[str]:
     claimed = Counter(
         (event.conversation_id, event.operator.id)
         for event in {event.id: event for event in events}.values()
-        if isinstance(event, ConversationClaimed)
+        if isinstance(event, ConversationClaimed | ConversationDelegated) and event.operator
     )
     return [
         f"{conversation}: {chat} was told {times} times that it is theirs, the backend {known}"
@@ -137,12 +201,21 @@ def reckon_claims(
     failures: Sequence[Mapping[str, object]],
     ended: Sequence[Ended],
     events: Sequence[Event],
+    decisions: Sequence[Decision] = (),
+    truth: Truth | None = None,
+    *,
+    is_one_version: bool = True,
 ) -> Counts:
     """Count their messages as the others' are.
 
-    Lost is what came on no phone, in no card at all, and of which the backend was not told. A round
-    that was closed comes once more, as a new card, when it is reopened and released: each time
-    between two closings is counted by itself.
+    Lost is what came on no phone, in no card at all, and of which the backend was not told; but
+    where not all are rung it may still wait for the first who is there and has room. Whoever waits
+    again rings by a new card, in the place of the one before, and so does a round that was closed
+    and reopened: each time between two closings or releases is counted by itself. So is each time
+    between two decisions whom it rings, where those are not all.
+
+    In order is of two versions what they send: a card that an older one has rung by its newest
+    message is drawn with what came before only when another takes its place.
     """
     counts = Counts(accepted=len(claims.accepted))
     shown = {mark for send in (*sends, *edits) if send.taken for mark in marks_in(send)}
@@ -150,22 +223,26 @@ def reckon_claims(
     counts.lost += [
         f"{message.message_id} at {message.accepted_at:.1f}, {_story_of(message, events)}"
         for message in claims.accepted
-        if message.message_id not in shown | told
+        if message.message_id not in shown | told | (still_in_line(truth) if truth else set())
         and not was_closed_by_backend(message, events, [*sends, *edits])
     ]
     ours = [send for send in sends if send.chat_id in claims.plan.claimers]
+    asked = [edit for edit in edits if edit.chat_id in claims.plan.claimers]
+    read = [*ours, *asked] if is_one_version else ours
+    counts.out_of_order = out_of_order(claims.accepted, read, failures)
     for name in {message.conversation_id for message in claims.accepted}:
-        closed_at = [
+        ended_at = [
             event.occurred_at.timestamp()
             for event in events
-            if _is_closing(event) and event.conversation_id == name
+            if isinstance(event, ConversationClosed | ConversationReleased)
+            and event.conversation_id == name
         ]
+        ended_at += [one.at for one in decisions if one.what in RINGS and one.conversation == name]
         accepted = [m for m in claims.accepted if m.conversation_id == name]
         about = [s for s in ours if any(m.startswith(f"{name}-") for m in marks_in(s))]
-        for since, till in pairwise(sorted({0.0, *closed_at, float("inf")})):
+        for since, till in pairwise(sorted({0.0, *ended_at, float("inf")})):
             some = [send for send in about if since <= send.received_at < till]
             found = reckon(Evidence(accepted, some, failures, ended, (), {}))
-            counts.out_of_order += found.out_of_order
             counts.repeated_unmarked += found.repeated_unmarked
             counts.repeated_other += found.repeated_other
     return counts

@@ -34,6 +34,9 @@ CLOCKS_DIFFER_S = 1.0
 """A message is noted as accepted a moment after it was."""
 
 TOLD_WITHIN_S = 60.0
+SEEN_LATE_S = 2.0
+"""The end of a pause is seen by whoever looks, on a busy machine after the first send."""
+
 FAILED_FOR_ITS_OWN_SAKE = 2
 TAKEN_OVER_AFTER_S = LEASE.total_seconds() - READ_TIMEOUT_S
 """The least that is left of a lease when its dispatcher is killed: it was at it for a request."""
@@ -121,9 +124,9 @@ def _judge_phone(
             found.rang.append(f"{', '.join(marks_in(send))} on phone {phone}")
     told = [
         send
-        for send in after
+        for send in sends
         if SUMMARY in str(send.parameters.get("text", ""))
-        and send.received_at < pause.ended_at + TOLD_WITHIN_S
+        and -SEEN_LATE_S < send.received_at - pause.ended_at < TOLD_WITHIN_S
     ]
     taken = [send for send in told if send.taken]
     rings = [send for send in taken if not send.parameters.get("disable_notification")]

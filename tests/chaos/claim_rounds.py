@@ -10,7 +10,7 @@ from onduty import CustomerMessage, SupportDesk
 from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import ChatMessage, Sandbox, TapAnswer
 
-OWNERS_BUTTONS = ["☑️ Close", "↩️ Release"]
+OWNERS_BUTTONS = ["☑️ Close", "↩️ Release", "⋯"]
 OTHERS_BUTTONS = ["👀 Open"]
 CLAIM, RELEASE = "🙋 I'll answer", "↩️ Release"
 CARDS_WITHIN_S = 30.0
@@ -85,7 +85,7 @@ class ClaimRounds:
         if len(winners) != 1:
             return Race((f"{conversation}: won by {winners}",), times)
         winner = winners[0]
-        told = f"{self._names[winner]} is answering"
+        told, whose = f"{self._names[winner]} is answering", customer(conversation)
         wrong = [
             f"{conversation}: {self._names[n]} was told {answer.text!r}"
             for n, (answer, _) in enumerate(answers)
@@ -94,12 +94,10 @@ class ClaimRounds:
 
         def is_right(n: int, message: ChatMessage) -> bool:
             first = message.text.partition("\n")[0]
-            is_this = f"{customer(conversation)} writes to" in message.text
             if n == winner:
-                is_its = first == "✅ You are answering" and message.button_texts == OWNERS_BUTTONS
-            else:
-                is_its = first == f"✅ {told}" and message.button_texts == OTHERS_BUTTONS
-            return is_this and is_its
+                shown = (first, message.button_texts)
+                return shown == (f"🟢 {whose} · waits for your answer", OWNERS_BUTTONS)
+            return (message.text, message.button_texts) == (f"👤 {whose} · {told}", OTHERS_BUTTONS)
 
         cards = await self._shown(is_right, COPIES_WITHIN_S)
         right_in_s = time.monotonic() - began

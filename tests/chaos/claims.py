@@ -1,4 +1,4 @@
-"""Customers of a group of its own, and operators who tap whatever buttons they see."""
+"""Customers of groups of their own, and operators who tap whatever buttons they see."""
 
 import asyncio
 import time
@@ -7,20 +7,25 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
-from chaos.copies import CUSTOMER, customer
-from chaos.plan import CLAIMING, Plan
+from chaos.copies import COME_BACK, CUSTOMER, MENU, customer, is_list, is_nudge
+from chaos.passing_on import pass_on
+from chaos.plan import Plan, Team
 from chaos.producers import Accepted
+from chaos.whims import Whims, over
 from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable
 from onduty_desk.model.keys import ChatId
-from onduty_sandbox.client import Sandbox, SandboxError
+from onduty_sandbox.client import ChatMessage, Sandbox, SandboxError
 
 CLAIM = "🙋 I'll answer"
 NEWEST = 12
 """Messages with buttons that an operator scrolls back to."""
 
 YOURS = ("It is yours", "Open again, and yours")
+DEAD = "This button does not work any more."
 ANSWER_WITHIN_S = 5.0
 PAUSE_S = 0.2
+PASSED_ON = 0.2
+"""The share of taps on cards that go all the way of passing on."""
 
 
 @dataclass
@@ -35,12 +40,22 @@ class Claims:
     """How often an operator was told that a conversation is theirs."""
     taps: Counter[str] = field(default_factory=Counter)
     """By the bot's answer."""
+    dead: set[tuple[int | None, int | None]] = field(default_factory=set)
+    """Messages by chat and id whose buttons were of no use, and went with the tap."""
+    passed_on: int = 0
+    """How often all questions about it were answered."""
+    whims: Whims = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.whims = Whims(self.plan, self.sandbox)
 
     async def play(self, stopping: asyncio.Event) -> None:
         """Write, tap and speak for the backend until told to stop."""
         async with asyncio.TaskGroup() as people:
-            people.create_task(self._write(stopping))
+            for team in self.plan.teams:
+                people.create_task(self._write(team, stopping))
             people.create_task(self._speak_for_the_backend(stopping))
+            people.create_task(self.whims.play(stopping))
             for chat in (*self.plan.claimers, *self.plan.other_claimers):
                 people.create_task(self._tap_about(chat, stopping))
 
@@ -53,11 +68,11 @@ class Claims:
                 with suppress(SandboxError):  # somebody else's claim has taken the button
                     await phone.tap(waiting[-1].message_id, CLAIM)
 
-    async def _write(self, stopping: asyncio.Event) -> None:
-        chance, numbers = self.plan.chance("customers of claims"), Counter[str]()
+    async def _write(self, team: Team, stopping: asyncio.Event) -> None:
+        chance, numbers = self.plan.chance(f"customers of {team.group}"), Counter[str]()
         async with AsyncSupportDesk(self.redis_url) as desk:
-            while not await _over(stopping, chance.uniform(*self.plan.between_words_s)):
-                conversation = self._any(chance)
+            while not await over(stopping, chance.uniform(*team.between_words_s)):
+                conversation = _any(chance, team)
                 numbers[conversation] += 1
                 number = numbers[conversation]
                 name = f"{conversation}-{number}"
@@ -67,7 +82,7 @@ class Claims:
                     text=f"[{name}] Where is it?",
                     customer_name=customer(conversation),
                     recipient="The Shop",
-                    group=CLAIMING,
+                    group=team.group,
                 )
                 while True:
                     try:
@@ -84,35 +99,44 @@ class Claims:
     async def _speak_for_the_backend(self, stopping: asyncio.Event) -> None:
         chance = self.plan.chance("backend")
         async with AsyncSupportDesk(self.redis_url) as desk:
-            while not await _over(stopping, chance.uniform(1, 4)):
+            while not await over(stopping, chance.uniform(1, 4)):
                 say = chance.choice((desk.touch, desk.touch, desk.close))
                 with suppress(DeskUnavailable):
-                    await say(self._any(chance))
+                    await say(_any(chance, chance.choice(self.plan.teams)))
 
     async def _tap_about(self, chat: ChatId, stopping: asyncio.Event) -> None:
         chance, phone = self.plan.chance(f"thumb {chat}"), self.sandbox.phone(chat)
-        while not await _over(stopping, chance.uniform(*self.plan.between_taps_s)):
+        while not await over(stopping, chance.uniform(*self.plan.between_taps_s)):
             shown = [m for m in await phone.messages() if m.buttons and not m.deleted]
+            # A number of a list would bring a card once more, which is counted as a repeat.
+            shown = [m for m in shown if not is_list(m) or _is_tapped(m)]
             if not shown:
                 continue
             card = chance.choice(shown[-NEWEST:])
+            may_be = [text for text in card.button_texts if self.plan.opens_menus or text != MENU]
+            if not may_be:
+                continue
+            button = chance.choice(may_be)
+            if button == COME_BACK and chat in self.whims.pausing:
+                continue  # in their own time
             try:
-                told = await phone.tap(
-                    card.message_id, chance.choice(card.button_texts), ANSWER_WITHIN_S
-                )
-            except SandboxError:
+                if MENU in may_be and chance.random() < PASSED_ON:
+                    self.passed_on += await pass_on(phone, card, chance)
+                    continue
+                told = await phone.tap(card.message_id, button, ANSWER_WITHIN_S)
+            except (SandboxError, TimeoutError):
                 continue  # the button went while the thumb was on its way
+            if told.text == DEAD:
+                self.dead.add((chat, card.message_id))
             self.taps[told.text if told.answered else "no answer in time"] += 1
             if told.text in YOURS and (name := CUSTOMER.search(card.text)):
                 self.yours[name[1], chat] += 1
 
-    def _any(self, chance: Random) -> str:
-        return f"k{chance.randrange(self.plan.claimed_conversations)}"
+
+def _any(chance: Random, team: Team) -> str:
+    return f"{team.letter}{chance.randrange(team.conversations)}"
 
 
-async def _over(stopping: asyncio.Event, within_s: float) -> bool:
-    try:
-        async with asyncio.timeout(within_s):
-            return await stopping.wait()
-    except TimeoutError:
-        return False
+def _is_tapped(message: ChatMessage) -> bool:
+    """Whether a thumb goes there, too: a board, a nudge."""
+    return message.pinned or is_nudge(message)

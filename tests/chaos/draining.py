@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 from onduty import Priority
 from onduty.wire import ACCEPTED, QUEUES, message_key
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
-from onduty_desk.model.keys import EVENTS_DUE, timetable_key
+from onduty_desk.model.event_keys import EVENTS_DUE
+from onduty_desk.model.phone_keys import timetable_key
 from onduty_sandbox.client import LoggedRequest, Sandbox
 
 LOOK_EVERY_S = 0.25
@@ -25,6 +26,7 @@ async def left_over(redis: Redis, pushed_by_rq: Sequence[str]) -> Mapping[str, i
         pipeline.zcard(UPDATE_CHATS)
         pipeline.zcard(UPDATE_CHATS_FIRST)
         pipeline.zcard(timetable_key("edits"))
+        pipeline.zcard(timetable_key("boards"))
         pipeline.zcard(EVENTS_DUE)
         for priority in Priority:
             pipeline.zcard(timetable_key(priority))
@@ -33,11 +35,12 @@ async def left_over(redis: Redis, pushed_by_rq: Sequence[str]) -> Mapping[str, i
         # What RQ has in hand may never be done; a plain job's message is looked for instead.
         for message_id in pushed_by_rq:
             pipeline.exists(message_key(message_id))
-        accepted, updates, first, edits, events, *rest = await pipeline.execute()
+        accepted, updates, first, edits, boards, events, *rest = await pipeline.execute()
     return {
         "accepted": accepted,
         "updates": updates + first,
         "cards to draw": edits,
+        "boards to touch": boards,
         "events to tell": events,
         "phones": sum(rest[: len(Priority)]),
         "wake-ups": sum(rest[len(Priority) : len(Priority) + len(QUEUES)]),

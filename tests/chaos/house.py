@@ -14,7 +14,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from chaos.plan import CLAIMING, CLAIMING_PHRASE, PHRASE, TOKEN, Plan
+from chaos.plan import PHRASE, RULES, TOKEN, Plan
 from onduty.testing import WEBHOOK_SECRET
 from servers import Valkey
 
@@ -50,7 +50,6 @@ class House:
         self._processes: dict[str, Process] = {}
         self._keepers: dict[str, asyncio.Task[None]] = {}
         self._our_doing: set[int] = set()
-        self._started_at: dict[int, float] = {}
         self._killed: set[int] = set()
 
     def keep(self, name: str, module: str, **more: str) -> None:
@@ -74,7 +73,7 @@ class House:
         One that is being started is left alone: Python itself cannot be asked yet.
         """
         process = self._running(name)
-        if not process or time.monotonic() < self._started_at[process.pid] + STARTED_AFTER_S:
+        if not process or not _can_be_asked(process.pid):
             return
         self._our_doing.add(process.pid)
         asked_at = time.time()
@@ -139,7 +138,7 @@ class House:
                     stdout=log,
                     stderr=STDOUT,
                 )
-            self._processes[name], self._started_at[process.pid] = process, started_at
+            self._processes[name] = process
             code = await process.wait()
             lasted_s = time.monotonic() - started_at
             if process.pid not in self._our_doing:
@@ -159,7 +158,7 @@ async def open_house(
     house: House | None = None
     try:
         sandbox, sandbox_url, bots_url = await _start_sandbox(folder)
-        environment = _environment(valkey.url, bots_url, folder, events_url) | more
+        environment = _environment(plan, valkey.url, bots_url, folder, events_url) | more
         house = House(folder, valkey, sandbox_url, bots_url, environment)
         for n in range(plan.bots):
             house.keep(f"bot-{n}", "onduty_bot")
@@ -203,14 +202,19 @@ async def _end(process: Process) -> None:
         await process.wait()
 
 
-def _environment(redis_url: str, bots_url: str, folder: Path, events_url: str) -> dict[str, str]:
+def _environment(
+    plan: Plan, redis_url: str, bots_url: str, folder: Path, events_url: str
+) -> dict[str, str]:
+    rules = folder / "desk.toml"
+    rules.write_text("".join(f"[groups.{it.group}]\n{RULES[it.group]}" for it in plan.teams))
     return {
         "PATH": os.environ["PATH"],
         "PYTHONPATH": os.pathsep.join(sys.path),  # the code that is tested is what we import
         "ONDUTY_SECRETS_DIR": str(folder),
         "ONDUTY_BOT_TOKEN": TOKEN,
         "ONDUTY_TEAM_SECRET": PHRASE,
-        "ONDUTY_GROUPS": json.dumps({CLAIMING: CLAIMING_PHRASE}),
+        "ONDUTY_GROUPS": json.dumps({team.group: team.phrase for team in plan.teams}),
+        "ONDUTY_DESK_FILE": str(rules),
         "ONDUTY_REDIS_URL": redis_url,
         "ONDUTY_TELEGRAM_API_URL": bots_url,
         "ONDUTY_LOG_FORMAT": "json",
@@ -224,7 +228,15 @@ def _environment(redis_url: str, bots_url: str, folder: Path, events_url: str) -
         # So that owners are nudged, and lose what they hold, in the time of a run.
         "ONDUTY_NUDGE_AFTER": "6",
         "ONDUTY_RETURN_AFTER": "4",
+        "ONDUTY_RELEASE_DELAY": "2",
         "ONDUTY_LAST_OWNER_FIRST": "2",
         "ONDUTY_EVENTS_URL": events_url,
         "ONDUTY_EVENTS_SECRET": WEBHOOK_SECRET,
     }
+
+
+def _can_be_asked(pid: int) -> bool:
+    """Whether a process has said what it does at SIGTERM; see proc_pid_status(5), SigCgt."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+    return bool(caught >> (signal.SIGTERM - 1) & 1)

@@ -6,31 +6,40 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from chaos.plan import CLAIMING
+from chaos.plan import ASSIGNED, CLAIMING, WAVES
 from chaos.truth import Truth
 from onduty.message import DEFAULT_GROUP
-from onduty_desk.model.bot_keys import HEARD
+from onduty_desk.model.bot_keys import DESCRIBED, HEARD
 from onduty_desk.model.keys import (
     BOT,
     CLOCK,
     DUE,
     FAILED,
     FAILURES,
-    ON_DUTY,
-    SIGNED_OUT,
+    IDLE_SINCE,
     TELEGRAM,
+    TEST_DECISIONS,
+    UNATTENDED,
+    ChatId,
     ConversationId,
     OperatorId,
     claims_key,
     conversation_key,
     copies_key,
-    duty_key,
-    operator_key,
     waiting_key,
 )
+from onduty_desk.model.phone_keys import BOARDS_CHANGED, board_key, boards_key
+from onduty_desk.model.roster_keys import (
+    GROUP_RULES,
+    ON_DUTY,
+    PAUSED,
+    SIGNED_OUT,
+    duty_key,
+    operator_key,
+)
 
-GROUPS = (DEFAULT_GROUP, CLAIMING)
-MOMENTS = frozenset({"nudge_at_ms", "return_at_ms", "first_until_ms"})
+GROUPS = (DEFAULT_GROUP, CLAIMING, ASSIGNED, WAVES)
+MOMENTS = frozenset({"nudge_at_ms", "return_at_ms", "first_until_ms", "close_at_ms"})
 MOST_APART_S = 600
 _RQ_OWN = re.compile(r"rq:(queues|workers|workers:onduty-\w+|clean_registries:.*|worker:.*)")
 """RQ's lists of its queues and workers. A worker's own hash expires by itself."""
@@ -44,8 +53,9 @@ async def ownerless(redis: Redis, truth: Truth) -> list[str]:
     """Return them; called when nothing is on its way any more.
 
     Owners are those that keys.py names: operators on duty own their hash, the rosters their
-    members, conversations their places among what waits, what is held and what is due, the failed
-    list what was given up, and RQ the jobs in its queues and registries.
+    members, the lists of boards those boards, conversations their places among what waits, what is
+    held and what is due, the failed list what was given up, and RQ the jobs in its queues and
+    registries.
     """
     keys = [key async for key in redis.scan_iter(count=1000)]
     async with redis.pipeline(transaction=False) as pipeline:
@@ -53,9 +63,25 @@ async def ownerless(redis: Redis, truth: Truth) -> list[str]:
             pipeline.ttl(key)
         ttls = cast("list[int]", await pipeline.execute())
     on_duty = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
-    owned = {BOT, ON_DUTY, FAILED, FAILURES, SIGNED_OUT, TELEGRAM, CLOCK, HEARD}
+    owned = {
+        BOT,
+        GROUP_RULES,
+        IDLE_SINCE,
+        ON_DUTY,
+        FAILED,
+        FAILURES,
+        SIGNED_OUT,
+        TEST_DECISIONS,
+        UNATTENDED,
+        TELEGRAM,
+        CLOCK,
+        HEARD,
+        DESCRIBED,
+    }
     owned |= {operator_key(OperatorId(int(member))) for member in on_duty}
-    owned |= {duty_key(group) for group in GROUPS}
+    owned |= {PAUSED} if set(await redis.zrange(PAUSED, 0, -1)) <= set(on_duty) else set()
+    owned |= {board_key(ChatId(member)) for member in await _with_boards(redis)}
+    owned |= {key(group) for key in (duty_key, boards_key) for group in GROUPS} | {BOARDS_CHANGED}
     owned |= await _owned_by_conversations(redis, truth)
     jobs = await _jobs_of_rq(redis)
     return [
@@ -63,6 +89,12 @@ async def ownerless(redis: Redis, truth: Truth) -> list[str]:
         for key, ttl in zip(keys, ttls, strict=True)
         if ttl == -1 and key not in owned and not _RQ_OWN.fullmatch(key) and not _is_held(key, jobs)
     ]
+
+
+async def _with_boards(redis: Redis) -> set[int]:
+    """Return the phones whose boards are compared within the hour with what they should show."""
+    lists = [await redis.zrange(boards_key(group), 0, -1) for group in GROUPS]
+    return {int(chat) for chats in cast("list[list[str]]", lists) for chat in chats if chat}
 
 
 async def _owned_by_conversations(redis: Redis, truth: Truth) -> set[str]:

@@ -9,9 +9,15 @@ from onduty_sandbox.client import Kind
 
 TOKEN = "42:sandbox-token-for-chaos-0123456789"
 PHRASE = "open sesame"
-CLAIMING = "claims"
-"""A group of its own: what its operators take is not everybody's any more."""
-CLAIMING_PHRASE = "open barley"
+CLAIMING, ASSIGNED, WAVES = "claims", "assigned", "waves"
+"""Groups of their own, whose operators tap: what they take is not everybody's any more."""
+
+RULES = {
+    CLAIMING: "",
+    ASSIGNED: 'routing = "assigned"\ncapacity = 2\naccept_within = 5\n',
+    WAVES: 'routing = "waves"\ncapacity = 3\nwave_size = 1\nnext_wave_after = 3\n',
+}
+"""What stands of each in the desk file."""
 
 LONGEST_OUTAGE_S = 70.0
 SCHEDULE_S = 160.0
@@ -41,6 +47,39 @@ class Crowd:
 
 
 @dataclass(frozen=True)
+class Team:
+    """The operators of a group who tap, and its customers."""
+
+    group: str
+    letter: str
+    """The first of the names of its conversations."""
+    first_phone: int
+    throughout: int
+    coming_and_going: int
+    conversations: int
+    between_words_s: tuple[float, float]
+
+    @property
+    def phrase(self) -> str:
+        return f"open {self.group}"
+
+    @property
+    def core(self) -> list[ChatId]:
+        """The phones of those who are on duty throughout."""
+        return [ChatId(self.first_phone + n) for n in range(self.throughout)]
+
+    @property
+    def others(self) -> list[ChatId]:
+        """The phones of those who come and go."""
+        return [ChatId(self.first_phone + 100 + n) for n in range(self.coming_and_going)]
+
+    @property
+    def has_whims(self) -> bool:
+        """Whether its operators pause, and set limits of their own."""
+        return self.group != CLAIMING
+
+
+@dataclass(frozen=True)
 class Plan:
     """One run."""
 
@@ -58,16 +97,15 @@ class Plan:
     between_blows_s: tuple[float, float]
     between_faults_s: tuple[float, float]
     shift_s: tuple[float, float]
-    claiming_throughout: int
-    claiming_coming_and_going: int
-    claimed_conversations: int
-    between_words_s: tuple[float, float]
+    teams: tuple[Team, ...]
     between_taps_s: tuple[float, float]
     outages: tuple[Outage, ...]
     strangers: Crowd
     read_only_at_s: float
     read_only_for_s: float
     between_odd_things_s: tuple[float, float]
+    opens_menus: bool = True
+    """Whether operators open ⋯, to set a priority or to pass a customer on."""
 
     @property
     def core(self) -> list[ChatId]:
@@ -81,13 +119,13 @@ class Plan:
 
     @property
     def claimers(self) -> list[ChatId]:
-        """The phones of those who claim, on duty throughout."""
-        return [ChatId(301 + n) for n in range(self.claiming_throughout)]
+        """The phones of those who tap, on duty throughout."""
+        return [chat for team in self.teams for chat in team.core]
 
     @property
     def other_claimers(self) -> list[ChatId]:
-        """The phones of those who claim and come and go."""
-        return [ChatId(401 + n) for n in range(self.claiming_coming_and_going)]
+        """The phones of those who tap and come and go."""
+        return [chat for team in self.teams for chat in team.others]
 
     @property
     def throughout_phones(self) -> list[ChatId]:
@@ -101,8 +139,8 @@ class Plan:
 
     def phrase_of(self, chat: ChatId) -> str:
         """Return what an operator signs in with."""
-        claims = chat in self.claimers or chat in self.other_claimers
-        return CLAIMING_PHRASE if claims else PHRASE
+        phrases = [team.phrase for team in self.teams if chat in {*team.core, *team.others}]
+        return phrases[0] if phrases else PHRASE
 
     def chance(self, whose: str) -> Random:
         """Return a source of chance of one's own, so that threads do not share one."""
@@ -130,10 +168,11 @@ def full(seed: int, seconds: int) -> Plan:
         between_blows_s=(1, 5),
         between_faults_s=(0.3, 1.5),
         shift_s=(2, 15),
-        claiming_throughout=5,
-        claiming_coming_and_going=1,
-        claimed_conversations=8,
-        between_words_s=(0.1, 0.7),
+        teams=(
+            Team(CLAIMING, "k", 301, 5, 1, 8, between_words_s=(0.1, 0.7)),
+            Team(ASSIGNED, "a", 501, 4, 1, 10, between_words_s=(0.3, 1.2)),
+            Team(WAVES, "w", 701, 3, 1, 6, between_words_s=(0.3, 1.2)),
+        ),
         between_taps_s=(0.1, 0.6),
         # One at a time; Redis restarts half-way, in the midst of the longest.
         outages=(
@@ -154,7 +193,7 @@ def short(seed: int) -> Plan:
     return Plan(
         seed=seed,
         pushing=timedelta(seconds=12),
-        drain_at_most=timedelta(seconds=40),
+        drain_at_most=timedelta(seconds=150),
         dispatchers=2,
         bots=1,
         throughout=3,
@@ -165,10 +204,11 @@ def short(seed: int) -> Plan:
         between_blows_s=(1.5, 3),
         between_faults_s=(0.5, 1.5),
         shift_s=(1, 3),
-        claiming_throughout=4,
-        claiming_coming_and_going=1,
-        claimed_conversations=4,
-        between_words_s=(0.1, 0.5),
+        teams=(
+            Team(CLAIMING, "k", 301, 4, 1, 4, between_words_s=(0.1, 0.5)),
+            Team(ASSIGNED, "a", 501, 3, 0, 5, between_words_s=(0.2, 0.8)),
+            Team(WAVES, "w", 701, 3, 0, 3, between_words_s=(0.2, 0.8)),
+        ),
         between_taps_s=(0.1, 0.4),
         outages=(Outage("page", 2, 3, status=502),),
         strangers=Crowd(20, 1, 3, 6),

@@ -63,7 +63,7 @@ async def _race(
 ) -> Raced:
     """Hold them all; nobody loses what they won by being silent."""
     plan = replace(plan, bots=0, dispatchers=2, throughout=OPERATORS, coming_and_going=0)
-    plan = replace(plan, claiming_throughout=0, claiming_coming_and_going=0)
+    plan = replace(plan, teams=())
     more = {
         "ONDUTY_NUDGE_AFTER": AN_HOUR_S,
         "ONDUTY_SENDS_PER_SECOND": str(PER_SECOND),

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 
 from chaos.house import Ended
 from chaos.producers import Accepted
+from onduty_desk.conversations.verbs import read_data
 from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_sandbox.client import LoggedRequest
 
-_MARK = re.compile(r"\[((?:[ck]\d+|rq)-\d+(?:\.end)?)\]")
+_MARK = re.compile(r"\[((?:[ckaw]\d+|rq)-\d+(?:\.end)?)\]")
+_BUTTON = re.compile(r'"callback_data": ?"([^"]*)"')
 _REPEAT = "↻"
 _LEAVES_NOBODY_KNOWING = frozenset(
     {"slow", "cut_before", "cut_after", "half_body", "hang", "refuse", "bad_status_line"}
@@ -107,7 +109,10 @@ def _copies(sends: Sequence[LoggedRequest]) -> defaultdict[ChatId, list[Copy]]:
 
 
 def marks_in(send: LoggedRequest) -> list[str]:
-    """Return the marks that a card holds."""
+    """Return the marks that a card holds; lists and nudges quote what cards hold."""
+    buttons = _BUTTON.findall(str(send.parameters.get("reply_markup", "")))
+    if any(read_data(button) is None for button in buttons):
+        return []
     return _MARK.findall(str(send.parameters.get("text", "")))
 
 

@@ -12,12 +12,13 @@ from redis.asyncio import Redis
 from chaos.after_claims import AtRest, at_rest, reckon_claims, told_and_not_done, unexplained
 from chaos.after_outages import AfterOutages, Facts, judge
 from chaos.claims import Claims
+from chaos.decisions import Decision, Judged, ask_for_decisions, judge_decisions, read_decisions
 from chaos.disturbances import Disturbances
 from chaos.draining import drain
 from chaos.house import Ended, open_house
 from chaos.odd_things import OddThings, broken_on, untold
 from chaos.outages import Outages
-from chaos.plan import CLAIMING, Plan
+from chaos.plan import ASSIGNED, Plan
 from chaos.producers import Producers
 from chaos.reckoning import Counts, Evidence, reckon
 from chaos.records import sends_and_records
@@ -57,6 +58,7 @@ class Result:
     claims: Claims
     claim_counts: Counts
     at_rest: AtRest
+    judged: Judged
     told_and_not_done: list[str]
     unexplained_strangers: list[str]
     events: Sequence[Event]
@@ -80,15 +82,18 @@ async def run(
         rolling: starts the bots and dispatchers, of two versions, and exchanges them meanwhile.
     """
     began = time.monotonic()
-    started = replace(plan, bots=0, dispatchers=0) if rolling else plan
+    # The older version knows one routing, and has no menu.
+    plan = replace(plan, teams=plan.teams[:1], opens_menus=False) if rolling else plan
     async with (
         running_chat_backend() as chat,
-        open_house(started, folder, chat.url) as house,
+        open_house(_started(plan, rolling), folder, chat.url) as house,
         Sandbox(house.sandbox_url) as sandbox,
         Redis.from_url(house.valkey.url, decode_responses=True) as redis,
     ):
         if rolling:
             rolling.begin(house)
+        else:
+            await ask_for_decisions(redis)
         shifts = Shifts(sandbox, plan)
         await shifts.sign_in_everybody()
         tell(f"{len(plan.phones)} operators are on duty")
@@ -127,14 +132,18 @@ async def run(
         chat.answers = lambda _: 204
         left, drained_in_s = await drain(redis, by_rq, plan.drain_at_most, tell)
         await claims.take_one_each()
-        rest = await at_rest(redis, sandbox, claims, chat.received)
+        rest = await at_rest(redis, sandbox, claims, chat.received, is_one_version=rolling is None)
+        decisions = [] if rolling else await read_decisions(redis)
         accepted = [*pushed, *claims.accepted]
         sends, untrue_records = await sends_and_records(redis, sandbox, accepted)
         edits = await sandbox.log(method="editMessageText")
         (folder / "sends.jsonl").write_text("\n".join(json.dumps(asdict(send)) for send in sends))
         all_failures = await Failures(redis).all()
         failures = [it for it in all_failures.values() if it["kind"] not in ODD]
-        on_duty = {ChatId(o.id) for o in await Roster(redis).on_duty(["support", CLAIMING])}
+        on_duty = {
+            ChatId(o.id)
+            for o in await Roster(redis).on_duty(["support", *(team.group for team in plan.teams)])
+        }
         by_all = [send for send in sends if send.chat_id in {*plan.core, *plan.others}]
         counts = reckon(Evidence(pushed, by_all, failures, house.ended, plan.core, shifts.off))
         after_outages = judge(
@@ -158,8 +167,21 @@ async def run(
             time.monotonic() - began,
             untrue_records,
             claims,
-            reckon_claims(claims, sends, edits, failures, house.ended, chat.received),
+            reckon_claims(
+                *(
+                    claims,
+                    sends,
+                    edits,
+                    failures,
+                    house.ended,
+                    chat.received,
+                    decisions,
+                    rest.truth,
+                ),
+                is_one_version=rolling is None,
+            ),
             rest,
+            Judged() if rolling else _judge(decisions, claims, rest, chat.received),
             told_and_not_done(claims, chat.received),
             unexplained(rest.strangers, sends, house.ended),
             chat.received,
@@ -170,6 +192,17 @@ async def run(
             broken_on(all_failures, odd.updates),
             await sandbox.strangers_so_far(),
         )
+
+
+def _started(plan: Plan, rolling: Rolling | None) -> Plan:
+    return replace(plan, bots=0, dispatchers=0) if rolling else plan
+
+
+def _judge(
+    decisions: Sequence[Decision], claims: Claims, rest: AtRest, events: Sequence[Event]
+) -> Judged:
+    owners = {name: str(owner) for name, (_, owner) in rest.truth.states.items() if owner}
+    return judge_decisions(decisions, ASSIGNED, claims.whims.pauses, events, owners)
 
 
 def _takeovers_s(disturbances: Disturbances) -> list[float]:

@@ -55,7 +55,7 @@ class Shifts:
 
     async def _sign_in(self, phone: Phone) -> None:
         asked = await phone.send("/on")
-        wanted = ("Enter team secret phrase:", "You are already an operator")
+        wanted = ("Enter team secret phrase:", "You are already an operator", "You are back")
         if await _answer(phone, asked, *wanted) == 0:
             tried = await phone.send(self.plan.phrase_of(ChatId(phone.user_id)))
             await _answer(phone, tried, "You've started receiving messages")

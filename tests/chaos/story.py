@@ -9,6 +9,7 @@ from onduty.events import (
     ConversationDelegated,
     ConversationReleased,
     Event,
+    Operator,
 )
 
 State = tuple[str, int | None]
@@ -57,13 +58,15 @@ def _wrong(story: Sequence[Event]) -> list[str]:
     owner: int | None = None
     for event in story:
         match event:
+            case ConversationDelegated(operator=operator) if owner is None:
+                owner = operator.id if operator else None  # it waited when it was passed on
             case (
                 ConversationClaimed(operator=operator, previous=previous)
                 | ConversationDelegated(operator=operator, previous=previous)
             ):
                 if (previous.id if previous else None) != owner:
                     found.append(f"{event.sequence}: taken from {previous}, and {owner} had it")
-                owner = operator.id
+                owner = operator.id if operator else None
             case ConversationReleased(operator=operator):
                 if owner is None or not operator or operator.id != owner:
                     found.append(f"{event.sequence}: released by {operator}, and {owner} had it")
@@ -79,9 +82,11 @@ def _end(story: Sequence[Event]) -> State:
     state: State = ("waiting", None)
     for event in story:
         match event:
-            case ConversationClaimed(operator=operator) | ConversationDelegated(operator=operator):
+            case ConversationClaimed(operator=operator):
                 state = ("claimed", operator.id)
-            case ConversationReleased():
+            case ConversationDelegated(operator=Operator(id=owner)):
+                state = ("claimed", owner)
+            case ConversationReleased() | ConversationDelegated():
                 state = ("waiting", None)
             case ConversationClosed():
                 state = ("closed", None)

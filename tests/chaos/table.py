@@ -132,11 +132,31 @@ def _rows_of_claims(result: Result) -> list[Row]:
         none("claims: repeated otherwise", counts.repeated_other),
         none("claims: who must answer has no text", rest.unread),
         none("cards that lie", rest.lies),
+        none("bubbles that should be gone, shorter or claimable", rest.untidy),
+        none("boards that lie", rest.boards),
         Row("cards of an unknown send", f"{len(rest.strangers)}", "reported"),
         none("cards whose send was known", result.unexplained_strangers),
         none("conversations in no list", rest.forgotten),
+        none("conversations in another place, too", rest.elsewhere),
         none("events that contradict", rest.contradictions),
         none("told theirs, and the backend not", result.told_and_not_done),
+        *_rows_of_decisions(result),
+    ]
+
+
+def _rows_of_decisions(result: Result) -> list[Row]:
+    judged, whims = result.judged, result.claims.whims
+    paused = sum(map(len, whims.pauses.values()))
+    return [
+        Row("decisions", f"{judged.counts.total():,}", cases=_counted(judged.counts)),
+        Row("paused, set a limit", f"{paused}, {whims.limits}", cases=_some(whims.unanswered)),
+        Row("asked to pass on", f"{result.claims.passed_on}"),
+        none("above capacity", judged.above_capacity),
+        none("offered to two", judged.offered_to_two),
+        none("went before the first in line", judged.out_of_turn),
+        none("rung twice in one wait", judged.twice),
+        none("offered to, or rung for, who is paused", judged.to_paused),
+        none("owned otherwise than decided", judged.miscounted),
     ]
 
 

@@ -14,7 +14,8 @@ from typing import cast
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from onduty_desk.model.keys import ChatId, chat_key
+from onduty_desk.model.keys import ChatId
+from onduty_desk.model.phone_keys import chat_key
 
 LOOK_EVERY_S = 0.05
 AT_MOST_S = 40.0

@@ -85,6 +85,7 @@ def test_each_phone_is_told_once() -> None:
     assert found(*LATE).not_told == ["phone 101, 2 customers"]
     assert found(send(173, TOLD, rings=False), *LATE).not_told != []
     assert found(LATE[0]).not_told == []
+    assert found(send(171, TOLD), *LATE).not_told == []  # the end of the outage was seen late
     assert found(send(173, TOLD), send(174, TOLD), *LATE).told_again == ["2 times on phone 101"]
     assert found(send(173, TOLD, fault="cut_after"), send(174, TOLD), *LATE).told_again == []
 

@@ -1,10 +1,11 @@
 """What counts must be able to count: each kind of harm is found in a made-up run."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from chaos.house import Ended
 from chaos.producers import Accepted
-from chaos.reckoning import Counts, Evidence, reckon
+from chaos.reckoning import Counts, Evidence, marks_in, reckon
 from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import LoggedRequest
 
@@ -54,6 +55,23 @@ def test_all_well() -> None:
     """One card with both."""
     found = counts(send(1, "[c1-1] Hello\n[c1-2] There", taken=1))
     assert found == Counts(accepted=2, cards=1, shown=2)
+
+
+def test_a_list_is_no_card() -> None:
+    """Nor is a nudge: they quote what cards hold, and their buttons are no card's."""
+    text = "Hello [c1-1]"
+    of_card, of_list = (
+        replace(
+            send(1, text, taken=1),
+            parameters={
+                "text": text,
+                "reply_markup": f'{{"inline_keyboard": [[{{"callback_data": "{data}"}}]]}}',
+            },
+        )
+        for data in ("claim", "keep:1")
+    )
+    assert marks_in(of_card) == ["c1-1"]
+    assert not marks_in(of_list)
 
 
 def test_what_was_asked_and_never_taken_is_lost() -> None:

@@ -1,8 +1,8 @@
 """What Redis says of conversations, and of which of them whoever may be forgotten."""
 
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import cast
 
 from redis.asyncio import Redis
@@ -11,7 +11,8 @@ from chaos.story import State
 from onduty_desk.model.keys import (
     CLOCK,
     DUE,
-    ON_DUTY,
+    OFFERS_DUE,
+    RINGS_DUE,
     ChatId,
     ConversationId,
     OperatorId,
@@ -20,8 +21,10 @@ from onduty_desk.model.keys import (
     copies_key,
     deliveries_key,
     messages_key,
+    offers_key,
     waiting_key,
 )
+from onduty_desk.model.roster_keys import GROUP_RULES, ON_DUTY, PAUSED, duty_key
 
 _CONVERSATION = conversation_key(ConversationId(""))
 
@@ -38,11 +41,36 @@ class Known:
     """Phones that were sent something of this round."""
     people_behind_ms: int = 0
     """So long did the clock of people stand still while Telegram was away, see reach.lua."""
+    routing: str = "everyone"
+    """Of its group."""
 
     @property
     def state(self) -> State:
         owner = self.fields.get("owner")
         return self.fields.get("state", "waiting"), int(owner) if owner else None
+
+    @property
+    def asked_by_desk(self) -> ChatId | None:
+        """Who alone can take it, while it waits in a group that assigns."""
+        to, by = self.fields.get("pass_to"), self.fields.get("pass_by")
+        is_kept = self.routing == "assigned" and self.state[0] == "waiting"
+        return (
+            ChatId(int(to)) if to and by == "" and is_kept and "rung" not in self.fields else None
+        )
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is looked at again, for whom it rings or asks next."""
+        is_for_some = self.fields.get("rung", "all") != "all" or (
+            self.routing == "assigned" and "rung" not in self.fields
+        )
+        is_put_off = {"answered", "first_until_ms"} & self.fields.keys()
+        return self.state[0] == "waiting" and is_for_some and not is_put_off
+
+    @property
+    def can_be_declined(self) -> bool:
+        """Whether it rings in waves, and goes on to the next when declined."""
+        return self.routing == "waves" and self.state[0] == "waiting" and "rung" in self.fields
 
 
 @dataclass(frozen=True)
@@ -51,6 +79,13 @@ class Truth:
 
     conversations: Mapping[str, Known]
     on_duty: frozenset[ChatId]
+    members: Mapping[str, frozenset[ChatId]] = field(default_factory=dict)
+    """Those on duty in each group; of one that is not here all are."""
+    paused: frozenset[ChatId] = frozenset()
+
+    def is_on(self, chat: ChatId, known: Known) -> bool:
+        """Whether somebody is on duty in the group of a conversation."""
+        return chat in self.members.get(known.fields.get("group", ""), self.on_duty)
 
     @property
     def states(self) -> dict[str, State]:
@@ -63,13 +98,29 @@ async def read_truth(redis: Redis) -> Truth:
     names = sorted(key.removeprefix(_CONVERSATION) for key in keys)
     on_duty = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
     behind_ms = int(await redis.hget(CLOCK, "stopped_ms") or 0)
+    rules = cast("dict[str, str]", await redis.hgetall(GROUP_RULES))
+    routing = {
+        group: str(json.loads(one).get("routing", "everyone")) for group, one in rules.items()
+    }
+    members = {
+        group: _chats(cast("list[str]", await redis.zrange(duty_key(group), 0, -1)))
+        for group in rules
+    }
     return Truth(
-        {name: await _read(redis, ConversationId(name), behind_ms) for name in names},
-        frozenset(ChatId(int(member)) for member in on_duty),
+        {name: await _read(redis, ConversationId(name), behind_ms, routing) for name in names},
+        _chats(on_duty),
+        members,
+        _chats(cast("list[str]", await redis.zrange(PAUSED, 0, -1))),
     )
 
 
-async def _read(redis: Redis, name: ConversationId, behind_ms: int) -> Known:
+def _chats(members: Iterable[str]) -> frozenset[ChatId]:
+    return frozenset(ChatId(int(member)) for member in members)
+
+
+async def _read(
+    redis: Redis, name: ConversationId, behind_ms: int, routing: Mapping[str, str]
+) -> Known:
     fields = cast("dict[str, str]", await redis.hgetall(conversation_key(name)))
     copies = cast("dict[str, str]", await redis.hgetall(copies_key(name)))
     after = f"({fields.get('from_seq', '0')}"
@@ -91,6 +142,7 @@ async def _read(redis: Redis, name: ConversationId, behind_ms: int) -> Known:
             if state.startswith("sent")
         ),
         behind_ms,
+        routing.get(fields.get("group", ""), "everyone"),
     )
 
 
@@ -109,4 +161,13 @@ async def forgotten(redis: Redis, truth: Truth) -> list[str]:
             continue
         if await redis.zscore(where, name) is None:
             found.append(f"{name} is {state} and not in {where}")
+        asked = known.fields.get("pass_to")
+        places = (OFFERS_DUE, offers_key(OperatorId(int(asked)))) if asked else ()
+        found += [
+            f"{name} is offered to {asked} and not in {place}"
+            for place in places
+            if await redis.zscore(place, name) is None
+        ]
+        if known.goes_on and await redis.zscore(RINGS_DUE, name) is None:
+            found.append(f"{name} waits for the next who is rung and not in {RINGS_DUE}")
     return found

@@ -8,13 +8,20 @@ from redis import Redis
 
 from onduty import SupportDesk
 from onduty.wire import inbox_key
+from users import as_user
 
 Inbox = Callable[[str], list[list[str]]]
 
 
 @pytest.fixture
-def desk(redis_url: str) -> SupportDesk:
-    return SupportDesk(redis_url)
+def desk(backends_url: str) -> SupportDesk:
+    return SupportDesk(backends_url)
+
+
+@pytest.fixture
+def backends_url(redis_url: str) -> str:
+    """The Redis as a backend reaches it: by a user with the least rights."""
+    return as_user(redis_url, "onduty-backend")
 
 
 @pytest.fixture

@@ -126,6 +126,17 @@ def test_close_and_touch_are_said_of_a_conversation(
     assert [entry[0] for entry in inbox("c1")] == ["message", word]
 
 
+def test_prioritize_sets_how_urgent_a_conversation_is(
+    redis_url: str, inbox: Inbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In order with what is sent; another word is refused."""
+    assert main(["prioritize", "c1", "urgent", "--redis", redis_url]) == 0
+    assert inbox("c1") == [["prioritize", "urgent"]]
+    with pytest.raises(SystemExit):
+        main(["prioritize", "c1", "soon", "--redis", redis_url])
+    assert "invalid choice" in capsys.readouterr().err
+
+
 @WORDS
 @pytest.mark.parametrize(
     ("arguments", "told"),

@@ -143,9 +143,9 @@ def test_the_same_object_goes_through_after_a_restart(own_valkey: Valkey) -> Non
     assert Redis.from_url(own_valkey.url).llen(inbox_key("c1")) == 1
 
 
-async def test_the_async_desk_keeps_the_same_promises(redis_url: str, inbox: Inbox) -> None:
+async def test_the_async_desk_keeps_the_same_promises(backends_url: str, inbox: Inbox) -> None:
     """One loop, many pushes, each accepted."""
-    async with AsyncSupportDesk(redis_url) as desk:
+    async with AsyncSupportDesk(backends_url) as desk:
         one = await desk.notify(message(conversation_id="c1"))
         many = await desk.notify_many([message(conversation_id="c1") for _ in range(3)])
     assert [entry[1] for entry in inbox("c1")] == [one, *many]

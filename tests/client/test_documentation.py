@@ -17,9 +17,11 @@ from rq.serializers import JSONSerializer
 from onduty import AsyncSupportDesk, CustomerMessage, SupportDesk
 from onduty.events import parse_event
 from onduty.testing import WEBHOOK_SECRET, FakeSupportDesk, event_job, signed_webhook
-from onduty.wire import NOTIFY_OPERATORS
+from onduty.wire import NOTIFY_OPERATORS, REPORTS, availability_key
+from users import as_user
 
 from .conftest import Inbox
+from .test_availability import WRITTEN
 from .test_events import OWN_FIELDS, json_of
 
 BACKEND = Path(__file__).parents[2] / "docs" / "backend.md"
@@ -36,19 +38,36 @@ def run(title: str, names: dict[str, Any], redis_url: str = REDIS_URL) -> None:
         exec(code.replace(REDIS_URL, redis_url), names)  # noqa: S102 - our own documentation
 
 
-def test_it_pushes_touches_and_closes(redis_url: str, inbox: Inbox) -> None:
+def test_it_pushes_touches_prioritizes_and_closes(redis_url: str, inbox: Inbox) -> None:
     """One after the other, of one conversation."""
     names: dict[str, Any] = {}
-    run("Push a message", names, redis_url)
-    run("Closed, or answered elsewhere", names)
-    assert [entry[0] for entry in inbox("chat-17")] == ["message", "touch", "close"]
+    run("Push a message", names, as_user(redis_url, "onduty-backend"))
+    run("Closed, answered elsewhere, or more urgent", names)
+    said = [entry[0] for entry in inbox("chat-17")]
+    assert said == ["message", "touch", "prioritize", "close"]
     assert inbox("chat-17")[0][1] == names["message_id"]
+    names["desk"].disconnect()
+
+
+def test_it_asks_who_is_there(
+    redis_url: str, store: Redis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a customer reads at night, and by day."""
+    names: dict[str, Any] = {"desk": SupportDesk(as_user(redis_url, "onduty-backend"))}
+    for written in ({**WRITTEN, "available": 0}, WRITTEN):
+        store.set(availability_key("support"), json.dumps(written))
+        run("Is anybody there?", names)
+    run("Is anybody there?", {"desk": FakeSupportDesk()})
+    assert capsys.readouterr().out.splitlines() == [
+        "We are not here now: your message waits for us",
+        "4 before you; usually we are there within 25 s",
+    ]
     names["desk"].disconnect()
 
 
 def test_it_pushes_by_rq_alone(redis_url: str) -> None:
     """What a dispatcher's RQ reads is the message, and nothing of it is in the description."""
-    run("Without the client: RQ alone", {}, redis_url)
+    run("Without the client: RQ alone", {}, as_user(redis_url, "onduty-rq-backend"))
     (job,) = Queue("onduty-normal", Redis.from_url(redis_url), serializer=JSONSerializer).jobs
     assert (job.func_name, job.description) == (NOTIFY_OPERATORS, "customer message")
     assert CustomerMessage.model_validate(job.args[0]).text == "Where is my parcel?"
@@ -79,7 +98,8 @@ def test_it_receives_events() -> None:
     shown: list[tuple[str, ...]] = []
     names: dict[str, Any] = {
         "secret": WEBHOOK_SECRET,
-        "show_to_customer": lambda chat, text: shown.append((chat, text)),
+        "show_to_customer": lambda chat, reply, text: shown.append((chat, reply, text)),
+        "show_no_more": lambda chat, reply: shown.append((chat, reply)),
         "show_status": lambda chat, status: shown.append((chat, status)),
     }
     run("Receiving events", names)
@@ -91,12 +111,22 @@ def test_it_receives_events() -> None:
     headers, body = signed_webhook(parse_event(json_of("reply.sent")))
     assert names["receive"](headers, body + b" ") == 400
     assert shown == [
-        ("c1", "On its way"),
+        ("c1", "r1", "On its way"),
+        ("c1", "r1", "On its way!"),
+        ("c1", "r1"),
         ("c1", "Anna is answering"),
         ("c1", "Somebody will answer soon"),
         ("c1", "Anna is answering"),
         ("c1", "Closed"),
+        ("c1", "Nobody is here now; we will answer later"),
     ]
+
+
+def test_it_reports_what_became_of_answers(redis_url: str, store: Redis) -> None:
+    """In the order of the page."""
+    run("Answers from Telegram", {"reply_id": "r1"}, as_user(redis_url, "onduty-backend"))
+    said = [json.loads(entry) for entry in store.lrange(REPORTS, 0, -1)]
+    assert [status for _, status, _ in said] == ["read", "failed"]
 
 
 def test_its_tests_of_a_backend_pass() -> None:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from hostile import HOSTILE
 from onduty.events import (
+    CloseReason,
     ConversationClaimed,
     ConversationClosed,
     ConversationReleased,
@@ -39,10 +40,18 @@ EVERY_EVENT = {
 OWN_FIELDS: dict[str, dict[str, object]] = {
     "reply.sent": {"operator": ANNA, "reply_id": "r1", "text": "On its way"},
     "reply.edited": {"operator": ANNA, "reply_id": "r1", "text": "On its way!"},
+    "reply.deleted": {"operator": ANNA, "reply_id": "r1"},
     "conversation.claimed": {"operator": ANNA, "previous": {"id": 2, "name": "Boris"}},
     "conversation.released": {"operator": ANNA, "reason": "lease_ended"},
     "conversation.delegated": {"operator": ANNA, "previous": {"id": 2, "name": "Boris"}},
-    "conversation.closed": {"operator": ANNA},
+    "conversation.closed": {"operator": ANNA, "reason": "idle"},
+    "conversation.unattended": {"group": "support", "reason": "off_duty"},
+    "conversation.escalated": {
+        "group": "support",
+        "to": "group:night",
+        "priority": "urgent",
+        "waited_s": 120,
+    },
     "message.undeliverable": {"message_id": "m1", "reason": "Bad Request: no"},
 }
 
@@ -98,6 +107,9 @@ def test_a_known_reason_is_one_of_the_enum() -> None:
     released = parse_event(json_of("conversation.released"))
     assert isinstance(released, ConversationReleased)
     assert released.reason is ReleaseReason.LEASE_ENDED
+    closed = parse_event(json_of("conversation.closed"))
+    assert isinstance(closed, ConversationClosed)
+    assert closed.reason is CloseReason.IDLE
 
 
 @pytest.mark.parametrize("broken", [None, [], "text", {}, {"type": "reply.sent"}, {"type": []}, 7])
@@ -110,7 +122,7 @@ def test_what_is_no_event_is_refused(broken: object) -> None:
 def test_nobody_did_it() -> None:
     """The backend closed the conversation itself: there is no operator."""
     event = ConversationClosed.model_validate({**EVERY_EVENT})
-    assert event.operator is None
+    assert (event.operator, event.reason) == (None, None)
     assert "operator" not in event_job(event)
 
 

@@ -169,9 +169,9 @@ async def test_a_cancelled_call_leaves_the_desk_as_it_was(own_valkey: Valkey) ->
     await desk.ping()
 
 
-def test_an_async_desk_serves_one_loop_after_the_other(redis_url: str) -> None:
+def test_an_async_desk_serves_one_loop_after_the_other(backends_url: str) -> None:
     """A backend that runs each request in a loop of its own builds its desk once."""
-    desk = AsyncSupportDesk(redis_url)
+    desk = AsyncSupportDesk(backends_url)
     for _ in range(3):
         assert asyncio.run(desk.notify(a_message()))
 

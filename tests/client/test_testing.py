@@ -2,7 +2,7 @@
 
 import pytest
 
-from onduty import CustomerMessage, DeskMisconfigured, DeskUnavailable, IdReused
+from onduty import CustomerMessage, DeskMisconfigured, DeskUnavailable, IdReused, Priority
 from onduty.testing import AsyncFakeSupportDesk, FakeSupportDesk
 
 from .typed import customer_wrote, customer_wrote_too, desks
@@ -60,8 +60,10 @@ def test_it_remembers_what_was_said_of_conversations() -> None:
     for conversation_id in ("c2", "c1", "c2"):
         desk.touch(conversation_id)
     desk.close("c1")
+    desk.prioritize("c1", "urgent")
     desk.disconnect()
     assert (desk.touched, desk.closed) == (["c2", "c1", "c2"], ["c1"])
+    assert desk.prioritized == [("c1", Priority.URGENT)]
 
 
 def test_it_refuses_what_the_desk_refuses() -> None:
@@ -77,16 +79,21 @@ async def test_the_async_one_is_the_same() -> None:
         assert await desk.notify_many([message(id="m2")]) == ["m2"]
         await desk.touch("c1")
         await desk.close("c2")
+        await desk.prioritize("c2", Priority.LOW)
+        await desk.report("r1", "read")
         await desk.ping()
     assert [m.id for m in desk.fake.messages] == ["m1", "m2"]
     assert (desk.fake.touched, desk.fake.closed) == (["c1"], ["c2"])
+    assert desk.fake.prioritized == [("c2", "low")]
+    assert desk.fake.reported == [("r1", "read", "")]
 
 
 async def test_the_async_one_can_be_away_too() -> None:
     """Whatever is called of it."""
     desk = AsyncFakeSupportDesk()
     desk.fake.available = False
-    for call in (desk.notify(message()), desk.close("c1"), desk.touch("c1"), desk.ping()):
+    calls = (desk.notify(message()), desk.close("c1"), desk.touch("c1"), desk.ping())
+    for call in (*calls, desk.report("r1", "read")):
         with pytest.raises(DeskUnavailable):
             await call
 

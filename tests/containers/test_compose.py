@@ -64,13 +64,13 @@ def containers(config: str) -> dict[str, str]:
 
 
 def test_the_compose_tool_takes_the_file(compose: str, project: Path) -> None:
-    """All three services are there, and no secret is in what the file resolves to."""
+    """All services are there, and no secret is in what the file resolves to."""
     config = resolved(compose, project)
-    assert set(containers(config)) == {"bot", "dispatcher", "redis"}
+    assert set(containers(config)) == {"bot", "dispatcher", "redis", "prometheus", "grafana"}
     assert "a-secret-value" not in config
 
 
-@pytest.mark.parametrize("service", ["redis", "bot", "dispatcher"])
+@pytest.mark.parametrize("service", ["redis", "bot", "dispatcher", "prometheus", "grafana"])
 def test_a_container_can_do_no_more_than_it_must(service: str, compose: str, project: Path) -> None:
     """No capability, no new privilege, nothing to write to but /tmp; restarted, and asked how."""
     lines = containers(resolved(compose, project))[service]
@@ -81,7 +81,10 @@ def test_a_container_can_do_no_more_than_it_must(service: str, compose: str, pro
         r"^    tmpfs:\n +- /tmp$",
         r"^    restart: unless-stopped$",
         r"^    stop_grace_period: 15s$",
-        r"^    healthcheck:$",
+        r"^    mem_limit: \S+$",
+        r"^    pids_limit: \d+$",
+        r"^ +max-size: 10m$",
+        r"^    profiles:$" if service in {"prometheus", "grafana"} else r"^    healthcheck:$",
     ):
         assert re.search(wanted, lines, re.MULTILINE), wanted
     assert "privileged: true" not in lines
@@ -141,10 +144,38 @@ def test_make_up_says_when_a_secret_is_closed_to_the_containers(project: Path) -
     assert "chmod a+r secrets/redis_password" in made.stderr
 
 
-def make_up(project: Path) -> subprocess.CompletedProcess[str]:
+@pytest.mark.parametrize(
+    ("there", "then"), [([], 1), (["up"], 1), (["scale", "N=4"], 4), (["scale", "N=4", "up"], 4)]
+)
+def test_make_up_keeps_the_number_of_dispatchers(
+    project: Path, there: list[str], then: int
+) -> None:
+    """What somebody scaled is not undone by an upgrade."""
+    tool = project / "compose"
+    tool.write_text(COMPOSE_TOOL)
+    tool.chmod(0o755)
+    for targets in (there, ["up"]):
+        if targets:
+            assert make_up(project, *targets, compose=str(tool)).returncode == 0
+    assert (project / "dispatchers").read_text().strip() == str(then)
+
+
+COMPOSE_TOOL = """#!/bin/sh
+# Keeps how many dispatchers there are, as containers would.
+cd "$(dirname "$0")"
+case "$1" in
+  ps) seq "$(cat dispatchers 2>/dev/null || echo 0)" ;;
+  up) echo "$@" | sed -n 's/.*--scale dispatcher=//p' > dispatchers ;;
+esac
+"""
+
+
+def make_up(
+    project: Path, *targets: str, compose: str = "echo compose was called:"
+) -> subprocess.CompletedProcess[str]:
     """Run `make up` with a compose tool that only says it was called."""
     return subprocess.run(
-        ["make", "up", "COMPOSE=echo compose was called:"],  # noqa: S607 - the make of the PATH
+        ["make", *(targets or ("up",)), f"COMPOSE={compose}"],  # noqa: S607 - the make of the PATH
         cwd=project,
         check=False,
         capture_output=True,

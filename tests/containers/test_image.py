@@ -19,7 +19,7 @@ COMPOSE = (ROOT / "docker-compose.yml").read_text()
 BUILD, LAST = re.split(
     r"^FROM .*\n", (ROOT / "Dockerfile").read_text().replace("\\\n", " "), flags=re.MULTILINE
 )[1:]
-COMMANDS = re.findall(r'^    command: \["(.*)"\]$', COMPOSE, re.MULTILINE)
+COMMANDS = re.findall(r'^    command: \["(onduty-.*)"\]$', COMPOSE, re.MULTILINE)
 
 
 @pytest.fixture(scope="session")

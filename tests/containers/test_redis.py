@@ -36,7 +36,7 @@ def server(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
     program.chmod(0o755)
     process = subprocess.Popen(
         ["sh", "-c", command],  # noqa: S607 - the image's own sh, by its PATH
-        env={"PATH": f"{tmp_path}:{os.defpath}"},
+        env={"PATH": f"{tmp_path}:{os.defpath}", "REDIS_MAXMEMORY": "1gb"},
         stdout=subprocess.DEVNULL,
     )
     yield process
@@ -62,6 +62,7 @@ async def test_redis_keeps_what_it_is_given_and_lets_only_us_in(
             ("appendonly", "yes"),
             ("appendfsync", "everysec"),
             ("maxmemory-policy", "noeviction"),
+            ("maxmemory", str(1024**3)),
             ("dir", str(tmp_path)),
         ):
             assert ours.config_get(name) == {name: value}

@@ -9,12 +9,20 @@ from pathlib import Path
 
 import psutil
 import pytest
-from aiohttp import ClientError
+from aiohttp import ClientError, ClientSession, web
+from redis.asyncio import Redis
 
+from demo.asking import SECRET, Asking, FixedDispatchers
+from onduty import AsyncSupportDesk
+from onduty_demo.shop.conversations import Conversations
+from onduty_demo.shop.routes import Shop, shop_routes
+from onduty_demo.shop.web_chat import reach
 from onduty_sandbox.client import Sandbox, SandboxError
 from ports import free_port
+from running_webchat import running_webchat
 
-READY_WITHIN_S = 120
+READY_WITHIN_S = 200
+PHRASES = {"support": "open", "sales": "a good deal"}
 
 
 @dataclass
@@ -61,6 +69,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
             "ONDUTY_DEMO_FOLDER": str(tmp_path / "demo"),
             "ONDUTY_DEMO_REDIS_PORT": str(free_port()),
             "ONDUTY_DEMO_SANDBOX_PORT": str(free_port()),
+            "ONDUTY_DEMO_WEBCHAT_PORT": str(free_port()),
             **settings,
         }
         process = await asyncio.create_subprocess_exec(
@@ -96,3 +105,30 @@ async def has_written(sandbox: Sandbox, user_id: int) -> bool:
         return bool(await sandbox.phone(user_id).messages())
     except (ClientError, SandboxError):
         return False
+
+
+@pytest.fixture
+async def shop(
+    redis: Redis, redis_url: str, sandbox: Sandbox, tmp_path: Path
+) -> AsyncIterator[Asking]:
+    async with (
+        running_webchat(redis_url, tmp_path, ONDUTY_EVENTS_SECRET=SECRET) as running,
+        reach(running.url) as web_chat,
+        AsyncSupportDesk(redis_url) as desk,
+        ClientSession() as session,
+    ):
+        conversations = Conversations(redis, web_chat)
+        dispatchers = FixedDispatchers(tmp_path)
+        app = web.Application()
+        shop = Shop(
+            *(redis, desk, conversations, web_chat, dispatchers, sandbox, SECRET),
+            phrases=PHRASES,
+            shown_phrases=frozenset(PHRASES),
+        )
+        app.add_routes(shop_routes(shop))
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield Asking(session, f"http://127.0.0.1:{runner.addresses[0][1]}")
+        await shop.end()
+        await runner.cleanup()

@@ -2,8 +2,12 @@
 
 from pathlib import Path
 
+from redis.asyncio import Redis
+
 from demo.conftest import Start
+from onduty_desk.model.keys import BOT
 from onduty_sandbox.client import Sandbox
+from servers import Valkey
 from waiting import until
 
 
@@ -24,7 +28,8 @@ async def test_a_program_that_keeps_ending_is_named(
     await until(lambda: "make run: bot keeps ending: " in "".join(demo.said))
     said = "".join(demo.said)
     assert port in said.partition("bot keeps ending: ")[2]
-    assert f"(more in {tmp_path / 'demo' / 'log' / 'bot.log'})" in said
+    folder = tmp_path / "demo" / token.partition(":")[0]
+    assert f"(more in {folder / 'log' / 'bot.log'})" in said
     assert "Traceback" not in said
 
 
@@ -37,6 +42,7 @@ async def test_what_stands_in_the_way_is_said_in_one_sentence(
     for settings, told in (
         ({"ONDUTY_DEMO_REDIS_PORT": taken}, f"port {taken} is taken, redis needs it"),
         ({"ONDUTY_DEMO_SANDBOX_PORT": taken}, "set ONDUTY_DEMO_SANDBOX_PORT to a free one"),
+        ({"ONDUTY_DEMO_WEBCHAT_PORT": taken}, "set ONDUTY_DEMO_WEBCHAT_PORT to a free one"),
         ({"ONDUTY_DEMO_REDIS_PORT": "none"}, "ONDUTY_DEMO_REDIS_PORT: Input should be"),
         ({"ONDUTY_DEMO_SANDBOX_PORT": "65536"}, "ONDUTY_DEMO_SANDBOX_PORT: Input should be"),
         ({"ONDUTY_GROUPS": "sales"}, "ONDUTY_GROUPS: write it as JSON"),
@@ -75,3 +81,21 @@ async def test_a_second_run_in_the_same_folder_says_so(start: Start) -> None:
     code, _ = await second.ended()
     await until(lambda: "another `make run` works in" in "".join(second.said))
     assert code == 1
+
+
+async def test_a_redis_with_another_bot_s_desk_is_refused(
+    start: Start, own_valkey: Valkey, sandbox: Sandbox, token: str
+) -> None:
+    """Before anything runs there, for the sandbox and for a real token: no desk is shared."""
+    async with Redis.from_url(own_valkey.url) as redis:
+        await redis.set(BOT, "4711")
+        before = await redis.keys()
+        real = {"ONDUTY_BOT_TOKEN": token, "ONDUTY_TELEGRAM_API_URL": sandbox.base_url}
+        for settings in ({}, real):
+            demo = await start(ONDUTY_REDIS_URL=own_valkey.url, **settings)
+            code, _ = await demo.ended()
+            told = f"make run: the Redis at {own_valkey.url} holds the desk of bot 4711, and "
+            await until(lambda demo=demo, told=told: told in "".join(demo.said))  # type: ignore[misc]
+            assert code == 1
+            assert "Starting" not in "".join(demo.said)
+        assert await redis.keys() == before

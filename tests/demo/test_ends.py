@@ -1,9 +1,11 @@
 """However `make run` ends, nothing of it is left behind."""
 
+import asyncio
 import os
 import shutil
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -29,7 +31,9 @@ async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
         processes = demo.descendants()
         names = {" ".join(process.cmdline()) for process in processes}
         assert len([name for name in names if "onduty_" in name or "valkey" in name]) >= 4
-        assert len(processes) == 7  # supervisord, Redis, sandbox, shop, bot, two dispatchers
+        assert (
+            len(processes) == 8
+        )  # supervisord, Redis, sandbox, web chat, shop, bot, two dispatchers
         assert "did not reach" not in said
         if not settings:
             await _make_trouble(demo)
@@ -39,6 +43,9 @@ async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
         assert "Traceback" not in said
         _, alive = psutil.wait_procs(processes, timeout=0)
         assert alive == []
+        await until(lambda demo=demo: "Ended after" in "".join(demo.said))  # type: ignore[misc]
+        _, _, at_the_end = "".join(demo.said).partition("\nEnding everything: ")
+        assert "demo/42 keeps it all for the next `make run`.\n" in at_the_end
         settings = {key: demo.environment[key] for key in demo.environment if "DEMO" in key}
 
 
@@ -66,13 +73,42 @@ async def test_ctrl_c_while_the_operators_sign_in_is_a_clean_end(start: Start) -
     assert alive == []
 
 
+async def test_a_second_ctrl_c_is_harmless(start: Start) -> None:
+    """While everything ends as well as after it: the end is as clean as with one."""
+    demo = await start()
+    await demo.ready()
+    processes = demo.descendants()
+    demo.process.send_signal(signal.SIGINT)
+    await demo.says("Ending everything")
+    while demo.process.returncode is None:
+        with suppress(ProcessLookupError):
+            demo.process.send_signal(signal.SIGINT)
+        await asyncio.sleep(0.01)
+    await until(lambda: "Ended after" in "".join(demo.said))
+    assert demo.process.returncode == 0
+    assert "Traceback" not in "".join(demo.said)
+    _, alive = psutil.wait_procs(processes, timeout=0)
+    assert alive == []
+
+
+async def test_ctrl_c_before_anything_runs_says_nothing(start: Start) -> None:
+    """While it is still loading, there is nothing to end and nothing to say.
+
+    An interpreter that has not come to our code yet says that it was interrupted.
+    """
+    demo = await start()
+    demo.process.send_signal(signal.SIGINT)
+    await demo.ended()
+    assert "onduty_demo" not in "".join(demo.said)
+
+
 async def test_a_terminal_s_ctrl_c_reaches_make_and_the_demo_together(
     start: Start, tmp_path: Path
 ) -> None:
     """As in a terminal: `make` waits for the demo's clean end, and complains of nothing."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / ".venv").symlink_to(sys.prefix)
-    demo = await start("make", "--old-file", ".venv/.ready", "run")
+    demo = await start("make", "--old-file", ".venv/.runs", "run")
     await demo.ready()
     processes = demo.descendants()
     os.killpg(demo.process.pid, signal.SIGINT)

@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from onduty.wire import ACCEPTED, inbox_key
 from onduty_desk.conversations.ownership import Conversations, TapOutcome
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.conversations.verbs import Verb
+from onduty_desk.conversations.verbs import PageNumber, Verb, read_data
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId, copies_key
 from onduty_desk.phones.outbox import Outbox
@@ -78,6 +78,12 @@ async def sending(
     running.result()
 
 
+def numbers(message: ChatMessage) -> list[int]:
+    """Return the numbers of a nudge's rows; of any other message none."""
+    data = [button.callback_data or "" for row in message.buttons for button in row]
+    return [int(one.partition(":")[2]) for one in data if one.startswith("keep:")]
+
+
 @dataclass
 class Desk:
     """Taps on phones, and the clock, with a dispatcher that draws what comes of them."""
@@ -87,6 +93,7 @@ class Desk:
     rules: Rules
     phones: list[Phone]
     timers: Timers = field(init=False)
+    _tapped: dict[int, int] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.timers = Timers(self.redis, self.rules)
@@ -97,12 +104,18 @@ class Desk:
         verb: Verb | str,
         message: int | None = None,
         *,
+        row: int | None = None,
         update: int | None = None,
+        page: PageNumber | None = None,
     ) -> TapOutcome:
-        """Tap a button of an operator's card, by default the one that shows c1."""
+        """Tap a button of an operator's card, or of a nudge.
+
+        By default that of the card that shows c1; has it just gone, of the one tapped before.
+        """
         if message is None:
             copy = await self.redis.hget(copies_key(ConversationId("c1")), str(operator))
-            message = int(json.loads(copy or "{}")["card"])
+            message = int(json.loads(copy or "{}").get("card") or self._tapped[operator])
+        self._tapped[operator] = message
         tapped = await Conversations(self.redis, self.rules).tap(
             verb,  # type: ignore[arg-type]  # a forged one is a test
             operator_id=OperatorId(operator),
@@ -110,9 +123,37 @@ class Desk:
             chat_id=ChatId(operator),
             message_id=message,
             update_id=next(_updates) if update is None else update,
+            row=row,
+            page=page,
         )
         await self.jobs.look()
         return tapped
+
+    async def nudges(self, operator: int) -> list[ChatMessage]:
+        """Return the messages that ask whether an operator is still answering; one at most."""
+        return [card for card in await self.cards(operator) if numbers(card)]
+
+    async def answer_nudge(
+        self, operator: int, verb: Verb, row: int | None = None, *, update: int | None = None
+    ) -> TapOutcome:
+        """Tap a button of the nudge, by default in its first row."""
+        (nudge,) = await self.nudges(operator)
+        row = numbers(nudge)[0] if row is None else row
+        return await self.tap(operator, verb, nudge.message_id, row=row, update=update)
+
+    async def press(self, operator: int, text: str) -> TapOutcome:
+        """Tap the newest button with this text on an operator's phone, when all is drawn."""
+        await self.quiet()
+        (*_, (message, data)) = [
+            (card.message_id, button.callback_data)
+            for card in await self.cards(operator)
+            for row in card.buttons
+            for button in row
+            if button.text == text
+        ]
+        asked = read_data(data)
+        assert asked
+        return await self.tap(operator, asked[0], message, page=asked[1])
 
     async def instruct(self, kind: str, conversation: str = "c1") -> None:
         """Put the backend's word into the conversation's inbox, as `close` and `touch` do."""

@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import urlsplit
 
 from onduty_dispatcher.cards.card import Card
 from onduty_dispatcher.cards.parts import MOST_UNITS
 from onduty_dispatcher.cards.pieces import Part
 from onduty_dispatcher.cards.split import units
 from onduty_sandbox.texts.found_links import find_links
+
+_MARKUP: tuple[tuple[str, list[str]], ...] = (
+    ("blockquote", []),
+    ("blockquote", ["expandable"]),
+    ("a", ["href"]),
+    ("b", []),
+)
 
 
 @dataclass
@@ -18,6 +26,7 @@ class Read(HTMLParser):
     ours: str = ""
     """What stands outside quotes."""
     quoted: str = ""
+    """What stands in quotes, with the whole addresses of the links that are shown short."""
     links: list[str] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
 
@@ -25,19 +34,26 @@ class Read(HTMLParser):
         super().__init__(convert_charrefs=True)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert (tag, [name for name, _ in attrs]) in (("blockquote", []), ("a", ["href"]))
+        names = [name for name, _ in attrs]
+        assert (tag, names) in _MARKUP
         self.tags.append(tag)
-        self.links += [value or "" for _, value in attrs]
+        self.links += [value or "" for _, value in attrs if tag == "a"]
 
     def handle_endtag(self, tag: str) -> None:
         assert self.tags.pop() == tag
 
     def handle_data(self, data: str) -> None:
         self.text += data
+        is_link = self.tags[-1:] == ["a"]
+        if is_link and data.endswith("…"):
+            seems, leads_to = urlsplit(data[:-1]), urlsplit(self.links[-1])
+            assert self.links[-1].startswith(data[:-1])
+            assert (seems.scheme, seems.netloc) == (leads_to.scheme, leads_to.netloc)
+            assert "@" not in leads_to.netloc
         if "blockquote" not in self.tags:
             self.ours += data
         else:
-            self.quoted += data
+            self.quoted += self.links[-1] if is_link else data
         if "a" not in self.tags:
             self.links += [
                 data[start:end] for start, end, kind in find_links(data) if kind == "url"

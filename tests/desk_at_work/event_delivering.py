@@ -10,7 +10,7 @@ from redis.asyncio import Redis
 from desk_at_work.at_work import RETENTION
 from onduty.testing import WEBHOOK_SECRET
 from onduty_desk.events.queue import LEASE, DueEvent, EventQueue
-from onduty_desk.model.keys import EVENTS_WANTED
+from onduty_desk.model.event_keys import EVENTS_WANTED
 from onduty_dispatcher.events.delivery import (
     EventDelivery,
 )

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from chat_backend import ChatBackend, running_chat_backend
 from desk_at_work.at_work import RETENTION, UNHURRIED, Desk, sending
 from onduty import CustomerMessage, SupportDesk
+from onduty_desk.availability.pauses import Pauses
 from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.events.queue import EventQueue
@@ -31,7 +32,13 @@ Route = Callable[[], Awaitable[None]]
 
 @pytest.fixture
 def rules() -> Rules:
-    return Rules(buttons_rest=timedelta(0))  # second taps are tested in test_second_taps.py
+    """Second taps are tested in test_second_taps.py, delays in test_release_delay.py."""
+    return Rules(buttons_rest=timedelta(0), release_delay=timedelta(0))
+
+
+@pytest.fixture
+def pauses(redis: Redis, rules: Rules) -> Pauses:
+    return Pauses(redis, rules)
 
 
 @pytest.fixture
@@ -66,7 +73,7 @@ def route(at_work: Desk) -> Route:
 @pytest.fixture
 def push(redis_url: str) -> Push:
     """Push texts of one conversation, return their ids."""
-    desk = SupportDesk(redis_url)
+    desk = SupportDesk(redis_url, timeout_s=60)
 
     def push_texts(*texts: str, conversation: str = "c1", **fields: str) -> list[str]:
         return desk.notify_many(

@@ -11,8 +11,10 @@ import structlog
 from desk_at_work.at_work import Desk
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty_desk.conversations.ownership import Conversations
-from onduty_desk.conversations.verbs import Verb
-from onduty_desk.model.keys import ON_DUTY, ChatId, ConversationId, OperatorId, chat_key, claims_key
+from onduty_desk.conversations.verbs import Verb, read_data
+from onduty_desk.model.keys import ChatId, ConversationId, OperatorId, claims_key, conversation_key
+from onduty_desk.model.phone_keys import chat_key
+from onduty_desk.model.roster_keys import ON_DUTY
 from onduty_desk.phones.outbox import LEASE
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
@@ -20,18 +22,6 @@ from waiting import until
 
 OPERATORS = (1, 2, 3)
 CONVERSATIONS = ("c1", "c2")
-_BUTTONS = {
-    "🙋 I'll answer": Verb.CLAIM,
-    "👀 Look": Verb.OPEN,
-    "👀 Open": Verb.OPEN,
-    "Back": Verb.BACK,
-    "No": Verb.BACK,
-    "Take over": Verb.TAKE_OVER,
-    "☑️ Close": Verb.CLOSE,
-    "↩️ Release": Verb.RELEASE,
-    "Reopen": Verb.REOPEN,
-    "Still answering": Verb.KEEP,
-}
 _updates = count(2_000_000)
 _log = structlog.get_logger()
 
@@ -49,6 +39,8 @@ class Story:
     come_on: ComeOn
     move_clock: MoveClock
     said: dict[str, list[str]] = field(default_factory=lambda: {c: [] for c in CONVERSATIONS})
+    answered: dict[str, bool] = field(default_factory=lambda: dict.fromkeys(CONVERSATIONS, False))
+    """Whether the operators have the last word."""
     clock: timedelta = timedelta()
 
     def __post_init__(self) -> None:
@@ -98,16 +90,32 @@ class Story:
         if not tappable:
             return ""
         card = self._chance.choice(tappable)
-        button = self._chance.choice(card.button_texts)
-        verb = _BUTTONS.get(button, Verb.CONFIRM)
-        tapped = await self.desk.tap(operator, verb, card.message_id)
-        return f"{operator} taps {button} on {card.message_id}: {tapped.result} {tapped.name}"
+        button = self._chance.choice([button for row in card.buttons for button in row])
+        verb, page = read_data(button.callback_data) or (None, None)
+        number = None
+        if verb is None:  # of a row of a nudge
+            name, _, row = (button.callback_data or "").partition(":")
+            verb, number = Verb(name), int(row)
+        tapped = await self.desk.tap(operator, verb, card.message_id, row=number, page=page)
+        if tapped.result == "closed":
+            await self._note_what_was_unseen(card.text)
+        told = f"{tapped.result} {tapped.name}"
+        return f"{operator} taps {button.text} on {card.message_id}: {told}"
+
+    async def _note_what_was_unseen(self, text: str) -> None:
+        """Closed while a message was on its way: it waits for an answer, whatever was answered."""
+        for conversation in CONVERSATIONS:
+            key = conversation_key(ConversationId(conversation))
+            is_it = f"<{conversation} " in text
+            if is_it and await self.desk.redis.hget(key, "state") == "waiting":
+                self.answered[conversation] = False
 
     async def _a_message(self) -> str:
         conversation = self._chance.choice(CONVERSATIONS)
         so_far = self.said[conversation]
         new = [f"<{conversation} {len(so_far) + n}>" for n in range(self._chance.choice((1, 1, 2)))]
         so_far += new
+        self.answered[conversation] = False
         priority = "urgent" if self._chance.random() < 0.15 else "normal"
         self.push(*new, conversation=conversation, priority=priority)
         if self._chance.random() < 0.8:
@@ -119,7 +127,7 @@ class Story:
         return ""
 
     async def _time(self) -> str:
-        await self._later(timedelta(seconds=self._chance.choice((0, 0, 20, 61, 190, 310))))
+        await self._later(timedelta(seconds=self._chance.choice((0, 0, 5, 20, 61, 190, 310, 700))))
         await self.desk.run_timers()
         return f"at {self.clock}"
 
@@ -161,12 +169,17 @@ class Story:
     async def _a_card_asked_for(self) -> str:
         operator, conversation = self._chance.choice(OPERATORS), self._chance.choice(CONVERSATIONS)
         shown = await self.conversations.show_card(
-            ConversationId(conversation), OperatorId(operator), update_id=next(_updates)
+            ConversationId(conversation),
+            OperatorId(operator),
+            update_id=next(_updates),
+            is_any=self._chance.random() < 0.5,
         )
         return f"{operator} asks for {conversation}: {shown.result}"
 
     async def _a_word_of_the_backend(self) -> str:
         kind, conversation = self._chance.choice(("close", "touch")), "c1"
+        if kind == "touch" and self.said[conversation]:
+            self.answered[conversation] = True
         await self.desk.instruct(kind, conversation)
         return f"{kind} {conversation}"
 

@@ -13,6 +13,7 @@ from onduty import Attachment, CustomerMessage, Priority
 from onduty_desk.texts import words
 from onduty_dispatcher.cards.card import Card, mark_repeat, write_card, write_current_card
 from onduty_dispatcher.cards.parts import MOST_UNITS
+from onduty_dispatcher.cards.pieces import line
 from onduty_dispatcher.cards.split import cut, units
 
 ENGLISH = words("en")
@@ -32,6 +33,9 @@ def message(text: str = "Hello", **fields: object) -> CustomerMessage:
     )
 
 
+_UNFOLDS = ("blockquote", [("expandable", None)])
+
+
 class Markup(HTMLParser):
     """Reads our HTML as Telegram would, and refuses what Telegram refuses."""
 
@@ -40,7 +44,7 @@ class Markup(HTMLParser):
         self.text, self.open_tags = "", list[str]()
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        assert (tag, attrs) == ("blockquote", [])
+        assert (tag, attrs) in (("blockquote", []), _UNFOLDS, ("b", [])) or tag == "a"
         self.open_tags.append(tag)
 
     def handle_endtag(self, tag: str) -> None:
@@ -140,11 +144,18 @@ def test_what_differs_at_the_foot_is_a_card_of_its_own(other: dict[str, object])
 
 def test_urgent_and_an_unknown_group_are_said_first() -> None:
     """An operator sees why this one matters, and why it came to them."""
-    card = write_card([message(priority=Priority.URGENT)], ENGLISH, unknown_group="sails")
+    card = write_card([message()], ENGLISH, priority="urgent", unknown_group="sails")
     assert shown(card)[0].splitlines()[:2] == [
         "❗ Urgent",
         "⚠️ There is no group “sails”, so this came to you",
     ]
+
+
+def test_what_can_wait_says_so() -> None:
+    """How urgent a conversation is stands on its card, not how urgent a message was."""
+    urgent = [message(priority=Priority.URGENT)]
+    assert shown(write_card(urgent, ENGLISH, priority="low"))[0].startswith("💤 Can wait\n")
+    assert "Urgent" not in shown(write_card(urgent, ENGLISH))[0]
 
 
 def test_a_repeat_says_so() -> None:
@@ -158,7 +169,7 @@ def test_a_repeat_says_so() -> None:
 
 def test_words_that_fill_the_message_of_a_file_leave_room_for_the_mark() -> None:
     """The files begin in the second of three messages, and the words go on right up to them."""
-    files = [Attachment(url="https://x.example/" + "u" * 400, file_name="f") for _ in range(10)]
+    files = [Attachment(url="https://ж.example/" + "u" * 400, file_name="f") for _ in range(10)]
     card = write_card([message("x" * 60_000, attachments=files)], ENGLISH)
     assert "📎" in shown(card)[1]
     for part in card.parts:
@@ -207,7 +218,7 @@ def test_hostile_text_is_shown_as_text(text: str) -> None:
     card = write_card([message(text, details={"d": text[:256]})], ENGLISH)
     shown(card)
     if "evil.example" in text:
-        quote = re.findall(r"<blockquote>(.*?)</blockquote>", card.parts[0].html, re.DOTALL)
+        quote = re.findall(r"<blockquote[a-z ]*>(.*?)</blockquote>", card.parts[0].html, re.DOTALL)
         assert "evil.example" in html.unescape(quote[0])
 
 
@@ -265,7 +276,7 @@ def test_whatever_a_customer_writes_makes_a_card(text: str, times: int, urgent: 
     many = (text * times)[:65_536]
     sent = message(many if many.strip() else "x", priority="urgent" if urgent else "normal")
     assert 1 <= len(shown(write_card([sent], ENGLISH))) <= 3
-    redrawn = write_current_card([sent], ENGLISH, status="s" * 300, count=2)
+    redrawn = write_current_card([sent], ENGLISH, status=[line("s" * 300)], count=2)
     assert units(redrawn.plain) <= MOST_UNITS
 
 

@@ -9,6 +9,7 @@ from desk_at_work.card_reading import read, read_card
 from onduty import Attachment
 from onduty_desk.texts import LANGUAGES, words
 from onduty_dispatcher.cards.card import write_card, write_current_card
+from onduty_dispatcher.cards.pieces import line
 from onduty_dispatcher.cards.split import units
 
 from .card_messages import ENGLISH, LINK, message
@@ -22,7 +23,7 @@ def lines(text: str = "Hello", **fields: object) -> list[str]:
 def test_each_author_s_words_stand_above_their_own_name() -> None:
     """Alice, then Bob in one conversation: nobody is told that Bob said what Alice did."""
     messages = [message("From Bob", customer_name="Bob"), message("Two"), message("One")]
-    part = write_current_card(messages, ENGLISH, status="3 messages", count=3)
+    part = write_current_card(messages, ENGLISH, status=[line("3 messages")], count=3)
     assert read(part).text.splitlines() == [
         "3 messages",
         "One",
@@ -50,7 +51,7 @@ def test_a_long_text_leaves_room_for_its_file_and_order(character: str) -> None:
 def test_files_and_details_are_whole_or_counted() -> None:
     """When nothing helps, a line is left out and counted, and something of the words stays."""
     files = [
-        {"url": f"https://x.example/{n}" + "u" * 2_000, "file_name": "f" * 256} for n in range(10)
+        {"url": f"https://ж.example/{n}" + "u" * 2_000, "file_name": "f" * 256} for n in range(10)
     ]
     parts = read_card(write_card([message("t" * 5_000, attachments=files)], ENGLISH))
     whole = "\n".join(part.ours for part in parts).splitlines()
@@ -84,7 +85,7 @@ def test_what_was_written_long_ago_says_so(ago: timedelta, told: str | None) -> 
     now = old.sent_at + ago
     for part in (
         write_card([old], ENGLISH, now=now).parts[0],
-        write_current_card([old], ENGLISH, status="s", count=1, now=now),
+        write_current_card([old], ENGLISH, status=[line("s")], count=1, now=now),
     ):
         said = [line for line in part.plain.splitlines() if "written" in line]
         assert said == ([f"🕓 written {told} ago"] if told else [])

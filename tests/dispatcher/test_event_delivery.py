@@ -24,10 +24,11 @@ from onduty.events import ConversationClosed, Event
 from onduty.testing import WEBHOOK_SECRET
 from onduty_desk.events.queue import EventQueue
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED
+from onduty_desk.model.event_keys import EVENTS_DUE, EVENTS_WANTED
 from onduty_desk.process.outage import Outage
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.events.delivery import (
+    EventDelivery,
     deliver_events,
     recipient_of,
 )
@@ -51,6 +52,27 @@ async def test_events_arrive_in_order_and_leave_nothing(
     assert chat.sequences("c1") == chat.sequences("c2") == [1, 2, 3, 4, 5]
     assert isinstance(chat.received[0], ConversationClosed)
     assert await redis.zcard(EVENTS_DUE) == 0
+
+
+async def test_whoever_changes_something_need_not_wait_for_the_next_look(
+    redis: Redis, chat: ChatBackend, emit_events: EmitEvents
+) -> None:
+    """An operator's answer is with the backend at once."""
+    stopping, something_new = asyncio.Event(), asyncio.Event()
+    async with EventWebhook(chat.url, WEBHOOK_SECRET) as webhook:
+        delivery = EventDelivery(
+            EventQueue(redis, retention=RETENTION),
+            webhook,
+            look_every=timedelta(hours=1),
+            something_new=something_new,
+        )
+        running = asyncio.create_task(delivery.run(stopping))
+        await asyncio.sleep(0.1)
+        await emit_events("c1", 1)
+        something_new.set()
+        await until(lambda: chat.sequences("c1"), equals=[1])
+        stopping.set()
+        await running
 
 
 async def test_one_unreadable_conversation_holds_up_no_other(

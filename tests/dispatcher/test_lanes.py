@@ -168,3 +168,28 @@ async def test_a_wake_up_costs_none_of_rqs_bookkeeping(redis: AsyncRedis, redis_
     assert counted["cmdstat_hincrbyfloat"]["calls"] == 1  # RQ's total_working_time of a worker
     assert await redis.keys("rq:job:*") == []
     assert jobs.intermediate_queue.get_job_ids() == []
+
+
+async def test_an_idle_lane_ends_at_once(redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its wait for a job, an hour here, is ended at the stop."""
+    monkeypatch.setattr("onduty_dispatcher.wake_ups.lanes.LOOK_EVERY_S", 3600)
+    monkeypatch.setattr("onduty_dispatcher.wake_ups.lanes.FINISH_WITHIN_S", 3600)
+    async with AsyncRedis.from_url(redis_url) as redis:
+
+        async def take(_: HeldJob) -> bool:
+            return True
+
+        def patient() -> Redis:
+            return Redis.from_url(redis_url, socket_timeout=None)
+
+        loop = asyncio.get_running_loop()
+        lanes = Lanes(patient, ["onduty-normal"] * 2, take, loop, redis=redis)
+        stopping = asyncio.Event()
+        working = asyncio.create_task(lanes.run(stopping))
+
+        async def waiting() -> int:
+            return int((await redis.info("clients"))["blocked_clients"])
+
+        await until(waiting, equals=2)
+        stopping.set()
+        await working

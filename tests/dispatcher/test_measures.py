@@ -1,11 +1,9 @@
-"""Times and sizes at a glance."""
-
-from datetime import timedelta
+"""Sizes at a glance."""
 
 import pytest
 
 from onduty_desk.texts import words
-from onduty_dispatcher.cards.measures import file_size, lasting
+from onduty_dispatcher.cards.measures import file_size
 
 
 @pytest.mark.parametrize(
@@ -26,19 +24,3 @@ def test_a_size_is_short(count: int, english: str, russian: str) -> None:
     """An operator sees whether a file is for a phone."""
     assert file_size(words("en"), count) == english
     assert file_size(words("ru"), count) == russian
-
-
-@pytest.mark.parametrize(
-    ("minutes", "english", "russian"),
-    [
-        (0, "1 min", "1 мин"),
-        (119, "119 min", "119 мин"),
-        (9 * 60, "9 h", "9 ч"),
-        (47 * 60, "47 h", "47 ч"),
-        (4320, "3 days", "3 дня"),
-    ],
-)
-def test_a_time_is_short(minutes: int, english: str, russian: str) -> None:
-    """Three days are not 4320 minutes."""
-    assert lasting(words("en"), timedelta(minutes=minutes)) == english
-    assert lasting(words("ru"), timedelta(minutes=minutes)) == russian

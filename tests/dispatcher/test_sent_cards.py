@@ -30,7 +30,10 @@ async def test_the_card_as_the_phone_shows_it(
     assert card.text == ("Hello <b>\nAlice writes to The Shop\nReply: https://shop.example/c/1")
     assert card.preview_off
     assert not card.silent
-    assert [entity["type"] for entity in card.entities if entity["type"] != "url"] == ["blockquote"]
+    assert [entity["type"] for entity in card.entities if entity["type"] != "url"] == [
+        "blockquote",
+        "bold",
+    ]
 
 
 async def test_an_address_that_ends_a_sentence_is_a_link_to_its_end(
@@ -89,7 +92,7 @@ async def test_hostile_texts_arrive_readable(
     assert cards[-1] == last
     assert all(send.parameters["parse_mode"] == "HTML" for send in await sends(sandbox))
     kinds = {entity["type"] for card in cards for entity in card.entities}
-    assert kinds <= {"blockquote", "url"}
+    assert kinds <= {"blockquote", "expandable_blockquote", "url", "bold"}
     readable = "".join(card.text for card in cards)
     first_word = next((word for word in text.split() if word.isascii() and word.isalnum()), "")
     assert first_word in readable
@@ -119,4 +122,4 @@ async def test_a_long_message_comes_in_parts_in_order(
     await phones[0].wait_for("Next")
     cards = [m.text for m in await phones[0].messages() if m.from_bot]
     assert [text.splitlines()[-1] for text in cards[:3]] == ["1/3", "2/3", "3/3"]
-    assert cards[3].startswith("Next")
+    assert cards[3].startswith("Alice · 2 messages\nNext")

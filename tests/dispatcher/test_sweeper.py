@@ -8,8 +8,13 @@ from structlog.testing import capture_logs
 from desk_at_work.at_work import Desk
 from desk_at_work.fixtures import ComeOn, Push
 from onduty.connection import connect
+from onduty_desk.availability.groups import Groups
+from onduty_desk.boards.boards import Boards
 from onduty_desk.process.outage import Outage
+from onduty_desk.process.readiness import Loops
+from onduty_desk.replies.reacting import Reactions
 from onduty_dispatcher.events.failed_events import FailedEvents
+from onduty_dispatcher.replies.finished_jobs import FinishedJobs
 from onduty_dispatcher.wake_ups.abandoned import Abandoned
 from onduty_dispatcher.wake_ups.clock import Clock, Turn
 from onduty_dispatcher.wake_ups.sweeper import sweep
@@ -45,7 +50,17 @@ async def test_a_look_that_breaks_is_told_once_and_the_others_go_on(
     with capture_logs() as logs:
         sweeping = asyncio.create_task(
             sweep(
-                Broken(redis), at_work.jobs, abandoned, failed, at_work.timers, stopping, Outage()
+                Broken(redis),
+                at_work.jobs,
+                abandoned,
+                failed,
+                FinishedJobs(redis, Reactions(redis, per_second=10)),
+                at_work.timers,
+                Boards(redis),
+                Groups(redis, ["support"]),
+                stopping,
+                Outage(),
+                Loops(),
             )
         )
         for text in ("Hello", "Anybody?"):

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from onduty_desk.process.connection import connect
-from onduty_desk.process.health import is_alive
+from onduty_desk.process.judging import is_alive
 from onduty_sandbox.client import Phone, Sandbox
 from services import Service, start_service
 from waiting import until
@@ -59,14 +60,24 @@ class Desk:
             if service.returncode is None:
                 await service.kill()
 
-    async def operator(self, user_id: int, name: str, language_code: str = "en") -> Phone:
-        """Return the phone of somebody who has signed in."""
+    async def operator(
+        self, user_id: int, name: str, language_code: str = "en", *, has_board: bool = True
+    ) -> Phone:
+        """Return the phone of somebody who has signed in, with their board if one is sent."""
         phone = await self.sandbox.add_user(user_id, name, language_code=language_code)
         await phone.send("/on")
         await phone.wait_for("Enter team secret phrase:")
         await phone.send(PHRASE)
         await phone.wait_for("You've started receiving messages")
+        if has_board and await self.is_alive("dispatcher"):
+            await until(partial(_shows_its_board, phone))
         return phone
+
+
+async def _shows_its_board(phone: Phone) -> bool:
+    """Whether the board is pinned and its bubble gone: no fault of a test hits either."""
+    bubbles = [m.deleted for m in await phone.messages() if m.pins is not None]
+    return len(await phone.pinned()) == 1 and bubbles == [True]
 
 
 @pytest.fixture

@@ -15,7 +15,8 @@ from chat_backend import ChatBackend, running_chat_backend
 from onduty import SupportDesk
 from onduty.events import ConversationClaimed
 from onduty.testing import WEBHOOK_SECRET
-from onduty_desk.model.keys import ChatId, OperatorId, known_key
+from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.model.roster_keys import known_key
 from waiting import until
 
 from .conftest import Desk
@@ -46,7 +47,8 @@ async def race(desk: Desk, redis: Redis, chat: ChatBackend) -> None:
     """
     for chat_id in CHATS:
         await redis.set(known_key(OperatorId(chat_id)), "1")
-    await asyncio.gather(*(desk.operator(c, n) for c, n in zip(CHATS, NAMES, strict=True)))
+    signing_in = (desk.operator(c, n, has_board=False) for c, n in zip(CHATS, NAMES, strict=True))
+    await asyncio.gather(*signing_in)
     backend = SupportDesk(desk.environment["ONDUTY_REDIS_URL"])
     races = await ClaimRounds(desk.sandbox, backend, CHATS, NAMES).run(ROUNDS)
     assert [wrong for race in races for wrong in race.wrong] == []

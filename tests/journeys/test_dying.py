@@ -43,7 +43,7 @@ async def test_a_restart_of_everything_in_the_middle_of_a_login(
     own_valkey.kill()
     own_valkey.start()
     with Redis.from_url(own_valkey.url) as redis:
-        redis.pexpire(POLLER, 500)  # a killed bot's lease would run out in ten seconds
+        redis.pexpire(POLLER, 500)  # a killed bot's lease would run out in eight seconds
     await anna.send(PHRASE)
     await desk.start("bot", "dispatcher")
     await anna.wait_for("You've started receiving messages")
@@ -124,6 +124,7 @@ async def test_sigterm_finishes_what_is_in_flight_and_exits_0(redis_url: str, de
     SupportDesk(redis_url).notify(message("Hello"))
     await _send_has_begun(desk)
     assert await dispatcher.terminate() == 0
+    assert desk.logged("dispatcher.stopped") == ["dispatcher.stopped"]
     await anna.wait_for("Hello", timeout_s=0)
     await desk.start("dispatcher")
     SupportDesk(redis_url).notify(message("Next"))

@@ -3,9 +3,11 @@
 import asyncio
 import re
 from collections import Counter
+from functools import partial
 
 from onduty import AsyncSupportDesk, CustomerMessage
 from onduty_sandbox.client import LoggedRequest, Phone
+from waiting import until
 
 from .conftest import Desk
 
@@ -54,7 +56,7 @@ async def test_twenty_follow_ups_cost_one_ring_and_an_edit_a_second(desk: Desk) 
     await customer_writes(desk, TEXTS[1:], WITHIN_S)
     for phone in phones:
         shown = await phone.wait_for(TEXTS[-1])
-        assert shown.text.startswith("21 messages\n… 1 earlier message\n")
+        assert shown.text.startswith("Alice · 21 messages\n… 1 earlier message\n")
         assert len(await requests(desk, "sendMessage", phone)) == 1
         edits = await requests(desk, "editMessageText", phone)
         first, last = edits[0].received_monotonic, edits[-1].received_monotonic
@@ -63,24 +65,30 @@ async def test_twenty_follow_ups_cost_one_ring_and_an_edit_a_second(desk: Desk) 
     reply = await anna.wait_for(lambda m: m.reply_to == cards[0].message_id)
     assert reply.silent
     assert await texts_on(anna) == set(TEXTS)
-    await boris.wait_for("✅ Anna is answering")
+    await boris.wait_for("👤 Alice · Anna is answering")
     assert len(await requests(desk, "sendMessage", boris)) == 1
 
 
+async def _rung(desk: Desk, phone: Phone) -> Counter[str]:
+    sent = await requests(desk, "sendMessage", phone)
+    return Counter(text for r in sent for text in texts_in(str(r.parameters["text"])))
+
+
 async def test_without_an_interval_each_follow_up_rings(desk: Desk) -> None:
-    """Each is a message of its own or part of one; after a claim all can be read as well."""
+    """Each is in a new card or part of one; the owner's has the newest, and Look shows all."""
     await desk.start("bot", "dispatcher", "dispatcher")
     anna, boris = await desk.operator(101, "Anna"), await desk.operator(102, "Boris")
     await customer_writes(desk, TEXTS[:1], 0)
-    card = await anna.wait_for("Hello")
+    await anna.wait_for("Hello")
     await customer_writes(desk, TEXTS[1:], 1)
     for phone in (anna, boris):
-        await phone.wait_for(TEXTS[-1])
+        await until(partial(_rung, desk, phone), equals=Counter(TEXTS))
         sent = await requests(desk, "sendMessage", phone)
         assert not any(request.parameters.get("disable_notification") for request in sent)
-        rung = Counter(text for r in sent for text in texts_in(str(r.parameters["text"])))
-        assert rung == Counter(TEXTS)
+    card = await anna.wait_for(lambda m: TEXTS[-1] in m.text and "… 1 earlier message" in m.text)
     await anna.tap(card.message_id, CLAIM)
-    await anna.wait_for("✅ You are answering\nHello\n")
-    assert await texts_on(anna) == set(TEXTS)
-    assert not any(message.silent for message in await anna.messages())
+    await anna.wait_for("🟢 Alice · waits for your answer\n… 1 earlier message\n")
+    assert await texts_on(anna) == set(TEXTS[1:])
+    await anna.tap(card.message_id, "👀 Look")
+    await anna.wait_for(lambda m: texts_in(m.text)[:1] == TEXTS[:1] or "◀️" in m.button_texts)
+    assert not any(m.silent for m in await anna.messages() if texts_in(m.text))

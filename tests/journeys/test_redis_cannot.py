@@ -9,7 +9,7 @@ from rq.suspension import WORKERS_SUSPENDED
 
 from onduty import CustomerMessage, SupportDesk
 from onduty.wire import ACCEPTED
-from onduty_desk.model.keys import timetable_key
+from onduty_desk.model.phone_keys import timetable_key
 from onduty_desk.process.connection import connect
 from servers import Valkey
 from states import STATES, state

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import re
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -38,6 +39,10 @@ FAST = {"ONDUTY_SENDS_PER_SECOND": "2000", "ONDUTY_SENDS_PER_CHAT_PER_SECOND": "
 MoveClock = Callable[[timedelta], Awaitable[None]]
 
 
+BOARD = ["Mine", "Queue"]
+_NAME = re.compile(r"Name (\d+)")
+
+
 def message(n: int) -> CustomerMessage:
     return CustomerMessage(
         text=f"Customer {n:03}",
@@ -50,15 +55,17 @@ def message(n: int) -> CustomerMessage:
 
 async def cards(phone: Phone) -> list[ChatMessage]:
     shown = await phone.messages()
-    return [card for card in shown if card.from_bot and "Customer " in card.text]
+    return [card for card in shown if _NAME.search(card.text) and card.button_texts != BOARD]
 
 
 async def shows(phone: Phone, customers: int) -> bool:
     return len({_customer(card) for card in await cards(phone)}) >= customers
 
 
-def _customer(card: ChatMessage) -> str:
-    return next(line for line in card.text.splitlines() if line.startswith("Customer "))
+def _customer(card: ChatMessage) -> int:
+    name = _NAME.search(card.text)
+    assert name
+    return int(name[1])
 
 
 async def is_away(redis: Redis) -> bool:
@@ -115,15 +122,15 @@ async def test_after_a_long_outage_everybody_has_everything(
 
 
 def _is_taken(n: int, shown: ChatMessage) -> bool:
-    return "is answering" in shown.text and f"Customer {n:03}" in shown.text
+    return "is answering" in shown.text and f"Name {n:03}" in shown.text
 
 
 def _is_in_order_and_once(shown: list[ChatMessage]) -> None:
-    late = [card for card in shown if int(_customer(card).split()[1]) >= CLAIMED]
+    late = [card for card in shown if _customer(card) >= CLAIMED]
     times = Counter(map(_customer, late))
     for card in late:
         assert times[_customer(card)] == 1 or card.text.startswith(REPEAT), card.text
-    numbers = [int(_customer(card).split()[1]) for card in late if REPEAT not in card.text]
+    numbers = [_customer(card) for card in late if REPEAT not in card.text]
     # What was on its way when it began may come first, as it was taken up.
     in_line = numbers[-(CUSTOMERS - CLAIMED - 20) :]
     urgent = [n for n in in_line if n % 20 == 19]

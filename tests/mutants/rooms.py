@@ -4,9 +4,9 @@ A room is some files and their tests, the nearest first: they run in this order 
 first that fails. The first room that has a file is its room.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 
@@ -50,7 +50,7 @@ _SIGNING_IN = (
     *_named("test_login", "test_signing_in", "test_guessing", "test_guessing_elsewhere"),
     *_named("test_told_of_guessing", "test_locking", "test_changed_phrase", "test_exposed_phrases"),
     *_named("test_signed_out", "test_going_off", "bot/test_delegation", "test_coming_on"),
-    *_named("test_names"),
+    *_named("test_names", "roster/test_groups", "bot/test_groups"),
 )
 _ON_PHONES = _named("test_coming_on", "test_lists", "bot/test_delegation", "test_signed_out")
 _SENDING = (
@@ -67,6 +67,10 @@ _TAKING_SIDES = (
     *_named("test_ringing", "test_second_taps", "test_emitting", "test_backlog"),
     *_named("conversations/test_delegation", "test_lifetimes", "test_notes", "test_edits"),
     *_named("test_outbox_edits"),
+    *_named("test_release_delay", "test_closing_when_idle", "test_owners_rings", "test_last_word"),
+    *_named("conversations/test_groups", "test_capacity", "test_choosing", "test_waves*"),
+    *_named("test_assigned", "test_assigned_lines", "test_failures_of_others", "test_passing"),
+    *_named("test_passing_to_a_group", "test_offers_that_end"),
 )
 
 ROOMS = (
@@ -75,6 +79,25 @@ ROOMS = (
         (*_TAKING_SIDES, *_SENDING, *_ON_PHONES),
     ),
     Room(("shared/desk/onduty_desk/phones/*",), (*_SENDING, *_ON_PHONES)),
+    Room(
+        ("shared/desk/onduty_desk/nudges/*",),
+        _named("test_nudges", "test_second_taps_on_nudges", "test_leases", "test_stories"),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/availability/*",),
+        (
+            *_named("test_pauses", "test_pausing", "test_capacity"),
+            *_named("test_routing", "test_nudges", "test_waves", "test_assigned"),
+        ),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/boards/*",),
+        _named("desk/boards/test_board*", "bot/test_board", "dispatcher/test_boards"),
+    ),
+    Room(
+        ("shared/desk/onduty_desk/replies/*",),
+        _named("desk/replies/test_*", "bot/replying/test_*"),
+    ),
     Room(
         ("shared/desk/onduty_desk/events/*",),
         (
@@ -113,6 +136,13 @@ ROOMS = (
             *_named("test_clock", "test_redis_clock", "test_status_line", "test_wrong_types"),
             *_named("test_breaking", "test_sweeper", "test_process"),
         ),
+    ),
+    Room(
+        (
+            "services/bot/onduty_bot/administering/*",
+            "shared/desk/onduty_desk/roster/actions.*",
+        ),
+        _named("test_kicking", "test_inviting", "test_actions_command"),
     ),
     Room(
         ("shared/desk/onduty_desk/roster/weak_phrases.py",),
@@ -231,9 +261,10 @@ def look_through(root: Path) -> None:
             raise Gone(f"{glob}, of a room in {__file__}, is no file that is changed")
 
 
-def _found(root: Path, glob: str) -> Iterable[str]:
+@cache
+def _found(root: Path, glob: str) -> tuple[str, ...]:
     paths = sorted(path.relative_to(root) for path in root.glob(glob))
-    found = [path.as_posix() for path in paths if path.parts[1] not in NOT_OF_A_ROOM]
+    found = tuple(path.as_posix() for path in paths if path.parts[1] not in NOT_OF_A_ROOM)
     if not found:
         raise Gone(f"nothing is at {glob}, which {__file__} names")
     return found

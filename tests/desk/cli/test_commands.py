@@ -9,9 +9,12 @@ import pytest
 from redis.asyncio import Redis
 
 from onduty.cli import main
-from onduty_desk.model.keys import OperatorId, alive_key, operator_key
+from onduty_desk.model.keys import OperatorId, alive_key
+from onduty_desk.model.roster_keys import operator_key
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.health import show_signs_of_life
+from onduty_desk.process.outage import Outage
+from onduty_desk.process.readiness import Loops, Readiness
 from onduty_desk.roster.operators import Roster
 from waiting import until
 
@@ -40,7 +43,7 @@ async def test_list_shows_everybody_on_duty(
 
     assert await onduty("operators", "list", "--redis", redis_url) == 0
     head, anna, boris = capsys.readouterr().out.splitlines()
-    assert head.split() == ["ID", "NAME", "GROUP", "ON", "DUTY", "SINCE", "LANGUAGE"]
+    assert head.split() == ["ID", "NAME", "GROUPS", "ON", "DUTY", "SINCE", "LANGUAGE"]
     assert anna.split()[:3] == ["101", "Anna", "support"]
     assert boris.split()[:3] == ["2002", "Борис", "billing"]
 
@@ -91,11 +94,12 @@ async def test_health_is_what_the_service_shows(
     redis: Redis, redis_url: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A container is healthy as long as its service shows signs of life."""
-    showing = asyncio.create_task(show_signs_of_life(redis, "bot"))
+    readiness = Readiness(Loops(), Outage())
+    readiness.begin()
+    showing = asyncio.create_task(show_signs_of_life(redis, "bot", readiness))
     await until(lambda: redis.exists(alive_key("bot", socket.gethostname())), equals=1)
-    await cancel(showing, again_after_s=0.2)
-
     assert await onduty("health", "bot", "--redis", redis_url) == 0
+    await cancel(showing, again_after_s=0.2)
     assert await onduty("health", "dispatcher", "--redis", redis_url) == 1
     assert "dispatcher: no sign of life" in capsys.readouterr().err
 
@@ -117,4 +121,6 @@ def test_the_program_itself_knows_the_desks_subcommands() -> None:
     told = subprocess.run(
         [sys.executable, "-m", "onduty", "--help"], capture_output=True, text=True, check=True
     )
-    assert all(command in told.stdout for command in ("send", "operators", "health"))
+    assert all(
+        command in told.stdout for command in ("send", "operators", "health", "doctor", "status")
+    )

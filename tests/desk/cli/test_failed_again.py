@@ -53,6 +53,17 @@ def test_several_ids(run: Run, record: Record, redis: Redis) -> None:
     assert set(redis.zrange("onduty:accepted", 0, -1)) == {"c1", "c2"}
 
 
+def test_an_answer_that_failed_is_a_kind_of_its_own(run: Run, record: Record) -> None:
+    """It says what can be done; of one that is not known any more only the row is left to go."""
+    record("reply-r1", kind="reply", reply="r1", reason="the mailbox is full")
+    code, out, err = run("show", "reply-r1")
+    assert code == 0
+    assert "sends it as it reads now" in out + err
+    assert "the mailbox is full" in run("list", "--kind", "reply")[1]
+    code, _, err = run("retry", "--kind", "reply")
+    assert (code, "set ONDUTY_EVENTS_URL" in err) == (1, True)
+
+
 OUTAGE = [
     "Telegram answered 502",
     "no connection to Telegram: Cannot connect to host",

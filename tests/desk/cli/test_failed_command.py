@@ -9,7 +9,7 @@ from redis import Redis
 
 from onduty.cli import main
 from onduty_desk.failures.failures import Failure, Failures
-from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED
+from onduty_desk.model.event_keys import EVENTS_DUE, EVENTS_WANTED
 from onduty_desk.process.connection import connect
 
 DELIVERY: Failure = {

@@ -20,6 +20,7 @@ EVERY = [
     ["operators", "list"],
     ["operators", "remove", "7"],
     ["health", "bot"],
+    ["status"],
     ["adopt", "123"],
     ["failed", "list"],
     ["failed", "show", "x"],

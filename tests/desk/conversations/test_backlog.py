@@ -15,14 +15,16 @@ from onduty_desk.model.keys import (
     ChatId,
     ConversationId,
     OperatorId,
-    chat_key,
     conversation_key,
     deliveries_key,
     waiting_key,
 )
+from onduty_desk.model.phone_keys import chat_key
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
 from waiting import until
+
+from .three_phones import CLAIMED
 
 C1 = ConversationId("c1")
 ONE, TWO, THREE = OperatorId(1), OperatorId(2), OperatorId(3)
@@ -59,11 +61,8 @@ async def test_a_release_rings_the_others_whoever_is_shown_it_first(
     else:
         await conversations.show_card(C1, THREE, update_id=next(_updates))
     await desk.jobs.look()
-    assert await texts(desk, 2) == [
-        "↩️ Returned from Operator 1",
-        "↩️ Alice waits again: Operator 1 released it",
-    ]
-    assert await texts(desk, 3) == ["↩️ Returned from Operator 1"]
+    assert await texts(desk, 2) == ["↩️ Alice · returned from Operator 1"]
+    assert await texts(desk, 3) == ["↩️ Alice · returned from Operator 1"]
 
 
 async def test_asking_for_a_card_takes_no_ring_from_oneself(
@@ -73,9 +72,7 @@ async def test_asking_for_a_card_takes_no_ring_from_oneself(
     await claimed_and_released(desk, conversations)
     await conversations.show_card(C1, TWO, update_id=next(_updates))
     await desk.jobs.look()
-    old, new = await texts(desk, 2)
-    assert old == "⬇️ Now further down"
-    assert new == "↩️ Returned from Operator 1"
+    assert await texts(desk, 2) == ["↩️ Alice · returned from Operator 1"]
 
 
 async def test_a_fan_out_that_is_half_done_goes_on(
@@ -110,7 +107,7 @@ async def test_what_nobody_was_told_of_is_whole_for_each_who_comes_on(
         await desk.quiet()
     (card,) = await desk.cards(3)
     assert card.silent
-    assert card.button_texts == ["🙋 I'll answer", "👀 Look"]
+    assert card.button_texts == ["🙋 I'll answer", "⋯"]
     assert [len(await desk.cards(operator)) for operator in (1, 2)] == [1, 1]
 
 
@@ -152,11 +149,11 @@ async def test_its_last_owner_first_though_somebody_was_shown_it(
     await come_on(3)
     await conversations.show_backlog(THREE, 5, update_id=next(_updates))
     await desk.quiet()
-    assert len(await desk.cards(2)) == 1
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 0, 1]
     await move_clock(timedelta(seconds=61))
     await desk.run_timers()
     await desk.quiet()
-    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [2, 2, 1]
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 1, 1]
 
 
 @pytest.mark.usefixtures("desk")
@@ -187,8 +184,8 @@ async def test_a_card_asked_for_while_a_follow_up_is_on_its_way_has_its_buttons(
     await desk.jobs.look()
     await desk.quiet()
     with_buttons = [card for card in await desk.cards(1) if card.buttons]
-    assert [card.button_texts for card in with_buttons] == [["☑️ Close", "↩️ Release"]]
-    shown = "\n".join(card.text for card in (await desk.cards(1))[1:])
+    assert [card.button_texts for card in with_buttons] == [["☑️ Close", "↩️ Release", "⋯"]]
+    shown = "\n".join(card.text for card in await desk.cards(1))
     assert "Hello?" in shown
     assert "Still there?" in shown
 
@@ -238,7 +235,7 @@ async def test_an_owner_who_asks_for_the_card_is_at_it(
     await conversations.show_card(C1, ONE, update_id=next(_updates))
     await move_clock(timedelta(minutes=3.1))
     await desk.run_timers()
-    assert await texts(desk, 1) == ["⬇️ Now further down", "✅ You are answering"]
+    assert await texts(desk, 1) == [CLAIMED]
 
 
 async def test_a_card_that_moved_twice(desk: Desk, conversations: Conversations) -> None:
@@ -249,7 +246,7 @@ async def test_a_card_that_moved_twice(desk: Desk, conversations: Conversations)
     await desk.jobs.look()
     await desk.quiet()
     await desk.tap(1, Verb.CLOSE)
-    assert (await texts(desk, 1))[-1] == "☑️ Closed"
+    assert (await texts(desk, 1))[-1] == "☑️ Alice · closed by you"
     assert [bool(card.buttons) for card in await desk.cards(1)].count(True) == 1
 
 

@@ -1,12 +1,13 @@
 """One owner: who claims and takes over; what phones show; which events are sent."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import HELD_S, Desk
-from desk_at_work.fixtures import ComeOn, Push
+from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import OperatorId, claims_key, conversation_key, copies_key, waiting_key
 from onduty_desk.roster.operators import Roster
@@ -18,16 +19,17 @@ from .three_phones import C1, CLAIMED, buttons, events, first_lines
 async def test_a_waiting_card_offers_to_answer_and_to_look(desk: Desk) -> None:
     """Its text is the contract's, its buttons are below."""
     assert await first_lines(desk) == ["Hello?"] * 3
-    assert await buttons(desk) == [["🙋 I'll answer", "👀 Look"]] * 3
+    assert await buttons(desk) == [["🙋 I'll answer", "⋯"]] * 3
 
 
 async def test_one_tap_claims_and_every_copy_says_who(redis: Redis, desk: Desk) -> None:
-    """The owner has the owner's buttons, the others can only open it; the text stays."""
+    """The owner has the owner's buttons, the others see one line, and can open it."""
     assert (await desk.tap(2, Verb.CLAIM)).result == "claimed"
-    other = "✅ Operator 2 is answering"
+    other = "👤 Alice · Operator 2 is answering"
     assert await first_lines(desk) == [other, CLAIMED, other]
-    assert await buttons(desk) == [["👀 Open"], ["☑️ Close", "↩️ Release"], ["👀 Open"]]
-    assert (await desk.card(1)).text == f"{other}\nHello?\nAlice writes to The Shop"
+    assert await buttons(desk) == [["👀 Open"], ["☑️ Close", "↩️ Release", "⋯"], ["👀 Open"]]
+    assert (await desk.card(1)).text == other
+    assert (await desk.card(2)).text == f"{CLAIMED}\nHello?\nAlice writes to The Shop"
     assert [kind for kind, _ in await events(redis)] == ["claimed"]
     assert await redis.zrange(waiting_key("support"), 0, -1) == []
     assert await redis.zrange(claims_key(OperatorId(2)), 0, -1) == ["c1"]
@@ -57,7 +59,7 @@ async def test_the_same_tap_twice(redis: Redis, desk: Desk) -> None:
     assert len(await events(redis)) == 1
 
 
-@pytest.mark.parametrize("verb", ["claim ", "", "own", "claim:2", "CLAIM", "x" * 64, "delegate"])
+@pytest.mark.parametrize("verb", ["claim ", "", "own", "claim:2", "CLAIM", "x" * 64, "invite"])
 async def test_invented_callback_data_does_nothing(redis: Redis, desk: Desk, verb: str) -> None:
     """Only the verbs there are."""
     assert (await desk.tap(1, verb)).result == "unknown"
@@ -107,7 +109,7 @@ async def test_off_duty_nothing_can_be_claimed(redis: Redis, desk: Desk, roster:
     card = (await desk.card(1)).message_id
     await roster.sign_out(OperatorId(1))
     assert (await desk.tap(1, Verb.CLAIM, card)).result == "off_duty"
-    assert await buttons(desk) == [[], ["🙋 I'll answer", "👀 Look"], ["🙋 I'll answer", "👀 Look"]]
+    assert await buttons(desk) == [[], ["🙋 I'll answer", "⋯"], ["🙋 I'll answer", "⋯"]]
     assert await events(redis) == []
 
 
@@ -144,9 +146,9 @@ async def test_taking_over_asks_first_and_tells_the_owner(redis: Redis, desk: De
     assert (await buttons(desk))[1] == ["Yes, take over from Operator 1", "No"]
     assert (await desk.tap(2, Verb.CONFIRM)).result == "claimed"
     assert await first_lines(desk) == [
-        "✅ Operator 2 is answering",
+        "👤 Alice · Operator 2 is answering",
         CLAIMED,
-        "✅ Operator 2 is answering",
+        "👤 Alice · Operator 2 is answering",
     ]
     assert (await desk.cards(1))[1].text == "🔄 Operator 2 took over Alice from you"
     kind, event = (await events(redis))[-1]
@@ -169,30 +171,38 @@ async def test_a_confirming_tap_is_for_the_owner_it_named(redis: Redis, desk: De
     assert [kind for kind, _ in await events(redis)] == ["claimed"] * 3
 
 
-async def test_follow_ups_go_to_the_owner_alone_as_replies(desk: Desk, push: Push) -> None:
-    """And they ring."""
+async def test_follow_ups_go_to_the_owner_alone_as_replies(
+    desk: Desk, push: Push, move_clock: MoveClock
+) -> None:
+    """And they ring, if the last ring is not just over (see test_owners_rings.py)."""
     await desk.tap(1, Verb.CLAIM)
     await desk.quiet()
+    await move_clock(timedelta(seconds=31))
     push("Still there?")
     await desk.jobs.route()
     await desk.quiet()
     card, follow_up = await desk.cards(1)
-    assert follow_up.text.startswith("Still there?")
+    assert follow_up.text.startswith("🟢 Alice · writes again\nStill there?")
     assert follow_up.reply_to == card.message_id
     assert follow_up.button_texts == []
     assert not follow_up.silent
     assert len(await desk.cards(2)) == 1
 
 
-async def test_an_urgent_one_is_urgent_until_it_is_claimed(
+async def test_an_urgent_one_is_urgent_until_it_is_closed(
     redis: Redis, desk: Desk, push: Push
 ) -> None:
-    """The priority is the highest since the last claim."""
+    """The priority is the highest since the last close."""
     push("Fire!", priority="urgent")
     await desk.jobs.route()
     assert await redis.hget(conversation_key(C1), "priority") == "urgent"
     await desk.tap(1, Verb.CLAIM)
     push("It is out", priority="low")
+    await desk.jobs.route()
+    assert await redis.hget(conversation_key(C1), "priority") == "urgent"
+    await desk.quiet()
+    await desk.tap(1, Verb.CLOSE)
+    push("Thank you", priority="low")
     await desk.jobs.route()
     assert await redis.hget(conversation_key(C1), "priority") == "low"
 
@@ -200,10 +210,12 @@ async def test_an_urgent_one_is_urgent_until_it_is_claimed(
 async def test_who_comes_on_later_sees_it_as_it_is(
     redis: Redis, desk: Desk, roster: Roster, come_on: ComeOn
 ) -> None:
-    """The card of before stays without buttons."""
+    """The card of before stays without buttons until somebody answers."""
     await roster.sign_out(OperatorId(3))
+    await desk.quiet()
+    assert [card.button_texts for card in await desk.cards(3)] == [[]]
     await desk.tap(1, Verb.CLAIM)
     await come_on(3)
     await desk.quiet()
-    assert [card.button_texts for card in await desk.cards(3)] == [[]]
+    assert await desk.cards(3) == []
     assert "3" not in await redis.hkeys(copies_key(C1))

@@ -9,20 +9,25 @@ from desk_at_work.fixtures import MoveClock, Push
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import ConversationId, conversation_key, waiting_key
 
-from .three_phones import buttons, events, first_lines
+from .three_phones import events
 
 
 async def test_closed_it_has_no_buttons_but_the_closers_way_back(redis: Redis, desk: Desk) -> None:
-    """A mistaken tap can be undone."""
+    """A mistaken tap can be undone; from the others' phones it is gone."""
     await desk.tap(1, Verb.CLAIM)
     await desk.quiet()
+    theirs = (await desk.card(2)).message_id
     assert (await desk.tap(1, Verb.CLOSE)).result == "closed"
-    assert await first_lines(desk) == ["☑️ Closed"] * 3
-    assert await buttons(desk) == [["Reopen"], [], []]
-    assert (await desk.tap(2, Verb.CLAIM, (await desk.card(2)).message_id)).result == "is_closed"
-    assert (await desk.tap(2, Verb.REOPEN, (await desk.card(2)).message_id)).result == "is_closed"
+    await desk.quiet()
+    assert (await desk.card(1)).text.splitlines()[0] == "☑️ Alice · closed by you"
+    assert (await desk.card(1)).button_texts == ["Reopen"]
+    assert [await desk.cards(operator) for operator in (2, 3)] == [[], []]
+    assert (await desk.tap(2, Verb.CLAIM, theirs)).result == "is_closed"
+    assert (await desk.tap(2, Verb.REOPEN, theirs)).result == "is_closed"
     assert (await desk.tap(1, Verb.REOPEN)).result == "reopened"
-    assert (await buttons(desk))[0] == ["☑️ Close", "↩️ Release"]
+    await desk.quiet()
+    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯"]
+    assert [await desk.cards(operator) for operator in (2, 3)] == [[], []]
     assert [kind for kind, _ in await events(redis)] == ["claimed", "closed", "claimed"]
 
 
@@ -30,13 +35,27 @@ async def test_closed_by_the_backend(redis: Redis, desk: Desk) -> None:
     """The event names no operator; nobody can act on it any more."""
     await desk.tap(1, Verb.CLAIM)
     await desk.instruct("close")
-    assert await first_lines(desk) == ["☑️ Closed"] * 3
-    assert await buttons(desk) == [[], [], []]
+    await desk.quiet()
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 0, 0]
+    assert (await desk.card(1)).text.splitlines()[0] == "☑️ Alice · closed"
+    assert (await desk.card(1)).button_texts == []
     kind, event = (await events(redis))[-1]
     assert kind == "closed"
     assert "operator" not in event
     await desk.instruct("close")
     assert len(await events(redis)) == 2
+
+
+async def test_opened_again_and_released_the_backend_s_close_leaves_nothing(desk: Desk) -> None:
+    """Nobody owned it: whoever closed it before keeps no line."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.tap(1, Verb.CLOSE)
+    await desk.tap(1, Verb.REOPEN)
+    await desk.tap(1, Verb.RELEASE)
+    await desk.quiet()
+    await desk.instruct("close")
+    await desk.quiet()
+    assert [await desk.cards(operator) for operator in (1, 2, 3)] == [[], [], []]
 
 
 async def test_a_word_about_a_conversation_nobody_knows(redis: Redis, desk: Desk) -> None:
@@ -52,20 +71,19 @@ async def test_reopened_by_the_customer_its_last_owner_is_rung_first(
     push: Push,
     move_clock: MoveClock,
 ) -> None:
-    """The others after a minute, if nobody has claimed it by then. The old card has no button."""
+    """The others after a minute, if nobody has claimed it by then. The old card is gone."""
     await desk.tap(2, Verb.CLAIM)
     await desk.tap(2, Verb.CLOSE)
     await desk.quiet()
     push("And another thing")
     await desk.jobs.route()
     await desk.quiet()
-    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 2, 1]
-    old, new = await desk.cards(2)
-    assert old.button_texts == []
-    assert new.text.startswith("🔁 Back again, last with you\nAnd another thing")
-    assert new.button_texts == ["🙋 I'll answer", "👀 Look"]
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [0, 1, 0]
+    (new,) = await desk.cards(2)
+    assert new.text.startswith("🔁 Alice · back again, last with you\nAnd another thing")
+    assert new.button_texts == ["🙋 I'll answer", "👀 Look", "⋯"]
     assert await redis.zrange(waiting_key("support"), 0, -1) == ["c1"]
     await move_clock(timedelta(seconds=61))
     await desk.run_timers()
     await desk.quiet()
-    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [2, 2, 2]
+    assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 1, 1]

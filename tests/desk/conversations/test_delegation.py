@@ -2,25 +2,27 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from itertools import count
 
 import pytest
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import Desk
-from desk_at_work.fixtures import AliceWrites, ComeOn, Push
+from desk_at_work.fixtures import AliceWrites, ComeOn, MoveClock, Push
 from onduty.events import ConversationDelegated, parse_event
 from onduty_desk.conversations.ownership import Conversations, DelegationOutcome
 from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.event_keys import EVENTS_WANTED, events_key
 from onduty_desk.model.keys import (
-    EVENTS_WANTED,
+    ChatId,
     ConversationId,
     OperatorId,
     claims_key,
     conversation_key,
-    events_key,
     waiting_key,
 )
+from onduty_desk.model.phone_keys import chat_key
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
 
@@ -68,6 +70,7 @@ async def test_the_backend_is_told_who_passed_it_to_whom(
     assert done == DelegationOutcome("passed", 1, "Operator 2")
     event = parse_event(json.loads((await redis.lrange(events_key(C1), -1, -1))[0]))
     assert isinstance(event, ConversationDelegated)
+    assert event.operator is not None
     assert (event.operator.id, event.operator.name) == (2, "Operator 2")
     assert event.previous is not None
     assert (event.previous.id, event.previous.name) == (1, "Operator 1")
@@ -80,9 +83,9 @@ async def test_who_had_it_sees_who_has_it_now(desk: Desk, conversations: Convers
     await desk.quiet()
     lines = [(await desk.card(n)).text.splitlines()[0] for n in (1, 2, 3)]
     assert lines == [
-        "✅ Operator 2 is answering",
-        "✅ You are answering",
-        "✅ Operator 2 is answering",
+        "👤 Alice · Operator 2 is answering",
+        "🟢 Alice · waits for your answer",
+        "👤 Alice · Operator 2 is answering",
     ]
     card, note = await desk.cards(2)
     assert note.text == "🤝 Operator 1 passed Alice to you"
@@ -99,8 +102,10 @@ async def test_a_colleague_without_a_card_is_told_with_it(
     await desk.jobs.look()
     await desk.quiet()
     (card,) = await desk.cards(4)
-    assert card.text.startswith("🤝 Operator 1 passed Alice to you\n✅ You are answering\nHello?")
-    assert (card.button_texts, card.silent) == (["☑️ Close", "↩️ Release"], False)
+    assert card.text.startswith(
+        "🤝 Operator 1 passed Alice to you\n🟢 Alice · waits for your answer\nHello?"
+    )
+    assert (card.button_texts, card.silent) == (["☑️ Close", "↩️ Release", "⋯"], False)
 
 
 async def test_the_same_update_twice_hands_over_once(
@@ -155,7 +160,7 @@ async def test_only_a_colleague_on_duty_in_the_group_is_passed_to(
     assert done == DelegationOutcome("unavailable")
     assert await redis.hget(conversation_key(C1), "owner") == "1"
     await desk.quiet()
-    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release"]
+    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯"]
 
 
 @pytest.mark.parametrize("attempt", range(5))
@@ -199,14 +204,17 @@ async def test_releasing_while_others_tap(
 
 
 async def test_off_closes_nothing_that_its_phone_has_not_shown(
-    redis: Redis, desk: Desk, conversations: Conversations, push: Push
+    redis: Redis, desk: Desk, conversations: Conversations, push: Push, move_clock: MoveClock
 ) -> None:
     """The customer wrote while the tap was on its way: that opens it again."""
+    now_s, _ = await redis.time()
+    await redis.hset(chat_key(ChatId(1)), "next_at_ms", str((now_s + 100) * 1000))
     push("One more thing")
     await desk.jobs.route()
     assert await conversations.close_all(ONE, [C1], update_id=99) == DelegationOutcome("closed", 1)
     assert await redis.hget(conversation_key(C1), "state") == "waiting"
     await desk.jobs.look()
+    await move_clock(timedelta(seconds=101))
     await desk.quiet()
     assert "One more thing" in (await desk.cards(1))[-1].text  # the last owner comes first
     assert await conversations.close_all(ONE, [C1], update_id=99) == DelegationOutcome("closed", 1)

@@ -28,7 +28,7 @@ async def test_a_claim_after_a_flood_brings_the_newest_in_a_few_cards(
     assert len(cards) - before <= 3
     assert f"<{MANY - 1}>" in cards[-1].text
     assert "earlier messages" in cards[0].text
-    assert cards[0].button_texts == ["☑️ Close", "↩️ Release"]
+    assert cards[0].button_texts == ["☑️ Close", "↩️ Release", "⋯", "👀 Look"]
 
 
 async def test_no_message_of_a_flood_stays_between_card_and_newest_untold(

@@ -12,18 +12,17 @@ from .three_phones import CLAIMED, buttons, events, first_lines
 
 
 async def test_released_it_waits_again_and_rings_the_others(redis: Redis, desk: Desk) -> None:
-    """In a reply to their card; who released it is not rung."""
+    """By a new card in the place of theirs; who released it is not rung."""
     await desk.tap(2, Verb.CLAIM)
     await desk.quiet()
+    old = await desk.card(1)
     assert (await desk.tap(2, Verb.RELEASE)).result == "released"
-    back = "↩️ Returned from Operator 2"
-    assert await first_lines(desk) == [back, "↩️ It was yours", back]
-    assert await buttons(desk) == [["🙋 I'll answer", "👀 Look"]] * 3
-    note = (await desk.cards(1))[1]
-    assert note.text == "↩️ Alice waits again: Operator 2 released it"
-    assert note.reply_to == (await desk.card(1)).message_id
-    assert not note.silent
-    assert note.button_texts == ["🙋 I'll answer"]
+    back = "↩️ Alice · returned from Operator 2"
+    assert await first_lines(desk) == [back, "↩️ Alice · it was yours", back]
+    assert await buttons(desk) == [["🙋 I'll answer", "⋯"]] * 3
+    (card,) = await desk.cards(1)
+    assert card.message_id > old.message_id
+    assert not card.silent
     assert len(await desk.cards(2)) == 1
     assert [kind for kind, _ in await events(redis)] == ["claimed", "released"]
     assert (await events(redis))[1][1]["reason"] == "released"
@@ -39,38 +38,36 @@ async def test_a_ring_for_a_released_one_ends_when_it_is_taken(desk: Desk) -> No
     await desk.tap(3, Verb.CLAIM)
     await desk.quiet()
     assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 1, 1]
-    assert await first_lines(desk) == ["✅ Operator 3 is answering"] * 2 + [CLAIMED]
+    assert await first_lines(desk) == ["👤 Alice · Operator 3 is answering"] * 2 + [CLAIMED]
 
 
 async def test_who_is_called_can_answer_there(desk: Desk) -> None:
-    """The note has the button too; it goes away with the tap, the card has the owner's."""
+    """What rang has the button, and becomes the owner's card with the tap."""
     await desk.tap(2, Verb.CLAIM)
     await desk.quiet()
     await desk.tap(2, Verb.RELEASE)
     await desk.quiet()
-    note = (await desk.cards(1))[1]
-    assert (await desk.tap(1, Verb.CLAIM, note.message_id)).result == "claimed"
+    (rung,) = await desk.cards(1)
+    assert (await desk.tap(1, Verb.CLAIM, rung.message_id)).result == "claimed"
     await desk.quiet()
     (card,) = await desk.cards(1)
-    assert card.button_texts == ["☑️ Close", "↩️ Release"]
+    assert card.message_id == rung.message_id
+    assert card.button_texts == ["☑️ Close", "↩️ Release", "⋯"]
 
 
-async def test_a_call_with_words_of_the_customer_keeps_them(
-    desk: Desk, push: Push, roster: Roster
+async def test_a_long_conversation_rings_again_with_its_newest_words(
+    desk: Desk, push: Push
 ) -> None:
-    """Only its button goes when it is taken."""
-    await desk.tap(1, Verb.CLAIM)
-    await desk.quiet()
-    await roster.sign_out(OperatorId(1))
-    push("Still there?")
+    """What was said before is drawn into the card that rang: nothing is sent twice over."""
+    await desk.tap(2, Verb.CLAIM)
+    push("Two", "Three")
     await desk.jobs.route()
     await desk.quiet()
-    assert (await desk.cards(2))[1].button_texts == ["🙋 I'll answer"]
-    await desk.tap(3, Verb.CLAIM)
+    await desk.tap(2, Verb.RELEASE)
     await desk.quiet()
-    call = (await desk.cards(2))[1]
-    assert "Still there?" in call.text
-    assert call.button_texts == []
+    for operator in (1, 2):
+        (card,) = await desk.cards(operator)
+        assert "3 messages\nHello?\nTwo\nThree" in card.text
 
 
 async def test_a_follow_up_to_one_who_is_off_returns_it_at_once(
@@ -85,9 +82,10 @@ async def test_a_follow_up_to_one_who_is_off_returns_it_at_once(
     await desk.quiet()
     kind, event = (await events(redis))[-1]
     assert (kind, event["reason"]) == ("released", "off_duty")
-    texts = [card.text for card in await desk.cards(2)]
-    assert texts[0].startswith("↩️ Returned from Operator 1\n2 messages\nHello?\nStill there?")
-    assert texts[1].startswith("↩️ Alice waits again: Operator 1 went off duty\nStill there?")
+    (card,) = await desk.cards(2)
+    assert card.text.startswith(
+        "↩️ Alice · returned from Operator 1\n2 messages\nHello?\nStill there?"
+    )
 
 
 async def test_off_duty_an_owner_can_still_release_and_close(desk: Desk, roster: Roster) -> None:

@@ -20,9 +20,9 @@ from onduty_desk.model.keys import (
     conversation_key,
     cursor_key,
     deliveries_key,
-    outbox_key,
     waiting_key,
 )
+from onduty_desk.model.phone_keys import outbox_key
 from onduty_desk.phones.outbox import Outbox, Taken
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router

@@ -1,16 +1,21 @@
 """What routing costs Redis: calls of a bounded size, and few wake-ups in RQ."""
 
+from datetime import timedelta
+
 from redis import Redis as BlockingRedis
 from redis.asyncio import Redis
 from rq import Queue
 
-from desk_at_work.fixtures import ComeOn, Push
+from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty.wire import ACCEPTED
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ConversationId, OperatorId, conversation_key
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router
+from onduty_dispatcher.wake_ups.timers import Timers
+
+from .by_rules import ONE_BY_ONE, go_by
 
 
 async def test_a_conversation_of_thousands_is_routed_in_pieces(
@@ -64,6 +69,35 @@ async def test_a_message_is_offered_to_a_large_team_in_parts(
     assert await told() == [1, 2, 3, 4, 5, 6, 7, 8]
     assert await redis.hget(conversation_key(ConversationId("a")), "offered_to") is None
     assert await redis.hget(conversation_key(ConversationId("a")), "offered_seq") == "1"
+
+
+async def test_a_call_chooses_for_no_more_conversations_than_it_has_time_for(
+    redis: Redis, rules: Rules, push: Push, come_on: ComeOn, move_clock: MoveClock
+) -> None:
+    """In waves a large team is compared anew for each: more calls do the rest."""
+    await go_by(redis, ONE_BY_ONE)
+    await come_on(*range(1, 31))
+    for n in range(100):
+        push("Hello", conversation=f"c{n}")
+    route = script(redis, "conversations/route")
+    at_most_ten: list[str | int] = [rules.json, '{"support": 1}', "support", 3_600, 10, "wake-up"]
+
+    async def rung(times: int) -> int:
+        keys = [conversation_key(ConversationId(f"c{n}")) for n in range(100)]
+        found = [await redis.hget(key, "rung") or "" for key in keys]
+        return sum(len(one.split()) == times for one in found)
+
+    assert (await route(args=at_most_ten))[0] == "1"
+    assert await rung(1) == 2
+    while (await route(args=at_most_ten))[0] == "1":
+        pass
+    assert await rung(1) == 100
+    await move_clock(timedelta(seconds=21))
+    next_ms, done = await script(redis, "conversations/timers")(args=[rules.json, 100])
+    assert next_ms == "0"
+    assert 2_000 / 30 <= len(done) == await rung(2) < 70
+    await Timers(redis, rules).look()
+    assert await rung(2) == 100
 
 
 async def sign_out(redis: Redis, operator: int) -> None:

@@ -31,7 +31,7 @@ async def test_the_second_tap_on_ill_answer_does_not_close(alice_writes: AliceWr
 
     assert (await desk.tap(1, Verb.CLOSE)).result == "just_changed"
     await desk.quiet()
-    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release"]
+    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯"]
 
 
 async def test_after_two_seconds_a_tap_is_meant(
@@ -128,3 +128,13 @@ async def test_the_same_update_is_answered_the_same(
     await move_clock(THREE_SECONDS)
 
     assert (await desk.tap(1, Verb.CLOSE, update=77)).result == "just_changed"
+
+
+async def test_a_page_is_turned_at_once(alice_writes: AliceWrites) -> None:
+    """Its buttons have just come, and a second tap takes nobody: it is only read further."""
+    desk = await alice_writes(1, text="so on " * 3_000)
+    await desk.press(1, "👀 Look")
+    assert (await desk.press(1, "▶️")).result == "opened"
+    assert (await desk.press(1, "▶️")).result == "opened"
+    await desk.quiet()
+    assert (await desk.tap(1, Verb.BACK)).result == "just_changed"

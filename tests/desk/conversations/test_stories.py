@@ -2,34 +2,35 @@
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
 
-from desk_at_work.at_work import Desk
+from desk_at_work.at_work import Desk, numbers
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from desk_at_work.stories import CONVERSATIONS, OPERATORS, Story
 from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.rules import Rules
+from onduty_desk.model.event_keys import EVENTS_WANTED, events_key
 from onduty_desk.model.keys import (
-    EVENTS_WANTED,
-    ON_DUTY,
+    DUE,
     ChatId,
     ConversationId,
     OperatorId,
     card_key,
-    chat_key,
     claims_key,
     conversation_key,
-    events_key,
-    outbox_key,
-    redraws_key,
+    list_key,
     waiting_key,
 )
+from onduty_desk.model.phone_keys import chat_key, outbox_key, redraws_key, silent_key
+from onduty_desk.model.roster_keys import ON_DUTY
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import ChatMessage, Sandbox
 
-CLAIM = "🙋 I'll answer"
+CLAIM, LOOK, MENU = "🙋 I'll answer", "👀 Look", "⋯"
+TIMERS = {"nudge_at_ms", "return_at_ms", "first_until_ms", "close_at_ms"}
 
 
 @dataclass(frozen=True)
@@ -40,8 +41,16 @@ class Truth:
     state: str
     owner: int | None
     owner_name: str
+    is_answered: bool
     texts: list[str]
     """Of this round."""
+    fields: dict[str, str]
+
+
+@pytest.fixture
+def rules() -> Rules:
+    """Delays as they are, and few hours: what is answered closes within a story."""
+    return Rules(buttons_rest=timedelta(0), close_idle_after=timedelta(minutes=15))
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -74,16 +83,33 @@ async def test_at_rest_every_phone_shows_what_is_so(
         if truth is None:
             continue
         await stands_in_one_list(redis, truth)
+        await has_the_timers_of(redis, truth, is_answered=story.answered[conversation])
         await events_tell_the_same(redis, truth)
         for operator in OPERATORS:
             cards = await at_work.cards(operator)
             shown = [card for card in cards if await is_about(redis, operator, card, truth)]
             is_on = operator in on_duty
+            few_are_left(truth, operator, shown, is_on=is_on)
             if operator == truth.owner or (is_on and truth.state == "waiting"):
                 can_answer(truth, operator, shown, is_on=is_on)
             else:
                 has_no_say(truth, shown, is_on=is_on)
+    for operator in OPERATORS:
+        await asks_about_what_is_so(redis, operator, await at_work.nudges(operator))
     await nothing_is_left_over(redis)
+
+
+async def asks_about_what_is_so(redis: Redis, operator: int, nudges: list[ChatMessage]) -> None:
+    """One message at most, with a row for each that is asked about, and no other."""
+    asked = {str(id_) for id_ in await redis.zrange(silent_key(ChatId(operator)), 0, -1)}
+    shown: set[str] = set()
+    for nudge in nudges:
+        listed = json.loads(str(await redis.get(list_key(ChatId(operator), nudge.message_id))))
+        shown = {listed[number - 1] for number in numbers(nudge)}
+    assert (len(nudges), shown) == (int(bool(asked)), asked)
+    for conversation in shown:
+        fields = await redis.hgetall(conversation_key(ConversationId(conversation)))
+        assert (fields.get("nudged"), fields.get("owner")) == ("1", str(operator))
 
 
 async def read(redis: Redis, conversation: str, said: list[str]) -> Truth | None:
@@ -97,7 +123,9 @@ async def read(redis: Redis, conversation: str, said: list[str]) -> Truth | None
         str(found.get("state", "waiting")),
         int(owner) if owner else None,
         str(found.get("owner_name", "")),
+        "answered" in found,
         said[int(found.get("from_seq", 0)) :],
+        {str(name): str(value) for name, value in found.items()},
     )
 
 
@@ -111,6 +139,22 @@ async def stands_in_one_list(redis: Redis, truth: Truth) -> None:
     held_by = [n for n in OPERATORS if await redis.zscore(claims_key(OperatorId(n)), truth.id)]
     assert held_by == ([truth.owner] if truth.owner else [])
     assert (truth.owner is not None) == (truth.state == "claimed")
+
+
+async def has_the_timers_of(redis: Redis, truth: Truth, *, is_answered: bool) -> None:
+    """The lease runs while the customer has the last word, and else the time until it closes."""
+    assert ("answered" in truth.fields) == is_answered
+    timers = truth.fields.keys() & TIMERS
+    match truth.state:
+        case "claimed" if is_answered:
+            assert timers == {"close_at_ms"}
+        case "claimed":
+            assert timers in ({"nudge_at_ms"}, {"return_at_ms"})
+        case "waiting":
+            assert timers <= ({"close_at_ms"} if is_answered else set())
+        case "closed":
+            assert timers == set()
+    assert (await redis.zscore(DUE, truth.id) is not None) == bool(timers)
 
 
 async def events_tell_the_same(redis: Redis, truth: Truth) -> None:
@@ -127,6 +171,7 @@ async def events_tell_the_same(redis: Redis, truth: Truth) -> None:
                 assert event["operator"]["id"] == owner
                 owner = None
             case "closed":
+                assert ("operator" in event) <= ("reason" not in event)
                 owner = None
     assert owner == truth.owner
 
@@ -134,15 +179,31 @@ async def events_tell_the_same(redis: Redis, truth: Truth) -> None:
 def can_answer(truth: Truth, operator: int, shown: list[ChatMessage], *, is_on: bool) -> None:
     """All texts are there if they were on duty to get them, and one card has the buttons."""
     is_owner = truth.owner == operator
-    buttons = ["☑️ Close", "↩️ Release"] if is_owner else [CLAIM, "👀 Look"]
-    (card,) = [card for card in shown if card.button_texts == buttons]
-    assert ("✅ You are answering" in card.text.splitlines()) == is_owner
-    assert is_owner or "answering" not in card.text
+    buttons = ["☑️ Close", "↩️ Release"] if is_owner else [CLAIM]
+    (card,) = [card for card in shown if card.button_texts[: len(buttons)] == buttons]
+    hides = "from_seq" in truth.fields or "earlier message" in card.text
+    look = [LOOK] if hides and is_on else []
+    more = [MENU, *look] if is_owner and is_on else [*look, MENU] if is_on else []
+    assert card.button_texts == [*buttons, *more]
+    last_word = "answered" if truth.is_answered else "waits for your answer"
+    assert (f"🟢 Alice · {last_word}" in card.text.splitlines()) == is_owner
+    assert is_owner or not [sign for sign in ("🟢", "👤", "☑️") if sign in card.text]
     if is_on:
         everything = "".join(message.text for message in shown)
         assert [text for text in truth.texts if text not in everything] == []
     others = {button for other in shown if other != card for button in other.button_texts}
-    assert others <= ({"Still answering", "↩️ Release"} if is_owner else {CLAIM})
+    assert others <= (set() if is_owner else {CLAIM})
+
+
+def few_are_left(truth: Truth, operator: int, shown: list[ChatMessage], *, is_on: bool) -> None:
+    """Who waits, or is a colleague's, has one message with words; closed, at most one phone has."""
+    with_words = [card for card in shown if "<c" in card.text or card.buttons]
+    if truth.state == "waiting" and is_on:
+        assert len(with_words) == 1
+    elif truth.owner != operator:
+        assert len(with_words) <= 1
+    if truth.state == "closed":
+        assert len(shown) <= 1
 
 
 def has_no_say(truth: Truth, shown: list[ChatMessage], *, is_on: bool) -> None:
@@ -152,7 +213,9 @@ def has_no_say(truth: Truth, shown: list[ChatMessage], *, is_on: bool) -> None:
     elif truth.state == "claimed":
         assert buttons in ([], ["👀 Open"])
         for card in shown:
-            assert not card.buttons or card.text.startswith(f"✅ {truth.owner_name} is answering")
+            assert not card.buttons or card.text.startswith(
+                f"👤 Alice · {truth.owner_name} is answering"
+            )
     else:
         assert buttons in ([], ["Reopen"])
 

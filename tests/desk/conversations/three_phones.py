@@ -5,10 +5,11 @@ import json
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import Desk
-from onduty_desk.model.keys import ConversationId, events_key
+from onduty_desk.model.event_keys import events_key
+from onduty_desk.model.keys import ConversationId
 
 C1 = ConversationId("c1")
-CLAIMED = "✅ You are answering"
+CLAIMED = "🟢 Alice · waits for your answer"
 
 
 async def events(redis: Redis) -> list[tuple[str, dict[str, object]]]:
@@ -19,6 +20,11 @@ async def events(redis: Redis) -> list[tuple[str, dict[str, object]]]:
 async def first_lines(desk: Desk) -> list[str]:
     await desk.quiet()
     return [(await desk.card(operator)).text.splitlines()[0] for operator in (1, 2, 3)]
+
+
+async def texts(desk: Desk) -> list[str]:
+    await desk.quiet()
+    return [(await desk.card(operator)).text for operator in (1, 2, 3)]
 
 
 async def buttons(desk: Desk) -> list[list[str]]:

@@ -13,7 +13,8 @@ from hostile import HOSTILE
 from onduty.events import ConversationClaimed, MessageUndeliverable, Operator, parse_event
 from onduty_desk.events.queue import EventQueue, keep_no_events
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import EVENTS_DUE, EVENTS_WANTED, ConversationId, OperatorId, events_key
+from onduty_desk.model.event_keys import EVENTS_DUE, EVENTS_WANTED, events_key
+from onduty_desk.model.keys import ConversationId, OperatorId
 from onduty_desk.phones.outbox import Outbox
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router

@@ -19,7 +19,7 @@ from desk_at_work.event_delivering import (
 )
 from onduty_desk.events.queue import LEASE, TRIED_FOR, EventQueue
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import EVENTS_WANTED
+from onduty_desk.model.event_keys import EVENTS_WANTED
 from onduty_dispatcher.events.delivery import (
     pause_after,
 )

@@ -21,7 +21,7 @@ async def test_a_library_that_redis_has_lost_is_loaded_with_the_next_call(redis:
     """As after a failover to a server that never had it; many calls at once load it too."""
     sign_of_life = script(redis, "process/sign_of_life")
     await redis.function_flush()
-    arguments: list[str | int] = ["dispatcher", "d1", 1000]
+    arguments: list[str | int] = ["alive", "unwell", "dispatcher", 20, "d1", "{}", "", 600]
     await asyncio.gather(*(sign_of_life(args=arguments) for _ in range(20)))
     assert await names(redis) == {library("onduty_desk").name}
 

@@ -6,7 +6,9 @@ from collections import defaultdict
 import pytest
 
 from lua_files import LUA, arguments, code
-from onduty_desk.model.fields import ATTEMPT, CONVERSATION, COPY, HASHES, OPERATOR, Field
+from onduty_desk.model.fields import CONVERSATION, HASHES, OPERATOR, REPLY
+from onduty_desk.model.phone_fields import ATTEMPT, BOARD, COPY, NUDGE
+from onduty_desk.model.tables import Field
 
 CODE = {name: code(text) for name, text in LUA.items()}
 ASSIGNMENT = re.compile(r"^\s*((?:[\w.]+, )*[\w.]+) = ", re.MULTILINE)
@@ -55,7 +57,7 @@ def named_in_hash_commands() -> set[str]:
                 found |= {word for word in rest if not word.isdigit() and not word.isupper()}
         for function in ("get", "set", "remove", "add"):
             for call in arguments(text, f"hash.{function}("):
-                found |= set(re.findall(r"'(\w+)'", call))
+                found |= {word for word in re.findall(r"'(\w+)'", call) if not word.isdigit()}
         for call in arguments(text, "conversations.clear("):
             found |= set(re.findall(r"'(\w+)'", call))
     return found
@@ -78,7 +80,14 @@ def test_each_field_is_written_by_those_the_schema_names(
 
 @pytest.mark.parametrize(
     ("schema", "table"),
-    [(CONVERSATION, "conversation"), (COPY, "copy"), (ATTEMPT, "attempt")],
+    [
+        (CONVERSATION, "conversation"),
+        (COPY, "copy"),
+        (ATTEMPT, "attempt"),
+        (NUDGE, "nudge"),
+        (BOARD, "board"),
+        (REPLY, "reply"),
+    ],
 )
 def test_no_script_reads_another_field(schema: dict[str, Field], table: str) -> None:
     """A misspelt field would always be nil."""
@@ -89,7 +98,14 @@ def test_no_script_reads_another_field(schema: dict[str, Field], table: str) -> 
 
 def test_each_field_is_read_by_somebody() -> None:
     """What is written and never read is gone."""
-    used = read("copy") | read("attempt") | read("conversation") | named_in_hash_commands()
+    used = (
+        read("copy")
+        | read("nudge")
+        | read("board")
+        | read("attempt")
+        | read("conversation")
+        | named_in_hash_commands()
+    )
     used |= set(re.findall(r"'(\w+_ms)'", "".join(CODE.values())))  # lists of moments
     for schema in (COPY, ATTEMPT, *(known for known in HASHES if known is not OPERATOR)):
         assert {name for name in schema if name not in used and "outcome" not in name} - {
@@ -110,7 +126,7 @@ def test_what_is_written_at_the_end_of_a_call_is_read_and_written_in_one_place()
     """A command beside `hash` would not see what the call has changed, or undo it."""
     beside = re.compile(
         r"redis\.call\(\s*'(?:H|TTL|EXPIRE|DEL|EXISTS)\w*',[^)]*"
-        r"keys\.(?:conversation|copies|cursor|deliveries|chat)\b"
+        r"keys\.(?:conversation|copies|cursor|deliveries|chat|nudge|board)\b"
     )
     assert {name for name, text in CODE.items() if beside.search(text)} == set()
 

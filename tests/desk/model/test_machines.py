@@ -6,8 +6,25 @@ from typing import get_args
 import pytest
 
 from lua_files import LUA, ROOT, arguments, code
-from onduty_desk.model.machines import CONVERSATION, COPY, DELIVERY, Transition, diagram, table
-from onduty_desk.model.words import DeliveryState, State, Step
+from onduty_desk.model.machines import (
+    BOARD,
+    CONVERSATION,
+    COPY,
+    DELIVERY,
+    NUDGE,
+    REPLY,
+    Transition,
+    diagram,
+    table,
+)
+from onduty_desk.model.words import (
+    BOARD_STEPS,
+    NUDGE_STEPS,
+    DeliveryState,
+    ReplyState,
+    State,
+    Step,
+)
 
 CODE = {name.rpartition("/")[2]: code(text) for name, text in LUA.items()}
 
@@ -64,7 +81,7 @@ def test_each_state_can_be_reached_and_left(
 
 def test_each_step_of_a_copy_begins_and_ends() -> None:
     """What is requested of a phone is done, and what is done was requested."""
-    steps = set(get_args(Step)) - {"send", "send_summary"}
+    steps = set(get_args(Step)) - {"send", "send_summary"} - NUDGE_STEPS - BOARD_STEPS
     assert {one.target for one in COPY} == steps | {"shown", ""}
     assert {one.source for one in COPY} == steps | {"shown", ""}
     requested = re.findall(r"words\.step\.(\w+)", CODE["edits"])
@@ -72,7 +89,35 @@ def test_each_step_of_a_copy_begins_and_ends() -> None:
     assert {one.by for one in COPY} <= CODE.keys()
 
 
-@pytest.mark.parametrize("transitions", [CONVERSATION, DELIVERY, COPY])
+def test_each_step_of_a_nudge_begins_and_ends() -> None:
+    """And each is taken, and settled."""
+    assert {one.target for one in NUDGE} == NUDGE_STEPS | {"shown", ""}
+    assert {one.source for one in NUDGE} == NUDGE_STEPS | {"shown", ""}
+    assert set(re.findall(r"words\.step\.(\w+)", CODE["next_nudge"])) == NUDGE_STEPS
+    assert {one.by for one in NUDGE} <= CODE.keys()
+
+
+def test_each_step_of_a_board_begins_and_ends() -> None:
+    """And each is taken, and settled."""
+    assert {one.target for one in BOARD} == BOARD_STEPS | {"shown", ""}
+    assert {one.source for one in BOARD} == BOARD_STEPS | {"shown", ""}
+    assert set(re.findall(r"words\.step\.(\w+)", CODE["next_board"])) == BOARD_STEPS
+    assert set(re.findall(r"SETTLE\[words\.step\.(\w+)\]", CODE["settle_board"])) == BOARD_STEPS
+    assert {one.by for one in BOARD} <= CODE.keys()
+
+
+def test_each_state_of_an_answer_is_set_and_shown() -> None:
+    """By the module that keeps them, and each that is seen as a reaction of its own."""
+    states = set(get_args(ReplyState))
+    assert {one.target for one in REPLY} - {""} == states
+    assert {one.source for one in REPLY} - {""} == states - {"deleted"}
+    assert {one.by for one in REPLY} <= CODE.keys()
+    assert set(re.findall(r"words\.reply_state\.(\w+)", CODE["replies"])) == states
+    shown = re.findall(r"\[words\.reply_state\.(\w+)\] = ", CODE["reactions"])
+    assert set(shown) == states - {"held", "deleted"}
+
+
+@pytest.mark.parametrize("transitions", [CONVERSATION, DELIVERY, COPY, NUDGE, BOARD, REPLY])
 def test_the_documentation_shows_them(transitions: tuple[Transition, ...]) -> None:
     """As they are; `python -m onduty_desk.model` prints them."""
     text = (ROOT / "docs" / "state_machines.md").read_text()

@@ -1,12 +1,13 @@
 """One odd thing is set aside, alone: whatever raises, six times, and nothing waits behind it."""
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import Desk
-from desk_at_work.fixtures import AliceWrites, ComeOn, Push
+from desk_at_work.fixtures import AliceWrites, ComeOn, MoveClock, Push
 from onduty.wire import message_key
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.conversations.verbs import Verb
@@ -16,17 +17,14 @@ from onduty_desk.model.keys import (
     ChatId,
     ConversationId,
     OperatorId,
-    chat_key,
     conversation_key,
     copies_key,
     cursor_key,
     deliveries_key,
     messages_key,
-    operator_key,
-    outbox_key,
-    redraws_key,
-    shown_key,
 )
+from onduty_desk.model.phone_keys import chat_key, outbox_key, redraws_key, shown_key
+from onduty_desk.model.roster_keys import operator_key
 from waiting import until
 
 C1 = ConversationId("c1")
@@ -68,10 +66,11 @@ async def test_a_message_that_cannot_be_read_is_set_aside(
 
 
 async def test_a_card_that_cannot_be_drawn_is_set_aside(
-    redis: Redis, alice_writes: AliceWrites, push: Push
+    redis: Redis, alice_writes: AliceWrites, push: Push, move_clock: MoveClock
 ) -> None:
     """The phone's other cards are drawn; with the next change it is tried again."""
     desk = await alice_writes(1, 2)
+    alices = (await desk.card(2)).message_id
     push("Other", conversation="c2")
     await desk.jobs.route()
     await desk.quiet()
@@ -83,11 +82,16 @@ async def test_a_card_that_cannot_be_drawn_is_set_aside(
     assert {failure["step"] for failure in failures.values()} == {"edit"}
     assert {failure["conversation"] for failure in failures.values()} == {"c1"}
     await desk.quiet()
-    assert (await desk.card(2)).button_texts == ["🙋 I'll answer", "👀 Look"]
+    assert (await desk.card(2)).button_texts == ["🙋 I'll answer", "⋯"]
     await redis.set(message_key(message), str(whole))
     await desk.tap(1, Verb.RELEASE)
+    await move_clock(timedelta(seconds=11))
+    await desk.run_timers()
     await desk.quiet()
-    assert "Returned from" in (await desk.card(2)).text
+    other, card = await desk.cards(2)
+    assert other.text.startswith("Other")
+    assert card.text.startswith("↩️ Alice · returned from")
+    assert card.message_id > alices
 
 
 KEYS = [

@@ -12,7 +12,8 @@ from desk_at_work.fixtures import AliceWrites, ComeOn, MoveClock, Push
 from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.conversations.verbs import Verb
-from onduty_desk.model.keys import ChatId, ConversationId, OperatorId, copies_key, redraws_key
+from onduty_desk.model.keys import ChatId, ConversationId, OperatorId, copies_key
+from onduty_desk.model.phone_keys import redraws_key
 from onduty_desk.phones.outbox import LEASE
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Kind, Sandbox
@@ -45,8 +46,8 @@ async def test_trouble_delays_a_card_and_does_not_lose_it(
     """429, 5xx, no answer: it is drawn later; the other copies do not wait for it."""
     await sandbox.fault(kind, "editMessageText", chat_id=2)
     await desk.tap(1, Verb.CLAIM)
-    await shows(desk, 3, "✅ Operator 1 is answering")
-    await shows(desk, 2, "✅ Operator 1 is answering")
+    await shows(desk, 3, "👤 Alice · Operator 1 is answering")
+    await shows(desk, 2, "👤 Alice · Operator 1 is answering")
 
 
 @pytest.mark.parametrize("change", ["a claim", "/off"])
@@ -101,7 +102,7 @@ async def test_many_changes_at_once_are_one_edit(
         await desk.tap(1, Verb.CLAIM)
         await desk.tap(1, Verb.RELEASE)
     await sandbox.latency(0)
-    await shows(desk, 2, "↩️ Returned from Operator 1")
+    await shows(desk, 2, "↩️ Alice · returned from Operator 1")
     assert await edits(sandbox, 2) - before <= 2
     assert await redis.zcard(redraws_key(ChatId(2))) == 0
 
@@ -120,7 +121,7 @@ async def test_who_has_blocked_the_bot_is_left_alone(
     """They go off duty; the others' cards are drawn."""
     await desk.phones[1].block()
     await desk.tap(1, Verb.CLAIM)
-    await shows(desk, 3, "✅ Operator 1 is answering")
+    await shows(desk, 3, "👤 Alice · Operator 1 is answering")
     assert await roster.find(OperatorId(2)) is None
     assert "2" not in await redis.hkeys(copies_key(ConversationId("c1")))
 
@@ -146,23 +147,19 @@ async def test_who_deleted_the_card_is_called_by_a_new_one(desk: Desk) -> None:
     await desk.tap(2, Verb.RELEASE)
     await desk.quiet()
     (card,) = await desk.cards(1)
-    assert card.text.startswith("↩️ Returned from Operator 2\nHello?")
-    assert card.button_texts == ["🙋 I'll answer", "👀 Look"]
+    assert card.text.startswith("↩️ Alice · returned from Operator 2\nHello?")
+    assert card.button_texts == ["🙋 I'll answer", "⋯"]
     assert not card.silent
 
 
 async def test_an_owner_who_deleted_the_card_gets_another(desk: Desk) -> None:
-    """They tapped the button of a call; without a card they could neither read nor close."""
-    await desk.tap(2, Verb.CLAIM)
-    await desk.tap(2, Verb.RELEASE)
-    await desk.quiet()
-    card, call = await desk.cards(1)
-    await desk.phones[0].delete(card.message_id)
-    assert (await desk.tap(1, Verb.CLAIM, call.message_id)).result == "claimed"
+    """Between their tap and the drawing; without a card they could neither read nor close."""
+    await desk.phones[0].delete((await desk.card(1)).message_id)
+    assert (await desk.tap(1, Verb.CLAIM)).result == "claimed"
     await desk.quiet()
     (new,) = await desk.cards(1)
-    assert new.text == "✅ You are answering\nHello?\nAlice writes to The Shop"
-    assert (new.button_texts, new.silent) == (["☑️ Close", "↩️ Release"], True)
+    assert new.text == "🟢 Alice · waits for your answer\nHello?\nAlice writes to The Shop"
+    assert (new.button_texts, new.silent) == (["☑️ Close", "↩️ Release", "⋯"], True)
 
 
 async def test_off_duty_what_was_lost_while_it_was_drawn_has_no_buttons(
@@ -204,7 +201,7 @@ async def test_back_on_duty_while_the_buttons_are_taken_off(
     await come_on(1)
     await sandbox.latency(0)
     await desk.quiet()
-    assert (await desk.card(1)).button_texts == ["🙋 I'll answer", "👀 Look"]
+    assert (await desk.card(1)).button_texts == ["🙋 I'll answer", "⋯"]
 
 
 async def test_an_older_message_that_was_tapped_loses_its_buttons(redis: Redis, desk: Desk) -> None:
@@ -213,4 +210,4 @@ async def test_an_older_message_that_was_tapped_loses_its_buttons(redis: Redis, 
     await redis.set(f"onduty:card:1:{extra}", "c1")
     assert (await desk.tap(1, Verb.CLAIM, extra)).result == "claimed"
     await desk.quiet()
-    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release"]
+    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯"]

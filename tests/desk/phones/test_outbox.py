@@ -9,7 +9,8 @@ from redis.asyncio import Redis
 from desk_at_work.at_work import UNHURRIED
 from desk_at_work.fixtures import MoveClock, Push
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.model.keys import ChatId, OperatorId, chat_key
+from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.model.phone_keys import chat_key
 from onduty_desk.phones.outbox import LEASE, Outbox
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router

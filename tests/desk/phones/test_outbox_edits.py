@@ -36,7 +36,7 @@ async def test_a_sender_that_died_while_drawing_is_taken_over(
     await router.route_accepted()
     assert (await outbox.take(10))[0] == []  # what came is quiet, and takes its place among edits
     (slow,), _ = await outbox.take(10)
-    assert (slow.step, slow.view.message, slow.view.count) == ("edit", 10, 2)
+    assert (slow.step, slow.view.changed, slow.view.count) == ("edit", (10,), 2)
     assert (await outbox.take(10))[0] == []  # it is at it
     await move_clock(LEASE + timedelta(seconds=1))
     (again,), _ = await outbox.take(10)
@@ -58,7 +58,7 @@ async def test_a_slow_drawing_of_what_is_no_card_any_more(
     roster: Roster,
     move_clock: MoveClock,
 ) -> None:
-    """It may have put back the buttons that /off took: they are taken once more."""
+    """It may have put back the buttons that /off took: the message is removed."""
     card, attempt = first
     await outbox.settle(card, "done", "10", attempt_id=attempt.id)
     push("Two")
@@ -72,13 +72,13 @@ async def test_a_slow_drawing_of_what_is_no_card_any_more(
     await outbox.settle(strip, "done")
     await outbox.settle(slow, "done")
     (once_more,), _ = await outbox.take(10)
-    assert (once_more.step, once_more.view.message) == ("remove_keyboard", 10)
+    assert (once_more.step, once_more.view.changed) == ("delete", (10,))
 
 
-async def test_a_second_card_of_a_slow_sender_loses_its_buttons(
+async def test_a_second_card_of_a_slow_sender_is_removed(
     redis: Redis, first: Begun, outbox: Outbox, move_clock: MoveClock
 ) -> None:
-    """Taken for dead, it had sent the card after all: the phone has two, one with buttons."""
+    """Taken for dead, it had sent the card after all: the phone keeps one."""
     slow, attempt = first
     await move_clock(LEASE + timedelta(seconds=1))
     (again,), _ = await outbox.take(10)
@@ -86,8 +86,8 @@ async def test_a_second_card_of_a_slow_sender_loses_its_buttons(
     assert await outbox.settle(again, "done", "11", attempt_id=attempt.id) == "idle"
     assert await outbox.settle(slow, "done", "10", attempt_id=attempt.id) == "gone"
     assert await redis.get(card_key(ChatId(1), 10)) == "c1"
-    (strip,), _ = await outbox.take(10)
-    assert (strip.step, strip.view.message) == ("remove_keyboard", 10)
+    (second,), _ = await outbox.take(10)
+    assert (second.step, second.view.changed) == ("delete", (10,))
 
 
 async def test_edits_wait_for_messages(

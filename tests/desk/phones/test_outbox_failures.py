@@ -18,9 +18,9 @@ from onduty_desk.model.keys import (
     ConversationId,
     OperatorId,
     conversation_key,
-    known_key,
-    outbox_key,
 )
+from onduty_desk.model.phone_keys import outbox_key
+from onduty_desk.model.roster_keys import known_key
 from onduty_desk.model.words import Outcome
 from onduty_desk.phones.outbox import Outbox
 from onduty_desk.roster.operators import Roster
@@ -198,7 +198,7 @@ async def test_a_card_that_comes_after_its_round_was_closed_is_no_card_of_the_ne
     message: str,
     move_clock: MoveClock,
 ) -> None:
-    """It loses its buttons, and what the customer wrote next has a card of its own."""
+    """It is removed, and what the customer wrote next has a card of its own."""
     slow = await take_one(outbox)
     attempt = await outbox.attempt(slow, slow.message_ids, 1)
     assert attempt
@@ -211,7 +211,7 @@ async def test_a_card_that_comes_after_its_round_was_closed_is_no_card_of_the_ne
     found = []
     for seconds in (4, 6):
         taken = await take_one(outbox)
-        found.append((taken.step, taken.view.message, taken.message_ids))
+        found.append((taken.step, taken.view.changed, taken.message_ids))
         if taken.step == "send":
             new = await outbox.attempt(taken, taken.message_ids, 1)
             assert new
@@ -219,7 +219,7 @@ async def test_a_card_that_comes_after_its_round_was_closed_is_no_card_of_the_ne
         else:
             await outbox.settle(taken, "done")
         await move_clock(timedelta(seconds=seconds))
-    assert sorted(found) == [("remove_keyboard", 10, ()), ("send", None, (again,))]
+    assert sorted(found) == [("delete", (10,), ()), ("send", (), (again,))]
     assert (message, slow.message_ids) == (slow.message_ids[0], (message,))
 
 

@@ -9,8 +9,10 @@ from desk_at_work.at_work import Desk
 from desk_at_work.fixtures import AliceWrites, ComeOn, MoveClock, Push
 from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
-from onduty_desk.model.keys import EVENTS_DUE, ChatId, OperatorId, known_key
+from onduty_desk.model.event_keys import EVENTS_DUE
+from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.model.pace_keys import PACE_PAUSE, pace_refused_key
+from onduty_desk.model.roster_keys import known_key
 from onduty_dispatcher.wake_ups.clock import Clock
 
 BACK = timedelta(seconds=-300)

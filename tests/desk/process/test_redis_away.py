@@ -40,7 +40,9 @@ async def writes(redis: Redis) -> None:
 
 
 async def runs_a_script(redis: Redis) -> None:
-    await script(redis, "process/sign_of_life")(args=["onduty:x", "bot here 1", 20])
+    await script(redis, "process/sign_of_life")(
+        args=["onduty:x", "onduty:y", "bot here 1", 20, "id", "{}", "", 60]
+    )
 
 
 async def transacts(redis: Redis) -> None:

@@ -13,7 +13,8 @@ from onduty_desk.model.keys import BOT
 from onduty_desk.process import starting
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect
-from onduty_desk.process.starting import StartRefused, is_too_old, ready
+from onduty_desk.process.redis_setup import is_too_old
+from onduty_desk.process.starting import StartRefused, ready
 from servers import Valkey
 from states import state
 from waiting import until
@@ -34,18 +35,18 @@ def user(redis_url: str) -> Iterator[str]:
 async def refusal(url: str, bot_id: str = "42") -> str:
     async with connect(url) as redis:
         with pytest.raises(StartRefused) as refused:
-            await ready(redis, bot_id)
+            await ready(redis, bot_id, "onduty_dispatcher")
     return str(refused.value)
 
 
 async def test_the_rights_that_the_documentation_asks_for_are_enough(
     user: str, redis: Redis
 ) -> None:
-    """And a CONFIG that may not be read is warned of once."""
+    """And nothing is warned of: INFO tells what counts."""
     with capture_logs() as logs:
         async with connect(user) as client:
-            await ready(client, "42")
-    assert [log["event"] for log in logs] == ["redis.config_unreadable"]
+            await ready(client, "42", "onduty_bot", "onduty_dispatcher")
+    assert [log["event"] for log in logs] == []
     assert await redis.keys("*probe*") == []
 
 

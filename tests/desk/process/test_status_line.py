@@ -14,12 +14,14 @@ from structlog.testing import capture_logs
 
 from onduty.wire import ACCEPTED
 from onduty_desk.model.bot_keys import UPDATE_CHATS, UPDATE_CHATS_FIRST
-from onduty_desk.model.keys import FAILED, ON_DUTY, PROCESSES, TELEGRAM, waiting_key
+from onduty_desk.model.keys import FAILED, PROCESSES, TELEGRAM, waiting_key
+from onduty_desk.model.roster_keys import ON_DUTY
 from onduty_desk.process import status_line as glance_module
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.health import process_name, show_signs_of_life
 from onduty_desk.process.logs import LIBRARIES, start_logging
 from onduty_desk.process.outage import Outage
+from onduty_desk.process.readiness import Loops, Readiness
 from onduty_desk.process.status_line import glance, log_each_minute, log_start
 from waiting import until
 
@@ -63,7 +65,7 @@ async def test_processes_that_live_are_counted(redis: Redis) -> None:
     await redis.zadd(PROCESSES, {"dispatcher there 8": await seconds_ago(redis, 60)})
     assert (await glance(redis, "bot", GROUPS)).bots == 1
     assert (await glance(redis, "bot", GROUPS)).dispatchers == 1
-    showing = asyncio.create_task(show_signs_of_life(redis, "bot"))
+    showing = asyncio.create_task(show_signs_of_life(redis, "bot", Readiness(Loops(), Outage())))
     await until(lambda: names(redis), equals=["dispatcher there 7", process_name("bot")])
     assert (await glance(redis, "bot", GROUPS)).bots == 1
     await cancel(showing, again_after_s=0.2)

@@ -10,9 +10,10 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from onduty_desk.model.bot_keys import decided_key, lock_key, login_key, wrong_tries_key
-from onduty_desk.model.keys import OperatorId, operator_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import operator_key
 from onduty_desk.roster.logins import Asked, Locked, Login, NotAsked, OnDuty, Right, Wrong
-from onduty_desk.roster.operators import Roster, SignIn
+from onduty_desk.roster.operators import Roster, SignedOut, SignIn
 
 ANNA = OperatorId(101)
 MoveClock = Callable[[timedelta], Awaitable[None]]
@@ -116,7 +117,7 @@ async def test_a_repeated_on_is_answered_as_the_first_time(login: Login, redis: 
     assert await login.begin(ANNA, 1) == Asked()
     assert await login.judge(ANNA, 2, is_phrase=True) == Right()
     assert await come_on(redis, 2) is SignIn.REPEATED
-    assert await login.begin(ANNA, 3) == OnDuty()
+    assert await login.begin(ANNA, 3) == OnDuty(("support",))
 
 
 async def test_off_twice_by_one_update_is_one_off(redis: Redis) -> None:
@@ -144,13 +145,13 @@ async def test_only_who_was_signed_out_by_a_changed_phrase_is_not_yet_notified(
     assert await roster.sign_out(ANNA, update_id=2)
     await come_on(redis, 3)
     assert await roster.sign_out(ANNA, "removed")
-    assert await roster.not_yet_notified() == {}
+    assert await roster.not_yet_notified() == []
 
     await come_on(redis, 4)
     assert await roster.sign_out(ANNA, "phrase", fingerprint="f")
-    assert await roster.not_yet_notified() == {ANNA: "en"}
-    await roster.mark_notified(ANNA)
-    assert await roster.not_yet_notified() == {}
+    assert await roster.not_yet_notified() == [SignedOut(ANNA, "en", None)]
+    await roster.mark_notified(SignedOut(ANNA, "en", None))
+    assert await roster.not_yet_notified() == []
 
 
 async def test_two_sign_ins_at_once_are_one(redis: Redis) -> None:

@@ -11,9 +11,7 @@ from onduty_desk.settings import BotSettings, DispatcherSettings
 
 EXAMPLE = (Path(__file__).parents[3] / ".env.example").read_text()
 SETTING = re.compile(r"^(?P<comment># )?ONDUTY_(?P<name>[A-Z_]+)=(?P<value>.*)$", re.MULTILINE)
-NOW, NOT_YET = EXAMPLE.split("# --- Not there yet")
-LISTED = {found["name"]: found for found in SETTING.finditer(NOW)}
-LATER = {found["name"]: found for found in SETTING.finditer(NOT_YET)}
+LISTED = {found["name"]: found for found in SETTING.finditer(EXAMPLE)}
 FIELDS = {
     name.upper(): field
     for settings in (DemoSettings, BotSettings, DispatcherSettings)
@@ -26,15 +24,9 @@ def test_every_setting_is_listed_and_no_other() -> None:
     assert set(LISTED) == set(FIELDS) | {"SECRETS_DIR"}
 
 
-def test_what_is_not_there_yet_is_said_to_be_so() -> None:
-    """Names kept for later stand apart, and move up on the day they work."""
-    assert set(LATER) == {"METRICS_PORT"}
-    assert not set(LATER) & set(FIELDS)
-
-
 def test_only_the_two_that_must_be_set_await_a_value() -> None:
     """A copy of the file asks for the token and the phrase, and changes nothing else."""
-    awaiting = {name for name, found in (LISTED | LATER).items() if not found["comment"]}
+    awaiting = {name for name, found in LISTED.items() if not found["comment"]}
     assert awaiting == {"BOT_TOKEN", "TEAM_SECRET"}
     assert all(LISTED[name]["value"] == "" for name in awaiting)
 

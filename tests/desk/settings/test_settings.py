@@ -100,6 +100,11 @@ def test_every_group_has_a_phrase(monkeypatch: pytest.MonkeyPatch) -> None:
             "behind the last /, is a number",
         ),
         ({"language": "xx"}, "ONDUTY_LANGUAGE"),
+        ({"time_zone": "Berlin"}, "ONDUTY_TIME_ZONE: is not a time zone of the IANA database"),
+        ({"time_zone": "../etc/passwd"}, "ONDUTY_TIME_ZONE: is not a time zone"),
+        ({"desk_name": "x" * 65}, "ONDUTY_DESK_NAME: use one line of 1 to 64 visible characters"),
+        ({"desk_name": "a\nb"}, "ONDUTY_DESK_NAME: use one line"),
+        ({"desk_name": "\u200b"}, "ONDUTY_DESK_NAME: use one line"),
     ],
 )
 def test_a_wrong_setting_says_what_to_set(

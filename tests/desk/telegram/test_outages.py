@@ -234,9 +234,9 @@ async def test_what_may_have_been_taken_comes_again_marked_and_nothing_else(
 ) -> None:
     """However often Telegram goes away under it, it is not given up."""
     await come_on(1)
-    for _ in range(3):
+    for n in range(3):
         await sandbox.outage("page", status=502, taken_first=True)
-        push("Hello")
+        push("Hello", conversation=f"c{n}")
         await desk.jobs.route()
         await until(partial(is_paused, redis), equals=True)
         await back(sandbox, redis)

@@ -10,7 +10,8 @@ from desk_at_work.at_work import RETENTION
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.calling import script
-from onduty_desk.model.keys import OperatorId, known_key
+from onduty_desk.model.keys import OperatorId
+from onduty_desk.model.roster_keys import known_key
 from onduty_desk.phones.outbox import Outbox
 from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.pacing import SharedPace
@@ -41,9 +42,9 @@ async def test_a_429_pauses_that_chat_for_every_process(
     assert more_in is not None
     assert more_in > timedelta(seconds=25)
     permit = script(redis, "telegram/permit")
-    answer, wait = await permit(args=["1", *PACE.gaps, 1_000_000, "operators"])
+    answer, wait, *_ = await permit(args=["1", *PACE.gaps, 1_000_000, "operators"])
     assert (answer, int(wait) > 25_000_000) == ("wait", True)
-    answer, wait = await permit(args=["2", *PACE.gaps, 1_000_000, "operators"])
+    answer, wait, *_ = await permit(args=["2", *PACE.gaps, 1_000_000, "operators"])
     assert (answer, int(wait) < 200_000) == ("at", True)
 
 
@@ -56,7 +57,7 @@ async def test_several_429s_within_seconds_pause_all(redis: Redis) -> None:
         await refused(args=[chat, 20_000_000])
     assert (await permit(args=["9", *PACE.gaps, 1_000_000, "operators"]))[0] == "at"
     await refused(args=["3", 20_000_000])
-    answer, wait = await permit(args=["8", *PACE.gaps, 1_000_000, "operators"])
+    answer, wait, *_ = await permit(args=["8", *PACE.gaps, 1_000_000, "operators"])
     assert answer == "wait"
     assert int(wait) > 15_000_000
 

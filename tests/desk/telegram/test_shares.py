@@ -1,5 +1,6 @@
 """The shares of the pace: whose answers cost whom what. The clock is Redis's, moved by the test."""
 
+import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -12,7 +13,9 @@ from desk_at_work.at_work import RETENTION
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.calling import script
-from onduty_desk.model.keys import ChatId, OperatorId, chat_key, known_key
+from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.model.phone_keys import chat_key
+from onduty_desk.model.roster_keys import known_key
 from onduty_desk.phones.outbox import Outbox
 from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.pace import Pace
@@ -36,7 +39,7 @@ def permit(redis: Redis) -> Permit:
     asked = script(redis, "telegram/permit")
 
     async def ask(chat: int, whose: str = "operators") -> tuple[str, int]:
-        answer, us = await asked(args=[chat, *PACE.gaps, 1_000_000, whose])
+        answer, us, *_ = await asked(args=[chat, *PACE.gaps, 1_000_000, whose])
         return answer, int(us)
 
     return ask
@@ -132,11 +135,12 @@ def flood(redis: Redis, move_clock: MoveClock) -> Flood:
     now = script(redis, "process/now")
 
     async def ask_on(seconds: int, ask: Callable[[], Awaitable[None]]) -> float:
-        began_ms = int(await now())
-        for tenth in range(seconds * 10):
-            await move_clock(timedelta(seconds=tenth / 10))
+        began_ms, began_s, moved_s = int(await now()), time.monotonic(), 0.0
+        for tenth in range(seconds * 10):  # the test's own time is part of a tenth
+            moved_s = max(moved_s, tenth / 10 - (time.monotonic() - began_s))
+            await move_clock(timedelta(seconds=moved_s))
             await ask()
-        return (int(await now()) - began_ms) * 1000 / GAP_US  # the test's own time included
+        return (int(await now()) - began_ms) * 1000 / GAP_US
 
     return ask_on
 

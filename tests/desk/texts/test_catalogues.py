@@ -9,6 +9,7 @@ import pytest
 from babel.messages import Catalog
 
 from onduty_desk.texts import LANGUAGES, catalogues, words
+from onduty_desk.texts.table import as_markdown
 
 TRANSLATIONS = [language for language in LANGUAGES if language != "en"]
 
@@ -55,6 +56,18 @@ def test_the_compiled_catalogue_is_what_compiling_gives(language: str) -> None:
     assert GNUTranslations(io.BytesIO(compiled)).gettext("Enter team secret phrase:") == words(
         language
     ).gettext("Enter team secret phrase:")
+
+
+def test_the_table_shows_every_text_in_every_language() -> None:
+    """Who reviews the words reads those that operators read."""
+    found = {
+        language: catalogues.read(catalogues.translation_path(language), language)
+        for language in TRANSLATIONS
+    }
+    written = catalogues.TABLE.read_text(encoding="utf-8")
+
+    assert written == as_markdown(catalogues.collect(), found)
+    assert "| 🙋 I'll answer | 🙋 Отвечу я |" in written
 
 
 def test_russian_counts_as_russians_do() -> None:

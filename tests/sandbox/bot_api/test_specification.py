@@ -89,11 +89,18 @@ async def test_every_answer_has_the_shape_of_the_specification(
         ("setMyCommands", {"commands": [{"command": "on", "description": "x"}]}),
         ("getMyCommands", {}),
         ("deleteMyCommands", {}),
+        ("setMyDescription", {"description": "x", "language_code": "ru"}),
+        ("getMyDescription", {"language_code": "ru"}),
+        ("setMyShortDescription", {"short_description": "x"}),
+        ("getMyShortDescription", {}),
         (
             "setMessageReaction",
             {"chat_id": 7, "message_id": 2, "reaction": [{"type": "emoji", "emoji": "👍"}]},
         ),
         ("sendChatAction", {"chat_id": 7, "action": "typing"}),
+        ("pinChatMessage", {"chat_id": 7, "message_id": 2, "disable_notification": True}),
+        ("unpinChatMessage", {"chat_id": 7}),
+        ("unpinAllChatMessages", {"chat_id": 7}),
         ("deleteMessages", {"chat_id": 7, "message_ids": [1]}),
         ("getWebhookInfo", {}),
     ]
@@ -136,6 +143,7 @@ async def test_every_update_has_the_shape_of_the_specification(
     message_id = await anna.send("/on a@b.example", reply_to=2)
     await anna.edit(message_id, "other")
     await anna.react(2, "👍")
+    await ask("pinChatMessage", chat_id=7, message_id=2)
     tapping = asyncio.create_task(anna.tap(2, "x"))
     await anna.wait_for(lambda message: message.message_id == 2)
     await anna.block()

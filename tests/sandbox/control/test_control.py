@@ -115,6 +115,18 @@ async def test_a_reset_forgets_people_and_trouble(local: Sandbox, ask: Ask, anna
     assert limits["enabled"] is False
 
 
+async def test_after_a_reset_no_message_has_an_old_number(local: Sandbox, ask: Ask) -> None:
+    """What a bot still knows of the chat before is not mistaken for something new."""
+    anna = await local.add_user(7, "Anna")
+    await anna.start()
+    before = int(str((await ask("sendMessage", chat_id=7, text="a card")).result["message_id"]))
+    await local.reset()
+    await local.add_user(7, "Anna")
+    assert await anna.start() > before
+    edited = await ask("editMessageText", chat_id=7, message_id=before, text="an old card")
+    assert edited.error.endswith("message to edit not found")
+
+
 @pytest.mark.parametrize(
     ("verb", "path", "body", "sentence"),
     [

@@ -66,6 +66,7 @@ async def test_people_chats_and_trouble_are_as_they_were(tmp_path: Path) -> None
         await anna.send("an answer", reply_to=card)
         await anna.react(card, "👍")
         await anna.send_file("document", b"%PDF", "invoice.pdf", mime_type="application/pdf")
+        await call(sandbox, "pinChatMessage", chat_id=7, message_id=card)
         await sandbox.ask("POST", "users/7/read")
         await boris.block()
         await sandbox.change_user(7, language_code="ru")
@@ -83,7 +84,8 @@ async def test_people_chats_and_trouble_are_as_they_were(tmp_path: Path) -> None
             assert await everything(again) == before
             assert await call(again, "getUpdates") == pending
             await again.clear_faults()
-            document = (await again.phone(7).messages())[-1].document
+            assert [message.message_id for message in await again.phone(7).pinned()] == [card]
+            document = (await again.phone(7).messages())[-2].document
             assert await call(again, "getFile", file_id=document["file_id"])
             ids = [message.message_id for message in await again.phone(7).messages()]
             await again.phone(7).send("more")
@@ -121,6 +123,8 @@ async def test_a_reset_is_kept_too(tmp_path: Path) -> None:
             assert await again.ask("GET", "users") == []
             assert await call(again, "getUpdates") == []
             assert await call(again, "getMyCommands") != []
+            back = await again.add_user(7, "Anna")
+            assert await back.start() == 2
 
 
 async def test_a_webhook_goes_on(tmp_path: Path) -> None:
@@ -190,3 +194,15 @@ async def test_an_outage_goes_on(tmp_path: Path) -> None:
             await again.clear_faults()
             async with session.get(url) as answer:
                 assert answer.status == 200
+
+
+async def test_a_file_of_a_sandbox_without_pins_is_read(tmp_path: Path) -> None:
+    """Then nothing is pinned."""
+    state = tmp_path / "state.db"
+    async with running_sandbox(tokens=[TOKEN], state=state) as sandbox:
+        await (await sandbox.add_user(7, "Anna")).start()
+    with sqlite3.connect(state) as file:
+        file.execute("UPDATE row SET value = json_remove(value, '$.pinned') WHERE kind = 'message'")
+    file.close()
+    async with running_sandbox(tokens=[TOKEN], state=state) as again:
+        assert [message.pinned for message in await again.phone(7).messages()] == [False]

@@ -1,0 +1,1 @@
+"""What operators' phones showed over time, made again from logs, and what was wrong with it."""

@@ -1,0 +1,188 @@
+"""What becomes of an answer is seen on it, whatever happens; a failure offers to try again."""
+
+import json
+
+import pytest
+from redis.asyncio import Redis
+
+from bot.customers import dispatching, sign_in, writing
+from bot.phones import Running
+from bot.replying.answering import Answering
+from bot.replying.conftest import At, Show
+from chat_backend import ChatBackend
+from desk_at_work.event_delivering import delivering
+from onduty import SupportDesk
+from onduty.events import ReplySent
+from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import REACTIONS, REPORTS
+from onduty_sandbox.client import Phone, Sandbox
+from waiting import until
+
+
+def replies(chat: ChatBackend) -> list[tuple[str, str]]:
+    return [(one.conversation_id, one.text) for one in chat.received if isinstance(one, ReplySent)]
+
+
+async def test_refused_for_good_it_can_be_tried_again(
+    anna: Phone, at: At, delivered: ChatBackend, redis: Redis
+) -> None:
+    """Its author is told why, the failed list has it, and both forget it when it has arrived."""
+    delivered.answers = lambda event: 422 if event.type == "reply.sent" else 200
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await one.shows(sent, "😢")
+    asked = await one.told(sent)
+    why = "HTTP 422: the backend refuses it for good"
+    assert asked.text == f"😢 This did not reach the customer: {why}"
+    ((_, failure),) = (await Failures(redis).all()).items()
+    assert failure["reason"] == why
+    delivered.answers = lambda _: 200
+    assert (await anna.tap(asked.message_id, "Try again")).text == "Sent again"
+    await one.shows(sent, "👍")
+    assert replies(delivered) == [("of Alice", "Hello")]
+    assert await Failures(redis).all() == {}
+
+
+async def test_an_sre_tries_it_again(
+    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
+) -> None:
+    """By `onduty failed retry`: the operator sees that it has arrived after all."""
+    delivered.answers = lambda event: 410 if event.type == "reply.sent" else 200
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await one.shows(sent, "😢")
+    delivered.answers = lambda _: 200
+    (failure_id,) = await Failures(redis).all()
+    assert await Failures(redis).retry(failure_id, redis_url) == "backend"
+    await one.shows(sent, "👍")
+    assert replies(delivered) == [("of Alice", "Hello")]
+    assert await Failures(redis).retry(failure_id, redis_url) == "gone"
+
+
+async def test_while_the_backend_is_down_it_is_on_its_way(
+    anna: Phone, at: At, chat: ChatBackend, redis: Redis
+) -> None:
+    """Then each comes once and in order, and nothing was claimed to have arrived."""
+    one = await at(anna)
+    one.write("Alice", "Bilal")
+    sent = [await one.reply(customer, f"{n}") for n in range(3) for customer in ("Alice", "Bilal")]
+    for message_id in sent:
+        await one.shows(message_id, "👀")
+    async with delivering(redis, chat.url):
+        for message_id in sent:
+            await one.shows(message_id, "👍")
+    for customer in ("of Alice", "of Bilal"):
+        assert [text for about, text in replies(chat) if about == customer] == ["0", "1", "2"]
+
+
+async def test_the_backend_reports_what_became_of_it(
+    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
+) -> None:
+    """Read; lost on the way to the customer after all, with its reason; and sent again."""
+    desk = SupportDesk(redis_url)
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await one.shows(sent, "👍")
+    (event,) = [event for event in delivered.received if isinstance(event, ReplySent)]
+    desk.report(event.reply_id, "read")
+    await one.shows(sent, "👌")
+    desk.report(event.reply_id, "delivered")  # later than what it says
+    desk.report("no such reply", "failed")
+    await until(lambda: redis.llen(REPORTS), equals=0)
+    desk.report(event.reply_id, "failed", "the mailbox is full")
+    await one.shows(sent, "😢")
+    asked = await one.told(sent)
+    assert asked.text == "😢 This did not reach the customer: the mailbox is full"
+    assert list(await Failures(redis).all()) == [f"reply-{event.reply_id}"]
+    await anna.tap(asked.message_id, "Try again")
+    await one.shows(sent, "👍")
+    assert replies(delivered) == [("of Alice", "Hello")] * 2
+    again = [event for event in delivered.received if isinstance(event, ReplySent)][1]
+    assert (again.reply_id, again.id == event.id) == (event.reply_id, False)
+    assert await Failures(redis).all() == {}
+
+
+async def test_a_report_that_cannot_be_read_stops_no_other(
+    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
+) -> None:
+    """Whatever another program has written there."""
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await one.shows(sent, "👍")
+    (event,) = [event for event in delivered.received if isinstance(event, ReplySent)]
+    await redis.rpush(REPORTS, "no json", "{}", '["r"]', "[1, 2]")
+    SupportDesk(redis_url).report(event.reply_id, "read")
+    await one.shows(sent, "👌")
+    await redis.rpush(REPORTS, json.dumps([event.reply_id, "failed", "é" * 5_000]))
+    await one.shows(sent, "😢")
+    assert "éé" in (await one.told(sent)).text
+
+
+async def test_a_reaction_that_telegram_does_not_take_is_set_later(
+    anna: Phone, at: At, delivered: ChatBackend, sandbox: Sandbox
+) -> None:
+    """After a 429 and a broken answer; the card is not later for it."""
+    await sandbox.fault("429", "setMessageReaction", chat_id=101, times=2)
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await anna.wait_for(lambda m: "☑️ Close" in m.button_texts)
+    await one.shows(sent, "👍")
+    assert replies(delivered) == [("of Alice", "Hello")]
+
+
+async def test_a_deleted_message_gets_no_reaction(
+    anna: Phone, at: At, chat: ChatBackend, redis: Redis
+) -> None:
+    """It cannot be shown there any more; the answer goes on."""
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await one.shows(sent, "👀")
+    await anna.delete(sent)
+    async with delivering(redis, chat.url):
+        await until(lambda: replies(chat), equals=[("of Alice", "Hello")])
+        await until(lambda: redis.zcard(REACTIONS), equals=0)
+
+
+async def test_killed_after_it_was_sent_it_is_sent_and_shown_once_more(
+    anna: Phone, at: At, chat: ChatBackend, redis: Redis
+) -> None:
+    """A dispatcher that has posted and not settled: the repeat has the same ids."""
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await one.shows(sent, "👀")
+    chat.answers = lambda _: 0 if chat.requests == 2 else 200  # taken, and cut off
+    async with delivering(redis, chat.url):
+        await one.shows(sent, "👍")
+    assert replies(chat) == [("of Alice", "Hello")]
+    assert chat.requests == 3
+
+
+@pytest.mark.usefixtures("wanted")
+async def test_after_a_kill_of_all_the_truth_is_shown(
+    anna: Phone,
+    redis: Redis,
+    redis_url: str,
+    sandbox: Sandbox,
+    token: str,
+    running: Running,
+    showing: Show,
+    chat: ChatBackend,
+) -> None:
+    """Whoever comes next shows and sends what the ones before have left."""
+    async with running(), dispatching(redis, sandbox, token):
+        await sign_in(anna)
+        one = Answering(anna, redis, writing(redis_url))
+        one.write("Alice")
+        sent = await one.reply("Alice", "Hello")
+        await until(lambda: redis.zcard(REACTIONS), equals=1)
+    async with delivering(redis, chat.url):
+        await until(lambda: replies(chat), equals=[("of Alice", "Hello")])
+    async with showing():
+        await one.shows(sent, "👍")

@@ -1,7 +1,9 @@
 """How a start finds Telegram: away, somebody else in its place, or a token that it refuses."""
 
 import asyncio
+import gc
 import traceback
+import warnings
 from collections.abc import Callable
 
 import pytest
@@ -80,6 +82,23 @@ async def test_a_long_outage_is_told_now_and_then(monkeypatch: pytest.MonkeyPatc
             await asyncio.wait((task,))
             await bot.request.shutdown()
             await bot.shutdown()
+
+
+@pytest.mark.parametrize("steps", range(8))
+async def test_a_start_that_is_cancelled_leaves_no_connection_open(steps: int) -> None:
+    """After any step of it: `shutdown` of PTB's closes nothing that it does not know of."""
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        async with answering(US) as server:
+            opening_it = asyncio.create_task(open_bot(bot := bot_at(server.url)))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            opening_it.cancel()
+            await asyncio.wait((opening_it,))
+            await bot.shutdown()
+        del bot, opening_it
+        gc.collect()
+    assert [str(warning.message) for warning in warned] == []
 
 
 async def test_a_refused_token_is_asked_about_until_it_is_good() -> None:

@@ -38,10 +38,10 @@ T = TypeVar("T")
 
 
 class AiohttpRequest(BaseRequest):
-    """One pooled client per process; `initialize` opens it, `shutdown` closes it.
+    """One pooled client per process; its first request opens it, `shutdown` closes it.
 
-    Only for the methods of the Bot API, which answer JSON; not for files. Outside an event loop
-    `initialize` raises.
+    Only for the methods of the Bot API, which answer JSON; not for files. `initialize` opens
+    nothing: PTB forgets an initialization that is cancelled, and its `shutdown` does nothing then.
 
     Args:
         read_timeout_s: for requests without a time-out of their own.
@@ -59,6 +59,7 @@ class AiohttpRequest(BaseRequest):
         self._read_timeout_s = read_timeout_s
         self._proxy = proxy
         self._on_refused = on_refused
+        self._is_initialized = False
         self._session: aiohttp.ClientSession | None = None
 
     @property
@@ -67,12 +68,12 @@ class AiohttpRequest(BaseRequest):
         return self._read_timeout_s
 
     async def initialize(self) -> None:
-        """Open the client; a second call changes nothing."""
-        if self._session is None:
-            self._session = open_session(self._proxy, self.USER_AGENT)
+        """Allow requests; a second call changes nothing."""
+        self._is_initialized = True
 
     async def shutdown(self) -> None:
         """Close the client; a second call changes nothing."""
+        self._is_initialized = False
         if self._session is not None:
             await self._session.close()
             self._session = None
@@ -154,8 +155,10 @@ class AiohttpRequest(BaseRequest):
         asked: aiohttp.FormData | bytes | None,
         within: aiohttp.ClientTimeout,
     ) -> tuple[int, bytes]:
-        if self._session is None:
+        if not self._is_initialized:
             raise RuntimeError("AiohttpRequest is not initialized")
+        if self._session is None:
+            self._session = open_session(self._proxy, self.USER_AGENT)
         most = MOST_BYTES_OF_UPDATES if url.endswith("/getUpdates") else MOST_BYTES
         headers = _JSON if isinstance(asked, bytes) else None
         async with self._session.request(

@@ -20,6 +20,7 @@ from bench import (
     redis_time,
     report,
     routing,
+    scraping,
     singles,
     strangers,
 )
@@ -39,6 +40,7 @@ PARTS = {
     "hour": hour.measure,
     "lies": lies.measure,
     "routing": routing.measure,
+    "scraping": scraping.measure,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -130,6 +130,8 @@ async def test_odd_values_of_others_keep_no_summary_from_the_admins(
         await redis.hset("onduty:guessing", "odd:1", "no JSON")
         await redis.set(known_key(OperatorId(101)), "1")
         await ask(phone, "/on")
+        await until(lambda: redis.exists("onduty:guessing", "onduty:guessing:telling"), equals=0)
+        await redis.hset("onduty:guessing", "odd:2", "no JSON either")
         for number in range(5):
             await ask(phone, f"guess {number}")
         await admin.wait_for("Mallory")

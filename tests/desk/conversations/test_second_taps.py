@@ -11,12 +11,13 @@ from onduty_desk.conversations.verbs import Verb
 from onduty_sandbox.client import Sandbox
 from waiting import until
 
-THREE_SECONDS = timedelta(seconds=3)
+REST = timedelta(seconds=30)
+LONGER = timedelta(seconds=31)
 
 
 @pytest.fixture
 def rules() -> Rules:
-    return Rules()
+    return Rules(buttons_rest=REST)
 
 
 async def claimed(desk: Desk) -> None:
@@ -34,13 +35,13 @@ async def test_the_second_tap_on_ill_answer_does_not_close(alice_writes: AliceWr
     assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯"]
 
 
-async def test_after_two_seconds_a_tap_is_meant(
+async def test_after_the_rest_a_tap_is_meant(
     alice_writes: AliceWrites, move_clock: MoveClock
 ) -> None:
     """Who has looked can close."""
     desk = await alice_writes(1)
     await claimed(desk)
-    await move_clock(THREE_SECONDS)
+    await move_clock(LONGER)
 
     assert (await desk.tap(1, Verb.CLOSE)).result == "closed"
 
@@ -79,12 +80,12 @@ async def test_close_does_not_become_reopen(
     """Two taps on Close close."""
     desk = await alice_writes(1)
     await claimed(desk)
-    await move_clock(THREE_SECONDS)
+    await move_clock(LONGER)
     await desk.tap(1, Verb.CLOSE)
     await desk.quiet()
 
     assert (await desk.tap(1, Verb.REOPEN)).result == "just_changed"
-    await move_clock(2 * THREE_SECONDS)
+    await move_clock(2 * LONGER)
     assert (await desk.tap(1, Verb.REOPEN)).result == "reopened"
 
 
@@ -94,15 +95,15 @@ async def test_open_does_not_become_yes_take_over(
     """Three taps on Open take nobody's customer away."""
     desk = await alice_writes(1, 2)
     await claimed(desk)
-    await move_clock(THREE_SECONDS)
+    await move_clock(LONGER)
     assert (await desk.tap(2, Verb.OPEN)).result == "opened"
     await desk.quiet()
     assert (await desk.tap(2, Verb.TAKE_OVER)).result == "just_changed"
-    await move_clock(2 * THREE_SECONDS)
+    await move_clock(2 * LONGER)
     assert (await desk.tap(2, Verb.TAKE_OVER)).result == "confirm"
     await desk.quiet()
     assert (await desk.tap(2, Verb.CONFIRM)).result == "just_changed"
-    await move_clock(3 * THREE_SECONDS)
+    await move_clock(3 * LONGER)
     assert (await desk.tap(2, Verb.CONFIRM)).result == "claimed"
 
 
@@ -121,11 +122,11 @@ async def test_a_change_that_is_not_written_down_yet_counts(
 async def test_the_same_update_is_answered_the_same(
     alice_writes: AliceWrites, move_clock: MoveClock
 ) -> None:
-    """A tap that is handled again after a crash closes nothing two seconds later."""
+    """A tap that is handled again after a crash closes nothing after the rest."""
     desk = await alice_writes(1)
     await claimed(desk)
     await desk.tap(1, Verb.CLOSE, update=77)
-    await move_clock(THREE_SECONDS)
+    await move_clock(LONGER)
 
     assert (await desk.tap(1, Verb.CLOSE, update=77)).result == "just_changed"
 

@@ -41,13 +41,13 @@ async def test_after_each_time_the_next_are_rung_until_all_are(
 ) -> None:
     """Each once, and then nothing more is to come."""
     assert await rings(desk) == [1, 0, 0]
-    await after(desk, move_clock, 19)
+    await after(desk, move_clock, 10)
     assert await rings(desk) == [1, 0, 0]
     await after(desk, move_clock, 20.1)
     assert await rings(desk) == [1, 1, 0]
-    await after(desk, move_clock, 40)
+    await after(desk, move_clock, 30)
     assert await rings(desk) == [1, 1, 0]
-    await after(desk, move_clock, 40.3)
+    await after(desk, move_clock, 60)
     assert (await rings(desk), await rung(redis)) == ([1, 1, 1], "all")
     assert await redis.zcard(RINGS_DUE) == 0
     await after(desk, move_clock, 100)

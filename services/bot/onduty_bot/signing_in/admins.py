@@ -18,7 +18,7 @@ from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
 from onduty_desk.process.outage import Outage
 from onduty_desk.roster.logins import MOST_WRONG_TRIES, Locked
-from onduty_desk.texts import Words
+from onduty_desk.texts import Words, words
 from onduty_desk.texts.times import clock
 from onduty_desk.texts.untrusted_text import short_name
 
@@ -95,6 +95,10 @@ class Admins:
                 continue
 
     async def _notify(self, news: dict[str, str]) -> None:
+        if not summary(news, words("en"), self._zone):
+            _log.error("admins.news_unreadable", names=sorted(news))
+            await self._news(args=["unreadable", news["id"]])
+            return
         is_notified = await self._to_admins.tell(
             f"guessing:{news['id']}", lambda words: summary(news, words, self._zone)
         )

@@ -1,7 +1,8 @@
 -- What the admins are to be told, at most once a minute: one bot takes it, tells it, and says so.
 --
 -- ARGV: 'take' with a lease and the time between two summaries (both ms), 'told' with the summary's
--- id, or 'not_told' (it can be taken again).
+-- id, 'not_told' (it can be taken again), or 'unreadable' (it held nothing to tell, and does not
+-- delay the next).
 -- Returns the summary as a flat hash with an `id`; empty if there is none to be told now.
 local clock, integer = require 'lua'
 local keys = require 'model'
@@ -9,7 +10,10 @@ local keys = require 'model'
 local NEWS, TELLING, LEASE, LAST = keys.guessing, keys.guessing_telling, keys.guessing_lease, keys.guessing_last
 if ARGV[1] ~= 'take' then
   if redis.call('HGET', TELLING, 'id') == ARGV[2] then
-    redis.call('DEL', LEASE, ARGV[1] == 'told' and TELLING or LEASE)
+    redis.call('DEL', LEASE, ARGV[1] == 'not_told' and LEASE or TELLING)
+    if ARGV[1] == 'unreadable' then
+      redis.call('DEL', LAST)
+    end
   end
   return {}
 end

@@ -9,15 +9,16 @@ Values = dict[tuple[str, ...], float]
 
 
 def values() -> Values:
-    """Return (name, labels…) → value of all this process counts; of a histogram the count."""
+    """Return (name, labels…) → value of all this process counts; of a histogram count and sum."""
     return {
-        (family.name, *(value for name, value in sample.labels.items() if name != "le")): (
-            sample.value
-        )
+        (
+            family.name + ("_sum" if sample.name.endswith("_sum") else ""),
+            *(value for name, value in sample.labels.items() if name != "le"),
+        ): sample.value
         for figure in FIGURES
         for family in figure.families()
         for sample in family.samples
-        if not sample.name.endswith(("_bucket", "_sum"))
+        if not sample.name.endswith("_bucket")
     }
 
 

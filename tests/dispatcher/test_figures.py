@@ -38,6 +38,7 @@ async def test_a_card_on_each_phone_is_counted(at_work: Desk, come_on: ComeOn, p
     assert changes["onduty_deliveries", "done"] == 6
     assert changes["onduty_steps", "send", "done"] == 3
     assert changes["onduty_slot_wait_seconds", "normal"] >= 3  # one that is missed is given anew
+    assert changes.get(("onduty_slot_wait_seconds_sum", "normal"), 0) < 3_600
     assert changes["onduty_first_card_seconds",] == 1
     assert changes["onduty_last_card_seconds",] == 1
     assert changes["onduty_telegram_request_duration_seconds", "sendMessage", "ok"] == 3

@@ -97,7 +97,8 @@ for _, class in ipairs(urgency.CLASSES) do
       redis.call('ZRANGE', keys.timetable .. class, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, most_due, 'WITHSCORES')
     for i = 1, #found, 2 do
       table.insert(due[class], found[i])
-      since[found[i]] = found[i + 1]
+      -- A phone to which nothing was sent of late stands at 0: it is due since now.
+      since[found[i]] = found[i + 1] ~= '0' and found[i + 1] or integer(now)
     end
   end
   at[class], others = 0, others + #due[class]

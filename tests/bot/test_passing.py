@@ -182,3 +182,21 @@ async def test_to_another_group(
         card = await bob.wait_for("🤝 Carol · passed on by Anna\n“wants to buy”\nI am Carol")
         assert (await bob.tap(card.message_id, "claim")).text == "It is yours"
     assert await redis.hmget(CAROL, "group", "owner") == ["sales", "202"]
+
+
+async def test_a_group_that_is_there_no_more_cannot_be_chosen(
+    redis: Redis, running: Running, sandbox: Sandbox, token: str, redis_url: str, anna: Phone
+) -> None:
+    """A restart with fewer groups between the question and the tap: it is answered."""
+    async with dispatching(redis, sandbox, token):
+        async with running(groups={"sales": "deal", "returns": "sesame"}):
+            await sign_in(anna)
+            writing(redis_url)("Carol")
+            await claim(anna, "Carol")
+            await choose(anna, "⋯", of="🟢 Carol")
+            await choose(anna, "🤝 Pass on", of="🟢 Carol")
+            await choose(anna, "Another group", of="🤝 Carol")
+            shown = await anna.wait_for("🤝 Into which group's line shall Carol go?")
+        async with running():
+            told = (await anna.tap(shown.message_id, "sales")).text
+    assert told == "This question is too old; begin at the customer's card again."

@@ -237,6 +237,20 @@ async def test_a_colleague_can_still_be_asked_by_a_colleague(redis: Redis, desk:
     assert (kind, event["previous"]) == ("delegated", {"id": 1, "name": "Operator 1"})
 
 
+async def test_who_declines_a_colleague_is_asked_about_what_waits_elsewhere(
+    redis: Redis, desk: Desk, push: Push, come_on: ComeOn
+) -> None:
+    """At once: in the line of the other group nobody else has room."""
+    await go_by(redis, ASSIGNED, sales=ASSIGNED)
+    await come_on(3, group="sales")
+    await desk.tap(1, Verb.ACCEPT)
+    assert (await pass_on(desk, 1, 3)).result == "offered"
+    await write(desk, push, "Dave", group="sales")
+    assert await offered(redis) == {"c1": 3}
+    await desk.tap(3, Verb.DECLINE)
+    assert await offered(redis) == {"Dave": 3}
+
+
 async def test_what_is_passed_into_a_group_is_offered_there(
     redis: Redis, desk: Desk, come_on: ComeOn
 ) -> None:

@@ -8,7 +8,7 @@ from itertools import count
 import pytest
 from redis.asyncio import Redis
 
-from desk_at_work.at_work import Desk
+from desk_at_work.at_work import HELD_S, Desk
 from desk_at_work.fixtures import AliceWrites, ComeOn, MoveClock, Push
 from onduty.events import ConversationDelegated, parse_event
 from onduty_desk.conversations.ownership import Conversations, DelegationOutcome
@@ -25,6 +25,7 @@ from onduty_desk.model.keys import (
 from onduty_desk.model.phone_keys import chat_key
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
+from waiting import until
 
 C1, C2 = ConversationId("c1"), ConversationId("c2")
 BOTH = (C1, C2)
@@ -91,6 +92,21 @@ async def test_who_had_it_sees_who_has_it_now(desk: Desk, conversations: Convers
     assert note.text == "🤝 Operator 1 passed Alice to you"
     assert (note.reply_to, note.silent) == (card.message_id, False)
     assert [len(await desk.cards(n)) for n in (1, 3)] == [1, 1]
+
+
+async def test_closed_as_the_note_is_on_its_way_it_leaves_one_line(
+    desk: Desk, conversations: Conversations, sandbox: Sandbox
+) -> None:
+    """The note is of a time that is over when Telegram answers: it goes, the line stays."""
+    await sandbox.fault("slow", "sendMessage", chat_id=2, delay_s=HELD_S, taken_first=True)
+    await conversations.pass_all(ONE, TWO, [C1], update_id=next(_updates))
+    await desk.jobs.look()
+    await desk.phones[1].wait_for("🤝 Operator 1 passed Alice to you")
+    await desk.instruct("close")
+    await until(lambda: desk.redis.hget(conversation_key(C1), "state"), equals="closed")
+    await sandbox.clear_faults()
+    await desk.quiet()
+    assert [card.text for card in await desk.cards(2)] == ["☑️ Alice · closed"]
 
 
 async def test_a_colleague_without_a_card_is_told_with_it(

@@ -123,7 +123,7 @@ async def test_a_job_that_is_gone_is_a_failure(
     await finished.look()
     assert await state(redis) == "failed"
     ((failure_id, failure),) = (await Failures(redis).all()).items()
-    assert failure["reason"] == GONE
+    assert (failure["conversation"], failure["reason"]) == ("c1", GONE)
     assert await Failures(redis).retry(failure_id, redis_url) == "backend"
     assert await state(redis) == "sending"
     assert await Failures(redis).retry(failure_id, redis_url) == "gone"

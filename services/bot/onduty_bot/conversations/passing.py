@@ -117,14 +117,18 @@ class Passing:
     async def choose_group(
         self, _: int, tap: CallbackQuery, tapped: ButtonData, words: Words
     ) -> None:
-        """Ask why."""
+        """Ask why, if there is such a group still."""
         card = await self._card(tap, words)
-        if card and tapped.number < len(self._groups):
-            name = self._groups[tapped.number]
-            text = words.gettext(
-                "🤝 {customer}, to the group {name}. Why? Write one line, or tap a button."
-            )
-            await self._ask_why(tap, card, {"group": name, "name": name}, text, words)
+        if card is None:
+            return
+        if tapped.number >= len(self._groups):
+            await self._say_too_old(tap, words)
+            return
+        name = self._groups[tapped.number]
+        text = words.gettext(
+            "🤝 {customer}, to the group {name}. Why? Write one line, or tap a button."
+        )
+        await self._ask_why(tap, card, {"group": name, "name": name}, text, words)
 
     async def give_no_reason(
         self, update_id: int, tap: CallbackQuery, _: ButtonData, words: Words

@@ -4,6 +4,7 @@ from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.cards import Card, Cards
 from onduty_bot.replying.replying import Replying
+from onduty_bot.replying.words import did_not_reach
 from onduty_desk.roster.operators import Roster
 
 
@@ -38,7 +39,7 @@ class Writing:
 
     async def reply_off_duty(self, incoming: Incoming) -> None:
         """Answer a reply to a card off duty, without anything about the conversation."""
-        text = incoming.words.gettext("This did not reach the customer")
+        text = did_not_reach(incoming.words)
         text += "\n\n" + incoming.words.gettext(
             "You are off duty. Send /on to start receiving messages."
         )
@@ -58,7 +59,7 @@ class Writing:
             return True
         if card.group not in {None, *operator.groups}:
             return False
-        text = incoming.words.gettext("This did not reach the customer")
+        text = did_not_reach(incoming.words)
         if card.reply_url:
             text += "\n\n" + incoming.words.gettext("Answer here: {url}").format(url=card.reply_url)
         else:

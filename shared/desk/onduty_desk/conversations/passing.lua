@@ -49,6 +49,7 @@ end
 function passing.hand_back(rules, id, conversation, why)
   local colleague = conversation.pass_to
   offers.drop(id, conversation)
+  assigning.may_take(colleague)
   if conversation.owner and why and not availability.is_available(conversation.owner, conversation.group) then
     local is_paused = availability.is_paused(conversation.owner)
     ownership.release(id, conversations.read(id), is_paused and words.reason.paused or words.reason.off_duty)

@@ -27,9 +27,9 @@ from onduty_desk.model.event_keys import EVENTS_SINCE
 from onduty_desk.model.keys import FAILED, PROCESSES, TELEGRAM, TELEGRAM_ASKING, waiting_key
 from onduty_desk.model.phone_keys import timetable_key
 from onduty_desk.model.roster_keys import duty_key
+from onduty_desk.process.health import GONE_AFTER_S
 
 SERVICES = ("bot", "dispatcher")
-_GONE_AFTER_MS = 20_000
 _CLASS = 10**14
 """A score of what waits is its class times this, plus since when (ms)."""
 
@@ -73,7 +73,7 @@ def of_the_desk(now_ms: int) -> Iterator[Reading]:
     yield _is_there(TELEGRAM_ASKING, "onduty_leases_held", "asking_telegram")
     yield Reading(lambda look: look.get(HEARD), partial(_heard, now_ms))
     yield Reading(
-        lambda look: look.zrangebyscore(PROCESSES, now_ms - _GONE_AFTER_MS, "+inf"), _processes
+        lambda look: look.zrangebyscore(PROCESSES, now_ms - 1000 * GONE_AFTER_S, "+inf"), _processes
     )
     yield Reading(
         lambda look: look.hmget(TELEGRAM, ["away_since_ms", "reason"]), partial(_pause, now_ms)

@@ -136,17 +136,17 @@ local function fail(place, reply, reason, failure)
 end
 
 -- The backend will not take an event about a reply; `failure` is its place in the failed list. Without the
--- answer itself, what comes behind it is of no use. Returns whether the reply has failed by it.
+-- answer itself, what comes behind it is of no use. Returns its conversation; nil if it has not failed by it.
 function replies.failed(reply_id, event_id, reason, failure)
   local place, reply = find(reply_id)
   if not place or reply.event ~= event_id and reply.sent_event ~= event_id then
-    return false
+    return nil
   end
   if reply.sent_event == event_id then
     redis.call('HSET', keys.reply .. place, 'unsent', '1')
   end
   fail(place, reply, reason, failure)
-  return true
+  return reply.conversation
 end
 
 -- What the backend says of a reply later: delivered, read or failed. Of one that is on its way again, or

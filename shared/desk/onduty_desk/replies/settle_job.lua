@@ -14,7 +14,8 @@ elseif outcome == 'finished' then
   replies.confirmed(reply_id, event_id)
 else
   local failure = 'reply-' .. reply_id
-  if replies.failed(reply_id, event_id, reason, failure) then
-    failed.record(failure, { kind = 'reply', reply = reply_id, reason = reason })
+  local conversation = replies.failed(reply_id, event_id, reason, failure)
+  if conversation then
+    failed.record(failure, { kind = 'reply', conversation = conversation, reply = reply_id, reason = reason })
   end
 end

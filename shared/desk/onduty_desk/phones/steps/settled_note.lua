@@ -56,7 +56,7 @@ local function note_copy(step, conversation, copy)
   if message and conversation.owner == step.chat then
     copies.have_bubble(copy, message)
   elseif message then
-    copies.have_told(copy, message, conversation.state)
+    copies.have_told(copy, message, view.state)
   end
 end
 

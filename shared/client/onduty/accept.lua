@@ -11,6 +11,11 @@ local retention_s = tonumber(ARGV[1])
 local time = redis.call('TIME')
 local now_ms = time[1] * 1000 + math.floor(time[2] / 1000)
 
+-- What its text was when it was pushed, if it has been edited or retracted since.
+local function first_text(message)
+  return message.was or redis.sha1hex(tostring(message.text))
+end
+
 -- Another version of the client may write the same message as other JSON.
 local function is_same(json, other)
   if json == other then
@@ -18,7 +23,10 @@ local function is_same(json, other)
   end
   local one_ok, one = pcall(cjson.decode, json)
   local other_ok, two = pcall(cjson.decode, other)
-  return one_ok and other_ok and one.text == two.text and one.conversation_id == two.conversation_id
+  return one_ok
+    and other_ok
+    and one.conversation_id == two.conversation_id
+    and (one.text == two.text or first_text(one) == first_text(two))
 end
 
 local known = {}

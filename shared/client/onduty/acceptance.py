@@ -9,6 +9,7 @@ from onduty.message import CustomerMessage, Priority
 
 SCRIPT = files("onduty").joinpath("accept.lua").read_text()
 LINE_UP_SCRIPT = files("onduty").joinpath("line_up.lua").read_text()
+CHANGE_SCRIPT = files("onduty").joinpath("change.lua").read_text()
 REPORT_SCRIPT = files("onduty").joinpath("report.lua").read_text()
 
 
@@ -21,6 +22,12 @@ class Instruction(StrEnum):
     """An operator answered, elsewhere than in Telegram."""
     PRIORITIZE = "prioritize"
     """It is as urgent as its word says."""
+    EDIT = "edit"
+    """The customer has changed a message."""
+    RETRACT = "retract"
+    """The customer has taken a message back."""
+    FORGET = "forget"
+    """No trace of the conversation is to be left."""
 
 
 def script_arguments(messages: Sequence[CustomerMessage], retention: timedelta) -> list[str]:
@@ -46,6 +53,13 @@ def line_up_arguments(
 ) -> list[str]:
     """Return what `line_up.lua` takes for this instruction."""
     return [_seconds(retention), conversation_id, rank, instruction, *words]
+
+
+def change_arguments(
+    instruction: Instruction, message_id: str, retention: timedelta, *words: str
+) -> list[str]:
+    """Return what `change.lua` takes for this message."""
+    return [_seconds(retention), message_id, instruction, *words]
 
 
 def report_arguments(reply_id: str, status: str, reason: str, retention: timedelta) -> list[str]:

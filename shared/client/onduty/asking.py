@@ -3,17 +3,26 @@
 from datetime import timedelta
 
 from onduty.acceptance import (
+    CHANGE_SCRIPT,
     LINE_UP_SCRIPT,
     REPORT_SCRIPT,
     SCRIPT,
     Instruction,
+    change_arguments,
     line_up_arguments,
     report_arguments,
     script_arguments,
 )
 from onduty.commit import Request, with_wake_up, without_wake_up
-from onduty.message import CustomerMessage, Priority, check_conversation_id
+from onduty.message import (
+    CustomerMessage,
+    Priority,
+    check_conversation_id,
+    check_message_id,
+    check_new_text,
+)
 from onduty.replies import ReplyStatus, check_report
+from onduty.wire import TYPING
 
 _BY_URGENCY = tuple(Priority)
 
@@ -42,6 +51,25 @@ def prioritizing(conversation_id: str, priority: Priority, retention: timedelta)
         Instruction.PRIORITIZE, conversation_id, retention, priority, rank=rank
     )
     return with_wake_up(LINE_UP_SCRIPT, arguments, rank, "the priority", "call again")
+
+
+def editing(message_id: str, text: str, retention: timedelta) -> Request:
+    """Return the request that lines up an edit; raises `ValueError` for a bad id or text."""
+    message_id, text = check_message_id(message_id), check_new_text(text)
+    arguments = change_arguments(Instruction.EDIT, message_id, retention, text)
+    return with_wake_up(CHANGE_SCRIPT, arguments, Priority.NORMAL, "the edit", "call again")
+
+
+def retracting(message_id: str, retention: timedelta) -> Request:
+    """Return the request that takes a message back; raises `ValueError` for a bad id."""
+    arguments = change_arguments(Instruction.RETRACT, check_message_id(message_id), retention)
+    return with_wake_up(CHANGE_SCRIPT, arguments, Priority.NORMAL, "the retraction", "call again")
+
+
+def typing(conversation_id: str) -> Request:
+    """Return the request that says that a customer writes; raises `ValueError` for a bad id."""
+    published = ["PUBLISH", TYPING, check_conversation_id(conversation_id)]
+    return Request([published], "the typing", "there is nothing to repeat")
 
 
 def reporting(reply_id: str, status: ReplyStatus, reason: str, retention: timedelta) -> Request:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from importlib.metadata import entry_points, version
-from typing import NoReturn
+from typing import Literal, NoReturn
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -20,6 +20,7 @@ from onduty.env_file import FileUnreadable
 from onduty.errors import DeskMisconfigured, DeskUnavailable
 from onduty.events import event_schema
 from onduty.given import given, number
+from onduty.history import history_schema
 from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority
 from onduty.wire import RETENTION
 
@@ -86,13 +87,32 @@ def _main(arguments: Sequence[str] | None) -> int:
         "set how urgent a conversation is",
     )
     prioritize.add_argument("priority", choices=list(Priority), help="how urgent it is now")
+    edit = _add_instruction(
+        subcommands,
+        "edit",
+        lambda desk, options: desk.edit(options.message, options.text),
+        "say that a customer has changed a message",
+        about="message",
+    )
+    edit.add_argument("text", metavar="TEXT", help="what it says now")
+    _add_instruction(
+        subcommands,
+        "retract",
+        lambda desk, options: desk.retract(options.message),
+        "say that a customer has taken a message back",
+        about="message",
+    )
+    _add_instruction(
+        subcommands, "export", _export, "print what both sides of a conversation wrote, as JSON"
+    )
     schema = subcommands.add_parser("schema", help="print a JSON Schema")
     schema.add_argument(
         "of",
         nargs="?",
-        choices=["message", "event", "availability"],
+        choices=["message", "event", "availability", "history"],
         default="message",
-        help="a customer message (default), what the desk tells the backend, or who is there",
+        help="a customer message (default), what the desk tells the backend, who is there, or an "
+        "entry of a conversation's history",
     )
     schema.set_defaults(run=_schema)
     for command in sorted(entry_points(group=COMMANDS), key=lambda found: found.name):
@@ -148,16 +168,19 @@ def _add_send(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
     send.set_defaults(run=_send)
 
 
+_IDS = {"conversation": "the id that its messages have", "message": "its id"}
+
+
 def _add_instruction(
     subcommands: "Subcommands[argparse.ArgumentParser]",
     name: str,
     call: Callable[[SupportDesk, argparse.Namespace], None],
     meaning: str,
+    *,
+    about: Literal["conversation", "message"] = "conversation",
 ) -> argparse.ArgumentParser:
     parser = subcommands.add_parser(name, help=meaning)
-    parser.add_argument(
-        "conversation", metavar="CONVERSATION", help="the id that its messages have"
-    )
+    parser.add_argument(about, metavar=about.upper(), help=_IDS[about])
     _add_commit_options(parser)
     parser.set_defaults(run=lambda options: _with_desk(options, lambda desk: call(desk, options)))
     return parser
@@ -194,6 +217,14 @@ def _send(options: argparse.Namespace) -> int:
     return _with_desk(options, lambda desk: print(desk.notify(message)))  # noqa: T201 - a command's output
 
 
+def _export(desk: SupportDesk, options: argparse.Namespace) -> None:
+    entries = desk.history(options.conversation)
+    if not entries:
+        raise ValueError("nothing is known of this conversation")
+    written = [entry.model_dump(mode="json", exclude_none=True) for entry in entries]
+    print(json.dumps(written, indent=2, ensure_ascii=False))  # noqa: T201 - a command's output
+
+
 def _with_desk(options: argparse.Namespace, call: Callable[[SupportDesk], None]) -> int:
     try:
         desk = SupportDesk(
@@ -222,7 +253,11 @@ def _refuse(*reasons: str) -> int:
 
 
 def _schema(options: argparse.Namespace) -> int:
-    schemas = {"event": event_schema, "availability": availability_schema}
+    schemas = {
+        "event": event_schema,
+        "availability": availability_schema,
+        "history": history_schema,
+    }
     schema = schemas.get(options.of, CustomerMessage.model_json_schema)()
     print(json.dumps(schema, indent=2, ensure_ascii=False))  # noqa: T201 - a command's output
     return 0

@@ -5,9 +5,18 @@ from datetime import timedelta
 from typing import Self
 
 from onduty.acceptance import Instruction
-from onduty.asking import accepting, instructing, prioritizing, reporting
+from onduty.asking import (
+    accepting,
+    editing,
+    instructing,
+    prioritizing,
+    reporting,
+    retracting,
+    typing,
+)
 from onduty.availability import Availability, asking_for, read_availability
 from onduty.commit import SIGN_OF_LIFE, Committer
+from onduty.history import HistoryEntry, asking_for_history, read_history
 from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority, PriorityName
 from onduty.replies import ReplyStatus
 from onduty.wire import RETENTION
@@ -124,6 +133,52 @@ class SupportDesk:
             until, prioritizing(conversation_id, Priority(priority), self._retention)
         )
 
+    def edit(self, message_id: str, text: str) -> None:
+        """Say that the customer has changed a message; return when that is safely in Redis.
+
+        It is processed in order with the conversation's messages, as `close` is, and rings nobody:
+        what shows the message is drawn anew. A second call, or one for a message that is not known
+        or was retracted, changes nothing.
+
+        Raises:
+            DeskUnavailable: Redis did not take it, or did not say; call again.
+            ValueError: no message can have this id, or this text: it is blank, or too long.
+        """
+        until = self._committer.deadline()
+        self._committer.commit(until, editing(message_id, text, self._retention))
+
+    def retract(self, message_id: str) -> None:
+        """Say that the customer has taken a message back; return when that is safely in Redis.
+
+        It is processed in order, as `edit` is. What shows the message says that it was taken back,
+        and its words are gone; what nobody was shown rings nobody. A second call, or one for a
+        message that is not known, changes nothing.
+
+        Raises:
+            DeskUnavailable: Redis did not take it, or did not say; call again.
+            ValueError: no message can have this id.
+        """
+        until = self._committer.deadline()
+        self._committer.commit(until, retracting(message_id, self._retention))
+
+    def forget(self, conversation_id: str) -> None:
+        """Have every trace of a conversation removed; return when that is safely in Redis.
+
+        It is processed in order with the conversation's messages: what was pushed before goes,
+        without an event, from Redis and from operators' phones; a message that is pushed later
+        begins a new conversation. What operators wrote themselves stays on their phones
+        (`onduty forget` says where). A second call, or one for a conversation that is not known,
+        changes nothing.
+
+        Raises:
+            DeskUnavailable: Redis did not take it, or did not say; call again.
+            ValueError: the id is not 1 to 128 characters.
+        """
+        until = self._committer.deadline()
+        self._committer.commit(
+            until, instructing(Instruction.FORGET, conversation_id, self._retention)
+        )
+
     def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
         """Say what became of an operator's answer; return when that is safely in Redis.
 
@@ -138,6 +193,19 @@ class SupportDesk:
         until = self._committer.deadline()
         self._committer.commit(until, reporting(reply_id, status, reason, self._retention))
 
+    def typing(self, conversation_id: str) -> None:
+        """Say that the customer is writing: the owner sees "typing…" for a few seconds.
+
+        Call it again each few seconds for as long as they write. It is dropped rather than queued:
+        where nobody owns the conversation, no dispatcher listens, or more is typed than can be
+        shown, nothing comes of it.
+
+        Raises:
+            DeskUnavailable: Redis did not take it; there is nothing to repeat.
+            ValueError: the id is not 1 to 128 characters.
+        """
+        self._committer.read(self._committer.deadline(), typing(conversation_id))
+
     def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
         """Return who is there for a group, as the desk has written it a few seconds ago.
 
@@ -150,6 +218,19 @@ class SupportDesk:
         return read_availability(
             self._committer.read(self._committer.deadline(), asking_for(group))
         )
+
+    def history(self, conversation_id: str) -> list[HistoryEntry]:
+        """Return what both sides have written, the oldest first: the newest 1,000.
+
+        Empty if the conversation is not known, or nothing of it is routed yet.
+
+        Raises:
+            DeskUnavailable: Redis did not say; ask again later.
+            DeskMisconfigured: another program has written it, or a right is missing.
+            ValueError: the id is not 1 to 128 characters.
+        """
+        until = self._committer.deadline()
+        return read_history(self._committer.read(until, asking_for_history(conversation_id)))
 
     def ping(self) -> None:
         """Return if Redis accepts writes within `timeout_s`: for a health check.
@@ -171,87 +252,6 @@ class SupportDesk:
 
     def __exit__(self, *exc_info: object) -> None:
         self.disconnect()
-
-
-class AsyncSupportDesk:
-    """`SupportDesk` for asyncio, with the same promises.
-
-    One may be shared by several event loops; each has connections of its own.
-    """
-
-    def __init__(
-        self,
-        redis_url: str,
-        *,
-        timeout_s: float = 2.0,
-        retention: timedelta = RETENTION,
-        wait_replicas: int = 0,
-    ) -> None:
-        self._retention = retention
-        self._committer = Committer(redis_url, timeout_s=timeout_s, wait_replicas=wait_replicas)
-
-    async def notify(self, message: CustomerMessage) -> str:
-        """Push one message; see `SupportDesk.notify`."""
-        until = self._committer.deadline()
-        await self._committer.commit_async(
-            until, accepting(checked_batch([message]), self._retention)
-        )
-        return message.id
-
-    async def notify_many(self, messages: Iterable[CustomerMessage]) -> list[str]:
-        """Push up to 1,000 messages, all or none; see `SupportDesk.notify_many`."""
-        until = self._committer.deadline()
-        batch = checked_batch(messages)
-        if batch:
-            await self._committer.commit_async(until, accepting(batch, self._retention))
-        return [message.id for message in batch]
-
-    async def close(self, conversation_id: str) -> None:
-        """Say that the customer's matter is done; see `SupportDesk.close`."""
-        until = self._committer.deadline()
-        await self._committer.commit_async(
-            until, instructing(Instruction.CLOSE, conversation_id, self._retention)
-        )
-
-    async def touch(self, conversation_id: str) -> None:
-        """Say that an operator answered in the web chat; see `SupportDesk.touch`."""
-        until = self._committer.deadline()
-        await self._committer.commit_async(
-            until, instructing(Instruction.TOUCH, conversation_id, self._retention)
-        )
-
-    async def prioritize(self, conversation_id: str, priority: Priority | PriorityName) -> None:
-        """Set how urgent a conversation is; see `SupportDesk.prioritize`."""
-        until = self._committer.deadline()
-        await self._committer.commit_async(
-            until, prioritizing(conversation_id, Priority(priority), self._retention)
-        )
-
-    async def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
-        """Say what became of an operator's answer; see `SupportDesk.report`."""
-        until = self._committer.deadline()
-        await self._committer.commit_async(
-            until, reporting(reply_id, status, reason, self._retention)
-        )
-
-    async def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
-        """Return who is there for a group; see `SupportDesk.availability`."""
-        until = self._committer.deadline()
-        return read_availability(await self._committer.read_async(until, asking_for(group)))
-
-    async def ping(self) -> None:
-        """Return if Redis accepts writes; see `SupportDesk.ping`."""
-        await self._committer.commit_async(self._committer.deadline(), SIGN_OF_LIFE)
-
-    async def disconnect(self) -> None:
-        """Close the connections; a later call opens new ones."""
-        await self._committer.disconnect_async()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *exc_info: object) -> None:
-        await self.disconnect()
 
 
 def checked_batch(messages: Iterable[CustomerMessage]) -> list[CustomerMessage]:

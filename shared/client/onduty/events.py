@@ -23,6 +23,7 @@ __all__ = [
     "ConversationClosed",
     "ConversationDelegated",
     "ConversationEscalated",
+    "ConversationMuted",
     "ConversationReleased",
     "ConversationUnattended",
     "Event",
@@ -175,6 +176,16 @@ class ConversationEscalated(_Event):
     )
 
 
+class ConversationMuted(_Event):
+    """`operator` lets this customer ring nobody any more; who writes there gets no answer.
+
+    `conversation.closed` comes before it, if it was open. A claim, or its customer's next message
+    once somebody has undone it, ends it.
+    """
+
+    type: Literal["conversation.muted"] = "conversation.muted"
+
+
 class MessageUndeliverable(_Event):
     """A customer's message reached no operator, and nobody will get it unless an SRE retries it."""
 
@@ -199,6 +210,7 @@ KnownEvent = Annotated[
     | ConversationClosed
     | ConversationUnattended
     | ConversationEscalated
+    | ConversationMuted
     | MessageUndeliverable,
     Field(discriminator="type"),
 ]
@@ -220,6 +232,7 @@ _TYPES = (
     "conversation.closed",
     "conversation.unattended",
     "conversation.escalated",
+    "conversation.muted",
     "message.undeliverable",
 )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from onduty.availability import Availability
+from onduty.history import HistoryEntry
 from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority, PriorityName
 from onduty.replies import ReplyStatus
 
@@ -26,11 +27,26 @@ class Desk(Protocol):
     def prioritize(self, conversation_id: str, priority: Priority | PriorityName) -> None:
         """Set how urgent a conversation is."""
 
+    def edit(self, message_id: str, text: str) -> None:
+        """Say that the customer has changed a message."""
+
+    def retract(self, message_id: str) -> None:
+        """Say that the customer has taken a message back."""
+
+    def forget(self, conversation_id: str) -> None:
+        """Have every trace of a conversation removed."""
+
     def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
         """Say what became of an operator's answer."""
 
+    def typing(self, conversation_id: str) -> None:
+        """Say that the customer is writing."""
+
     def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
         """Return who is there for a group; None if nobody has said."""
+
+    def history(self, conversation_id: str) -> list[HistoryEntry]:
+        """Return what both sides have written, the oldest first."""
 
     def ping(self) -> None:
         """Return if the desk takes messages now."""
@@ -57,11 +73,26 @@ class AsyncDesk(Protocol):
     async def prioritize(self, conversation_id: str, priority: Priority | PriorityName) -> None:
         """Set how urgent a conversation is."""
 
+    async def edit(self, message_id: str, text: str) -> None:
+        """Say that the customer has changed a message."""
+
+    async def retract(self, message_id: str) -> None:
+        """Say that the customer has taken a message back."""
+
+    async def forget(self, conversation_id: str) -> None:
+        """Have every trace of a conversation removed."""
+
     async def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
         """Say what became of an operator's answer."""
 
+    async def typing(self, conversation_id: str) -> None:
+        """Say that the customer is writing."""
+
     async def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
         """Return who is there for a group; None if nobody has said."""
+
+    async def history(self, conversation_id: str) -> list[HistoryEntry]:
+        """Return what both sides have written, the oldest first."""
 
     async def ping(self) -> None:
         """Return if the desk takes messages now."""

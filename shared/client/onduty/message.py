@@ -106,8 +106,12 @@ Moment = Annotated[
     # No `format`: strict validators refuse those that they have no plug-in for.
     WithJsonSchema({"type": "string", "pattern": MOMENT}),
 ]
+MessageId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+Text = Annotated[str, Field(max_length=65_536), BeforeValidator(readable.whole)]
 ConversationId = Annotated[str, Field(min_length=1, max_length=128), _WHOLE]
 _CONVERSATION_ID: TypeAdapter[str] = TypeAdapter(ConversationId)
+_MESSAGE_ID: TypeAdapter[str] = TypeAdapter(MessageId)
+_TEXT: TypeAdapter[str] = TypeAdapter(Text)
 
 
 def new_message_id() -> str:
@@ -117,10 +121,27 @@ def new_message_id() -> str:
 
 def check_conversation_id(conversation_id: str) -> str:
     """Return the id unchanged; raises `ValueError` with the rule if a message could not have it."""
+    return _checked(_CONVERSATION_ID, conversation_id, "conversation_id")
+
+
+def check_message_id(message_id: str) -> str:
+    """Do the same for the id of a message."""
+    return _checked(_MESSAGE_ID, message_id, "message_id")
+
+
+def check_new_text(text: str) -> str:
+    """Return what a message's text is changed to, half an emoji mended; raises `ValueError`."""
+    checked = _checked(_TEXT, text, "text")
+    if not checked.strip():
+        raise ValueError("text: write something, or retract the message")
+    return checked
+
+
+def _checked(rule: TypeAdapter[str], value: str, name: str) -> str:
     try:
-        return _CONVERSATION_ID.validate_python(conversation_id)
+        return rule.validate_python(value)
     except ValidationError as invalid:
-        raise ValueError(f"conversation_id: {invalid.errors()[0]['msg']}") from None
+        raise ValueError(f"{name}: {invalid.errors()[0]['msg']}") from None
 
 
 class _Fields(BaseModel):
@@ -184,12 +205,12 @@ class CustomerMessage(_Fields):
     )
 
     version: int = Field(default=1, ge=1)
-    id: str = Field(default_factory=new_message_id, pattern=r"^[A-Za-z0-9_-]{1,64}$")
+    id: MessageId = Field(default_factory=new_message_id)
     conversation_id: ConversationId = Field(
         default_factory=lambda fields: fields.get("id", ""),
         description="One customer thread; by default the message is a thread of its own.",
     )
-    text: Annotated[str, Field(max_length=65_536), BeforeValidator(readable.whole)] = ""
+    text: Text = ""
     customer_name: Name
     recipient: Name = Field(
         description="Whom the customer writes to: a shop, a team. "

@@ -25,6 +25,8 @@ class UnattendedReason(StrEnum):
     """Nobody is on duty there."""
     PAUSED = "paused"
     """All who are on duty there pause."""
+    UNREACHABLE = "unreachable"
+    """Some who are on duty there do not pause, but nothing arrives at their phones."""
 
 
 class CloseReason(StrEnum):
@@ -32,3 +34,5 @@ class CloseReason(StrEnum):
 
     IDLE = "idle"
     """It was answered, and nobody wrote any more."""
+    RETRACTED = "retracted"
+    """The customer took back all that they had written, and nobody had seen it."""

@@ -8,12 +8,15 @@ from onduty.availability import Availability
 from onduty.desk import checked_batch
 from onduty.errors import DeskMisconfigured, DeskUnavailable, IdReused
 from onduty.events import Event
+from onduty.history import HistoryEntry
 from onduty.message import (
     DEFAULT_GROUP,
     CustomerMessage,
     Priority,
     PriorityName,
     check_conversation_id,
+    check_message_id,
+    check_new_text,
 )
 from onduty.replies import ReplyStatus, check_report
 from onduty.signing import read_secrets, sign
@@ -25,10 +28,13 @@ WEBHOOK_SECRET = "whsec_b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHM="  # noqa: S105 
 class FakeSupportDesk:
     """Stands in for `SupportDesk` in a backend's tests.
 
-    `messages` holds what was accepted, in order and each id once; `closed` and `touched` the ids of
-    conversations, one for each call and in their order, `prioritized` the same with the priority,
+    `messages` holds what was accepted, in order and each id once; `closed`, `touched`,
+    `typed` and `forgotten` the ids of conversations, one for each call and in their order,
+    `prioritized` the same with the priority, `edited` each message's id and new text, `retracted`
+    the ids of messages (`messages` stay as they were),
     and `reported` each reply's id, status and reason. `availabilities` holds what `availability`
-    returns, by group; of another group None. Set `available = False` to see what the
+    returns, by group; of another group None; `histories` what `history` returns, by
+    conversation; of another nothing. Set `available = False` to see what the
     backend does while the desk is away: every call then raises `DeskUnavailable` and accepts
     nothing; `misconfigured = True`, and it raises `DeskMisconfigured`.
     """
@@ -40,8 +46,13 @@ class FakeSupportDesk:
         self.closed: list[str] = []
         self.touched: list[str] = []
         self.prioritized: list[tuple[str, Priority]] = []
+        self.forgotten: list[str] = []
+        self.typed: list[str] = []
+        self.edited: list[tuple[str, str]] = []
+        self.retracted: list[str] = []
         self.reported: list[tuple[str, str, str]] = []
         self.availabilities: dict[str, Availability] = {}
+        self.histories: dict[str, list[HistoryEntry]] = {}
 
     def notify(self, message: CustomerMessage) -> str:
         """Accept one message and return its id; a known id changes nothing."""
@@ -74,16 +85,44 @@ class FakeSupportDesk:
         self._check_available()
         self.prioritized.append((conversation_id, known))
 
+    def edit(self, message_id: str, text: str) -> None:
+        """Record that the customer has changed a message."""
+        edited = check_message_id(message_id), check_new_text(text)
+        self._check_available()
+        self.edited.append(edited)
+
+    def retract(self, message_id: str) -> None:
+        """Record that the customer has taken a message back."""
+        message_id = check_message_id(message_id)
+        self._check_available()
+        self.retracted.append(message_id)
+
+    def forget(self, conversation_id: str) -> None:
+        """Record it, and keep no message of the conversation and no history."""
+        self._record(self.forgotten, conversation_id)
+        self.messages = [one for one in self.messages if one.conversation_id != conversation_id]
+        self.histories.pop(conversation_id, None)
+
     def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
         """Record what became of an operator's answer."""
         checked = check_report(reply_id, status, reason)
         self._check_available()
         self.reported.append(checked)
 
+    def typing(self, conversation_id: str) -> None:
+        """Record that the customer is writing."""
+        self._record(self.typed, conversation_id)
+
     def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
         """Return what the test has put into `availabilities`."""
         self._check_available()
         return self.availabilities.get(group)
+
+    def history(self, conversation_id: str) -> list[HistoryEntry]:
+        """Return what the test has put into `histories`."""
+        conversation_id = check_conversation_id(conversation_id)
+        self._check_available()
+        return list(self.histories.get(conversation_id, ()))
 
     def ping(self) -> None:
         """Return if `available` is set; raise as the other calls do if not."""
@@ -136,13 +175,33 @@ class AsyncFakeSupportDesk:
         """Note how urgent the conversation is."""
         self.fake.prioritize(conversation_id, priority)
 
+    async def edit(self, message_id: str, text: str) -> None:
+        """Note that the customer has changed a message."""
+        self.fake.edit(message_id, text)
+
+    async def retract(self, message_id: str) -> None:
+        """Note that the customer has taken a message back."""
+        self.fake.retract(message_id)
+
+    async def forget(self, conversation_id: str) -> None:
+        """Note it, and keep nothing of the conversation."""
+        self.fake.forget(conversation_id)
+
     async def report(self, reply_id: str, status: ReplyStatus, reason: str = "") -> None:
         """Note what became of an operator's answer."""
         self.fake.report(reply_id, status, reason)
 
+    async def typing(self, conversation_id: str) -> None:
+        """Note that the customer is writing."""
+        self.fake.typing(conversation_id)
+
     async def availability(self, group: str = DEFAULT_GROUP) -> Availability | None:
         """Return what the test has put into `fake.availabilities`."""
         return self.fake.availability(group)
+
+    async def history(self, conversation_id: str) -> list[HistoryEntry]:
+        """Return what the test has put into `fake.histories`."""
+        return self.fake.history(conversation_id)
 
     async def ping(self) -> None:
         """Return if `available` is set; raise as the other calls do if not."""

@@ -46,6 +46,9 @@ REPORTS = "onduty:reports"
 `[reply id, "delivered" | "read" | "failed", reason]`.
 """
 
+TYPING = "onduty:typing"
+"""Channel on which backends publish the id of a conversation whose customer is writing."""
+
 AVAILABILITY_KEPT_S = 60
 """The desk writes a group's availability at least each five seconds; older than this it is gone."""
 
@@ -54,16 +57,30 @@ RETENTION = timedelta(days=30)
 
 
 def message_key(message_id: str) -> str:
-    """String: the message as JSON."""
+    """String: the message as JSON.
+
+    After an edit it has `edited_at`, after a retraction `retracted_at` and no words; `was` is then
+    the SHA-1 of the text that was pushed, by which a repeated push is recognised.
+    """
     return f"onduty:message:{message_id}"
 
 
 def inbox_key(conversation_id: str) -> str:
     """List: what was accepted for a conversation and not yet routed, in order, as JSON arrays.
 
-    `["message", id, priority, group]`, `["close"]`, `["touch"]` or `["prioritize", priority]`.
+    `["message", id, priority, group]`, `["close"]`, `["touch"]`, `["prioritize", priority]`,
+    `["edit", message id, text]`, `["retract", message id]` or `["forget"]`. What a dispatcher
+    does not know it passes over.
     """
     return f"onduty:inbox:{conversation_id}"
+
+
+def history_key(conversation_id: str) -> str:
+    """List: what both sides have written, one JSON a message, see `onduty.history`.
+
+    The desk writes it; it has the newest 1,000, and expires with the conversation.
+    """
+    return f"onduty:public:history:{conversation_id}"
 
 
 def availability_key(group: str) -> str:

@@ -1,5 +1,4 @@
--- Count who is available for a group: on duty, and not paused. ARGV: the group. Returns the number.
+-- Count who is available for a group: on duty, not paused, and within reach. ARGV: the group. Returns the number.
 local availability = require 'availability'
-local keys = require 'model'
 
-return redis.call('ZCARD', keys.duty .. ARGV[1]) - #availability.paused_in(ARGV[1])
+return #availability.of_group(ARGV[1])

@@ -4,7 +4,7 @@
 -- how many seconds that is kept, most conversations, the groups.
 -- Returns { '1' if it is to be called again now or '0', what went wrong with a group, each as { group,
 -- error } }.
-local availability, public, unattended = require 'availability'
+local availability, public, reachable, unattended = require 'availability'
 local isolate = require 'lua'
 local keys = require 'model'
 
@@ -20,6 +20,7 @@ local function look(group)
   public.write(group, kept_s, turn == 'five')
 end
 
+reachable.try_again()
 for i = 4, #ARGV do
   known[ARGV[i]] = true
   local answer = isolate.call(look, ARGV[i])

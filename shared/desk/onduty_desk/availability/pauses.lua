@@ -5,7 +5,7 @@
 -- put off.
 local availability, unattended = require 'availability'
 local boards = require 'boards'
-local assigning, conversations, lease, offers = require 'conversations'
+local assignment, conversations, lease, offers = require 'conversations'
 local clock, integer = require 'lua'
 local copies, places, timetable, wake = require 'phones'
 local operators = require 'roster'
@@ -26,7 +26,7 @@ local function renew_leases(rules, operator)
 end
 
 -- Who comes back to them, or has rung them, does not wait for them any longer.
-local function let_others_be_rung(operator)
+function pauses.let_others_be_rung(operator)
   for _, id in ipairs(redis.call('ZRANGE', keys.shown .. operator, 0, -1)) do
     local conversation = conversations.read(id)
     local is_awaited = conversation.last_owner == operator and conversation.first_until_ms
@@ -61,7 +61,7 @@ function pauses.start(rules, operator, until_ms)
     redis.call('HSET', keys.operator .. operator, 'paused_ms', integer(clock.ms()))
     availability.forget()
     renew_leases(rules, operator)
-    let_others_be_rung(operator)
+    pauses.let_others_be_rung(operator)
     offers.leave(operator, function()
       return true
     end)
@@ -91,7 +91,7 @@ function pauses.stop(rules, operator)
     unattended.is_over(group)
   end
   renew_leases(rules, operator)
-  assigning.may_take(operator, true)
+  assignment.may_take(operator, true)
   boards.request(operator)
   wake.dispatchers()
   return true

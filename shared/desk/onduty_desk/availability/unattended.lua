@@ -18,6 +18,14 @@ local function note_group(group, reason)
   end
 end
 
+local function why(group)
+  local on_duty = redis.call('ZCARD', keys.duty .. group)
+  if on_duty == 0 then
+    return words.unattended.off_duty
+  end
+  return #availability.paused_in(group) == on_duty and words.unattended.paused or words.unattended.unreachable
+end
+
 -- A customer waits there: the backend and the admins are told, if nobody is available and they do not
 -- know. Whose operators have the last word does not wait. Returns whether the backend was told.
 function unattended.note(id, conversation)
@@ -25,8 +33,7 @@ function unattended.note(id, conversation)
   if conversation.state ~= words.state.waiting or conversation.answered or #availability.of_group(group) > 0 then
     return false
   end
-  local is_anybody_on = redis.call('ZCARD', keys.duty .. group) > 0
-  local reason = is_anybody_on and words.unattended.paused or words.unattended.off_duty
+  local reason = why(group)
   note_group(group, reason)
   if conversation.unattended_for == since then
     return false

@@ -51,6 +51,8 @@ def _line(action: Action) -> str:
             what = f"made an invite to {groups}"
         case "joined":
             what = f"had invited {whom}, who joined {groups}"
+        case "prioritize":
+            what = f"set {_printable(action.conversation or '')} of {groups} to {action.priority}"
         case _:
             assert_never(action.kind)
     return f"{action.at:%Y-%m-%d %H:%M:%S} UTC  {_named(action.admin)} {what}"
@@ -59,5 +61,9 @@ def _line(action: Action) -> str:
 def _named(person: Person | None) -> str:
     if person is None:
         return "somebody"
-    name = "".join(part if part.isprintable() else " " for part in person.name)
+    name = _printable(person.name)
     return f"{name} ({person.id})" if name else str(person.id)
+
+
+def _printable(text: str) -> str:
+    return "".join(part if part.isprintable() else " " for part in text)

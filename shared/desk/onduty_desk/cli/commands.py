@@ -6,6 +6,8 @@ from redis.asyncio import Redis
 
 from onduty.cli import Subcommands, add_redis_option
 from onduty_desk.cli.actions_command import actions
+from onduty_desk.cli.conversations_command import conversations
+from onduty_desk.cli.forget_command import forget
 from onduty_desk.cli.shell import complain, run, say
 from onduty_desk.model.keys import BOT, OperatorId
 from onduty_desk.model.roster_keys import ON_DUTY
@@ -17,8 +19,10 @@ if TYPE_CHECKING:
 
 
 def operators(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
-    """Add `onduty operators list`, `onduty operators remove ID` and `onduty actions`."""
+    """Add `onduty operators`, `conversations`, `actions` and `forget`."""
+    conversations(subcommands)
     actions(subcommands)  # no entry point of its own: those are read when the desk is installed
+    forget(subcommands)
     parser = subcommands.add_parser("operators", help="who is on duty; take somebody off duty")
     either = parser.add_subparsers(required=True, metavar="action")
     listing = either.add_parser("list", help="everybody on duty, the longest on duty first")

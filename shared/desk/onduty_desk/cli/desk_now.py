@@ -6,12 +6,13 @@ from typing import Any, cast
 
 from redis.asyncio import Redis
 
-from onduty import Priority
+from onduty import Availability, Priority
 from onduty.message import DEFAULT_GROUP
+from onduty_desk.availability.published import published
 from onduty_desk.lua.calling import script
 from onduty_desk.metrics.desk_figures import read_samples
 from onduty_desk.metrics.readings import Sample
-from onduty_desk.model.keys import TELEGRAM
+from onduty_desk.model.keys import TELEGRAM, public_availability_key
 from onduty_desk.model.roster_keys import GROUP_RULES
 from onduty_desk.process.judging import Seen, all_processes
 from onduty_desk.texts.reasons import one_line, shown_reason
@@ -34,6 +35,8 @@ class DeskNow:
     at_ms: int
     on_duty: Mapping[str, int]
     """Group → operators."""
+    availability: Mapping[str, Availability | None]
+    """Group → how many are available and have room, as written for backends; None: not lately."""
     waiting: Mapping[str, Mapping[str, Line]]
     """Group → priority → conversations that nobody has claimed."""
     claimed: Line
@@ -53,19 +56,22 @@ class DeskNow:
 
 
 async def look_at(redis: Redis) -> DeskNow:
-    """Read all of it in nine commands and pipelines, which grow with the number of groups alone."""
+    """Read all of it in ten commands and pipelines, which grow with the number of groups alone."""
     groups = cast("list[str]", await redis.hkeys(GROUP_RULES)) or [DEFAULT_GROUP]
     processes = await all_processes(redis)
     held, since = await script(redis, "conversations/commands/count_claims")()
     reason = cast("str | None", await redis.hget(TELEGRAM, "reason"))
     figures = _Figures(await read_samples(redis, groups))
     names = {group: one_line(group, _NAME) for group in sorted(groups)}
+    keys = [public_availability_key(group) for group in names]
+    written = cast("list[str | None]", await redis.mget(keys))
     return DeskNow(
         at_ms=processes.now_ms,
         on_duty={
             name: int(figures.value("onduty_operators_on_duty", group))
             for group, name in names.items()
         },
+        availability=dict(zip(names.values(), map(published, written), strict=True)),
         waiting={
             name: {
                 priority.value: figures.line("onduty_waiting", group, priority.value)
@@ -98,6 +104,7 @@ def as_json(now: DeskNow) -> dict[str, Any]:
         "groups": {
             group: {
                 "on_duty": now.on_duty[group],
+                "availability": _dump(now.availability[group]),
                 "waiting": {name: vars(line) for name, line in lines.items()},
             }
             for group, lines in now.waiting.items()
@@ -114,6 +121,11 @@ def as_json(now: DeskNow) -> dict[str, Any]:
             for one in now.processes.processes
         ],
     }
+
+
+def _dump(availability: Availability | None) -> dict[str, Any] | None:
+    keys = {"available", "free_places"}
+    return availability.model_dump(include=keys) if availability else None
 
 
 class _Figures:

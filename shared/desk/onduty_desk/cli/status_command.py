@@ -17,6 +17,7 @@ from onduty_desk.cli.shell import run, say
 from onduty_desk.texts.reasons import one_line
 
 if TYPE_CHECKING:
+    from onduty import Availability
     from onduty.cli import Subcommands
     from onduty_desk.cli.desk_now import DeskNow, Line
 
@@ -95,14 +96,22 @@ def _lines(now: "DeskNow") -> Iterator[str]:
 
 
 def _table(now: "DeskNow") -> Iterator[str]:
-    rows = [("GROUP", "ON DUTY", *(f"{priority} WAIT".upper() for priority in Priority))]
+    of_people = ("ON DUTY", "AVAILABLE", "FREE PLACES")
+    rows = [("GROUP", *of_people, *(f"{priority} WAIT".upper() for priority in Priority))]
     for group, waiting in now.waiting.items():
         cells = (_line(waiting[priority]) for priority in Priority)
-        rows.append((group, str(now.on_duty[group]), *cells))
+        rows.append((group, str(now.on_duty[group]), *_room(now.availability[group]), *cells))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         padded = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
         yield "  ".join(padded).rstrip()
+
+
+def _room(availability: "Availability | None") -> tuple[str, str]:
+    if availability is None:
+        return "?", "?"
+    free = availability.free_places
+    return str(availability.available), "no limit" if free is None else str(free)
 
 
 def _line(line: "Line") -> str:

@@ -1,7 +1,7 @@
 -- Who is told of a conversation now: its owner, for a while its last one, those rung so far, who is asked to
 -- take it, or the whole group.
 local availability = require 'availability'
-local assigned, rung = require 'conversations'
+local assignment_rules, operators_rung = require 'conversations'
 local hash = require 'lua'
 local operators = require 'roster'
 local keys, words = require 'model'
@@ -18,9 +18,9 @@ end
 
 -- Those of some who are available and want it; if nobody does, those who are available.
 local function willing(chosen, conversation)
-  local declined, found, wanting = rung.declined(conversation), {}, {}
+  local declined, found, wanting = operators_rung.declined(conversation), {}, {}
   for _, operator in ipairs(chosen) do
-    if availability.is_available(operator, conversation.group) then
+    if availability.is_there(operator, conversation.group) then
       found[#found + 1] = operator
       wanting[#wanting + 1] = not declined[operator] and operator or nil
     end
@@ -28,18 +28,23 @@ local function willing(chosen, conversation)
   return #wanting > 0 and wanting or found
 end
 
+-- Who is told before the others while they are not: whoever is asked first, or the last owner.
+function audience.first(conversation)
+  return conversation.pass_first and conversation.pass_to or conversation.last_owner
+end
+
 function audience.of(conversation)
   if conversation.state == words.state.claimed then
     return { conversation.owner }
   end
   if conversation.first_until_ms then
-    return { conversation.last_owner }
+    return { audience.first(conversation) }
   end
-  local some = rung.some(conversation)
-  if assigned.is(conversation) then
+  local some = operators_rung.some(conversation)
+  if assignment_rules.is(conversation) then
     some = { conversation.pass_to }
   end
-  local all = some or availability.of_group(conversation.group)
+  local all = some or availability.those_there(conversation.group)
   return (some or conversation.declined) and willing(all, conversation) or all
 end
 
@@ -55,7 +60,7 @@ function audience.may_have(conversation, chat, is_silent)
     return false
   elseif is_silent then
     return true
-  elseif assigned.is(conversation) and conversation.pass_to ~= chat and not conversation.first_until_ms then
+  elseif assignment_rules.is(conversation) and conversation.pass_to ~= chat and not conversation.first_until_ms then
     return false
   end
   return not availability.is_paused(chat)
@@ -63,7 +68,7 @@ end
 
 -- Whether anybody else is told when an operator lets it go.
 function audience.has_others(conversation, operator)
-  for _, available in ipairs(availability.of_group(conversation.group)) do
+  for _, available in ipairs(availability.those_there(conversation.group)) do
     if available ~= operator then
       return true
     end

@@ -1,7 +1,7 @@
 -- Whether an operator has room for one more conversation. A group's `capacity` counts those of that group
 -- which they own, their own limit all that they own; both must have room. What the desk offers them counts
 -- as theirs.
-local assigned = require 'conversations'
+local assignment_rules = require 'conversations'
 local hash, integer = require 'lua'
 local group_rules, operators = require 'roster'
 local keys, words = require 'model'
@@ -11,10 +11,10 @@ local capacity = {}
 -- How many conversations the desk asks an operator to take, of a group or (nil) of all, but for this one: it
 -- asks about one at a time. What a colleague passes on to them meanwhile does not count.
 local function offered(operator, conversation, group)
-  local count, is_this = 0, conversation.pass_to == operator and assigned.is_offered(conversation)
+  local count, is_this = 0, conversation.pass_to == operator and assignment_rules.is_offered(conversation)
   for _, id in ipairs(redis.call('ZRANGE', keys.offers .. operator, 0, -1)) do
     local one = not is_this and hash.now(keys.conversation .. id) or {}
-    if one.pass_to == operator and assigned.is_offered(one) and (not group or one.group == group) then
+    if one.pass_to == operator and assignment_rules.is_offered(one) and (not group or one.group == group) then
       count = count + 1
     end
   end

@@ -1,6 +1,6 @@
 -- A conversation as Redis holds it (see model/fields.py), and its places in the lines.
 local boards = require 'boards'
-local expiry = require 'conversations'
+local key_lifetimes = require 'conversations'
 local hash, urgency = require 'lua'
 local group_rules = require 'roster'
 local keys, words = require 'model'
@@ -47,10 +47,10 @@ function conversations.wait_for_anyone(id, conversation)
   if redis.call('ZADD', key, 'CH', conversations.score(conversation), id) == 1 then
     boards.line_changed(conversation.group)
   end
-  expiry.outlast(key, id)
+  key_lifetimes.outlast(key, id)
   if group_rules.of(conversation.group).escalation ~= '[]' then
     redis.call('ZADD', keys.escalations_due, 0, id) -- it is looked at when its next step is due
-    expiry.outlast(keys.escalations_due, id)
+    key_lifetimes.outlast(keys.escalations_due, id)
   end
 end
 

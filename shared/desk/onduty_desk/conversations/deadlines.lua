@@ -1,5 +1,5 @@
 -- When the timers of a conversation are due, by the clock of people: timers.lua does what is due.
-local expiry, rung = require 'conversations'
+local key_lifetimes, operators_rung = require 'conversations'
 local hash, integer = require 'lua'
 local keys = require 'model'
 
@@ -39,7 +39,7 @@ function deadlines.stand(id)
   end
   if soonest then
     redis.call('ZADD', keys.due, integer(soonest), id)
-    expiry.outlast(keys.due, id)
+    key_lifetimes.outlast(keys.due, id)
   else
     redis.call('ZREM', keys.due, id)
   end
@@ -47,7 +47,7 @@ end
 
 -- Nobody is waited for or reminded any more.
 function deadlines.clear(id)
-  rung.forget(id)
+  operators_rung.forget(id)
   redis.call('ZREM', keys.rings_due, id)
   hash.remove(keys.conversation .. id, unpack(OVER))
 end

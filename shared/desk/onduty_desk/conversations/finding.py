@@ -1,5 +1,7 @@
 """Finds customers of an operator's group by their names. Changes nothing."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
@@ -50,14 +52,21 @@ class Finder:
         self._find = script(redis, "conversations/commands/find")
 
     async def find(
-        self, operator_id: OperatorId, text: str, most: int = MOST_FOUND
+        self,
+        operator_id: OperatorId,
+        text: str,
+        most: int = MOST_FOUND,
+        *,
+        groups: Sequence[str] = (),
     ) -> Found | None:
         """Find what an operator may see: names with words that begin so, or a conversation's id.
 
-        None if they are off duty.
+        None if they are off duty. With `groups` it is found in these, whatever theirs are.
         """
         wanted = text.strip()[:MOST_LOOKED_FOR]
-        total, *answer = await self._find(args=[operator_id, wanted, most, *words_of(wanted)])
+        total, *answer = await self._find(
+            args=[operator_id, wanted, most, json.dumps(list(groups)), *words_of(wanted)]
+        )
         if total == "off_duty":
             return None
         now_ms, rows = answer
@@ -66,7 +75,7 @@ class Finder:
 
 
 def _row(values: list[str], operator_id: OperatorId, now_ms: int) -> FoundRow:
-    conversation, state, owner, name, closed_by, priority, waiting_since, wrote, json = values
+    conversation, state, owner, name, closed_by, priority, waiting_since, wrote, newest = values
     is_closed = state == "closed"
     return FoundRow(
         ConversationId(conversation),
@@ -76,7 +85,7 @@ def _row(values: list[str], operator_id: OperatorId, now_ms: int) -> FoundRow:
         priority == Priority.URGENT,
         _since(int(waiting_since), now_ms),
         _since(int(wrote), now_ms),
-        MessageFields.read(json).customer_name,
+        MessageFields.read(newest).customer_name,
     )
 
 

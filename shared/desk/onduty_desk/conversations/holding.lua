@@ -1,6 +1,6 @@
 -- What an operator holds: the conversations that they own, and when they last ceased to own one.
 local boards = require 'boards'
-local assigning, decisions, expiry = require 'conversations'
+local assignment, decisions, key_lifetimes = require 'conversations'
 local clock, integer = require 'lua'
 local operators = require 'roster'
 local keys = require 'model'
@@ -9,7 +9,7 @@ local holding = {}
 
 function holding.add(operator, id)
   redis.call('ZADD', keys.claims .. operator, integer(clock.ms()), id)
-  expiry.outlast(keys.claims .. operator, id)
+  key_lifetimes.outlast(keys.claims .. operator, id)
   boards.request(operator)
   decisions.note('claimed', id, operator)
 end
@@ -18,7 +18,7 @@ end
 function holding.let_go(operator, id)
   if operators.is_on_duty(operator) then
     redis.call('ZADD', keys.idle_since, integer(clock.ms()), operator)
-    assigning.may_take(operator)
+    assignment.may_take(operator)
   end
   redis.call('ZREM', keys.claims .. operator, id)
   boards.request(operator)

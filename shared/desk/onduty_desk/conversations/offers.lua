@@ -1,6 +1,6 @@
 -- An offer: somebody has passed a conversation on to a colleague, or the desk has offered one that waits, and
 -- they have not answered yet. Until then it stays where it is: with its owner, or in its group's line.
-local conversations, decisions, expiry, people_clock = require 'conversations'
+local conversations, decisions, key_lifetimes, people_clock = require 'conversations'
 local clock, integer = require 'lua'
 local keys = require 'model'
 
@@ -10,14 +10,15 @@ local offers = {}
 -- one that it does not know.
 local function look_at(id, at_ms)
   redis.call('ZADD', keys.offers_due, integer(at_ms), id)
-  expiry.outlast(keys.offers_due, id)
+  key_lifetimes.outlast(keys.offers_due, id)
 end
 
 -- Offer a conversation to somebody; `by` is who passes it on, each { id =, name = }; of an offer of the desk
 -- both are ''.
 function offers.make(id, to, by, reason, within_ms)
   redis.call('ZADD', keys.offers .. to.id, integer(clock.ms()), id)
-  expiry.outlast(keys.offers .. to.id, id)
+  key_lifetimes.outlast(keys.offers .. to.id, id)
+  conversations.clear(id, 'pass_first') -- an older version may have left it
   conversations.write(id, {
     pass_to = to.id,
     pass_to_name = to.name,
@@ -50,7 +51,7 @@ function offers.drop(id, conversation)
   redis.call('ZREM', keys.offers .. conversation.pass_to, id)
   decisions.note('dropped', id, conversation.pass_to)
   conversations.clear(id, 'pass_to', 'pass_to_name', 'pass_by', 'pass_by_name', 'pass_reason')
-  conversations.clear(id, 'pass_within_ms', 'pass_shown', 'pass_gone')
+  conversations.clear(id, 'pass_within_ms', 'pass_shown', 'pass_gone', 'pass_first')
 end
 
 -- The colleague's phone has got the card with the question: their time begins.

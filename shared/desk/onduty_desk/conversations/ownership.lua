@@ -2,13 +2,15 @@
 -- event, its timers, its cards. See model/machines.py.
 local availability, claim_times = require 'availability'
 local boards = require 'boards'
-local assigning, audience, capacity, conversations, deadlines, decisions = require 'conversations'
-local holding, lease, offers, people_clock = require 'conversations'
+local assignment, audience, capacity, conversations, deadlines, decisions = require 'conversations'
+local holding, lease, muted, offers, people_clock = require 'conversations'
 local events = require 'events'
 local clock, integer = require 'lua'
+local armed_notes = require 'noting'
 local nudges = require 'nudges'
 local cards, copies, edits, notes = require 'phones'
 local operators = require 'roster'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local ownership = {}
@@ -30,30 +32,31 @@ end
 function ownership.change_hands(id, conversation)
   offers.drop(id, conversation)
   if conversation.pass_to then
-    assigning.may_take(conversation.pass_to)
+    assignment.may_take(conversation.pass_to)
   end
   drop_nudge(id, conversation)
+  armed_notes.leave(conversation.owner, id)
   wait_no_more(id, conversation)
   deadlines.clear(id)
 end
 
 -- The event of a claim; of what was passed on, also to which group it belongs, and why.
-local function emit_claim(id, conversation, fields, note, accepts)
-  if not note and not accepts then
+local function emit_claim(id, conversation, fields, accepts)
+  if not accepts then
     events.emit(id, words.event.conversation_claimed, fields)
     return
   end
-  fields.group, fields.reason = conversation.group, accepts and conversation.pass_reason or nil
+  fields.group, fields.reason = conversation.group, conversation.pass_reason
   if not fields.previous then -- it waited
     fields.previous = operators.person(conversation.pass_by, conversation.pass_by_name)
   end
   events.emit(id, words.event.conversation_delegated, fields)
 end
 
--- Give a conversation to an operator, who has asked for it; or, with a note to ring them by, to one
--- it was passed to, or who `accepts` what they were offered, as their card shows. Taken over, its owner
--- is told. Who has no room for it does not get it: returns why, and the number that is reached; else nil.
-function ownership.claim(rules, id, conversation, operator, name, note, accepts)
+-- Give a conversation to an operator, who has asked for it, or `accepts` what a colleague passes on. Taken over,
+-- its owner is told. Who has no room for it does not get it: returns why, and the number that is reached; else
+-- nil.
+function ownership.claim(rules, id, conversation, operator, name, accepts)
   local why_full, most = capacity.why_full(operator, conversation)
   if why_full then
     return why_full, most
@@ -76,40 +79,42 @@ function ownership.claim(rules, id, conversation, operator, name, note, accepts)
     last_owner_name = name,
     offered_seq = conversation.last_seq,
   })
+  if conversation.muted_ms then
+    muted.forget(id)
+  end
   if accepts then
     conversations.clear(id, 'handed_reason')
     conversations.write(id, { handed_by = conversation.pass_by_name, handed_reason = conversation.pass_reason })
   end
   lease.run(rules, id, conversations.read(id))
   local fields = { operator = operators.person(operator, name), previous = previous }
-  emit_claim(id, conversation, fields, note, accepts)
+  emit_claim(id, conversation, fields, accepts)
   local copy = copies.of(id, operator)
-  copy.view, copy.view_until_ms, copy.over, copy.note = nil, nil, nil, note
-  copy.menu_until_ms = nil
-  copy.passed_by = note and conversation.owner_name
-  copy.rung_ms = not note and clock.ms() or copy.rung_ms -- they look at it: as good as a ring
+  copy.view, copy.view_until_ms, copy.over, copy.note = nil, nil, nil, nil
+  copy.menu_until_ms, copy.passed_by = nil, nil
+  copy.rung_ms = clock.ms() -- they look at it: as good as a ring
   if accepts and copy.card then
     copy.own_to, copy.version = tonumber(conversation.last_seq), -1
   end
   copies.keep(id, operator, copy)
   if not (accepts and copy.card) then
-    cards.show(id, conversation, operator, not note)
+    cards.show(id, conversation, operator, true)
   end
-  if note then
-    notes.request(id, conversation, operator, note)
-  elseif previous and not accepts and availability.is_available(conversation.owner, conversation.group) then
+  if previous and not accepts and availability.is_there(conversation.owner, conversation.group) then
     notes.request(id, conversation, conversation.owner, words.note.taken_over)
   end
   edits.request_all(id, operator)
+  topics.want(rules, id, operator)
 end
 
 -- Let a conversation wait again and ring those who can answer; `reason` is the event's. They are rung
--- after `delay_ms`, if its owner can take it back until then.
-function ownership.release(id, conversation, reason, delay_ms)
+-- after `delay_ms`, if its owner can take it back until then, or it `is_for_one` of them first.
+function ownership.release(id, conversation, reason, delay_ms, is_for_one)
   local owner, name = conversation.owner, conversation.owner_name
-  local has_delay = (delay_ms or 0) > 0
-    and availability.is_available(owner, conversation.group)
-    and audience.has_others(conversation, owner)
+  local has_delay = is_for_one
+    or (delay_ms or 0) > 0
+      and availability.is_there(owner, conversation.group)
+      and audience.has_others(conversation, owner)
   holding.let_go(owner, id)
   ownership.change_hands(id, conversation)
   conversations.clear(id, 'owner', 'owner_name')
@@ -123,14 +128,17 @@ function ownership.release(id, conversation, reason, delay_ms)
   })
   conversations.wait_for_anyone(id, conversation)
   if has_delay then
-    conversations.write(id, { first_until_ms = integer(people_clock.ms() + delay_ms), ring_delay_ms = delay_ms })
+    conversations.write(id, {
+      first_until_ms = integer(people_clock.ms() + delay_ms),
+      ring_delay_ms = not is_for_one and delay_ms or nil,
+    })
   else
     conversations.let_route(id, conversation)
   end
   deadlines.stand(id)
   decisions.note('released', id, owner)
   events.emit(id, words.event.conversation_released, { operator = operators.person(owner, name), reason = reason })
-  if reason == words.reason.lease_ended and availability.is_available(owner, conversation.group) then
+  if reason == words.reason.lease_ended and availability.is_there(owner, conversation.group) then
     notes.request(id, conversation, owner, words.note.lost)
   end
   edits.request_all(id, owner)

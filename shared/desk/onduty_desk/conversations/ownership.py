@@ -197,7 +197,7 @@ class Conversations:
         *,
         update_id: int,
     ) -> DelegationOutcome:
-        """Pass those of these conversations that the operator holds to a colleague, who is rung.
+        """Let those of these that the operator holds wait, and ask a colleague before the others.
 
         "unavailable" if the colleague is no longer on duty in their group, "full" if they have room
         for none of them; then nothing changes. What they have no room for stays with the operator.

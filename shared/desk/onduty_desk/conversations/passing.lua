@@ -1,11 +1,12 @@
 -- Passing a conversation on: to a colleague, who accepts or declines, or into another group's line.
 local availability = require 'availability'
-local assigned, assigning, conversations, decisions, holding = require 'conversations'
-local lease, offers, ownership, rounds = require 'conversations'
+local assignment_rules, assignment, conversations, decisions, holding = require 'conversations'
+local lease, waiting_messages, offers, ownership, rounds, operators_rung = require 'conversations'
 local events = require 'events'
 local clock, hash, integer = require 'lua'
 local cards, copies, edits, notes, wake = require 'phones'
 local group_rules, operators = require 'roster'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local passing = {}
@@ -17,6 +18,7 @@ local function draw(id, conversation, colleague)
       edits.request(id, chat)
     end
   end
+  topics.have_changed(id)
   wake.dispatchers()
 end
 
@@ -29,6 +31,29 @@ function passing.offer(id, conversation, to, by, reason)
   conversation = conversations.read(id)
   cards.ring_by_newest(id, conversation, to.id)
   draw(id, conversation, to.id)
+end
+
+local LATER_MS = 5000 -- so long after the time to answer, which begins when the colleague has got the card
+
+-- Let it wait for its group again, but for one of them first: they are asked, and the others are rung when they
+-- have declined, or their time is over.
+function passing.to_line(id, conversation, to, by)
+  local within_ms = 1000 * group_rules.of(conversation.group).accept_within
+  ownership.release(id, conversation, words.reason.released, within_ms + LATER_MS, true)
+  offers.make(id, to, by, nil, within_ms)
+  conversations.write(id, { pass_first = '1' })
+  cards.ring_by_newest(id, conversations.read(id), to.id)
+  draw(id, conversation, to.id)
+end
+
+-- It waits, and whoever was asked before the others does not take it: they are rung. Who has `declined` is not.
+local function ring_the_others(id, conversation, why)
+  if why == words.note.declined then
+    operators_rung.decline(id, conversation, conversation.pass_to)
+  end
+  assignment.pass_over(id, conversation, conversation.pass_to)
+  waiting_messages.offer_to_others(id, conversation)
+  conversations.let_route(id, conversation)
 end
 
 -- Who is told that it was not taken: its owner, or, of one that waits, who passed it on.
@@ -49,8 +74,8 @@ end
 function passing.hand_back(rules, id, conversation, why)
   local colleague = conversation.pass_to
   offers.drop(id, conversation)
-  assigning.may_take(colleague)
-  if conversation.owner and why and not availability.is_available(conversation.owner, conversation.group) then
+  assignment.may_take(colleague)
+  if conversation.owner and why and not availability.is_there(conversation.owner, conversation.group) then
     local is_paused = availability.is_paused(conversation.owner)
     ownership.release(id, conversations.read(id), is_paused and words.reason.paused or words.reason.off_duty)
     return
@@ -60,7 +85,10 @@ function passing.hand_back(rules, id, conversation, why)
   if why then
     tell(id, conversation, why)
   end
-  assigning.serve_later(conversation.group)
+  if not conversation.owner and conversation.pass_first and conversation.first_until_ms then
+    ring_the_others(id, conversation, why)
+  end
+  assignment.serve_later(conversation.group)
   draw(id, conversation, colleague)
 end
 
@@ -74,8 +102,8 @@ function passing.look(rules, id, conversation)
   end
   local is_gone = conversation.pass_gone or not conversation.pass_shown
   local why = is_gone and words.note.gone or words.note.missed
-  if assigned.is_offered(conversation) then
-    return assigning.end_offer(id, conversation, why)
+  if assignment_rules.is_offered(conversation) then
+    return assignment.end_offer(id, conversation, why)
   end
   passing.hand_back(rules, id, conversation, why)
   return 'handed_back'

@@ -1,8 +1,9 @@
 -- A closed conversation's next round.
 local availability = require 'availability'
-local assigned, capacity, conversations, people_clock, deadlines = require 'conversations'
+local assignment_rules, capacity, conversations, people_clock, deadlines, muted = require 'conversations'
 local clock, hash, integer = require 'lua'
 local deliveries, edits, outbox = require 'phones'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local rounds = {}
@@ -25,6 +26,9 @@ end
 -- have room for it.
 function rounds.reopen(rules, id, conversation, seen_seq)
   rounds.let_go_of_the_rest(id)
+  if conversation.muted_ms then
+    muted.forget(id)
+  end
   conversations.clear(id, 'closed_by', 'closed_for', 'kept_by', 'answered', 'close_at_ms')
   conversations.write(id, {
     state = words.state.waiting,
@@ -37,7 +41,7 @@ function rounds.reopen(rules, id, conversation, seen_seq)
   local last = conversation.last_owner
   conversation = conversations.read(id)
   local can_come_first = last
-    and not assigned.is(conversation) -- there they are asked first
+    and not assignment_rules.is(conversation) -- there they are asked first
     and availability.is_available(last, conversation.group)
     and not capacity.why_full(last, conversation)
   if can_come_first then
@@ -47,6 +51,7 @@ function rounds.reopen(rules, id, conversation, seen_seq)
   for _, chat in ipairs(hash.fields(keys.copies .. id)) do
     edits.remove(id, chat)
   end
+  topics.have_changed(id, true)
 end
 
 -- Closed by a tap that crossed a message of the customer's: what its phone had not shown is the next

@@ -8,8 +8,11 @@
 -- Returns { '1' if it is to be called again or '0', and for each conversation it saw an array: its id,
 -- 'done', 'more' or 'nobody', and the asked-for group if it is unknown and new; or its id and an error }.
 local availability = require 'availability'
-local choosing, conversations, escalating, escalation, expiry, lease = require 'conversations'
-local offering, ownership, people_clock, priorities, rounds, transcript = require 'conversations'
+local amending, best_operators, conversations, escalation_steps = require 'conversations'
+local escalation_progress, key_lifetimes, lease = require 'conversations'
+local forgetting, muted, waiting_messages, ownership, people_clock, priorities = require 'conversations'
+local rounds, transcript = require 'conversations'
+local history = require 'history'
 local clock, hash, integer, isolate, urgency = require 'lua'
 local copies, edits, wake = require 'phones'
 local operators = require 'roster'
@@ -21,6 +24,7 @@ local retention_s, most, wake_up = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6]
 local MOST_CONVERSATIONS = 25
 local MOST_JOBS = 500
 local MANY = 50
+local COST_OF_FORGETTING = 50 -- a piece takes as long as so many deliveries
 local COMPARED_A_DELIVERY = 5 -- so many operators are compared in the time of one delivery
 
 -- Who is awake needs no other wake-up: those that wait are taken out of RQ, because each costs its
@@ -54,6 +58,12 @@ end
 local function take_message(id, now, message, priority, asked)
   local conversation = conversations.read(id)
   local unknown_group = ''
+  if muted.is(conversation) then -- it is kept, and rings nobody
+    local seq = conversations.count(id, 'last_seq')
+    transcript.add(id, seq, message)
+    conversations.write(id, { offered_seq = seq })
+    return unknown_group
+  end
   if not conversation.group then
     local group = asked
     if not known[asked] then
@@ -80,6 +90,7 @@ local function take_message(id, now, message, priority, asked)
   end
   local seq = conversations.count(id, 'last_seq')
   transcript.add(id, seq, message)
+  history.hear(id, seq, message)
   priorities.hear(id, conversations.read(id), priority)
   if priority == 'urgent' then
     conversations.write(id, { urgent_seq = seq })
@@ -95,24 +106,33 @@ local function let_live(id, conversation)
   redis.call('EXPIRE', keys.messages .. id, retention_s)
   if not conversation.let_live_ms then
     conversations.write(id, { let_live_ms = integer(now) }) -- it is new: there is nothing else
+    redis.call('EXPIRE', keys.public_history .. id, retention_s)
     return
   end
+  redis.call('EXPIRE', keys.public_history .. id, retention_s)
   hash.expire(keys.copies .. id, retention_s)
   hash.expire(keys.cursor .. id, retention_s)
   if conversation.owner then
-    expiry.outlast(keys.claims .. conversation.owner, id)
-    expiry.outlast(keys.due, id)
+    key_lifetimes.outlast(keys.claims .. conversation.owner, id)
+    key_lifetimes.outlast(keys.due, id)
   end
-  if now - tonumber(conversation.let_live_ms) < expiry.HOUR_S * 1000 then
+  if now - tonumber(conversation.let_live_ms) < key_lifetimes.HOUR_S * 1000 then
     return
   end
   conversations.write(id, { let_live_ms = integer(now) })
+  if conversation.muted_ms then
+    key_lifetimes.outlast(keys.muted, id)
+  end
+  if conversation.notes then
+    redis.call('EXPIRE', keys.notes .. id, retention_s + key_lifetimes.HOUR_S)
+  end
+  redis.call('EXPIRE', keys.listed .. id, retention_s)
   for _, chat in ipairs(hash.fields(keys.copies .. id)) do
     local copy = copies.of(id, chat)
-    redis.call('EXPIRE', keys.shown .. chat, retention_s + expiry.HOUR_S)
+    redis.call('EXPIRE', keys.shown .. chat, retention_s + key_lifetimes.HOUR_S)
     for _, message in ipairs({ copy.card or false, copy.nudge or false }) do
       if message then
-        redis.call('EXPIRE', keys.card .. chat .. ':' .. message, retention_s + expiry.HOUR_S)
+        redis.call('EXPIRE', keys.card .. chat .. ':' .. message, retention_s + key_lifetimes.HOUR_S)
       end
     end
   end
@@ -130,6 +150,20 @@ local function show_paused(id, group)
   end
 end
 
+-- The messages that these entries take back.
+local function taken_back_in(entries)
+  local found = {}
+  for _, entry in ipairs(entries) do
+    local kind, message = unpack(cjson.decode(entry))
+    if kind == 'retract' and message then
+      found[message] = true
+    end
+  end
+  return found
+end
+
+local done = 0
+
 -- Take what was accepted out of the inbox, at most 100 a call. Returns how many, and the group
 -- that was asked for if there is no such one.
 local function take_in(id, accepted_ms)
@@ -139,11 +173,15 @@ local function take_in(id, accepted_ms)
     return 0, ''
   end
   local unknown_group, has_message, now = '', false, clock.ms()
-  for _, entry in ipairs(entries) do
+  local taken_back, upto = taken_back_in(entries), #entries
+  for at, entry in ipairs(entries) do
     local kind, message, priority, asked = unpack(cjson.decode(entry))
     local conversation = conversations.read(id)
-    if kind == 'message' then
-      if not conversation.group or conversation.state == words.state.closed then
+    if kind == 'message' and taken_back[message] then
+      amending.drop(id, message)
+    elseif kind == 'message' then
+      local is_closed = conversation.state == words.state.closed and not muted.is(conversation)
+      if not conversation.group or is_closed then
         conversations.write(id, { uncarded_ms = integer(accepted_ms), spreading_ms = integer(accepted_ms) })
       end
       local unknown = take_message(id, now, message, priority, asked)
@@ -153,11 +191,19 @@ local function take_in(id, accepted_ms)
       lease.answer(rules, id, conversation)
     elseif kind == 'prioritize' and conversation.group and conversation.state ~= words.state.closed then
       priorities.set(id, conversation, message)
+    elseif kind == 'edit' and conversation.group then
+      amending.edit(id, message, priority)
+    elseif kind == 'retract' and conversation.group then
+      amending.retract(id, message)
+    elseif kind == 'forget' and not forgetting.go_on(id) then
+      done = done + COST_OF_FORGETTING
+      upto = at - 1 -- the rest of it, and what stands behind it, is done by the next call
+      break
     elseif kind == 'close' and conversation.group and conversation.state ~= words.state.closed then
       ownership.close(id, conversation)
     end
   end
-  redis.call('LTRIM', inbox, #entries, -1)
+  redis.call('LTRIM', inbox, upto, -1)
   local conversation = conversations.read(id)
   if conversation.group then
     let_live(id, conversation)
@@ -165,7 +211,7 @@ local function take_in(id, accepted_ms)
   if has_message then
     conversations.write(id, { last_ms = integer(now) })
     redis.call('ZADD', keys.to_index, integer(now), id)
-    expiry.outlast(keys.to_index, id)
+    key_lifetimes.outlast(keys.to_index, id)
   end
   local owner = conversation.state == words.state.claimed and conversation.owner
   if has_message and conversation.pass_to then -- who is asked sees it on their card
@@ -181,21 +227,20 @@ local function take_in(id, accepted_ms)
       show_paused(id, conversation.group)
     end
   end
-  return #entries, unknown_group
+  return upto, unknown_group
 end
 
-local done = 0
 local function is_enough()
-  return done + choosing.compared() / COMPARED_A_DELIVERY >= most
+  return done + best_operators.compared() / COMPARED_A_DELIVERY >= most
 end
 
 local function route(id, accepted_ms)
   local taken, unknown_group = take_in(id, accepted_ms)
   local conversation = conversations.read(id)
-  if escalation.waits(conversation) and escalation.is_any(conversation) then
-    escalating.look(id) -- before it is offered to those from whom a step may take it
+  if escalation_progress.waits(conversation) and escalation_progress.is_any(conversation) then
+    escalation_steps.look(id) -- before it is offered to those from whom a step may take it
   end
-  local left, offered = offering.offer(id, most - done)
+  local left, offered = waiting_messages.offer(id, most - done)
   done = done + taken + offered
   if left ~= 'more' and redis.call('LLEN', keys.inbox .. id) > 0 then
     left = 'more'

@@ -31,6 +31,9 @@ class Rules:
     """A tap on a button that replaced another one is ignored for this time: it may have been meant
     for the button before."""
 
+    topics: bool = False
+    """Whoever claims a conversation gets a topic for it, if the bot has topics."""
+
     @property
     def json(self) -> str:
         """The first argument of the scripts that need them."""
@@ -45,5 +48,6 @@ class Rules:
                 "release_ms": in_ms(self.release_delay),
                 "first_ms": in_ms(self.last_owner_first),
                 "thumb_ms": in_ms(self.buttons_rest),
+                "topics": self.topics,
             }
         )

@@ -4,8 +4,9 @@
 -- { conversation, 'nudged' | 'returned' | 'closed' | 'offered' | 'handed_back' |
 -- 'rung' | 'missed' | 'gone' | 'escalated' | 'kept' } or { conversation, error } }.
 local availability, pauses = require 'availability'
-local assigned, assigning, choosing, conversations, deadlines, escalating = require 'conversations'
-local lease, offering, ownership, passing, people_clock, waves = require 'conversations'
+local assignment_rules, assignment, best_operators, conversations = require 'conversations'
+local deadlines, escalation_steps = require 'conversations'
+local lease, waiting_messages, ownership, passing, people_clock, waves = require 'conversations'
 local failed = require 'failures'
 local integer, isolate = require 'lua'
 local nudges = require 'nudges'
@@ -23,7 +24,7 @@ local RUN = {}
 
 -- The last owner was told before the others; now they are.
 function RUN.first_until_ms(id, conversation)
-  offering.offer_to_others(id, conversation)
+  waiting_messages.offer_to_others(id, conversation)
   conversations.let_route(id, conversation)
   return 'offered'
 end
@@ -81,7 +82,7 @@ end
 local function look_at_offer(id)
   local conversation = conversations.read(id)
   local what = passing.look(rules, id, conversation)
-  if what == words.note.missed and assigning.seems_away(conversation.pass_to) then
+  if what == words.note.missed and assignment.seems_away(conversation.pass_to) then
     pauses.start_for_missing(rules, conversation.pass_to)
   end
   table.insert(done, { id, what })
@@ -90,13 +91,13 @@ end
 -- Nobody of those whom it has rung has taken it.
 local function look_at_rings(id)
   local conversation = conversations.read(id)
-  local look = assigned.is(conversation) and assigning.look or waves.look
+  local look = assignment_rules.is(conversation) and assignment.look or waves.look
   table.insert(done, { id, look(id, conversation) })
 end
 
 -- A customer has waited for so long that the rules ask for something.
 local function escalate(id)
-  table.insert(done, { id, escalating.look(id) })
+  table.insert(done, { id, escalation_steps.look(id) })
 end
 
 local function first_moment()
@@ -115,7 +116,7 @@ local function look_at_all(key, look)
     or redis.call('ZRANGE', key, '-inf', integer(now), 'BYSCORE', 'LIMIT', 0, tonumber(ARGV[2]))
   local looked_at = 0
   for _, id in ipairs(found) do
-    if choosing.compared() >= MOST_COMPARED then
+    if best_operators.compared() >= MOST_COMPARED then
       break
     end
     looked_at = looked_at + 1

@@ -48,4 +48,10 @@ function transcript.add(id, seq, message)
   ranges[id], seqs[id] = nil, nil
 end
 
+-- Let a message not be there any more.
+function transcript.remove(id, message)
+  redis.call('ZREM', keys.messages .. id, message)
+  ranges[id], seqs[id] = nil, nil
+end
+
 return transcript

@@ -1,8 +1,8 @@
 -- Ringing in waves: a waiting conversation rings some operators, after a time some more, and so on to all;
 -- whoever has been rung may take it.
 local availability = require 'availability'
-local assigning, choosing, conversations, deadlines, expiry = require 'conversations'
-local offers, people_clock, rung = require 'conversations'
+local assignment, best_operators, conversations, deadlines, key_lifetimes = require 'conversations'
+local offers, people_clock, operators_rung = require 'conversations'
 local integer = require 'lua'
 local cards, copies, edits, wake = require 'phones'
 local group_rules = require 'roster'
@@ -14,7 +14,7 @@ local waves = {}
 local function look_again(id, group)
   local after_ms = 1000 * group_rules.of(group).next_wave_after
   redis.call('ZADD', keys.rings_due, integer(people_clock.ms() + after_ms), id)
-  expiry.outlast(keys.rings_due, id)
+  key_lifetimes.outlast(keys.rings_due, id)
 end
 
 -- Whether operators can decline it, because others are rung then.
@@ -46,22 +46,22 @@ end
 
 -- Choose whom the next wave rings, and write it down. Returns them, or nil if there is nobody on duty.
 local function choose(id, conversation)
-  local known = rung.some(conversation) or who_knows(id, conversation)
+  local known = operators_rung.some(conversation) or who_knows(id, conversation)
   local left_out = {}
   for _, operator in ipairs(known) do
     left_out[operator] = true
   end
-  local chosen, left = choosing.next(conversation, group_rules.of(conversation.group).wave_size, left_out)
-  if #chosen == 0 and #availability.of_group(conversation.group) == 0 then
+  local chosen, left = best_operators.next(conversation, group_rules.of(conversation.group).wave_size, left_out)
+  if #chosen == 0 and #availability.those_there(conversation.group) == 0 then
     return nil
   elseif left == 0 then
     redis.call('ZREM', keys.rings_due, id)
-    rung.add_all(id, conversation)
+    operators_rung.add_all(id, conversation)
   else
     if not conversation.rung then
-      rung.begin_with(id, known)
+      operators_rung.begin_with(id, known)
     end
-    rung.add(id, chosen)
+    operators_rung.add(id, chosen)
     look_again(id, conversation.group)
   end
   return chosen
@@ -69,8 +69,8 @@ end
 
 -- Whether of all who were rung nobody may take it any more: they have gone, or declined.
 local function are_all_gone(conversation)
-  local declined = rung.declined(conversation)
-  for _, operator in ipairs(rung.some(conversation) or {}) do
+  local declined = operators_rung.declined(conversation)
+  for _, operator in ipairs(operators_rung.some(conversation) or {}) do
     local may_want = not declined[operator] and operator ~= conversation.returned_by
     if may_want and availability.is_available(operator, conversation.group) then
       return false
@@ -82,7 +82,7 @@ end
 -- A conversation is about to be offered to whom it rings: choose the first wave; or the next at once, if
 -- all who were rung have gone.
 function waves.prepare(id, conversation)
-  if not waves.are_for(conversation) or rung.are_all(conversation) then
+  if not waves.are_for(conversation) or operators_rung.are_all(conversation) then
     return
   elseif not conversation.rung or are_all_gone(conversation) then
     if choose(id, conversation) then
@@ -95,7 +95,7 @@ end
 
 -- Ring the next wave. Returns how many are rung: none where the whole group has been, or nobody is there.
 local function ring(id, conversation)
-  if rung.are_all(conversation) then
+  if operators_rung.are_all(conversation) then
     return 0
   end
   local chosen = choose(id, conversation) or {}
@@ -112,7 +112,7 @@ end
 local function let_others_take_it(id, conversation)
   if conversation.pass_to then
     offers.drop(id, conversation)
-    assigning.may_take(conversation.pass_to)
+    assignment.may_take(conversation.pass_to)
     edits.request_all(id)
   end
   conversations.clear(id, 'first_until_ms')
@@ -134,7 +134,7 @@ end
 function waves.ring_all(id, conversation)
   let_others_take_it(id, conversation)
   redis.call('ZREM', keys.rings_due, id)
-  rung.add_all(id, conversation)
+  operators_rung.add_all(id, conversation)
   conversations.write(id, { ring = 'all', ring_except = '', offered_seq = conversation.from_seq or '0' })
   conversations.let_route(id, conversation)
   wake.dispatchers()
@@ -143,7 +143,7 @@ end
 -- An operator does not want what has rung them: the card goes from their phone, and when all have declined,
 -- the next wave is rung at once.
 function waves.decline(id, conversation, operator)
-  rung.decline(id, conversation, operator)
+  operators_rung.decline(id, conversation, operator)
   edits.remove(id, operator)
   conversations.let_route(id, conversation)
   wake.dispatchers()
@@ -155,7 +155,7 @@ function waves.look(id, conversation)
   if not waves.are_for(conversation) or conversation.answered or conversation.first_until_ms then
     return 'kept'
   elseif group_rules.of(conversation.group).routing == 'everyone' then -- the rules have changed
-    rung.add_all(id, conversation)
+    operators_rung.add_all(id, conversation)
     conversations.write(id, { offered_seq = conversation.from_seq or '0' })
     conversations.let_route(id, conversation)
     return 'rung'

@@ -7,19 +7,22 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from onduty import Priority
+from onduty import Availability, Priority
 from onduty.wire import ACCEPTED
+from onduty_desk.availability.published import published
 from onduty_desk.doctor.given_settings import Given
+from onduty_desk.doctor.telegram import RESTART_WITH_NEW
 from onduty_desk.lua.loader import library
 from onduty_desk.model.bot_keys import HEARD, POLLER
 from onduty_desk.model.event_keys import EVENTS_DUE, EVENTS_WANTED
-from onduty_desk.model.keys import BOT, waiting_key
+from onduty_desk.model.keys import BOT, public_availability_key, waiting_key
 from onduty_desk.model.roster_keys import duty_key
 from onduty_desk.process.health import GONE_AFTER_S
 from onduty_desk.process.judging import all_processes
 from onduty_desk.process.redis_setup import Finding, why_another_bots
 from onduty_desk.process.status_line import Glance, glance
 from onduty_desk.process.wrong_types import wrong_keys_of_the_desk
+from onduty_desk.telegram.token import REFUSED
 
 LATE_S = 60
 """Routing and handling take less than a second; what is this late is not being done."""
@@ -44,6 +47,8 @@ class Seen:
     events_wanted: bool
     nobody_there: dict[str, int]
     """Group → waiting conversations, where nobody is on duty."""
+    no_room: tuple[Availability, ...]
+    """Of groups where customers wait, and nobody of those on duty can take one more."""
     unwell: dict[str, str]
     """Process → why it cannot work."""
     versions: frozenset[str]
@@ -92,21 +97,33 @@ async def _look(redis: Redis, groups: tuple[str, ...]) -> Seen:
         for group in groups:
             pipeline.zcard(duty_key(group))
             pipeline.zcard(waiting_key(group))
+        for group in groups:
+            pipeline.get(public_availability_key(group))
         owner, heard, poller, wanted, events, *rest = await pipeline.execute()
     oldest = [int(first[0][1]) % 10**14 for first in rest[: len(Priority)] if first]
     of_groups = rest[len(Priority) : len(Priority) + 2 * len(groups)]
     counts = zip(groups, of_groups[::2], of_groups[1::2], strict=True)
+    written = map(published, rest[len(Priority) + 2 * len(groups) :])
     troubles = {one: seen.wrong(one) for one in seen.processes}
     return Seen(
         owner=owner,
         heard_s=(now_ms - int(heard)) / 1000 if heard else None,
-        is_polled=bool(poller),
+        is_polled=bool(poller) or any(one.receives_by == "polling" for one in seen.processes),
         routed_late_s=(now_ms - min(oldest, default=now_ms)) / 1000,
         events=events,
         events_wanted=bool(wanted),
         nobody_there={
             group: waiting for group, on_duty, waiting in counts if not on_duty and waiting
         },
+        no_room=tuple(
+            one
+            for one in written
+            if one
+            and one.waiting
+            and one.on_duty
+            and not one.free_places
+            and one.free_places is not None
+        ),
         unwell={
             f"{one.service} {one.pid} on {one.host}": why for one, why in troubles.items() if why
         },
@@ -122,7 +139,13 @@ def _processes(look: Glance, seen: Seen) -> Iterator[Finding]:
                 f"no {service} has shown a sign of life for {GONE_AFTER_S} s",
                 f"start onduty-{service}; if it ends at once, its last line says why",
             )
+    refused = [where for where, why in seen.unwell.items() if why.startswith(REFUSED)]
+    if refused:
+        reason = f"Telegram refuses the token of {', '.join(refused)}"
+        yield Finding("token.refused", reason, RESTART_WITH_NEW)
     for where, why in seen.unwell.items():
+        if where in refused:
+            continue
         yield Finding("process.unwell", f"{where}: {why}", "do what it says, and read its log")
     if look.paused_s:
         yield Finding(
@@ -149,7 +172,8 @@ def _backlog(look: Glance, seen: Seen) -> Iterator[Finding]:
             f"let somebody who knows the phrase of {group} send /on to the bot",
             "warning",
         )
-    if look.oldest_s > LONG_S and not seen.nobody_there:
+    yield from map(_no_room, seen.no_room)
+    if look.oldest_s > LONG_S and not (seen.nobody_there or seen.no_room):
         yield Finding(
             "backlog.old",
             f"{look.waiting} customers wait, the first for {_words(look.oldest_s)}",
@@ -163,6 +187,26 @@ def _backlog(look: Glance, seen: Seen) -> Iterator[Finding]:
             f"{_words(seen.routed_late_s)}",
             "start more dispatchers, or read their log for what they wait for",
         )
+
+
+def _no_room(group: Availability) -> Finding:
+    wait = f"{group.waiting} customers wait in the group {group.group}"
+    if not group.available:
+        return Finding(
+            "group.not_available",
+            f"{wait}, and all {group.on_duty} on duty there pause, or cannot be reached",
+            "ask them to send /pause once more, or let somebody else send /on; an admin's /team "
+            "shows who pauses",
+            "warning",
+        )
+    return Finding(
+        "group.full",
+        f"{wait}, and none of the {group.available} available operators there (of {group.on_duty} "
+        "on duty) has room for one more",
+        "one more operator, by /on; or those on duty close what is done, or raise their /limit; or "
+        "raise the group's capacity in ONDUTY_DESK_FILE and restart a bot",
+        "warning",
+    )
 
 
 def _events(given: Given, look: Glance, seen: Seen) -> Iterator[Finding]:

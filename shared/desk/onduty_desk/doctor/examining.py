@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from redis.asyncio import Redis
@@ -60,8 +60,20 @@ async def examine(redis_url: str, now: Callable[[], float] = time.time) -> Exami
     if given.bot is None:
         not_checked.append("Telegram: the settings are refused")
     in_redis, at_telegram = await asyncio.gather(of_redis(), _of_telegram(given.bot, notes))
-    findings = list(dict.fromkeys([*given.findings, *in_redis, *at_telegram]))
+    findings = _causes(dict.fromkeys([*given.findings, *in_redis, *at_telegram]))
     return Examined(sorted(findings, key=lambda found: found.severity), not_checked, notes)
+
+
+def _causes(findings: Iterable[Finding]) -> list[Finding]:
+    """Name a refused token once, the processes that have it if they say so, and not what follows.
+
+    A bot whose token is refused reads no updates.
+    """
+    refused = next((one for one in findings if one.name == "token.refused"), None)
+    if not refused:
+        return list(findings)
+    others = (one for one in findings if one.name not in {"token.refused", "updates.unread"})
+    return [*others, refused]
 
 
 async def _of_telegram(settings: BotSettings | None, notes: list[str]) -> list[Finding]:

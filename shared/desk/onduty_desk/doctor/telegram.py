@@ -24,6 +24,11 @@ from onduty_desk.telegram.outcomes import (
 RECENT_S = 600
 """Telegram repeats an update that the webhook did not take within seconds."""
 
+RESTART_WITH_NEW = (
+    "put the token that @BotFather shows into ONDUTY_BOT_TOKEN of all bots and dispatchers, and "
+    "restart them; nobody is signed out by it"
+)
+
 _WHERE = "in the Mini App of @BotFather (not by /mybots): Bot Settings, Threads Settings"
 
 _ONE_WAY = "give every bot the same ONDUTY_WEBHOOK_URL (or none) and restart them; if none of them "
@@ -39,11 +44,10 @@ async def telegram_findings(settings: BotSettings, notes: list[str]) -> list[Fin
     try:
         match await outcome_of(who_it_is(bot)):
             case Sent():
-                notes += _topics(bot)
+                notes += _topics(bot, settings)
                 return await _webhook(bot, settings)
             case Unauthorized(reason):
-                cure = "put the token that @BotFather shows into ONDUTY_BOT_TOKEN; restart"
-                return [Finding("token.refused", reason, cure)]
+                return [Finding("token.refused", reason, RESTART_WITH_NEW)]
             case NotTaken(reason) | Unknown(reason):
                 cure = (
                     f"check the network from this host to {settings.telegram_api_url} and "
@@ -56,8 +60,11 @@ async def telegram_findings(settings: BotSettings, notes: list[str]) -> list[Fin
         await bot.request.shutdown()
 
 
-def _topics(bot: Bot) -> Iterator[str]:
+def _topics(bot: Bot, settings: BotSettings) -> Iterator[str]:
     """Say whether private chats with the bot have topics, as far as its server knows of them."""
+    if settings.topics == "off":
+        yield "ONDUTY_TOPICS=off: operators answer without topics, whether or not the bot has them"
+        return
     if bot.bot.has_topics_enabled is None:
         return
     if not bot.bot.has_topics_enabled:

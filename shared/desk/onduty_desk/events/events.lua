@@ -69,4 +69,11 @@ function events.emit(id, kind, fields)
   return event_id
 end
 
+-- What the backend was to be told of a conversation, it is not told.
+function events.forget(id)
+  redis.call('DEL', keys.events .. id, keys.events_trying .. id)
+  redis.call('ZREM', keys.events_due, id)
+  redis.call('ZREM', keys.events_since, id)
+end
+
 return events

@@ -6,7 +6,8 @@ local json = {}
 json.EMPTY_LIST = {}
 
 -- JSON of an event's parts. cjson would write an id above 10^14 as 1e+15: here a number is an
--- integer, exact up to 2^53, as Telegram's ids are. Names are sorted, a table is an object.
+-- integer, exact up to 2^53, as Telegram's ids are. Names are sorted; a table with a first value is a list,
+-- any other an object.
 function json.of(value)
   if type(value) == 'number' then
     return string.format('%.0f', value)
@@ -14,6 +15,12 @@ function json.of(value)
     return cjson.encode(value)
   elseif value == json.EMPTY_LIST then
     return '[]'
+  elseif value[1] ~= nil then
+    local values = {}
+    for i, one in ipairs(value) do
+      values[i] = json.of(one)
+    end
+    return '[' .. table.concat(values, ',') .. ']'
   end
   local names, parts = {}, {}
   for name in pairs(value) do

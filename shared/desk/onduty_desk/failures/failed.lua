@@ -41,4 +41,29 @@ function failed.remove(failure)
   redis.call('ZREM', keys.failed, failure)
 end
 
+local function is_about(json, id)
+  local is_json, fields = pcall(cjson.decode, json)
+  if not is_json or type(fields) ~= 'table' then
+    return false
+  end
+  local message, event = fields.message, fields.event
+  return fields.conversation == id
+    or type(message) == 'table' and message.conversation_id == id
+    or type(event) == 'table' and event.conversation_id == id
+end
+
+-- Remove whatever is about a conversation.
+local A_PAGE = 200
+function failed.forget(id)
+  local failures = redis.call('HKEYS', keys.failures)
+  for from = 1, #failures, A_PAGE do
+    local page = { unpack(failures, from, math.min(from + A_PAGE - 1, #failures)) }
+    for i, json in ipairs(redis.call('HMGET', keys.failures, unpack(page))) do
+      if json and is_about(json, id) then
+        failed.remove(page[i])
+      end
+    end
+  end
+end
+
 return failed

@@ -1,6 +1,15 @@
 """The schema: every key, field and word that Python and Lua share."""
 
-from onduty_desk.model import bot_keys, event_keys, keys, pace_keys, phone_keys, roster_keys
+from onduty_desk.model import (
+    bot_keys,
+    event_keys,
+    keys,
+    note_keys,
+    pace_keys,
+    phone_keys,
+    roster_keys,
+    trace_keys,
+)
 from onduty_desk.model.schema import KEYS
 from onduty_desk.model.words import WORDS
 
@@ -10,7 +19,9 @@ __all__ = [
     "bot_keys",
     "event_keys",
     "keys",
+    "note_keys",
     "pace_keys",
     "phone_keys",
     "roster_keys",
+    "trace_keys",
 ]

@@ -10,14 +10,15 @@ from onduty_desk.model.machines import (
     diagram,
     table,
 )
+from onduty_desk.model.topic_machine import TOPIC
 
 _HEAD = """\
 # State machines
 
-The states of a conversation, a delivery, a phone's copy of a conversation, its nudge and its board,
-and of an operator's answer, their transitions, and what follows from each. Generated from
-`onduty_desk/model/machines.py`, which a test compares with the scripts. Each transition is one
-atomic step: a Lua script does all of it or nothing.
+The states of a conversation, a delivery, a phone's copy of a conversation, its nudge, its board
+and its topics, and of an operator's answer, their transitions, and what follows from each.
+Generated from `onduty_desk/model/machines.py`, which a test compares with the scripts. Each
+transition is one atomic step: a Lua script does all of it or nothing.
 
 """
 _PARTS = (
@@ -56,6 +57,13 @@ The one message on a phone that asks about all whom its operator lets wait. A st
         """\
 The pinned message on an operator's phone. A state other than *shown* is the next step that a
 dispatcher does about it, when nothing else is due for the phone.""",
+    ),
+    (
+        "A topic",
+        TOPIC,
+        """\
+A thread of its own on the phone of who owns a conversation. A state other than *shown* is the next
+step that a dispatcher does about it. While topics fail on a phone, all comes flat there.""",
     ),
     (
         "An answer",

@@ -183,6 +183,18 @@ def rq_job_key(job_id: str) -> str:
     return f"{wire.RQ_JOB}{job_id}"
 
 
+@family("hash", "rq", ends="RQ")
+def rq_event_job_key(event_id: str) -> str:
+    """The job of an event, by the event's id."""
+    return f"{wire.RQ_JOB}{wire.EVENT_JOB_ID}{event_id}"
+
+
+@family("list", "rq", ends="RQ")
+def rq_event_results_key(event_id: str) -> str:
+    """Its results."""
+    return f"rq:results:{wire.EVENT_JOB_ID}{event_id}"
+
+
 @family("list", "rq", ends="RQ")
 def rq_results_key(job_id: str) -> str:
     """A job's results."""

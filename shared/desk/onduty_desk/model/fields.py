@@ -7,13 +7,18 @@ service clock (`conversations/people_clock.lua`); `seq`, a message's place in it
 `operator`, `chat` and `message`, Telegram's ids; a list of one of these. Writers are Lua modules.
 """
 
-from onduty_desk.model.phone_fields import BOARD, CHAT, NUDGE
+from onduty_desk.model.phone_fields import BOARD, CHAT, NUDGE, TOPICS_PHONE
 from onduty_desk.model.tables import table
 
 CONVERSATION = table(
-    ("group", "text", "its group; without one the conversation has expired", "route passing"),
+    (
+        "group",
+        "text",
+        "its group; without one the conversation has expired",
+        "route passing forgetting",
+    ),
     ("asked_group", "text", "what the backend asked for, if that is unknown", "route"),
-    ("state", "state", "absent: waiting", "ownership passing rounds"),
+    ("state", "state", "absent: waiting", "ownership passing rounds forgetting"),
     ("priority", "priority", "as it was set, or the highest since `calm`", "priorities"),
     ("calm", "flag", "the next message resets the priority", "ownership"),
     ("last_seq", "seq", "of its newest message", "route"),
@@ -22,11 +27,16 @@ CONVERSATION = table(
         "seq",
         "later messages are still to be offered to phones",
         (
-            "route offering ownership passing priorities rounds cards outbox retry_delivery waves "
-            "assigning write_group_rules"
+            "route waiting_messages ownership passing priorities rounds cards outbox "
+            "retry_delivery waves assignment write_group_rules forgetting"
         ),
     ),
-    ("offered_to", "chat", "up to it, the message after `offered_seq` is offered", "offering"),
+    (
+        "offered_to",
+        "chat",
+        "up to it, the message after `offered_seq` is offered",
+        "waiting_messages",
+    ),
     ("from_seq", "seq", "this round begins after it", "rounds"),
     ("urgent_seq", "seq", "the newest urgent message", "route"),
     ("waiting_since_ms", "ms", "since when the customer waits", "route rounds"),
@@ -42,7 +52,7 @@ CONVERSATION = table(
         "escalation",
         "JSON",
         "`of` which `waiting_since_ms`; priorities whose steps have `begun`; steps that are `done`",
-        "escalation",
+        "escalation_progress",
     ),
     (
         "unattended_for",
@@ -56,7 +66,9 @@ CONVERSATION = table(
         "the operator has the last word; the next message resets `waiting_since_ms`",
         "lease",
     ),
-    ("version", "number", "of what its cards show", "route edits passing"),
+    ("replied", "flag", "an operator has answered it from Telegram", "replies"),
+    ("topics", "text", "phones that have a topic for it, with blanks between", "topics"),
+    ("version", "number", "of what its cards show", "route edits passing amending kept_notes"),
     ("owner", "operator", "who answers", "ownership"),
     ("owner_name", "text", "their name when they claimed", "ownership"),
     ("last_owner", "operator", "who answered last", "ownership"),
@@ -75,12 +87,12 @@ CONVERSATION = table(
         "a timer: until then only `last_owner` is rung",
         "rounds ownership",
     ),
-    ("declined", "list of operator", "who of them does not want it", "rung"),
+    ("declined", "list of operator", "who of them does not want it", "operators_rung"),
     (
         "tried",
         "list of operator",
         "to whom the desk has offered it since it waits, and who gave it back",
-        "assigning",
+        "assignment",
     ),
     ("pass_to", "operator", "who is asked to take it, and has not answered", "offers"),
     ("pass_to_name", "text", "their name", "offers"),
@@ -90,11 +102,12 @@ CONVERSATION = table(
     ("pass_within_ms", "number", "how long they have to answer", "offers"),
     ("pass_shown", "flag", "their phone has got the card with the question", "offers"),
     ("pass_gone", "flag", "they cannot answer any more", "offers"),
+    ("pass_first", "flag", "until `first_until_ms` they are asked before the others", "passing"),
     (
         "rung",
         "list of operator",
         "whom a wave has rung since it waits; `all`: the whole group",
-        "rung",
+        "operators_rung",
     ),
     ("handed_by", "text", "who passed it on, until it is closed", "ownership passing"),
     ("handed_reason", "text", "why", "ownership passing"),
@@ -110,8 +123,14 @@ CONVERSATION = table(
     ),
     ("ring_except", "operator", "who is not rung by it", "ownership passing priorities waves"),
     ("ring_delay_ms", "number", "how long after a release it rings", "ownership"),
+    ("notes", "number", "how many notes about it were ever written; absent: none", "kept_notes"),
+    ("muted_ms", "ms", "whoever writes here rings nobody, since then", "muting"),
+    ("muted_by", "text", "the name of who has muted it", "muting"),
+    ("muted_seq", "seq", "its newest message then", "muting"),
     ("event_seq", "number", "of its newest event", "events"),
     ("let_live_ms", "ms", "when the expiry of its cards' keys was last extended", "route"),
+    ("forgotten", "text", "it is being forgotten; under which name phones go on", "forgetting"),
+    ("amended_ms", "ms", "when the customer last changed or took back a message", "amending"),
     ("last_ms", "ms", "when its newest message was routed", "route"),
     ("name_words", "text", "its customer's newest name, as the index has it", "index_names"),
     ("name_week", "number", "the week whose index has it", "index_names"),
@@ -128,7 +147,7 @@ OPERATOR = table(
     ("fingerprint", "text", "of its phrase, to recognise a changed one", "operators"),
     ("chat_id", "chat", "where to send, if the chat has another id", "move_chat"),
     ("paused_ms", "ms", "paused since; not available", "pauses"),
-    ("missed", "number", "how many offers in a row they have let go by", "assigning pauses"),
+    ("missed", "number", "how many offers in a row they have let go by", "assignment pauses"),
     ("limit", "number", "how many conversations they want at most", "set_limit"),
 )
 """The hash `onduty:operator:<id>`."""
@@ -156,6 +175,14 @@ CLOCK = table(
 )
 """The hash `onduty:clock`."""
 
+FORGOTTEN = table(
+    ("removal", "text", "under which name its messages are removed from phones", "forgotten"),
+    ("messages", "number", "how many customer messages it had", "forgotten"),
+    ("left", "JSON", "operators' own messages, each as [chat, message, name]", "forgotten"),
+    ("done_ms", "ms", "when nothing of it was left in Redis", "forgotten"),
+)
+"""The hash `onduty:forgotten:<fingerprint>`."""
+
 ADMIN_NEWS = table(
     ("id", "ms", "when a bot first took it: all that is told of it is told once", "waiting_news"),
     ("lease_ms", "ms", "a bot is telling it, until then", "waiting_news"),
@@ -179,10 +206,11 @@ REPLY = table(
     ),
     ("state", "reply", "see `words.ReplyState`", "replies"),
     ("author", "operator", "who has written it", "replies"),
-    ("author_name", "text", "their name", "replies send_held"),
+    ("author_name", "text", "by which name the customer knows them", "replies"),
     ("text", "text", "as it reads now", "replies change"),
     ("html", "text", "the same with its marks", "replies change"),
     ("at_s", "number", "when it was written (s)", "replies"),
+    ("thread", "number", "the topic that it is written in; absent: none", "replies"),
     ("about", "JSON", "the customer message that it answers, and what is quoted", "replies"),
     ("over", "operator", "held: from whom it would be taken over", "answer send_held"),
     ("choices", "list of text", "held: the conversations to choose from, as JSON", "offer"),
@@ -192,11 +220,25 @@ REPLY = table(
     ("unsent", "flag", "the backend has refused that", "replies"),
     ("reason", "text", "why it failed", "replies"),
     ("failure", "text", "its place in the failed list", "replies"),
-    ("shown", "text", "the reaction that Telegram has", "settle_reaction"),
+    (
+        "shown",
+        "text",
+        "the reaction that Telegram has; ?: unknown",
+        "take_reactions settle_reaction",
+    ),
+    ("late", "flag", "Telegram may still take one that it was asked for before", "settle_reaction"),
     ("reacting", "text", "the lease of who sets the reaction", "take_reactions"),
     ("tries", "number", "how often in a row that came to nothing", "settle_reaction"),
 )
 """The hash `onduty:reply:<chat>:<message>`."""
+
+NOTING = table(
+    ("conversation", "text", "whom the note is about", "armed_notes"),
+    ("chat", "chat", "where it is written", "armed_notes"),
+    ("asked", "message", "what asked for it, with a button to cancel", "note_asked"),
+    ("over", "ms", "since when the conversation is not theirs any more", "armed_notes"),
+)
+"""The hash `onduty:noting:<operator>`."""
 
 UPDATE_TROUBLE = table(
     ("failed", "number", "how often handling it raised", "finish_update"),
@@ -216,12 +258,15 @@ HASHES = (
     CHAT,
     NUDGE,
     BOARD,
+    TOPICS_PHONE,
     OPERATOR,
     TELEGRAM,
     CLOCK,
+    FORGOTTEN,
     ADMIN_NEWS,
     EVENT_TRY,
     REPLY,
+    NOTING,
     UPDATE_TROUBLE,
     DESK_TROUBLE,
 )

@@ -211,6 +211,7 @@ def public_availability_key(group: str) -> str:
 DUE = one("onduty:due", "zset", name="due", ends="its timers")
 """Conversations with timers, by the earliest, on the service clock (ms)."""
 
+
 # The index of customers' names, see `conversations/names.py`.
 
 TO_INDEX = one("onduty:to-index", "zset", name="to_index", ends="indexing")

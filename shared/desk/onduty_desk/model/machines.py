@@ -28,6 +28,13 @@ CONVERSATION = (
     Transition("waiting", "close", "closed", "ownership", "by the backend: event closed"),
     Transition("waiting", "idle", "closed", "ownership", "answered by `touch`, and no word since"),
     Transition(
+        "waiting",
+        "all retracted",
+        "closed",
+        "ownership",
+        "nobody has seen it: event closed",
+    ),
+    Transition(
         "claimed",
         "message",
         "claimed",
@@ -41,7 +48,7 @@ CONVERSATION = (
         "claimed", "take over", "claimed", "ownership", "event claimed; the old owner gets a note"
     ),
     Transition(
-        "claimed", "pass", "claimed", "ownership", "event delegated; the new owner's phone rings"
+        "claimed", "hand over to one", "waiting", "passing", "event released; they are rung first"
     ),
     Transition(
         "claimed",
@@ -69,7 +76,7 @@ CONVERSATION = (
         "waiting",
         "a step of the escalation",
         "waiting",
-        "escalating",
+        "escalation_steps",
         "event escalated; phones ring, or the admins are told",
     ),
     Transition(
@@ -81,10 +88,13 @@ CONVERSATION = (
     ),
     Transition("waiting", "offer to a colleague", "waiting", "passing", "their phone rings"),
     Transition(
-        "waiting", "offer by the desk", "waiting", "assigning", "their phone rings, and no other"
+        "waiting", "offer by the desk", "waiting", "assignment", "their phone rings, and no other"
     ),
     Transition(
-        "waiting", "decline, time is up", "waiting", "assigning", "the next is asked, or it waits"
+        "waiting", "decline, time is up", "waiting", "assignment", "the next is asked, or it waits"
+    ),
+    Transition(
+        "waiting", "the first does not take it", "waiting", "passing", "the others' phones ring"
     ),
     Transition("waiting", "accept", "claimed", "ownership", "event delegated"),
     Transition("waiting", "pass to a group", "waiting", "passing", "the same as of a claimed one"),
@@ -125,6 +135,8 @@ CONVERSATION = (
     Transition(
         "closed", "message", "waiting", "rounds", "a new round; the last owner is rung first"
     ),
+    Transition("waiting", "forget", "closed", "forgetting", "every trace goes, without an event"),
+    Transition("claimed", "forget", "closed", "forgetting", "the same"),
     Transition("closed", "reopen", "claimed", "ownership", "by whoever closed it: event claimed"),
 )
 
@@ -145,6 +157,7 @@ DELIVERY = (
         "outbox",
         "others get it if only this phone had it",
     ),
+    Transition("waiting", "retracted", "withdrawn", "amending", "it rings nobody"),
     Transition("waiting", "next round", "withdrawn", "rounds", "it is not sent any more"),
     Transition(
         "attempting", "must not go on", "withdrawn", "attempts", "marked ↻ if it is sent again"
@@ -167,6 +180,14 @@ COPY = (
     Transition("shown", "conversation changed", "edit", "edits", "its version is out of date"),
     Transition("edit", "done", "shown", "settled_edit", "the current state"),
     Transition("edit", "gone", "", "settled_edit", "an owner gets a new card"),
+    Transition(
+        "shown",
+        "a follow-up is edited or retracted",
+        "rewrite",
+        "amending",
+        "the customer changes what its owner has got as a reply to the card",
+    ),
+    Transition("rewrite", "done", "shown", "settled_edit", "the current words"),
     Transition("shown", "off duty", "remove_keyboard", "edits", "it is not edited any more"),
     Transition("remove_keyboard", "done", "", "settled_edit", "its text stays"),
     Transition(
@@ -246,6 +267,7 @@ REPLY = (
     Transition("failed", "try again, edit, retry", "sending", "replies", "as it reads now"),
     Transition("failed", "reported", "delivered", "replies", "out of the failed list"),
     Transition("sending", "confirmed /undo", "deleted", "replies", "no reaction is left"),
+    Transition("failed", "confirmed /undo", "deleted", "replies", "the answer itself was refused"),
 )
 """What becomes of an operator's answer; each state but `held` and `deleted` is a reaction."""
 

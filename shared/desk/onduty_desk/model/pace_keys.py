@@ -37,6 +37,16 @@ def pace_reaction_key(chat_id: ChatId) -> str:
     return f"onduty:pace:reaction:{chat_id}"
 
 
+PACE_TYPING = one("onduty:pace:typing", "string", name="pace_typing", ends="expires")
+"""What "typing…" has used of its budget."""
+
+
+@family("string", "chat", ends="expires")
+def pace_typing_chat_key(chat_id: ChatId) -> str:
+    """When "typing…" may be shown next in this chat."""
+    return f"onduty:pace:typing-chat:{chat_id}"
+
+
 @family("string", "chat", ends="expires")
 def pace_group_key(chat_id: ChatId) -> str:
     """How much of a group chat's minute is used."""

@@ -9,8 +9,8 @@ COPY = table(
         "number",
         "the conversation's version that it shows; -1: edit it in any case",
         (
-            "copies ownership route offering settled_send settled_note settled_edit outbox tap "
-            "retry_step sign_out"
+            "copies ownership route waiting_messages settled_send settled_note settled_edit outbox "
+            "tap retry_step sign_out amending using"
         ),
     ),
     (
@@ -30,7 +30,7 @@ COPY = table(
         "own_to",
         "seq",
         "the newest that an owner's card shows",
-        "cards ownership settled_send settled_edit",
+        "cards ownership settled_send settled_edit using",
     ),
     ("drawn_seq", "seq", "the newest message that it was edited with", "settled_edit"),
     ("quiet_seq", "seq", "the first message that came without a ring", "outbox cards"),
@@ -39,6 +39,12 @@ COPY = table(
         "flag",
         "the next send must not ring",
         "cards copies outbox summary show_card pauses",
+    ),
+    (
+        "topic",
+        "number",
+        "the thread into which comes what its owner is sent, if they own it",
+        "using",
     ),
     ("anew", "flag", "the next send takes the place of the card", "cards copies outbox"),
     (
@@ -50,7 +56,12 @@ COPY = table(
     ("bubbles", "list of message", "follow-ups and notes to its owner", "copies settled_edit"),
     ("told", "message", "a note about the state", "copies"),
     ("told_in", "state", "that state", "copies"),
-    ("since_ms", "ms", "none of its messages is older", "copies settled_send settled_edit"),
+    (
+        "since_ms",
+        "ms",
+        "none of its messages is older",
+        "copies settled_send settled_edit removing",
+    ),
     (
         "note",
         "note",
@@ -58,13 +69,13 @@ COPY = table(
         "notes ownership outbox next_send aside settled_send settled_note settled_edit",
     ),
     ("maybe_note", "note", "this note may have been sent", "notes settled_send settled_note"),
-    ("passed_by", "text", "who passed it", "ownership"),
+    ("passed_by", "text", "of older versions: who passed it", "ownership"),
     ("note_by", "text", "the colleague whom a note is about", "passing"),
     (
         "view",
         "look",
         "opened, or asked to confirm",
-        "tap ownership copies show_card next_edit settled_edit sign_out",
+        "tap ownership copies show_card next_edit topic_steps settled_edit sign_out",
     ),
     ("view_until_ms", "people ms", "the first edit after it ends the look", "tap ownership copies"),
     ("menu_until_ms", "people ms", "the menu of the card is open", "tap ownership copies"),
@@ -79,6 +90,12 @@ COPY = table(
     ("strip", "list of message", "step remove_keyboard", "copies settled_edit"),
     ("remove", "list of message", "step delete", "copies settled_edit"),
     ("shorten", "list of message", "step shorten", "copies settled_edit"),
+    (
+        "rewrite",
+        "list of bubble, message and version",
+        "step rewrite: a follow-up that shows what has changed since",
+        "copies",
+    ),
     ("moved", "message", "of older versions: the older card", "copies"),
     ("nudge", "message", "of older versions: the nudge", "sign_out"),
     ("call", "message", "of older versions: the note with a button to claim", "copies"),
@@ -140,6 +157,8 @@ CHAT = table(
     ),
     ("nudge_class", "class", "its nudge is to be sent or edited, in this class", "nudges"),
     ("board_at_ms", "ms", "its board is to be touched, not before", "boards settle_board"),
+    ("topics_class", "class", "its topics are looked at, in this class", "topics next_topic"),
+    ("topics_at_ms", "ms", "not before", "topics next_topic"),
 )
 """The hash `onduty:chat:<chat>`: a phone with something to do."""
 
@@ -181,3 +200,58 @@ BOARD = table(
     ("retire", "list of message", "boards too old for that, as JSON", "boards settle_board"),
 )
 """The hash `onduty:board:<chat>`."""
+
+TOPIC = table(
+    ("due_ms", "ms", "it is compared with its conversation then", "topics using next_topic"),
+    ("thread", "number", "its id; absent: to be made", "topics settle_topic using"),
+    (
+        "making",
+        "text",
+        "the lease under which it is made; not settled",
+        "topic_steps topics settle_topic",
+    ),
+    (
+        "unknowns",
+        "number",
+        "tries to make it of unknown outcome",
+        "topics topic_steps settle_topic",
+    ),
+    (
+        "stray",
+        "flag",
+        "one was perhaps made whose thread nobody knows",
+        "topics topic_steps settle_topic",
+    ),
+    ("context", "message", "what it is about, with the buttons", "topics using settle_topic"),
+    ("older", "message", "the one before, of an earlier claim", "topics using settle_topic"),
+    ("pinned", "flag", "the context message is pinned", "topics using settle_topic"),
+    ("version", "number", "the conversation's version that it shows", "topics settle_topic"),
+    ("drawing", "text", "the lease under which it is drawn anew", "topics topic_steps"),
+    ("upto", "seq", "the newest message that it shows to its owner", "settle_topic"),
+    (
+        "named",
+        "text",
+        "as what it is called: `words.TopicName` and a name",
+        "topics using settle_topic",
+    ),
+    ("check", "flag", "it may not be there any more", "using check settle_topic"),
+    ("lost", "number", "how often it was lost since the claim", "topics using check"),
+    ("flat", "flag", "it is not made again until the next claim", "topics using topic_steps check"),
+    ("ended_ms", "ms", "since when its operator does not own it", "topics next_topic"),
+    ("remove", "flag", "it is one too many: to be deleted", "next_topic"),
+    ("failures", "number", "failed steps in a row", "topics settle_topic"),
+    ("hold_ms", "ms", "not due before", "topics settle_topic"),
+)
+"""JSON in the hash `onduty:topics:<chat>`, by conversation."""
+
+TOPICS_PHONE = table(
+    ("off", "flag", "its operator wants none", "switch"),
+    ("asked_ms", "ms", "when one was last wanted for a claim", "topics"),
+    ("made_ms", "ms", "when one was last made", "topic_steps"),
+    ("failures", "number", "pauses in a row", "using topics switch"),
+    ("flat_until_ms", "ms", "nothing comes into topics, and is not tried before", "using topics"),
+    ("refused_until_ms", "ms", "the bot has none, and is not asked before", "using settle_topic"),
+    ("told", "flag", "its operator knows that", "using settle_topic switch"),
+    ("tell", "flag", "they are to be told", "using settle_topic"),
+)
+"""The hash `onduty:topics-phone:<chat>`."""

@@ -93,3 +93,26 @@ BOARDS_CHANGED = one("onduty:boards-changed", "set", name="boards_changed", ends
 
 BOARDS_COMPARED = one("onduty:boards-compared", "string", name="boards_compared", ends="expires")
 """No data; all boards were compared within the last hour, whatever had changed."""
+
+# Topics: threads of their own in an operator's private chat, see `phone_fields.TOPIC`.
+
+TOPICS_ENABLED = one("onduty:topics-enabled", "string", name="topics_enabled", ends="after a day")
+"""Whether the bot has topics: 1 or 0, as `getMe` says. Written by each process that asks."""
+
+
+@family("hash", "chat", ends="90 days after the last one")
+def topics_key(chat_id: ChatId) -> str:
+    """Conversation → JSON: its topic on a phone, see `phone_fields.TOPIC`."""
+    return f"onduty:topics:{chat_id}"
+
+
+@family("hash", "chat", ends="never: it is what an operator has chosen, and a few times")
+def topics_phone_key(chat_id: ChatId) -> str:
+    """Whether a phone has topics, and how they fare there, see `phone_fields.TOPICS_PHONE`."""
+    return f"onduty:topics-phone:{chat_id}"
+
+
+@family("string", "chat", ends="after 90 days")
+def topic_key(chat_id: ChatId, thread: int) -> str:
+    """The conversation that is answered in a thread of a phone."""
+    return f"onduty:topic:{chat_id}:{thread}"

@@ -21,11 +21,12 @@ the card counts it.
 Reason = Literal["released", "lease_ended", "off_duty", "paused"]
 """Why a conversation waits again: the event's reason."""
 
-UnattendedReason = Literal["off_duty", "paused"]
+UnattendedReason = Literal["off_duty", "paused", "unreachable"]
 """Why nobody of a group is available, the event's reason: nobody is on duty, or all pause."""
 
-CloseReason = Literal["idle"]
-"""Why a conversation closes that nobody closes, the event's reason: nobody wrote for long."""
+CloseReason = Literal["idle", "retracted"]
+"""Why a conversation closes that nobody closes, the event's reason: nobody wrote for long; the
+customer has taken back all that nobody had seen."""
 
 Note = Literal[
     "lost", "nudge", "taken_over", "passed", "found", "declined", "missed", "gone", "too_late"
@@ -42,6 +43,7 @@ Step = Literal[
     "send_note",
     "send_summary",
     "edit",
+    "rewrite",
     "remove_keyboard",
     "delete",
     "shorten",
@@ -52,15 +54,25 @@ Step = Literal[
     "edit_board",
     "delete_board",
     "retire_board",
+    "make_topic",
+    "send_context",
+    "pin_context",
+    "edit_context",
+    "rename_topic",
+    "delete_topic",
+    "tell_flat",
 ]
 """The steps at a phone: send messages, a note, or a summary after an outage; edit the card,
-remove the buttons of a message, delete messages, make one line of a message that Telegram does not
-delete any more; send or edit the nudge.
+or a follow-up to its owner; remove the buttons of a message, delete messages, make one line of a
+message that Telegram does not delete any more; send or edit the nudge.
 
 Of a board: send, pin, edit and delete it; unpin one that is too old to be deleted, and take its
-words."""
+words.
 
-DELETIONS: frozenset[Step] = frozenset({"delete", "delete_board"})
+Of a topic: make, rename and delete it; send, pin and edit the message in it that says what it is
+about; tell its operator that the bot has no topics any more."""
+
+DELETIONS: frozenset[Step] = frozenset({"delete", "delete_board", "delete_topic"})
 """Those that cost no slot of the pace."""
 
 NUDGE_STEPS: frozenset[Step] = frozenset({"send_nudge", "edit_nudge"})
@@ -70,6 +82,26 @@ BOARD_STEPS: frozenset[Step] = frozenset(
     ("send_board", "pin_board", "edit_board", "delete_board", "retire_board")
 )
 """Those that are about no conversation."""
+
+TOPIC_STEPS: frozenset[Step] = frozenset(
+    (
+        "make_topic",
+        "send_context",
+        "pin_context",
+        "edit_context",
+        "rename_topic",
+        "delete_topic",
+        "tell_flat",
+    )
+)
+"""Those about a topic."""
+
+TopicName = Literal["own", "closed", "passed", "waits"]
+"""As what a topic is called: whose its conversation is by now."""
+
+TopicTrouble = Literal["gone", "off", "failing"]
+"""Why something was not taken for a topic: the topic is not there, the bot has no topics, or
+anything else."""
 
 Outcome = Literal[
     "done", "gone", "later", "again", "not_taken", "unknown", "given_up", "unreachable"
@@ -90,6 +122,9 @@ TapResult = Literal[
     "back",
     "menu",
     "pass",
+    "note",
+    "quick",
+    "muted",
     "asks",
     "declined",
     "declined_offer",
@@ -123,6 +158,7 @@ EventType = Literal[
     "conversation.closed",
     "conversation.unattended",
     "conversation.escalated",
+    "conversation.muted",
     "message.undeliverable",
 ]
 """The types of events, see docs/backend.md."""
@@ -161,7 +197,10 @@ ChangeResult = Literal[
 ]
 """The result of changing an answer, see `replies/commands/change.lua`."""
 
-ActionKind = Literal["kick", "unkick", "invite", "joined"]
+HistoryKind = Literal["message", "reply"]
+"""Who has written an entry of a history: the customer, or an operator; see `onduty.history`."""
+
+ActionKind = Literal["kick", "unkick", "invite", "joined", "prioritize"]
 """What an admin did; `joined`: somebody used their invite."""
 
 WORDS: dict[str, tuple[str, ...]] = {
@@ -179,6 +218,9 @@ WORDS: dict[str, tuple[str, ...]] = {
     "reply_state": get_args(ReplyState),
     "answer": get_args(AnswerResult),
     "change": get_args(ChangeResult),
+    "history": get_args(HistoryKind),
+    "topic_name": get_args(TopicName),
+    "topic_trouble": get_args(TopicTrouble),
     "action": get_args(ActionKind),
 }
 """Kind → its words. In Lua, blanks and dots of a word are underscores."""

@@ -2,7 +2,7 @@
 --
 -- It rings when a conversation is new in it, at most once in the time of a nudge; what becomes new sooner
 -- is shown without a ring, and rings with the next. What is answered leaves it, and the last takes it away.
-local conversations, expiry, people_clock = require 'conversations'
+local conversations, key_lifetimes, people_clock = require 'conversations'
 local clock, hash, integer = require 'lua'
 local copies, edits, timetable = require 'phones'
 local keys = require 'model'
@@ -130,9 +130,17 @@ end
 -- An operator is asked about one more conversation.
 function nudges.add(id, chat)
   redis.call('ZADD', keys.silent .. chat, integer(people_clock.ms()), id)
-  expiry.outlast(keys.silent .. chat, id)
+  key_lifetimes.outlast(keys.silent .. chat, id)
   nudges.arrange(chat)
-  expiry.outlast(keys.nudges, id)
+  key_lifetimes.outlast(keys.nudges, id)
+end
+
+-- What a customer has written has changed.
+function nudges.draw_anew(chat)
+  if hash.get(keys.nudge .. chat, 'message') then
+    hash.set(keys.nudge .. chat, 'shown', '')
+    nudges.arrange(chat)
+  end
 end
 
 -- They are asked about it no more.

@@ -6,6 +6,7 @@ local failed = require 'failures'
 local clock, hash, integer, isolate, urgency = require 'lua'
 local nudges = require 'nudges'
 local copies, deliveries, outbox, places, timetable = require 'phones'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local aside = {}
@@ -44,7 +45,10 @@ function aside.step(chat, id, what, messages, reason)
       { kind = 'step', chat = chat, conversation = id, step = what, reason = reason }
     )
   end
-  if what == words.step.send_nudge or what == words.step.edit_nudge then
+  if topics.STEPS[what] then
+    isolate.call(topics.give_up, chat, id, what)
+    return
+  elseif what == words.step.send_nudge or what == words.step.edit_nudge then
     isolate.call(nudges.drop_all, chat)
     return
   elseif id == '' then -- about no conversation, but the phone's board

@@ -1,5 +1,5 @@
 -- Showing a phone what it has not been shown of a conversation.
-local conversations, expiry, transcript = require 'conversations'
+local conversations, key_lifetimes, transcript = require 'conversations'
 local hash, integer = require 'lua'
 local copies, deliveries, timetable = require 'phones'
 local keys, words = require 'model'
@@ -50,7 +50,7 @@ end
 function cards.show(id, conversation, chat, is_silent)
   local copy, first = copies.of(id, chat), nil
   local round, is_flood = round_of(id, conversation)
-  local lasts_s = expiry.lasts_s(id)
+  local lasts_s = key_lifetimes.lasts_s(id)
   for i = 1, #round, 2 do
     local state = deliveries.state_of(round[i], chat)
     local is_open = state == words.delivery.waiting or state == words.delivery.attempting
@@ -95,7 +95,7 @@ function cards.ring_by_newest(id, conversation, chat)
     cards.show(id, conversation, chat)
     return
   end
-  local lasts_s = expiry.lasts_s(id)
+  local lasts_s = key_lifetimes.lasts_s(id)
   deliveries.mark(newest, chat, words.delivery.waiting)
   hash.expire(keys.deliveries .. newest, lasts_s)
   local before = transcript.seq_of(id, newest) - 1

@@ -1,5 +1,5 @@
 -- A phone's copy of a conversation: what it shows, and what is still to be done there.
-local expiry, people_clock = require 'conversations'
+local key_lifetimes, people_clock = require 'conversations'
 local clock, hash, integer = require 'lua'
 local reach = require 'telegram'
 local keys = require 'model'
@@ -34,6 +34,25 @@ function copies.shorten_later(copy, message)
   copy.shorten = with(copy.shorten, message)
 end
 
+-- A message of its own, to an owner, does not say any more what the customer's message says, as of a version
+-- of the conversation.
+function copies.rewrite_later(copy, bubble, message, version)
+  copies.rewritten(copy, bubble, math.huge)
+  copy.rewrite = copy.rewrite or {}
+  table.insert(copy.rewrite, { bubble, message, version })
+end
+
+-- It has been written anew, as of a version.
+function copies.rewritten(copy, bubble, version)
+  local rest = {}
+  for _, one in ipairs(copy.rewrite or {}) do
+    if one[1] ~= bubble or one[3] > version then
+      table.insert(rest, one)
+    end
+  end
+  copy.rewrite = #rest > 0 and rest or nil
+end
+
 -- What older versions wrote: a message that called for an answer, and the card that was further up.
 local function carry_over(copy)
   if copy.call then
@@ -60,6 +79,7 @@ function copies.keep(id, chat, copy)
     or copy.strip
     or copy.remove
     or copy.shorten
+    or copy.rewrite
     or copy.parts
     or copy.bubbles
     or copy.told
@@ -76,8 +96,8 @@ function copies.keep(id, chat, copy)
   end
   hash.set(key, chat, cjson.encode(copy))
   redis.call('ZADD', keys.shown .. chat, 'NX', integer(clock.ms()), id)
-  expiry.hash_outlasts(key, id)
-  expiry.outlast(keys.shown .. chat, id, expiry.HOUR_S)
+  key_lifetimes.hash_outlasts(key, id)
+  key_lifetimes.outlast(keys.shown .. chat, id, key_lifetimes.HOUR_S)
 end
 
 local function remove_later(copy, lists)

@@ -1,7 +1,8 @@
 -- What a phone shows is edited: requested here, done by a dispatcher, last in line.
-local conversations, expiry = require 'conversations'
+local conversations, key_lifetimes = require 'conversations'
 local clock, hash, urgency = require 'lua'
 local copies, timetable, wake = require 'phones'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local edits = {}
@@ -10,7 +11,7 @@ local edits = {}
 -- asks for it.
 function edits.request(id, chat, class)
   timetable.line_up_redraw(chat, id, urgency.score(class or 'edits', clock.ms()))
-  expiry.outlast(keys.redraws .. chat, id)
+  key_lifetimes.outlast(keys.redraws .. chat, id)
 end
 
 -- Have all copies drawn anew, that of `first` before the others.
@@ -19,6 +20,7 @@ function edits.request_all(id, first)
   for _, chat in ipairs(hash.fields(keys.copies .. id)) do
     edits.request(id, chat, chat == first and 'urgent' or 'edits')
   end
+  topics.have_changed(id)
   wake.dispatchers()
 end
 
@@ -26,6 +28,7 @@ end
 function edits.show_owner(id, conversation)
   conversations.count(id, 'version')
   edits.request(id, conversation.owner)
+  topics.have_changed(id)
 end
 
 -- Show who has the last word: on the card of its owner, or, of what nobody owns, on all.
@@ -111,6 +114,8 @@ function edits.next(conversation, copy, chat)
     return words.step.edit, { copy.card }
   elseif #messages > 0 then
     return words.step.delete, messages
+  elseif copy.rewrite then
+    return words.step.rewrite, { copy.rewrite[1][1] }
   elseif copy.shorten then
     return words.step.shorten, { copy.shorten[1] }
   end

@@ -12,19 +12,28 @@ from redis.asyncio import Redis
 
 from onduty import CustomerMessage
 from onduty_desk.boards.view import BoardView
+from onduty_desk.conversations.kept_message import KeptMessage
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.batching import Batching
 from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
 from onduty_desk.metrics.figures import FIRST_CARDS, LAST_CARDS, SLOT_WAITS
 from onduty_desk.model.keys import ChatId, ConversationId
-from onduty_desk.model.words import BOARD_STEPS, DELETIONS, NUDGE_STEPS, Outcome, Step
+from onduty_desk.model.words import (
+    BOARD_STEPS,
+    DELETIONS,
+    NUDGE_STEPS,
+    TOPIC_STEPS,
+    Outcome,
+    Step,
+)
 from onduty_desk.nudges.view import NudgeView
 from onduty_desk.phones.view import View
 from onduty_desk.process.redis_clock import RedisClock
 from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.pacing import MOST_AHEAD
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
+from onduty_desk.topics.view import TopicView
 
 LEASE = timedelta(seconds=READ_TIMEOUT_S + 4)
 """How long a sender has for one step; after it another takes over a dead sender's phone."""
@@ -95,15 +104,17 @@ class Taken:
     """Of a step about the phone's nudge, which is about no single conversation."""
     board: BoardView | None
     """Of a step about the phone's board, which is about no conversation."""
+    topic: TopicView | None
+    """Of a step about a topic."""
     under_way: Attempt | None
     message_ids: tuple[str, ...]
     texts: tuple[str, ...]
-    """The messages as JSON, as they were accepted."""
+    """The messages as JSON."""
 
     @property
     def messages(self) -> tuple[CustomerMessage, ...]:
         """The messages, parsed."""
-        return tuple(CustomerMessage.model_validate_json(text) for text in self.texts)
+        return tuple(KeptMessage.model_validate_json(text) for text in self.texts)
 
 
 class Outbox:
@@ -126,10 +137,11 @@ class Outbox:
             int(MOST_AHEAD.total_seconds() * 1e6),
         )
         self._attempt = Batching(script(redis, "phones/steps/attempt"), in_ms(LEAST_LEASE_LEFT))
-        retention_s = int(retention.total_seconds())
-        self._settle = Batching(script(redis, "phones/steps/settle"), retention_s)
+        self._retention_s = int(retention.total_seconds())
+        self._settle = Batching(script(redis, "phones/steps/settle"), self._retention_s)
         self._settle_nudge = script(redis, "nudges/settle_nudge")
         self._settle_board = script(redis, "boards/settle_board")
+        self._settle_topic = script(redis, "topics/settle_topic")
         self._broke = script(redis, "phones/steps/broke")
 
     async def take(self, most: int) -> tuple[list[Taken], timedelta | None]:
@@ -182,19 +194,21 @@ class Outbox:
         )
         return Attempt.from_json(found) if found else None
 
-    async def settle(
+    async def settle(  # noqa: PLR0913 - what came of one step, by name
         self,
         taken: Taken,
         outcome: Outcome,
         detail: str = "",
         *,
         attempt_id: str = "",
+        part: int | None = None,
         pause: timedelta = timedelta(0),
     ) -> Settled:
         """Record the outcome of a step; the phone is due again after the pause.
 
         `detail` is the id of the message that a send or a note made, or the reason why it was not
-        taken or is given up; `attempt_id` is that of a send. Returns `idle` if nothing more is to
+        taken or is given up; `attempt_id` is that of a send, and `part` which of its
+        messages this was (None: the next one). Returns `idle` if nothing more is to
         come for the phone; `given_up` also if a send was not taken too often; `gone` if the lease
         was over, or another sender has settled this: what was done is recorded even then.
         """
@@ -205,6 +219,10 @@ class Outbox:
             about = (taken.chat_id, taken.lease, taken.step, outcome, detail, in_ms(pause))
             answer = await self._settle_board(args=[*about, taken.board.json, taken.language])
             return cast("Settled", answer)
+        if taken.topic:
+            what = (taken.chat_id, taken.lease, taken.conversation_id, taken.step)
+            came = (outcome, detail, in_ms(pause), taken.topic.json, self._retention_s)
+            return cast("Settled", await self._settle_topic(args=[*what, *came]))
         settled = await self._settle(
             taken.chat_id,
             taken.lease,
@@ -216,6 +234,7 @@ class Outbox:
             taken.view.for_settling,
             taken.language,
             attempt_id,
+            "" if part is None else part,
         )
         answer, *after = settled.split()
         for which, ms in zip(after[::2], after[1::2], strict=True):
@@ -248,6 +267,7 @@ def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken
     pairs = list(zip(ids, texts, strict=True))
     is_nudge = step in NUDGE_STEPS
     is_board = step in BOARD_STEPS
+    topic, view = str(view).split("\n") if step in TOPIC_STEPS else ("", view)
     if step not in DELETIONS:
         _note_wait(int(str(slot_us)), *map(str, due))
     known = [(message_id, text) for message_id, text in pairs if text] or pairs
@@ -262,6 +282,7 @@ def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken
         view=View() if is_nudge or is_board else View.from_json(str(view)),
         nudge=NudgeView.from_json(str(view)) if is_nudge else None,
         board=BoardView.from_json(str(view)) if is_board else None,
+        topic=TopicView.from_json(topic) if topic else None,
         under_way=Attempt.from_json(attempt) if attempt else None,
         message_ids=tuple(message_id for message_id, _ in known),
         texts=tuple(text for _, text in known if text),  # none if all have expired

@@ -3,7 +3,7 @@
 --
 -- ARGV: failure id. Returns 'phone', 'group', 'expired' (the conversation is gone), 'unusable' (the
 -- failure cannot be read: it stays) or 'gone' (no such failure: somebody was faster).
-local audience, conversations, expiry, transcript = require 'conversations'
+local audience, conversations, key_lifetimes, transcript = require 'conversations'
 local failed = require 'failures'
 local hash = require 'lua'
 local deliveries, timetable = require 'phones'
@@ -41,7 +41,7 @@ if operators.is_on_duty(chat) and audience.may_have(fields, chat) then
   end
   local cursor = tonumber(deliveries.cursor(conversation, chat) or first)
   deliveries.move_cursor(conversation, chat, math.min(cursor, first - 1))
-  hash.expire(keys.cursor .. conversation, expiry.lasts_s(conversation))
+  hash.expire(keys.cursor .. conversation, key_lifetimes.lasts_s(conversation))
   timetable.line_up(chat, conversation, conversations.score(fields))
   return 'phone'
 end

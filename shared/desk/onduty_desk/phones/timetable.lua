@@ -40,7 +40,7 @@ end
 
 -- Its class and its moment; no class if there is nothing to come.
 local function place_of(chat, at)
-  local key = keys.chat .. chat
+  local key, asked_at = keys.chat .. chat, at
   local _, news = places.first(keys.outbox .. chat)
   local _, drawing = places.first(keys.redraws .. chat)
   local first = math.min(tonumber(news or 'inf'), tonumber(drawing or 'inf'))
@@ -50,6 +50,13 @@ local function place_of(chat, at)
     class = nudge
   elseif class == 'edits' then -- its first may be held after a failure
     at = math.max(at, tonumber(hash.get(key, 'edits_at_ms') or 0), timetable.held_until(first))
+  end
+  local topics = hash.get(key, 'topics_class')
+  if topics then
+    local topics_at = math.max(asked_at, tonumber(hash.get(key, 'topics_at_ms') or 0))
+    if not class or urgency.RANK[topics] <= urgency.RANK[class] and topics_at < at + 1 then
+      class, at = topics, topics_at
+    end
   end
   local board_at = not class and tonumber(hash.get(key, 'board_at_ms') or nil)
   if board_at then

@@ -27,6 +27,17 @@ class View:
     """The operator has the last word: the customer has not written since the last answer. Kept
     current on the card of its owner, and on all of a conversation that nobody owns."""
     can_reopen: bool = False
+    can_note: bool = False
+    """Its operator owns it, and answers from Telegram."""
+    has_quick_replies: bool = False
+    """The same, and its group has some."""
+    notes: tuple[tuple[str, str], ...] = ()
+    """The newest notes about it, the oldest first: who has written each, and what."""
+    notes_count: int = 0
+    is_muted: bool = False
+    """It is closed, and whoever writes there rings nobody."""
+    muted_by: str = ""
+    """The name of who has muted it."""
     closed_by: str = ""
     """The name of the operator who closed it."""
     is_off: bool = False
@@ -45,6 +56,8 @@ class View:
     """This operator released it, and the others are rung so long after; 0: at once."""
     closed_for: CloseReason | Literal[""] = ""
     """Why it closed, if nobody closed it."""
+    is_forgotten: bool = False
+    """The backend has had it forgotten."""
     was_with: str = ""
     """After a reopening: the last owner's name."""
     was_with_them: bool = False
@@ -75,6 +88,10 @@ class View:
     next_ms: int = 0
     """When, unless Telegram is away meanwhile."""
     asked_group: str = ""
+    in_topic: bool = False
+    """Its owner has all of it in a topic: their card is one line."""
+    thread: int = 0
+    """The topic into which a follow-up for its owner goes; 0: in a reply to the card."""
     card: int | None = None
     """The Telegram message that is the card: it has the buttons."""
     changed: tuple[int, ...] = ()
@@ -87,6 +104,11 @@ class View:
     pages: int = 0
     part: int = 0
     """The part of the page that they have asked for; 0 is the last."""
+    answers: tuple[tuple[str, str], ...] = ()
+    """What operators have written on that page: each with the id of the customer's message that it
+    stands behind, as JSON, see `onduty.history`."""
+    has_answers: bool = False
+    """An operator has answered from Telegram, which the card does not show."""
     hides: bool = False
     """Something of the conversation is not on the card. Known when that is written, as the next two
     are."""
@@ -118,7 +140,8 @@ class View:
             raise ValueError(
                 f"card_view.lua and View do not agree about {', '.join(sorted(apart))}"
             )
-        return cls(**{**given, "changed": tuple(given["changed"])})
+        lists = {name: tuple(map(tuple, given[name])) for name in ("answers", "notes")}
+        return cls(**{**given, "changed": tuple(given["changed"]), **lists})
 
     @property
     def about_now(self) -> datetime:
@@ -136,7 +159,7 @@ class View:
         match self.state:
             case "claimed":
                 is_open = self.view != "" or self.is_offered
-                return self.is_owner or (is_open and not self.is_off)
+                return not self.in_topic and (self.is_owner or (is_open and not self.is_off))
             case "waiting":
                 return not self.is_off
             case "closed":
@@ -148,6 +171,8 @@ class View:
         if self.is_off:
             is_theirs = self.state == "claimed" and self.is_owner
             return [[Verb.CLOSE, Verb.RELEASE]] if is_theirs else []
+        if self.in_topic and not self.offered_to:
+            return [[Verb.CLOSE, Verb.RELEASE]]
         look = [Verb.BACK] if self.view else [Verb.OPEN] if self.hides else []
         if self.is_offered:
             return [[Verb.ACCEPT, Verb.DECLINE], *([look] if look else [])]
@@ -165,7 +190,8 @@ class View:
         """Return the buttons of its owner, or, of one that waits, of whoever can take it."""
         if self.has_menu:
             priorities = [Verb.MAKE_URGENT, Verb.MAKE_NORMAL, Verb.MAKE_LOW]
-            return [priorities, [Verb.DELEGATE, Verb.BACK]]
+            mute = [Verb.MUTE] if self.is_owner else []
+            return [priorities, [Verb.DELEGATE, *mute, Verb.BACK]]
         menu = [] if self.view else [Verb.MENU]
         if self.state == "waiting" and self.offered_to:
             return [look] if look else []
@@ -174,9 +200,11 @@ class View:
                 rest = [*look, *menu]
                 return [[Verb.CLAIM, Verb.DECLINE], *([rest] if rest else [])]
             return [[Verb.CLAIM, *look, *menu]]
+        quick = [Verb.QUICK] if self.has_quick_replies else []
+        more = [*([Verb.NOTE] if self.can_note else []), *quick, *look]
         if self.offered_to:
-            return [[Verb.CLOSE, Verb.RELEASE], [Verb.TAKE_BACK, *look]]
-        return [[Verb.CLOSE, Verb.RELEASE, *menu], *([look] if look else [])]
+            return [[Verb.CLOSE, Verb.RELEASE], [Verb.TAKE_BACK, *more]]
+        return [[Verb.CLOSE, Verb.RELEASE, *menu], *([more] if more else [])]
 
     @property
     def turns(self) -> list[tuple[str, PageNumber]]:
@@ -230,6 +258,8 @@ class View:
             )
             if (value := getattr(self, name)) not in (None, "")
         }
+        if self.thread:
+            fields["thread"] = self.thread
         fields["total"] = self.total if self._shows_newest else 0
         fields["buttons"] = " ".join(verb for row in self.verbs for verb in row)
         return json.dumps(fields)

@@ -60,6 +60,7 @@ SCRIPTS: Sequence[Command] = (
     ("LINDEX", OURS, "0"),
     ("LLEN", OURS),
     ("LRANGE", OURS, "0", "-1"),
+    ("LSET", OURS, "0", "m"),
     ("LTRIM", OURS, "0", "5"),
     ("LPOP", OURS),
     ("DEL", OURS),

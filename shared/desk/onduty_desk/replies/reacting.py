@@ -57,11 +57,12 @@ class Reactions:
     async def settle(
         self,
         reaction: Reaction,
-        outcome: Literal["done", "gone", "later", "again"],
+        outcome: Literal["done", "gone", "later", "again", "unknown"],
         pause: timedelta = timedelta(0),
     ) -> bool:
         """Record what came of it; a newer state is due at once.
 
+        After `unknown`, which Telegram may take late, the one that is set then is set once more.
         Returns whether it was given up, after it came to nothing many times.
         """
         place: list[str | int] = [reaction.chat_id, reaction.message_id, reaction.lease]

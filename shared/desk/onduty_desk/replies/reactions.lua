@@ -7,6 +7,9 @@ local reactions = {}
 -- Longer than any answer is known: whoever is to show it may be away for long.
 reactions.KEPT_S = 30 * 86400
 
+-- Shown is what nobody knows: it differs from each reaction, and from none.
+reactions.UNKNOWN = '?'
+
 local EMOJI = {
   [words.reply_state.sending] = '👀',
   [words.reply_state.delivered] = '👍',

@@ -1,10 +1,11 @@
 -- What operators answer from Telegram, each known by the operator's own message, `chat:message`, and by an
 -- id of its own. What became of it is shown on that message as a reaction; see model/fields.py.
-local expiry = require 'conversations'
+local conversations, key_lifetimes = require 'conversations'
 local events, json = require 'events'
 local failed = require 'failures'
+local history = require 'history'
 local clock, integer = require 'lua'
-local wake = require 'phones'
+local edits, wake = require 'phones'
 local reactions = require 'replies'
 local operators = require 'roster'
 local keys, words = require 'model'
@@ -14,7 +15,7 @@ local replies = {}
 local KEPT_AT_LEAST_S = 86400
 
 local function keep(key, id)
-  redis.call('EXPIRE', key, math.max(KEPT_AT_LEAST_S, expiry.lasts_s(id)))
+  redis.call('EXPIRE', key, math.max(KEPT_AT_LEAST_S, key_lifetimes.lasts_s(id)))
 end
 
 -- The fields of a reply; none if there is no such one.
@@ -26,23 +27,83 @@ function replies.at(place)
   return reply
 end
 
--- Write a reply down that is not sent yet. `said` is what was written: text, html, at_s, and `about`, the
--- message that it answers, as JSON.
-function replies.hold(place, id, author, name, said)
+-- A reply is known to be of a conversation.
+function replies.belong(place, id)
+  redis.call('SADD', keys.replies_of .. id, place)
+  keep(keys.replies_of .. id, id)
+end
+
+-- Its author speaks by this name: the one they have chosen, or `name`. An edit later changes no name.
+function replies.speak_as(place, author, name)
+  redis.call('HSET', keys.reply .. place, 'author_name', operators.chosen_name(author) or name)
+end
+
+-- Write a reply down that is not sent yet. `said` is what was written: text, html, at_s, the first `name`
+-- of who wrote it, `about`, the message that it answers, as JSON, and `thread`, the topic that it is written
+-- in, or ''.
+function replies.hold(place, id, author, said)
   local reply = keys.reply .. place
-  redis.call('HSET', reply, 'state', words.reply_state.held, 'author', author, 'author_name', name)
+  redis.call('HSET', reply, 'state', words.reply_state.held, 'author', author)
+  replies.speak_as(place, author, said.name)
   redis.call('HSET', reply, 'text', said.text, 'html', said.html, 'at_s', said.at_s)
   if said.about then
     redis.call('HSET', reply, 'about', said.about)
   end
+  if (said.thread or '') ~= '' then
+    redis.call('HSET', reply, 'thread', said.thread)
+  end
   if id then
     redis.call('HSET', reply, 'conversation', id)
+    replies.belong(place, id)
   end
   redis.call('EXPIRE', reply, KEPT_AT_LEAST_S)
 end
 
-local function set_state(place, state)
+-- The history has it as it reads now; `kind` says what has become of it.
+local function write_down(reply, kind)
+  local id = reply.conversation
+  local function as_it_reads(entry)
+    entry.text, entry.html, entry.status = reply.text, reply.html, words.reply_state.sending
+    if kind == words.event.reply_edited then
+      entry.edited_at = history.now()
+    elseif kind == words.event.reply_deleted then
+      entry.text, entry.html, entry.deleted_at = '', nil, history.now()
+    end
+  end
+  if history.change(id, reply.id, as_it_reads) then
+    return
+  end
+  local entry = {
+    kind = words.history.reply,
+    id = reply.id,
+    place = tonumber(conversations.read(id).last_seq or 0),
+    author = operators.person(reply.author, reply.author_name),
+    at = json.iso(tonumber(reply.at_s) * 1000),
+    in_reply_to = reply.about and cjson.decode(reply.about),
+  }
+  as_it_reads(entry)
+  history.add(id, entry)
+  history.let_live(id)
+end
+
+-- The card of its owner leads to what both sides have written.
+local function show_history(id)
+  local conversation = conversations.read(id)
+  if not conversation.replied and conversation.group then
+    conversations.write(id, { replied = '1' })
+    if conversation.owner then
+      edits.show_owner(id, conversation)
+    end
+  end
+end
+
+local function set_state(place, reply, state)
   redis.call('HSET', keys.reply .. place, 'state', state)
+  if state ~= words.reply_state.sending then
+    history.change(reply.conversation, reply.id, function(entry)
+      entry.status = state
+    end)
+  end
   reactions.show(place, state)
 end
 
@@ -56,7 +117,7 @@ local function forget_failure(place, reply)
 end
 
 local function fields_of(reply, kind)
-  local fields = { reply_id = reply.id, operator = operators.person(reply.author, reply.author_name) }
+  local fields = { reply_id = reply.id, operator = { id = tonumber(reply.author), name = reply.author_name } }
   if kind ~= words.event.reply_deleted then
     fields.text, fields.html, fields.attachments = reply.text, reply.html, json.EMPTY_LIST
   end
@@ -65,6 +126,15 @@ local function fields_of(reply, kind)
     fields.in_reply_to = reply.about and cjson.decode(reply.about)
   end
   return fields
+end
+
+-- In a topic, not all apps say to which message another one replies: /undo there is about the newest answer.
+local function note_last(place, reply)
+  if reply.thread then
+    local chat, message = string.match(place, '^(.+):(%d+)$')
+    local lasts_s = math.max(KEPT_AT_LEAST_S, key_lifetimes.lasts_s(reply.conversation))
+    redis.call('SET', keys.last_reply .. chat .. ':' .. reply.thread, message, 'EX', lasts_s)
+  end
 end
 
 -- Let the backend have it: as an answer, changed, or taken back. What it never took is sent as a new
@@ -86,13 +156,16 @@ function replies.send(place, kind)
   if kind == words.event.reply_sent then
     redis.call('HSET', key, 'sent_event', event)
     redis.call('HDEL', key, 'unsent')
+    note_last(place, reply)
   end
   redis.call('HDEL', key, 'over', 'choices')
   redis.call('SET', keys.reply_place .. reply.id, place)
   keep(keys.reply_place .. reply.id, reply.conversation)
   keep(key, reply.conversation)
   forget_failure(place, reply)
-  set_state(place, words.reply_state.sending)
+  write_down(reply, kind)
+  show_history(reply.conversation)
+  set_state(place, reply, words.reply_state.sending)
   wake.dispatchers()
   return true
 end
@@ -105,15 +178,16 @@ local function find(reply_id)
   end
 end
 
--- The backend has taken an event about a reply.
+-- The backend has taken an event about a reply. Taken back is also what it never had: nobody reads it.
 function replies.confirmed(reply_id, event_id)
   local place, reply = find(reply_id)
-  if place and reply.event == event_id and reply.state == words.reply_state.sending and not reply.unsent then
+  if not place or reply.event ~= event_id then
+    return
+  end
+  local is_sending, is_back = reply.state == words.reply_state.sending, reply.kind == words.event.reply_deleted
+  if is_sending and not reply.unsent or is_back and (is_sending or reply.unsent) then
     forget_failure(place, reply)
-    set_state(
-      place,
-      reply.kind == words.event.reply_deleted and words.reply_state.deleted or words.reply_state.delivered
-    )
+    set_state(place, reply, is_back and words.reply_state.deleted or words.reply_state.delivered)
     wake.dispatchers()
   end
 end
@@ -131,7 +205,7 @@ local function fail(place, reply, reason, failure)
   redis.call('HSET', keys.reply .. place, 'reason', reason, 'failure', failure)
   redis.call('ZADD', keys.replies_failed, integer(clock.ms()), place)
   redis.call('EXPIRE', keys.replies_failed, reactions.KEPT_S)
-  set_state(place, words.reply_state.failed)
+  set_state(place, reply, words.reply_state.failed)
   wake.dispatchers()
 end
 
@@ -150,11 +224,14 @@ function replies.failed(reply_id, event_id, reason, failure)
 end
 
 -- What the backend says of a reply later: delivered, read or failed. Of one that is on its way again, or
--- taken back, it says nothing new.
+-- taken back, it says nothing new; nor of a change that it has refused: it speaks of the words before.
 function replies.report(reply_id, status, reason)
   local place, reply = find(reply_id)
-  local is_newest = place and reply.kind == words.event.reply_sent or place and reply.state ~= words.reply_state.sending
-  if not is_newest or reply.kind == words.event.reply_deleted or reply.state == status then
+  if not place or reply.kind == words.event.reply_deleted or reply.state == status then
+    return
+  end
+  local is_refused = reply.state == words.reply_state.failed and not reply.unsent
+  if reply.kind == words.event.reply_edited and (is_refused or reply.state == words.reply_state.sending) then
     return
   end
   if status == words.reply_state.failed then
@@ -168,7 +245,7 @@ function replies.report(reply_id, status, reason)
   then
     redis.call('HDEL', keys.reply .. place, 'unsent')
     forget_failure(place, reply)
-    set_state(place, status)
+    set_state(place, reply, status)
     wake.dispatchers()
   end
 end

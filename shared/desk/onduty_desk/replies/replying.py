@@ -9,11 +9,25 @@ from redis.asyncio import Redis
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.lua.calling import script
 from onduty_desk.model.event_keys import EVENTS_WANTED
-from onduty_desk.model.keys import REPLIES_FAILED, ChatId, ConversationId, OperatorId, reply_key
+from onduty_desk.model.keys import (
+    REPLIES_FAILED,
+    ChatId,
+    ConversationId,
+    OperatorId,
+    reply_key,
+)
+from onduty_desk.model.trace_keys import last_reply_key
 from onduty_desk.model.words import AnswerResult, ChangeResult
 
-Way = Literal["take_over", "reopen", "to"]
+Way = Literal["take_over", "reopen", "to", "shown"]
 Verb = Literal["edit", "undo", "again"]
+_OF_A_FAILURE = (
+    *("author", "conversation", "reason", "event", "kind", "unsent", "failure"),
+    *("thread", "text"),
+)
+
+JOB_GONE = "its RQ job is gone, and nobody knows whether it was done"
+"""The reason of an answer that may have arrived."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +36,16 @@ class Written:
 
     operator_id: OperatorId
     name: str
+    """What colleagues call them."""
+    first_name: str
+    """What the customer calls them, unless they have chosen another name."""
     chat_id: ChatId
     message_id: int
     text: str
     html: str
     at: datetime
+    thread: int = 0
+    """The topic in which it stands; 0: outside of any."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +69,14 @@ class FailedReply:
     reason: str
     event_id: str
     kind: str
-    """The type of that event."""
+    """The type of that event; `reply.sent` if the customer has nothing of it, whatever it was."""
+    is_by_desk: bool
+    """Whether the reason is the desk's own, of a delivery; else it is what the backend has said."""
+    at_ms: int
+    """When it failed: the same event may be reported again, after it was reported delivered."""
+    thread: int = 0
+    """The topic in which it stands."""
+    text: str = ""
 
 
 class Replies:
@@ -63,18 +89,19 @@ class Replies:
         self._send_held = script(redis, "replies/commands/send_held")
         self._offer = script(redis, "replies/commands/offer")
         self._change = script(redis, "replies/commands/change")
-        self._told = script(redis, "replies/told")
+        self._told = script(redis, "replies/settle_failure_told")
 
     async def answer(
         self, written: Written, replied_to: int, quote: str, *, update_id: int
     ) -> AnswerOutcome:
-        """Send it to the customer whose message is replied to, and claim what waits.
+        """Send it to the customer whose topic it is in or whose message is replied to, and claim.
 
         Of several who answer at once what nobody owns, exactly one does. Nothing is sent by any
         other result; with `taken` and `may_reopen` it is held for `send_held`.
         """
         arguments: list[str | int] = [self._rules, update_id, *_who(written), replied_to]
-        return _outcome(await self._answer(args=[*arguments, *_said(written), quote]))
+        told = [*_said(written), quote, written.thread or ""]
+        return outcome_of_answer(await self._answer(args=[*arguments, *told]))
 
     async def send_held(  # noqa: PLR0913 - the facts of one tap, by name
         self,
@@ -84,16 +111,19 @@ class Replies:
         chat_id: ChatId,
         message_id: int,
         *,
+        first_name: str,
         update_id: int,
         number: int = 0,
     ) -> AnswerOutcome:
         """Send what is held, in the way that its author has agreed to; `number` is for "to"."""
-        place: list[str | int] = [operator_id, name, chat_id, message_id, way, number]
-        return _outcome(await self._send_held(args=[self._rules, update_id, *place]))
+        place: list[str | int] = [operator_id, name, chat_id, message_id, way]
+        arguments = [self._rules, update_id, *place, number, first_name]
+        return outcome_of_answer(await self._send_held(args=arguments))
 
     async def offer(self, written: Written, *, update_id: int) -> list[ConversationId]:
         """Hold it, and return the conversations to choose from; none if there is no choice."""
-        found = await self._offer(args=[update_id, *_who(written), *_said(written)])
+        told = [*_said(written), written.thread or ""]
+        found = await self._offer(args=[update_id, *_who(written), *told])
         return [ConversationId(str(one)) for one in found]
 
     async def change(  # noqa: PLR0913 - the facts of one change, by name
@@ -120,6 +150,10 @@ class Replies:
         found = await self._redis.hget(reply_key(chat_id, message_id), "conversation")
         return ConversationId(str(found)) if found else None
 
+    async def newest_in(self, chat_id: ChatId, thread: int) -> int:
+        """Return the newest answer that was written in a topic; 0 if there is none."""
+        return int(await self._redis.get(last_reply_key(chat_id, thread)) or 0)
+
     async def is_reply(self, chat_id: ChatId, message_id: int) -> bool:
         """Whether an operator's message is an answer, or held to become one."""
         return bool(await self._redis.exists(reply_key(chat_id, message_id)))
@@ -127,14 +161,17 @@ class Replies:
     async def failed(self, most: int) -> list[FailedReply]:
         """Return answers that failed and whose author is not told, the oldest first."""
         found = []
-        for place in cast("list[str]", await self._redis.zrange(REPLIES_FAILED, 0, most - 1)):
+        waiting = await self._redis.zrange(REPLIES_FAILED, 0, most - 1, withscores=True)
+        for place, at_ms in cast("list[tuple[str, float]]", waiting):
             chat, _, message = place.rpartition(":")
             key = reply_key(ChatId(int(chat)), int(message))
             fields = cast(
                 "list[str | None]",
-                await self._redis.hmget(key, "author", "conversation", "reason", "event", "kind"),
+                await self._redis.hmget(key, *_OF_A_FAILURE),
             )
-            author, conversation, reason, event, kind = (field or "" for field in fields)
+            author, conversation, reason, event, kind, unsent, failure, thread, text = (
+                field or "" for field in fields
+            )
             found.append(
                 FailedReply(
                     ChatId(int(chat)),
@@ -143,14 +180,19 @@ class Replies:
                     ConversationId(conversation),
                     reason,
                     event,
-                    kind,
+                    "reply.sent" if unsent else kind,
+                    failure.startswith("event-"),
+                    int(at_ms),
+                    int(thread or 0),
+                    text,
                 )
             )
         return found
 
     async def mark_told(self, reply: FailedReply) -> None:
         """Its author was told; if it has failed anew meanwhile, they will be told of that."""
-        await self._told(args=[f"{reply.chat_id}:{reply.message_id}", reply.event_id])
+        place = f"{reply.chat_id}:{reply.message_id}"
+        await self._told(args=[place, reply.event_id, reply.at_ms])
 
 
 def _who(written: Written) -> list[str | int]:
@@ -158,10 +200,11 @@ def _who(written: Written) -> list[str | int]:
 
 
 def _said(written: Written) -> list[str | int]:
-    return [written.text, written.html, int(written.at.timestamp())]
+    return [written.text, written.html, int(written.at.timestamp()), written.first_name]
 
 
-def _outcome(answer: list[str | int]) -> AnswerOutcome:
+def outcome_of_answer(answer: list[str | int]) -> AnswerOutcome:
+    """Read what a script returns of an answer."""
     result, name, *waited = answer
     waited_s = int(waited[0]) / 1000 if waited else None
     return AnswerOutcome(cast("AnswerResult", result), str(name), waited_s)

@@ -35,7 +35,8 @@ local function take(place)
     return
   end
   pace.write_moment(keys.pace_reaction .. chat, now_us + EACH_CHAT_US, now_us)
-  redis.call('HSET', keys.reply .. place, 'reacting', token)
+  -- Until it is settled nobody knows what is shown: whoever is at it may die once Telegram has taken it.
+  redis.call('HSET', keys.reply .. place, 'reacting', token, 'shown', reactions.UNKNOWN)
   redis.call('ZADD', keys.reactions, integer(now + lease_ms), place)
   spent = spent + gap
   table.insert(taken, { chat, message, emoji })

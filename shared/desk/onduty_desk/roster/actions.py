@@ -31,6 +31,9 @@ class Action(BaseModel):
     """Who did it; of `joined`, who had invited."""
     whom: Person | None = None
     groups: tuple[str, ...] = ()
+    conversation: str | None = None
+    priority: str | None = None
+    """What it was set to."""
 
     @property
     def at(self) -> datetime:

@@ -1,6 +1,6 @@
 -- Coming on duty in a group, be it as one more. What waits there is shown by `backlog.lua`.
 local unattended = require 'availability'
-local assigning = require 'conversations'
+local assignment = require 'conversations'
 local clock, integer = require 'lua'
 local operators = require 'roster'
 local keys = require 'model'
@@ -32,7 +32,7 @@ function joining.join(id, group, fingerprint, update, name, language)
   if redis.call('HEXISTS', keys.operator .. id, 'paused_ms') == 0 then
     unattended.is_over(group)
   end
-  assigning.may_take(id, true)
+  assignment.may_take(id, true)
   return came
 end
 

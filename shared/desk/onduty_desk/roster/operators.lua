@@ -14,10 +14,24 @@ function operators.remember(operator)
   redis.call('SET', keys.known .. operator, '1', 'EX', KNOWN_FOR_S)
 end
 
+-- What colleagues call an operator on duty.
+function operators.name_of(id)
+  return redis.call('HGET', keys.operator .. id, 'name') or ''
+end
+
+-- The name by which customers know an operator, if they have chosen one (`speak_as.lua`).
+local CHOSEN_FOR_S = 365 * 86400
+function operators.chosen_name(id)
+  local name = id and redis.call('GET', keys.speaks_as .. id)
+  if name then
+    redis.call('EXPIRE', keys.speaks_as .. id, CHOSEN_FOR_S)
+  end
+  return name
+end
+
 -- An operator as events name them; of one who has gone off duty the name must be given.
 function operators.person(id, name)
-  name = name or redis.call('HGET', keys.operator .. id, 'name')
-  return { id = tonumber(id), name = name or '' }
+  return { id = tonumber(id), name = operators.chosen_name(id) or name or operators.name_of(id) }
 end
 
 local are_on_duty, memberships, members -- of those of whom it was read ahead

@@ -1,8 +1,8 @@
 """The roster: who is on duty, by group, and how they are known."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal, Self, cast
@@ -13,7 +13,14 @@ from redis.exceptions import ResponseError
 
 from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ChatId, OperatorId
-from onduty_desk.model.roster_keys import LEFT_GROUPS, ON_DUTY, SIGNED_OUT, duty_key, operator_key
+from onduty_desk.model.roster_keys import (
+    LEFT_GROUPS,
+    ON_DUTY,
+    SIGNED_OUT,
+    UNREACHABLE,
+    duty_key,
+    operator_key,
+)
 from onduty_desk.process.redis_away import is_of_wrong_type
 
 _log = structlog.get_logger()
@@ -50,7 +57,14 @@ class Operator:
     """Of the phrases of their groups, in the order in which they joined them."""
     since: datetime
     paused_since: datetime | None = None
-    """Since when they pause; None if they are available."""
+    """Since when they pause; None if they do not."""
+    is_unreachable: bool = False
+    """Nothing arrives at their phone, while others' take what is sent."""
+
+    @property
+    def is_available(self) -> bool:
+        """Whether they can be asked, or rung."""
+        return not self.paused_since and not self.is_unreachable
 
     @classmethod
     def from_redis(cls, operator_id: OperatorId, fields: dict[str, str]) -> Self:
@@ -146,10 +160,11 @@ class Roster:
         return Operator.from_redis(operator_id, fields) if fields else None
 
     async def sign_out_old_phrases(
-        self, fingerprints: Mapping[str, str]
+        self, known: Mapping[str, Collection[str]]
     ) -> list[tuple[OperatorId, str]]:
         """Take everyone out of the groups that have another phrase now, or no longer exist.
 
+        `known` are the fingerprints of each group's phrase, see `known_phrases.recognise`.
         Return who left which group; they are listed in `not_yet_notified` until `mark_notified`. A
         second call finds nobody.
         """
@@ -158,7 +173,7 @@ class Roster:
             try:
                 operator = await self.find(operator_id)
                 for group, used in operator.fingerprints.items() if operator else ():
-                    if used != fingerprints.get(group) and await self.sign_out(
+                    if used not in known.get(group, ()) and await self.sign_out(
                         operator_id, "phrase", group=group, fingerprint=used
                     ):
                         left.append((operator_id, group))
@@ -206,6 +221,8 @@ class Roster:
         """Return who is on duty in any of these groups, the longest on duty first."""
         members = {member for group in groups for member in await self._members(duty_key(group))}
         found = [one for member in members if (one := await self.find_readable(member))]
+        away = set(await self._members(UNREACHABLE))
+        found = [replace(one, is_unreachable=one.id in away) for one in found]
         return sorted(found, key=lambda operator: (operator.since, operator.id))
 
     async def _members(self, key: str) -> list[OperatorId]:

@@ -2,7 +2,7 @@
 --
 -- ARGV: operator, the number, 0 for no limit, or '' to change nothing. Returns { the number, how many they
 -- own }, or nothing if they are off duty.
-local assigning = require 'conversations'
+local assignment = require 'conversations'
 local keys = require 'model'
 
 local operator, most = keys.operator .. ARGV[1], ARGV[2]
@@ -13,5 +13,5 @@ elseif most == '0' then
 elseif most ~= '' then
   redis.call('HSET', operator, 'limit', most)
 end
-assigning.may_take(ARGV[1])
+assignment.may_take(ARGV[1])
 return { redis.call('HGET', operator, 'limit') or '0', redis.call('ZCARD', keys.claims .. ARGV[1]) }

@@ -101,6 +101,8 @@ end
 local function go_off(language)
   redis.call('ZREM', keys.on_duty, id)
   redis.call('ZREM', keys.paused, id)
+  redis.call('ZREM', keys.unreachable, id)
+  redis.call('HDEL', keys.failing_phones, id)
   redis.call('ZREM', keys.idle_since, id)
   redis.call('HDEL', keys.pauses_over, id)
   redis.call('HDEL', keys.paused_for_missing, id)

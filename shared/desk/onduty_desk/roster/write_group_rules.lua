@@ -2,7 +2,7 @@
 --
 -- ARGV: group → rules, as JSON. Returns the groups whose rules have changed, each followed by its rules
 -- before, as JSON, or '' if there were none.
-local assigning, conversations = require 'conversations'
+local assignment, conversations = require 'conversations'
 local clock = require 'lua'
 local keys, words = require 'model'
 
@@ -54,7 +54,7 @@ local function let_line_follow(group, before, routing)
       end
     end
   end
-  assigning.serve_later(group)
+  assignment.serve_later(group)
 end
 
 for _, group in ipairs(redis.call('HKEYS', keys.group_rules)) do

@@ -36,6 +36,12 @@ class DispatcherSettings(DeskSettings):
         description="Reactions on operators' answers that all dispatchers set in one second, "
         "beside the sends.",
     )
+    typing_per_second: float = Field(
+        default=5,
+        gt=0,
+        le=1_000,
+        description='How often all dispatchers show "typing…" in one second, beside the sends.',
+    )
     events_url: str | None = Field(
         default=None, description="Events are sent to the backend by HTTP POST to this address."
     )

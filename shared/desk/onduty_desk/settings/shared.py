@@ -120,6 +120,12 @@ class DeskSettings(BaseSettings):
     sends_per_chat_per_second: float = Field(
         default=1, gt=0, description="Cap on messages a second into one chat."
     )
+    topics: str = Field(
+        default="auto",
+        pattern="^(auto|off)$",
+        description="auto: whoever claims a conversation answers it in a topic, if the bot has "
+        "topics; off: in replies to its card.",
+    )
     metrics_port: int | None = Field(
         default=None,
         ge=0,
@@ -279,6 +285,7 @@ class DeskSettings(BaseSettings):
             release_delay=timedelta(seconds=self.release_delay),
             last_owner_first=timedelta(seconds=self.last_owner_first),
             buttons_rest=timedelta(seconds=self.buttons_rest),
+            topics=self.topics != "off",
         )
 
     @property

@@ -159,6 +159,17 @@ async def outcome_of_edit(edit: Awaitable[int], message_id: int) -> Outcome | Go
     return outcome
 
 
+def is_topic_gone(reason: str) -> bool:
+    """Whether a refusal says that a topic is not there any more."""
+    description = reason.lower()
+    return any(sign in description for sign in _SIGNS_OF_NO_TOPIC)
+
+
+def is_without_topics(reason: str) -> bool:
+    """Whether a refusal says that the bot has no topics (any more)."""
+    return "is not a forum" in reason.lower()
+
+
 async def outcome_of_deletion(deletion: Awaitable[int], message_id: int) -> Outcome | Gone:
     """Await a deletion, which returns the message's id; return its outcome.
 
@@ -180,6 +191,14 @@ _SIGNS_OF_GONE = (
     "message identifier is not specified",
 )
 """As the Bot API server's source words them."""
+
+_SIGNS_OF_NO_TOPIC = (
+    "message thread not found",
+    "topic_deleted",
+    "topic_id_invalid",
+    "it came outside of its topic",
+)
+"""Telegram has several words for it; the last are ours, see `Misplaced`."""
 
 
 def as_timedelta(retry_after: timedelta | float) -> timedelta:

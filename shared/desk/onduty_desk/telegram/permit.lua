@@ -5,22 +5,16 @@
 -- 'operators', 'strangers', or '' (looked up by the chat).
 -- Returns { 'at', µs, whose }: send after that time; { 'wait', µs }: ask again after it; or { 'away', reason }
 -- while the desk pauses because Telegram is away.
-local clock, integer = require 'lua'
+local clock = require 'lua'
 local timetable = require 'phones'
 local operators = require 'roster'
-local pace = require 'telegram'
+local answers_share, pace = require 'telegram'
 local keys = require 'model'
 
 local chat, gap, chat_gap, ahead = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local whose = ARGV[5] or ''
 local now = clock.us()
 
--- Together a fifth: cards keep 80 % of the pace, whoever writes to the bot. What an unused share may
--- save up is `burst_us` of it; operators' answers come before strangers', who reserve less far ahead.
-local CLASSES_OF_ANSWERS = {
-  operators = { share = 0.15, burst_us = 2000000, ahead_us = 1000000, may_take_idle_slots = true },
-  strangers = { share = 0.05, burst_us = 2000000, ahead_us = 500000 },
-}
 local ANSWER_COMES_BACK_US = 300000 -- how late a process may be that was told to ask again
 
 local away = redis.call('HMGET', keys.telegram, 'away_since_ms', 'reason')
@@ -30,15 +24,6 @@ end
 
 local function wait_for(us)
   return { 'wait', string.format('%.0f', us) }
-end
-
-local function cards_are_due()
-  for _, class in ipairs({ 'urgent', 'normal', 'low' }) do
-    if redis.call('ZCOUNT', keys.timetable .. class, '-inf', integer(clock.ms())) > 0 then
-      return true
-    end
-  end
-  return false
 end
 
 -- The chat is not free: cards and edits there wait until this answer has come, but not for two
@@ -52,24 +37,22 @@ local function keep_place(free_at)
   end
 end
 
-if not CLASSES_OF_ANSWERS[whose] then
+if not answers_share.CLASSES[whose] then
   whose = operators.is_known(chat) and 'operators' or 'strangers'
 end
-local class, class_key = CLASSES_OF_ANSWERS[whose], keys.pace_answers .. whose
-local cost = gap / class.share
-local spent = math.max(now, pace.moment(class_key, now, class.burst_us + cost))
-local over = spent - now - class.burst_us
-if over > 0 and not (class.may_take_idle_slots and not cards_are_due()) then
-  return wait_for(over)
+local _, _, share_wait = answers_share.spent(whose, gap)
+if share_wait > 0 then
+  return wait_for(share_wait)
 end
 local free_at = pace.chat_free_at(chat, now)
-local at, wait, is_chat = pace.reserve_slot(chat, free_at, now, math.min(ahead, class.ahead_us), gap, chat_gap)
+local most_ahead = math.min(ahead, answers_share.CLASSES[whose].ahead_us)
+local at, wait, is_chat = pace.reserve_slot(chat, free_at, now, most_ahead, gap, chat_gap)
 if is_chat then
   keep_place(free_at)
 end
 if not at then
   return wait_for(wait)
 end
-pace.write_moment(class_key, math.min(spent, now + class.burst_us) + cost, now)
+answers_share.charge(whose, gap)
 redis.call('SET', keys.pace_answer .. chat, '0', 'PX', math.ceil((at - now + chat_gap) / 1000) + 500)
 return { 'at', string.format('%.0f', at - now), whose }

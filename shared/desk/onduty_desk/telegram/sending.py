@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from telegram.constants import ParseMode
-from telegram.error import NetworkError
+from telegram.error import NetworkError, TelegramError
 
 from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.bot import Bot
@@ -31,6 +31,14 @@ class Text:
     keyboard: str | None = None
 
 
+class Misplaced(TelegramError):  # noqa: N818 - it is not refused, only elsewhere
+    """A message for a topic came elsewhere: Telegram does so if the topic has been deleted."""
+
+    def __init__(self, message_id: int) -> None:
+        super().__init__("it came outside of its topic")
+        self.message_id = message_id
+
+
 async def send_text(  # noqa: PLR0913 - Telegram's own parameters, by name
     bot: Bot,
     chat_id: ChatId,
@@ -39,13 +47,17 @@ async def send_text(  # noqa: PLR0913 - Telegram's own parameters, by name
     is_paid: bool,
     reply_to: int | None = None,
     is_silent: bool = False,
+    thread: int = 0,
 ) -> int:
-    """Send a text without link previews; return its message id.
+    """Send a text without link previews, into a topic if `thread` is one; return its message id.
 
     It is sent even if the message that it replies to has been deleted. The Bot's rate limiter is
-    not used: a dispatcher has its slot before it calls this.
+    not used: a dispatcher has its slot before it calls this. Raises `Misplaced` if it has come, but
+    not into its topic.
     """
     parameters = {"chat_id": str(chat_id)}
+    if thread:
+        parameters["message_thread_id"] = str(thread)
     if reply_to:
         parameters["reply_parameters"] = (
             f'{{"message_id":{reply_to},"allow_sending_without_reply":true}}'
@@ -55,6 +67,10 @@ async def send_text(  # noqa: PLR0913 - Telegram's own parameters, by name
     if is_paid:
         parameters["allow_paid_broadcast"] = "true"
     match await _post(bot, "sendMessage", parameters, text):
+        case {"message_id": int(message_id), "message_thread_id": int(came)} if thread == came:
+            return message_id
+        case {"message_id": int(message_id)} if thread:
+            raise Misplaced(message_id)
         case {"message_id": int(message_id)}:
             return message_id
         case _:  # the Bot API promises the sent Message: the outcome is unknown
@@ -111,6 +127,39 @@ async def set_reaction(bot: Bot, chat_id: ChatId, message_id: int, emoji: str) -
     parameters = _message(chat_id, message_id) | {"reaction": reaction}
     await _post(bot, "setMessageReaction", parameters)
     return message_id
+
+
+async def show_typing(bot: Bot, chat_id: ChatId, thread: int = 0) -> int:
+    """Show that somebody is writing, for five seconds at most; return 0, as there is no message."""
+    where = _thread(chat_id, thread) if thread else {"chat_id": str(chat_id)}
+    await _post(bot, "sendChatAction", where | {"action": "typing"})
+    return 0
+
+
+async def create_topic(bot: Bot, chat_id: ChatId, name: str) -> int:
+    """Make a topic in a private chat; return its thread. A name has 1 to 128 characters."""
+    parameters = {"chat_id": str(chat_id), "name": name}
+    match await _post(bot, "createForumTopic", parameters):
+        case {"message_thread_id": int(thread)}:
+            return thread
+        case _:  # the Bot API promises the ForumTopic: the outcome is unknown
+            raise NetworkError("the answer holds no thread")
+
+
+async def rename_topic(bot: Bot, chat_id: ChatId, thread: int, name: str) -> int:
+    """Call a topic something else; return its thread."""
+    await _post(bot, "editForumTopic", _thread(chat_id, thread) | {"name": name})
+    return thread
+
+
+async def delete_topic(bot: Bot, chat_id: ChatId, thread: int) -> int:
+    """Delete a topic with all its messages; return its thread."""
+    await _post(bot, "deleteForumTopic", _thread(chat_id, thread))
+    return thread
+
+
+def _thread(chat_id: ChatId, thread: int) -> dict[str, str]:
+    return {"chat_id": str(chat_id), "message_thread_id": str(thread)}
 
 
 def _message(chat_id: ChatId, message_id: int) -> dict[str, str]:

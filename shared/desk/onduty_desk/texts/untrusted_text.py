@@ -88,6 +88,11 @@ def inert(text: str, most: int | None = None) -> str:
     return _isolated(without_commands(_unlinked(_cut(_line(text), most))))
 
 
+def plain_line(text: str) -> str:
+    """Return a text as one line without invisible characters, for programs; it is not yet inert."""
+    return _line(text)
+
+
 def file_name(text: str, default: str) -> str:
     """Return the name of a file as one line without links; `default` if it looks blank."""
     if is_blank(text):

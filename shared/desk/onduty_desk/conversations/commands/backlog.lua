@@ -5,7 +5,7 @@
 -- Returns { how many are shown now, how many more wait unseen, how many wait, how many of these are
 -- urgent }, or nothing if the operator is off duty, or not in that group; the same update once more
 -- returns the same for the same `most`, and changes nothing.
-local assigned, conversations, group_lines = require 'conversations'
+local assignment_rules, conversations, group_lines = require 'conversations'
 local once = require 'lua'
 local cards, copies, deliveries, wake = require 'phones'
 local operators = require 'roster'
@@ -50,11 +50,11 @@ for _, entry in ipairs(group_lines.range(waiting, 1, MOST_LOOKED_AT)) do
   local conversation, copy = conversations.read(id), copies.of(id, operator)
   if conversation.state ~= words.state.waiting then
     group_lines.remove(waiting, id) -- it has expired
-  elseif redis.call('ZSCORE', keys.outbox .. operator, id) and not assigned.is(conversation) then
+  elseif redis.call('ZSCORE', keys.outbox .. operator, id) and not assignment_rules.is(conversation) then
     if most > 0 and not fill_up(id, conversation) then
       cards.show_waiting(id, conversation, operator, true)
     end
-  elseif not copy.card and not assigned.is(conversation) then
+  elseif not copy.card and not assignment_rules.is(conversation) then
     if shown < most then
       cards.show_waiting(id, conversation, operator, true)
       shown = shown + 1

@@ -1,16 +1,17 @@
--- Hand over what an operator was shown that they hold: to everyone, or to a colleague on duty; or
--- close it. What they do not hold any more is left alone.
+-- Hand over what an operator was shown that they hold: to everyone, or to a colleague on duty, who is asked
+-- first; or close it. What they do not hold any more is left alone.
 --
 -- ARGV: rules, update, operator, the colleague's id, '' or 'close', the conversations as a JSON array.
 -- Returns { 'released', how many }, { 'released_alone', how many } (nobody else is on duty),
--- { 'passed', how many, to whom }, { 'closed', how many }, { 'nothing' } (they hold none of these), or,
--- when nothing is changed, { 'unavailable' }: the colleague is not available, or in no group of these
+-- { 'passed', about how many they are asked, whom }, { 'closed', how many }, { 'nothing' } (they hold none of
+-- these), or, when nothing is changed, { 'unavailable' }: the colleague is not available, or in no group of these
 -- conversations; { 'full', 0, whom }: they have room for none of them. The same update once more returns
 -- the same and changes nothing.
 local availability = require 'availability'
-local audience, conversations, ownership, rounds = require 'conversations'
+local audience, capacity, conversations, ownership, passing, rounds = require 'conversations'
 local once = require 'lua'
 local copies = require 'phones'
+local operators = require 'roster'
 local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
@@ -46,18 +47,23 @@ if colleague == 'close' then
   return once.decide(update, { 'closed', #held })
 end
 
-local to = redis.call('HGET', keys.operator .. colleague, 'name')
+local to = { id = colleague, name = redis.call('HGET', keys.operator .. colleague, 'name') }
 local passed, is_full = 0, false
 for _, one in ipairs(held) do
-  if colleague ~= operator and availability.is_available(colleague, one.conversation.group) then
-    if ownership.claim(rules, one.id, one.conversation, colleague, to, words.note.passed) then
+  local conversation = one.conversation
+  if colleague ~= operator and availability.is_available(colleague, conversation.group) then
+    if conversation.pass_to == colleague then
+      passed = passed + 1 -- they are asked already
+    elseif capacity.why_full(colleague, conversation) then
       is_full = true
     else
+      local by = { id = operator, name = operators.person(operator, conversation.owner_name).name }
+      passing.to_line(one.id, conversation, to, by)
       passed = passed + 1
     end
   end
 end
 if passed == 0 then
-  return once.decide(update, is_full and { 'full', 0, to } or { 'unavailable' })
+  return once.decide(update, is_full and { 'full', 0, to.name } or { 'unavailable' })
 end
-return once.decide(update, { 'passed', passed, to })
+return once.decide(update, { 'passed', passed, to.name })

@@ -1,7 +1,8 @@
 -- Find customers in an operator's groups by words of their name, each of which a word of the name begins
 -- with; and a conversation by its id.
 --
--- ARGV: operator, an id, most rows, then the words (there may be none).
+-- ARGV: operator, an id, most rows, the groups to look in as a JSON array, if not in theirs, then the words
+-- (there may be none).
 -- Returns { 'off_duty' }, or { how many there are, or '' if they are too many to be counted, now in ms, rows,
 -- each as { conversation, state, its owner's id or '', its owner's or last owner's name, the id of who closed
 -- it or '', priority, since when the customer waits and when they last wrote in ms, its newest message as
@@ -15,10 +16,13 @@ local operators = require 'roster'
 local keys, words = require 'model'
 
 local operator, wanted_id, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local wanted = { unpack(ARGV, 4) }
+local wanted = { unpack(ARGV, 5) }
 local MOST_ENTRIES, MOST_READ, MOST_RECENT, ENOUGH = 2000, 300, 300, 50
 local now = clock.ms()
-local groups = operators.groups(operator)
+local groups = cjson.decode(ARGV[4])
+if #groups == 0 then
+  groups = operators.groups(operator)
+end
 if #groups == 0 then
   return { 'off_duty' }
 end

@@ -3,11 +3,7 @@
 -- ARGV: for each conversation: its id, the place of the message that the name is of, the words of the
 -- name with blanks between them. Returns for each 'indexed', 'later' (a newer message has come: it is due
 -- again) or an error. The same once more changes nothing.
---
--- An entry begins with each word of the name once, and holds all of them: so one range of the index are
--- the names with a word that begins in some way, and whether they have the other words, too, is seen
--- without a look at the conversation.
-local conversations, expiry = require 'conversations'
+local conversations, key_lifetimes, name_entries = require 'conversations'
 local clock, integer, isolate = require 'lua'
 local keys = require 'model'
 
@@ -15,31 +11,9 @@ local WEEK_MS, MOST_RECENT = 7 * 86400 * 1000, 2000
 local now = clock.ms()
 local this_week = integer(math.floor(now / WEEK_MS))
 
-local function entries_of(id, name)
-  local list, entries = {}, {}
-  for word in string.gmatch(name, '[^ ]+') do
-    table.insert(list, word)
-  end
-  for first = 1, #list do
-    local turned = {}
-    for i = 0, #list - 1 do
-      table.insert(turned, list[(first + i - 1) % #list + 1])
-    end
-    table.insert(entries, table.concat(turned, ' ') .. '\n' .. id)
-  end
-  return entries
-end
-
-local function remove(conversation, id)
-  local entries = entries_of(id, conversation.name_words)
-  if #entries > 0 then
-    redis.call('ZREM', keys.name_index .. conversation.group .. ':' .. conversation.name_week, unpack(entries))
-  end
-end
-
 local function add(conversation, id, name)
   local key = keys.name_index .. conversation.group .. ':' .. this_week
-  for _, entry in ipairs(entries_of(id, name)) do
+  for _, entry in ipairs(name_entries.of(id, name)) do
     redis.call('ZADD', key, 0, entry)
   end
 end
@@ -49,11 +23,11 @@ local function let_live(group, id)
   local index, weeks, recent =
     keys.name_index .. group .. ':' .. this_week, keys.index_weeks .. group, keys.recent .. group
   redis.call('ZREMRANGEBYRANK', recent, 0, -MOST_RECENT - 1)
-  expiry.outlast(recent, id)
-  expiry.outlast(index, id)
-  redis.call('ZADD', weeks, 'GT', integer(now + expiry.lasts_s(id) * 1000), this_week)
+  key_lifetimes.outlast(recent, id)
+  key_lifetimes.outlast(index, id)
+  redis.call('ZADD', weeks, 'GT', integer(now + key_lifetimes.lasts_s(id) * 1000), this_week)
   redis.call('ZREMRANGEBYSCORE', weeks, '-inf', integer(now))
-  expiry.outlast(weeks, id)
+  key_lifetimes.outlast(weeks, id)
 end
 
 local last_of = {} -- by group
@@ -64,7 +38,7 @@ local function write(id, seq, name)
   local is_known = conversation.name_words == name and conversation.name_week == this_week
   if conversation.group and is_newest and not is_known then
     if conversation.name_words then
-      remove(conversation, id)
+      name_entries.remove(conversation, id)
     end
     if name ~= '' then
       add(conversation, id, name)
@@ -74,7 +48,7 @@ local function write(id, seq, name)
   if conversation.group and is_newest then
     redis.call('ZADD', keys.recent .. conversation.group, conversation.last_ms or integer(now), id)
     local last = last_of[conversation.group]
-    if not last or expiry.lasts_s(last) < expiry.lasts_s(id) then
+    if not last or key_lifetimes.lasts_s(last) < key_lifetimes.lasts_s(id) then
       last_of[conversation.group] = id
     end
   end

@@ -48,9 +48,9 @@ end
 
 local result, name = why_not()
 if not result then
-  local by = { id = operator, name = operators.person(operator, conversation.owner and conversation.owner_name).name }
+  local by = { id = operator, name = conversation.owner and conversation.owner_name or operators.name_of(operator) }
   if question.to then
-    result, name = 'offered', operators.person(question.to).name
+    result, name = 'offered', operators.name_of(question.to)
     passing.offer(id, conversation, { id = question.to, name = name }, by, reason)
   else
     result, name = 'moved', question.group

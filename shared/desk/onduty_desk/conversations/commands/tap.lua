@@ -5,23 +5,25 @@
 -- Returns { result, a name or '' }: claimed, claimed_paused (by an operator who is paused), released,
 -- released_soon (the others are rung after a delay), released_alone (nobody else is on duty), closed,
 -- reopened, renewed, opened, back, menu, is_urgent, is_normal, is_low, pass (to whom, is to be asked),
--- declined (whose it stays), declined_offer (it goes to the others), confirm; or why nothing came of it:
--- unknown (no card), off_duty, other_group, just_changed (a moment before there was another button in its
--- place), taken (by whom), yours, waiting,
--- is_closed, asks (who is asked to take it), asked_again (somebody else has it than the one it was about),
--- group_full, limit_full (they have no room; with the number that is reached). The same update once more
--- returns the same and changes nothing. Only on_its_way (no card yet, but something is being sent to this
--- phone) is not decided: ask again.
+-- note (their next text is one), muted, quick (which reply, is to be asked), declined (whose it stays),
+-- declined_offer (it goes to the others), confirm; or why nothing came of it: unknown (no card), off_duty,
+-- other_group, just_changed (a moment before there was another button in its place), taken (by whom), yours,
+-- waiting, is_closed, asks (who is asked to take it), asked_again (somebody else has it than the one it was
+-- about), group_full, limit_full (they have no room; with the number that is reached). The same update once
+-- more returns the same and changes nothing. Only on_its_way (no card yet, but something is being sent to
+-- this phone) is not decided: ask again.
 --
--- A tap carries only a verb. What it is about is looked up by the message it was made on; a card
--- that no longer told the truth is drawn anew.
+-- A tap carries only a verb: what it is about is looked up by its message. An outdated card is drawn anew.
 local availability = require 'availability'
-local assigned, assigning, audience, conversations, lease, ownership, passing = require 'conversations'
-local people_clock, priorities, rounds, waves = require 'conversations'
+local assignment_rules, assignment, audience, conversations = require 'conversations'
+local just_changed, lease, muting = require 'conversations'
+local ownership, passing, people_clock, priorities, rounds, waves = require 'conversations'
 local clock, once = require 'lua'
+local armed_notes = require 'noting'
 local nudges = require 'nudges'
 local copies, edits, pages, timetable, wake = require 'phones'
 local operators = require 'roster'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
@@ -58,8 +60,7 @@ local function answer_why_not()
   return is_owner and words.tap.yours or words.tap.waiting, ''
 end
 
--- Show who tapped all that was written. A look tells nobody; it ends by Back, or with the first edit
--- after a minute.
+-- Show who tapped all that was written; nobody is told. It ends by Back, or with the first edit after a minute.
 local LOOK_MS = 60000
 local function look(view, page, part)
   copy.view, copy.view_until_ms, copy.version = view, people_clock.ms() + LOOK_MS, -1
@@ -69,7 +70,7 @@ end
 
 -- Take it, if there is room for it.
 local function claim(result, accepts)
-  local why_full, most = ownership.claim(rules, id, conversation, operator, name, nil, accepts)
+  local why_full, most = ownership.claim(rules, id, conversation, operator, name, accepts)
   if not why_full and availability.is_paused(operator) then
     result = words.tap.claimed_paused
   end
@@ -81,7 +82,7 @@ local VERBS = {}
 
 -- A third value is returned: for how many ms the customer had waited.
 function VERBS.claim()
-  local kept_for = assigned.kept_for(conversation)
+  local kept_for = assignment_rules.kept_for(conversation)
   if kept_for and kept_for ~= operator then
     return words.tap.asks, conversation.pass_to_name
   elseif state == words.state.waiting then
@@ -147,10 +148,28 @@ function VERBS.delegate()
   end
 end
 
+function VERBS.mute()
+  if is_owner then
+    muting.mute(id, conversation, operator, name)
+    return words.tap.muted, ''
+  end
+end
+
+function VERBS.quick()
+  return is_owner and words.tap.quick, ''
+end
+
+function VERBS.note()
+  if is_owner then
+    armed_notes.arm(operator, chat, id)
+  end
+  return is_owner and words.tap.note, ''
+end
+
 function VERBS.accept()
   if conversation.pass_to == operator then
-    assigning.note_answer(operator)
-    if assigned.is_offered(conversation) then
+    assignment.note_answer(operator)
+    if assignment_rules.is_offered(conversation) then
       return VERBS.claim()
     end
     return claim(words.tap.claimed, true)
@@ -158,8 +177,8 @@ function VERBS.accept()
 end
 
 function VERBS.decline()
-  if conversation.pass_to == operator and assigned.is_offered(conversation) then
-    assigning.end_offer(id, conversation, words.note.declined)
+  if conversation.pass_to == operator and assignment_rules.is_offered(conversation) then
+    assignment.end_offer(id, conversation, words.note.declined)
     return words.tap.declined_offer, ''
   elseif conversation.pass_to == operator then
     passing.hand_back(rules, id, conversation, words.note.declined)
@@ -185,11 +204,10 @@ function VERBS.take_over()
 end
 
 function VERBS.confirm()
-  if is_taken and copy.view == words.look.confirm then
-    if copy.over ~= conversation.owner then
-      VERBS.take_over()
-      return words.tap.asked_again, conversation.owner_name
-    end
+  if is_taken and copy.view == words.look.confirm and copy.over ~= conversation.owner then
+    VERBS.take_over()
+    return words.tap.asked_again, conversation.owner_name
+  elseif is_taken and copy.view == words.look.confirm then
     return claim(words.tap.claimed)
   end
 end
@@ -212,9 +230,7 @@ function VERBS.close()
 end
 
 function VERBS.keep()
-  if is_owner then
-    return words.tap.renewed, ''
-  end
+  return is_owner and words.tap.renewed, ''
 end
 
 function VERBS.reopen()
@@ -223,29 +239,11 @@ function VERBS.reopen()
   end
 end
 
-local function has(buttons, wanted)
-  return string.find(' ' .. (buttons or '') .. ' ', ' ' .. wanted .. ' ', 1, true)
-end
-
--- Whether the tap may have been meant for the button that was in this place before: the second of two,
--- or one that was on its way. A change that is being drawn may be seen before it is written down.
 local function has_just_changed()
   if is_row then
-    return nudges.has_just_moved(chat, message, row, rules.thumb_ms)
-  elseif
-    verb == 'page'
-    or verb == 'menu'
-    or verb == 'delegate'
-    or rules.thumb_ms == 0
-    or copy.card ~= tonumber(message)
-    or not copy.buttons
-    or has(copy.was_buttons, verb)
-  then
-    return false
-  elseif has(copy.buttons, verb) then
-    return copy.buttons_ms and clock.is_within(copy.buttons_ms, rules.thumb_ms)
+    return just_changed.of_row(rules, chat, message, row)
   end
-  return edits.next(conversation, copy, chat) == words.step.edit and timetable.has_lease(chat)
+  return just_changed.of_card(rules, conversation, copy, chat, message, verb)
 end
 
 local function judge()
@@ -281,7 +279,9 @@ local tapped = tonumber(message)
 if is_row or conversation.nudged then
   nudges.arrange(chat, true)
 end
-if not is_row and copy.card ~= tapped and copy.nudge ~= tapped then
+if not is_row and topics.is_context(chat, id, tapped) then
+  topics.redraw(chat, id)
+elseif not is_row and copy.card ~= tapped and copy.nudge ~= tapped then
   copies.strip_later(copy, tapped)
   copies.keep(id, chat, copy)
 end
@@ -289,4 +289,5 @@ if edits.next(conversations.read(id), copy, chat) then
   edits.request(id, chat, 'urgent')
   wake.dispatchers()
 end
-return once.decide(update, { result, whose, waited_ms and math.max(0, waited_ms) })
+once.decide(update, { result, whose }) -- without how long they waited: that is counted once
+return { result, whose, waited_ms and math.max(0, waited_ms) }

@@ -1,17 +1,34 @@
 -- What a card has to show of a conversation on a phone, as `phones/view.py` reads it.
-local assigned, escalation, waves = require 'conversations'
+local assignment_rules, escalation_progress, muted, waves = require 'conversations'
 local clock = require 'lua'
+local kept_notes = require 'noting'
 local pages = require 'phones'
 local operators = require 'roster'
-local words = require 'model'
+local keys, words = require 'model'
 
 local card_view = {}
 
 local plain -- by conversation, as they are in this call
+local has_answers -- whether operators answer from Telegram, once it was asked
+local have_quick_replies -- the same for groups
+local has_topics
 
 function card_view.begin()
-  plain = {}
+  plain, has_answers, have_quick_replies, has_topics = {}, nil, {}, false
 end
+
+-- Topics are used in this call.
+function card_view.let_topics(are_used)
+  has_topics = are_used
+end
+
+-- The thread of the topic in which a phone has what it owns; 0 if it has it flat.
+local function thread_of(conversation, copy, chat)
+  local is_theirs = conversation.state == words.state.claimed and conversation.owner == chat
+  return has_topics and is_theirs and copy.topic or 0
+end
+
+local SHOWS_CARD = { [words.step.edit] = true, [words.step.send_context] = true, [words.step.edit_context] = true }
 
 local function is_about(conversation, chat)
   return conversation.owner == chat
@@ -23,9 +40,30 @@ end
 
 -- The name of who is asked, for its owner, and for all of what nobody else can take meanwhile.
 local function asked_name(conversation, chat)
-  local kept_for = assigned.kept_for(conversation)
+  local kept_for = assignment_rules.kept_for(conversation)
   local is_told = conversation.owner == chat or kept_for and kept_for ~= chat
   return is_told and conversation.pass_to_name or ''
+end
+
+-- Where texts go to customers, a note has a button, so that it cannot.
+local function can_note(conversation, chat)
+  if conversation.owner ~= chat then
+    return false
+  elseif has_answers == nil then
+    has_answers = redis.call('EXISTS', keys.events_wanted) == 1
+  end
+  return has_answers
+end
+
+-- Whether their group has replies to choose from.
+local function has_quick_replies(conversation, chat)
+  local group = conversation.group
+  if not group or not can_note(conversation, chat) then
+    return false
+  elseif have_quick_replies[group] == nil then
+    have_quick_replies[group] = redis.call('EXISTS', keys.quick_replies .. group) == 1
+  end
+  return have_quick_replies[group]
 end
 
 local function written(chat, step, is_on)
@@ -34,13 +72,19 @@ local function written(chat, step, is_on)
   local conversation, copy, late = step.conversation, step.copy, step.summary or {}
   local now_ms = clock.ms()
   local is_waiting = conversation.state == words.state.waiting
-  local escalated_to, escalated_ms, next_to, next_ms = escalation.shown(conversation)
+  local escalated_to, escalated_ms, next_to, next_ms = escalation_progress.shown(conversation)
   local from, upto = tonumber(conversation.from_seq or 0), step.upto or tonumber(conversation.last_seq or 0)
   local is_note = step.what == words.step.send_note
+  local thread = thread_of(conversation, copy, chat)
   local is_reply = is_note or conversation.state == words.state.claimed and not copy.anew
   -- An older version's nudge becomes a step of its own, see next_send.lua.
   local note = (is_note or copy.note ~= words.note.nudge) and copy.note or ''
+  local notes, notes_count = kept_notes.shown(step.id, conversation, chat, copy)
   return cjson.encode({
+    can_note = can_note(conversation, chat),
+    has_quick_replies = has_quick_replies(conversation, chat),
+    notes = notes,
+    notes_count = notes_count,
     state = conversation.state or words.state.waiting,
     owner_name = conversation.owner_name or '',
     is_owner = conversation.owner == chat,
@@ -57,7 +101,10 @@ local function written(chat, step, is_on)
     returned_from = is_waiting and conversation.returned_from or '',
     was_theirs = is_waiting and conversation.returned_by == chat,
     ring_delay_ms = is_waiting and conversation.returned_by == chat and tonumber(conversation.ring_delay_ms) or 0,
+    is_muted = muted.is(conversation),
+    muted_by = conversation.muted_by or '',
     closed_for = conversation.closed_for or '',
+    is_forgotten = conversation.forgotten ~= nil,
     was_with = is_waiting and conversation.was_with or '',
     was_with_them = conversation.last_owner == chat,
     passed_by = copy.note == words.note.passed and copy.passed_by or '',
@@ -77,10 +124,14 @@ local function written(chat, step, is_on)
     card = (step.what ~= words.step.send or is_reply) and copy.card or cjson.null,
     changed = step.changed or {},
     view = (step.what ~= words.step.send or is_reply) and copy.view or '',
-    has_menu = step.what == words.step.edit and copy.menu_until_ms ~= nil,
+    has_menu = SHOWS_CARD[step.what] and copy.menu_until_ms ~= nil or false,
+    in_topic = step.what == words.step.edit and thread ~= 0,
+    thread = step.what == words.step.send and is_reply and copy.card and thread or 0,
     page = step.page or 0,
     pages = step.page and pages.count(conversation) or 0,
     part = step.page and copy.part or 0,
+    answers = step.answers or {},
+    has_answers = conversation.replied ~= nil,
     note = note,
     is_repeat = is_note and copy.maybe_note == copy.note,
     is_silent = copy.silent or step.is_soft or false,

@@ -1,11 +1,26 @@
 -- What a phone shows that is edited next.
-local conversations = require 'conversations'
-local clock, hash, isolate, urgency = require 'lua'
+local conversations, transcript = require 'conversations'
+local clock, hash, integer, isolate, urgency = require 'lua'
 local aside, copies, deliveries, edits, pages, places, timetable = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
 local next_edit = {}
+
+-- The messages that a follow-up shows, oldest first: those that were sent with the one that was changed.
+local AROUND = 20
+local function sent_with(id, chat, copy)
+  local message = copy.rewrite[1][2]
+  local seq, state = transcript.seq_of(id, message), deliveries.state_of(message, chat)
+  local found = {}
+  local near = seq and transcript.between(id, integer(seq - AROUND), integer(seq + AROUND), 2 * AROUND + 1) or {}
+  for i = 1, #near, 2 do
+    if deliveries.state_of(near[i], chat) == state then
+      table.insert(found, near[i])
+    end
+  end
+  return found
+end
 
 -- What is to be drawn of one conversation, or nil.
 local function drawing_of(id, chat, most_messages)
@@ -32,6 +47,8 @@ local function drawing_of(id, chat, most_messages)
   local messages
   if page then
     messages = pages.messages(id, page)
+  elseif what == words.step.rewrite then
+    messages = sent_with(id, chat, copy)
   else
     messages = has_texts and deliveries.newest(id, conversation, copy, most_messages, upto) or {}
   end
@@ -45,6 +62,7 @@ local function drawing_of(id, chat, most_messages)
     upto = upto,
     page = page,
     is_whole = page,
+    answers = page and conversation.replied and pages.answers(id, page),
   }
 end
 

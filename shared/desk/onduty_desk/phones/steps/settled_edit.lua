@@ -36,6 +36,10 @@ CHANGE[words.step.shorten] = function(copy, messages)
   copy.shorten = without(copy.shorten, messages)
 end
 
+CHANGE[words.step.rewrite] = function(copy, messages, step)
+  copies.rewritten(copy, messages[1], step.view.version)
+end
+
 -- What Telegram does not delete any more becomes one line. Of several it is not known which: each is
 -- deleted by itself. What was in follow-ups that are gone is drawn into the card of who has it again.
 CHANGE[words.step.delete] = function(copy, messages, step, conversation)
@@ -46,6 +50,9 @@ CHANGE[words.step.delete] = function(copy, messages, step, conversation)
     copies.shorten_later(copy, messages[1])
   end
   local bubbles = without(copy.bubbles, messages)
+  for _, message in ipairs(messages) do
+    copies.rewritten(copy, message, math.huge)
+  end
   if copy.card and #(copy.bubbles or {}) > #(bubbles or {}) then
     copy.own_to = math.max(copy.own_to or 0, copy.rung_seq or 0)
     copy.version = conversation.owner == step.chat and -1 or copy.version

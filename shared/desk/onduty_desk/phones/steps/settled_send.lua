@@ -7,6 +7,7 @@ local clock, hash = require 'lua'
 local aside, copies, deliveries, edits, outbox = require 'phones'
 local attempts = require 'phones/steps'
 local operators = require 'roster'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local settled_send = {}
@@ -48,6 +49,12 @@ local function note_first_card(step, conversation)
   end
 end
 
+-- The customer may have changed it after it was read; before the attempt, it may have waited for its slot.
+local READ_BEFORE_MS = 20000
+local function may_be_amended(conversation, attempt)
+  return tonumber(conversation.amended_ms or 0) > (attempt.begun_ms or 0) - READ_BEFORE_MS
+end
+
 -- The phone has been told of these messages, by a ring or not. Who owns it has them in a reply to the
 -- card; of all others the new card is the one with the buttons, and what has changed since it was
 -- written, or was not written into it, is drawn into it.
@@ -66,9 +73,14 @@ local function note_copy(step, attempt)
     return
   end
   local is_follow_up = view.card and copy.card
-  if is_follow_up then
+  if view.thread then -- it stays in the topic
+    topics.note_success(chat)
+  elseif is_follow_up then
     for _, message in ipairs(sent) do
       copies.have_bubble(copy, message)
+    end
+    if may_be_amended(conversation, attempt) then
+      copies.rewrite_later(copy, sent[#sent], attempt.messages[1], tonumber(conversation.version))
     end
   else
     copies.have_card(copy, sent)
@@ -138,6 +150,11 @@ function settled_send.settle(step)
   if not attempt or attempt.id ~= step.attempt_id then
     if is_done then
       remove_second_card(step)
+    end
+    return 'gone'
+  elseif step.part and step.part < attempt.part then -- another sender has sent it once more, and goes on with the next
+    if is_done then
+      remove(step.id, step.chat, copies.of(step.id, step.chat), { tonumber(step.detail) })
     end
     return 'gone'
   end

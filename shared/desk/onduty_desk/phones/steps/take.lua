@@ -30,10 +30,12 @@ local token, lease_ms, most, most_messages = ARGV[2], tonumber(ARGV[3]), tonumbe
 local gap, chat_gap = tonumber(ARGV[6]), tonumber(ARGV[7])
 local micros = clock.us()
 local now = math.floor(micros / 1000)
+card_view.let_topics(rules.topics)
 if reach.is_away() then
   return { '1000', '-1', integer(micros), '1', {}, {}, {} }
 end
 local LOOK_AHEAD_US = 120000 -- slots are reserved this far ahead, so that nearly all are used
+local COST_NO_SLOT = { [words.step.delete] = true, [words.step.delete_board] = true, [words.step.delete_topic] = true }
 local ENOUGH_FOR_A_CARD = 65536 -- bytes of JSON; a Telegram message holds 4096 characters
 
 -- The moment at which the first phone of a class is looked at, or nil.
@@ -196,14 +198,14 @@ local function take(chat, class)
   if class == 'boards' then
     step, held_ms = next_board.of(chat, token, is_on)
   else
-    step, held_ms = next_step.of(rules, chat, class, is_on, turn, most_messages)
+    step, held_ms = next_step.of(rules, chat, token, class, is_on, turn, most_messages, gap)
   end
   if not step then
     timetable.stand(chat, held_ms < math.huge and held_ms or now)
     return 1
   end
   local slot, wait, is_chat
-  if step.what == words.step.delete or step.what == words.step.delete_board then -- they cost no slot
+  if COST_NO_SLOT[step.what] then
     slot, wait, is_chat = pace.unless_refused(chat, micros)
   else
     slot, wait, is_chat = pace.reserve(chat, micros, LOOK_AHEAD_US, gap, chat_gap)

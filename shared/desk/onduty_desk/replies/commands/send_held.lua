@@ -1,11 +1,13 @@
 -- An operator agrees to send what is held: after taking over, after reopening, or to one of those that they
 -- own.
 --
--- ARGV: rules, update, operator, name, chat, message, way: 'take_over', 'reopen' or 'to', for that the
--- number of the conversation.
+-- ARGV: rules, update, operator, name, chat, message, way: 'take_over', 'reopen', 'shown' (it is the
+-- message that shows it) or 'to', for that the
+-- number of the conversation, else 0; the author's first name.
 -- Returns as answer.lua does; not_held when it has been sent before, or not any more.
 local once = require 'lua'
-local answering, replies = require 'replies'
+local answer_rules, replies = require 'replies'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
@@ -25,16 +27,21 @@ local function judge()
   elseif redis.call('EXISTS', keys.events_wanted) == 0 then
     return words.answer.off, ''
   end
-  local result, whose, detail = answering.let(rules, id, operator, name, way, reply.over)
+  local result, whose, detail = answer_rules.let(rules, id, operator, name, way, reply.over)
   if result == words.answer.taken or result == words.answer.may_reopen or result == words.answer.sent then
-    redis.call('HSET', keys.reply .. place, 'conversation', id, 'author_name', name)
+    redis.call('HSET', keys.reply .. place, 'conversation', id)
+    replies.speak_as(place, operator, ARGV[9])
+    replies.belong(place, id)
   end
   if result == words.answer.taken then
     redis.call('HSET', keys.reply .. place, 'over', detail)
     return result, whose
   elseif result == words.answer.sent then
     replies.send(place, words.event.reply_sent)
-    answering.done(rules, id, chat)
+    answer_rules.done(rules, id, chat)
+    if way == 'to' and reply.thread then
+      topics.adopt(chat, id, reply.thread)
+    end
   end
   return result, whose, detail
 end

@@ -2,30 +2,30 @@
 local hash = require 'lua'
 local keys = require 'model'
 
-local expiry = {}
+local key_lifetimes = {}
 
 -- What must last as long as a conversation whose customer writes on, but is let live only once an
 -- hour, lasts that much longer.
-expiry.HOUR_S = 3600
+key_lifetimes.HOUR_S = 3600
 
 -- How long a conversation lives still, in seconds.
-function expiry.lasts_s(id)
+function key_lifetimes.lasts_s(id)
   return hash.ttl(keys.conversation .. id)
 end
 
 -- A key about a conversation lasts at least as long as that does, or longer by so much.
-function expiry.outlast(key, id, by_s)
-  local lasts_s = expiry.lasts_s(id) + (by_s or 0)
+function key_lifetimes.outlast(key, id, by_s)
+  local lasts_s = key_lifetimes.lasts_s(id) + (by_s or 0)
   if redis.call('TTL', key) < lasts_s then
     redis.call('EXPIRE', key, lasts_s)
   end
 end
 
 -- The same for a hash.
-function expiry.hash_outlasts(key, id)
-  if hash.ttl(key) < expiry.lasts_s(id) then
-    hash.expire(key, expiry.lasts_s(id))
+function key_lifetimes.hash_outlasts(key, id)
+  if hash.ttl(key) < key_lifetimes.lasts_s(id) then
+    hash.expire(key, key_lifetimes.lasts_s(id))
   end
 end
 
-return expiry
+return key_lifetimes

@@ -1,5 +1,5 @@
 -- How far the escalation of a conversation is: the steps that the rules of its group ask for while the
--- customer waits, those that are done, and the next one. See escalating.lua, which does them.
+-- customer waits, those that are done, and the next one. See escalation_steps.lua, which does them.
 --
 -- A step is known by its group, priority and target, and by its place among those that have all three, so
 -- that one which is done stays done when the rules change, and one that is moved keeps its place.
@@ -8,7 +8,7 @@ local clock, integer, urgency = require 'lua'
 local group_rules = require 'roster'
 local keys, words = require 'model'
 
-local escalation = {}
+local escalation_progress = {}
 
 -- What is known of this waiting period: of which one it is, the priorities whose steps have begun, and the
 -- steps that are done, the last one last.
@@ -26,12 +26,12 @@ local function steps_of(group)
 end
 
 -- Whether the rules of its group have any step.
-function escalation.is_any(conversation)
+function escalation_progress.is_any(conversation)
   return #steps_of(conversation.group) > 0
 end
 
 -- Whether its customer waits: what somebody owns, has answered or closed does not escalate.
-function escalation.waits(conversation)
+function escalation_progress.waits(conversation)
   return conversation.group ~= nil and conversation.state == words.state.waiting and not conversation.answered
 end
 
@@ -58,7 +58,7 @@ local function can_be_moved(record, from, group)
 end
 
 -- The next step, as { priority =, after =, to = }; nil if there is none.
-function escalation.next(conversation)
+function escalation_progress.next(conversation)
   local group, priority, record = conversation.group, conversation.priority or 'normal', record_of(conversation)
   local steps = steps_of(group)
   if #steps == 0 or not has_begun(record, priority) then
@@ -82,14 +82,14 @@ end
 
 -- When a step is due, by the clock of people: it counts from when the customer began to wait. (A version
 -- before this one does not write down how that clock stood then.)
-function escalation.due_ms(conversation, step)
+function escalation_progress.due_ms(conversation, step)
   local since_ms = tonumber(conversation.waiting_since_ms or clock.ms())
   local stopped_ms = tonumber(conversation.waiting_stopped_ms or people_clock.stopped_ms())
   return since_ms - stopped_ms + 1000 * step.after
 end
 
 -- Write down that a step is done.
-function escalation.note(id, conversation, step)
+function escalation_progress.note(id, conversation, step)
   local record = record_of(conversation)
   table.insert(record.done, {
     group = conversation.group,
@@ -101,7 +101,7 @@ function escalation.note(id, conversation, step)
 end
 
 -- Write down that the steps of its priority have begun, with the first that there are.
-function escalation.begin_steps(id, conversation)
+function escalation_progress.begin_steps(id, conversation)
   local priority, record = conversation.priority or 'normal', record_of(conversation)
   for _, begun in ipairs(record.begun) do
     if begun == priority then
@@ -115,7 +115,7 @@ function escalation.begin_steps(id, conversation)
 end
 
 -- Whether a step has rung the whole group already, while the customer has waited there.
-function escalation.has_rung_all(conversation)
+function escalation_progress.has_rung_all(conversation)
   for _, step in ipairs(record_of(conversation).done) do
     if step.to == 'group' and step.group == conversation.group then
       return true
@@ -126,14 +126,17 @@ end
 
 -- What a card says of it: the last step that is done and when that was, and the next and when that is
 -- due, both by Redis's clock; '' and 0 where there is none.
-function escalation.shown(conversation)
-  if not escalation.waits(conversation) or not (conversation.escalation or escalation.is_any(conversation)) then
+function escalation_progress.shown(conversation)
+  if
+    not escalation_progress.waits(conversation)
+    or not (conversation.escalation or escalation_progress.is_any(conversation))
+  then
     return '', 0, '', 0
   end
   local done = record_of(conversation).done
-  local last, step = done[#done], escalation.next(conversation)
-  local due_ms = step and escalation.due_ms(conversation, step) + people_clock.stopped_ms() or 0
+  local last, step = done[#done], escalation_progress.next(conversation)
+  local due_ms = step and escalation_progress.due_ms(conversation, step) + people_clock.stopped_ms() or 0
   return last and last.to or '', last and tonumber(last.at_ms) or 0, step and step.to or '', due_ms
 end
 
-return escalation
+return escalation_progress

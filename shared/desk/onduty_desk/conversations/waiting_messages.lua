@@ -1,16 +1,17 @@
 -- Which messages of a conversation wait for which phones: its audience of now.
 local availability, unattended = require 'availability'
-local assigned, assigning, audience, conversations, deadlines, expiry = require 'conversations'
-local people_clock, rung, transcript, waves = require 'conversations'
+local assignment_rules, assignment, audience, conversations = require 'conversations'
+local deadlines, key_lifetimes = require 'conversations'
+local people_clock, operators_rung, transcript, waves = require 'conversations'
 local failed = require 'failures'
 local hash, integer, isolate = require 'lua'
 local cards, copies, deliveries, edits, timetable = require 'phones'
 local keys, words = require 'model'
 
-local offering = {}
+local waiting_messages = {}
 
 -- The time in which only its last owner was told is over, or they have gone: the others get all of it.
-function offering.offer_to_others(id, conversation)
+function waiting_messages.offer_to_others(id, conversation)
   local from = conversation.from_seq or '0'
   conversations.clear(id, 'first_until_ms')
   conversations.write(id, { offered_seq = from })
@@ -29,7 +30,7 @@ end
 
 -- To those who have a card and are not rung it is not sent; the card shows what is new.
 local function show_to_others(id, conversation, everybody)
-  if not assigned.is(conversation) and not rung.some(conversation) then
+  if not assignment_rules.is(conversation) and not operators_rung.some(conversation) then
     return
   end
   local are_told = {}
@@ -64,18 +65,18 @@ end
 -- Offer up to `most` deliveries of a conversation's new messages to those who are told of it.
 -- Returns what is left, 'done', 'more' (call again) or 'nobody' (it waits), and how many were
 -- offered.
-function offering.offer(id, most)
+function waiting_messages.offer(id, most)
   local cursors = keys.cursor .. id
   local conversation = conversations.read(id)
   local until_ms = tonumber(conversation.first_until_ms)
-  local is_awaited = until_ms and availability.is_available(conversation.last_owner, conversation.group)
+  local is_awaited = until_ms and availability.is_available(audience.first(conversation), conversation.group)
   if until_ms and not (is_awaited and until_ms > people_clock.ms()) then
-    offering.offer_to_others(id, conversation)
+    waiting_messages.offer_to_others(id, conversation)
     conversation = conversations.read(id)
   end
   if not conversation.first_until_ms then
     waves.prepare(id, conversation)
-    assigning.prepare(id, conversation)
+    assignment.prepare(id, conversation)
     conversation = conversations.read(id)
   end
   local offered, last = tonumber(conversation.offered_seq), tonumber(conversation.last_seq)
@@ -83,7 +84,7 @@ function offering.offer(id, most)
     return 'done', 0
   end
   local everybody = audience.of(conversation)
-  if assigning.waits_in_line(conversation) then
+  if assignment.waits_in_line(conversation) then
     conversations.write(id, { offered_seq = conversation.last_seq })
     show_to_others(id, conversation, {})
   end
@@ -96,7 +97,7 @@ function offering.offer(id, most)
   local score = conversations.score(conversation)
   local take = math.max(1, math.floor(most / #everybody))
   local from = '(' .. integer(offered)
-  local messages, lasts_s = transcript.between(id, from, '+inf', take), expiry.lasts_s(id)
+  local messages, lasts_s = transcript.between(id, from, '+inf', take), key_lifetimes.lasts_s(id)
   local news = {} -- chat → the place before the first message that is new for it
   for i = 1, #messages, 2 do
     deliveries.let_wait(messages[i], chats, offered, news)
@@ -142,4 +143,4 @@ function offering.offer(id, most)
   return 'done', #messages / 2 * #chats
 end
 
-return offering
+return waiting_messages

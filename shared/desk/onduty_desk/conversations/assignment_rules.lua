@@ -3,29 +3,31 @@
 local group_rules = require 'roster'
 local words = require 'model'
 
-local assigned = {}
+local assignment_rules = {}
 
-function assigned.is_rule_of(group)
+function assignment_rules.is_rule_of(group)
   return group_rules.of(group).routing == 'assigned'
 end
 
-function assigned.is(conversation)
-  return conversation.state == words.state.waiting and not conversation.rung and assigned.is_rule_of(conversation.group)
+function assignment_rules.is(conversation)
+  return conversation.state == words.state.waiting
+    and not conversation.rung
+    and assignment_rules.is_rule_of(conversation.group)
 end
 
 -- How many seconds somebody has to answer.
-function assigned.accept_within(conversation)
+function assignment_rules.accept_within(conversation)
   return group_rules.of(conversation.group).accept_within
 end
 
 -- Whether the desk has offered it to somebody, and no colleague.
-function assigned.is_offered(conversation)
+function assignment_rules.is_offered(conversation)
   return conversation.pass_to ~= nil and conversation.pass_by == ''
 end
 
 -- The one operator who can take it while it is offered to them; nil if others can.
-function assigned.kept_for(conversation)
-  return assigned.is_offered(conversation) and assigned.is(conversation) and conversation.pass_to or nil
+function assignment_rules.kept_for(conversation)
+  return assignment_rules.is_offered(conversation) and assignment_rules.is(conversation) and conversation.pass_to or nil
 end
 
-return assigned
+return assignment_rules

@@ -3,21 +3,21 @@
 -- and then who has been idle the longest. Were rings to count only between equals, all that comes within
 -- seconds would ring the same few, faster than Telegram takes it into their chats.
 local availability = require 'availability'
-local capacity, rung = require 'conversations'
+local capacity, operators_rung = require 'conversations'
 local operators = require 'roster'
 local keys = require 'model'
 
-local choosing = {}
+local best_operators = {}
 
 local compared -- in this call
 
-function choosing.begin()
+function best_operators.begin()
   compared = 0
 end
 
 -- How many operators this call has compared, which takes 4 to 10 µs for each: who chooses for one
 -- conversation after the other ends the call in time.
-function choosing.compared()
+function best_operators.compared()
   return compared
 end
 
@@ -40,16 +40,16 @@ local function is_before(one, other)
   return one.id < other.id
 end
 
--- Everybody who is available for a group, the best first; but not those in `left_out` (operator → true).
+-- Everybody who is on duty in a group and not paused, the best first; but not those in `left_out` (operator → true).
 -- Idle since they came on duty, or since the end of their last conversation.
-function choosing.best_first(group, left_out)
+function best_operators.best_first(group, left_out)
   local came, ended, list = scores_of(keys.duty .. group), scores_of(keys.idle_since), {}
-  for _, operator in ipairs(availability.of_group(group)) do
+  for _, operator in ipairs(availability.those_there(group)) do
     if not left_out[operator] then
       list[#list + 1] = {
         id = operator,
         free = capacity.free(operator, group),
-        rings = rung.count(operator),
+        rings = operators_rung.count(operator),
         idle_since = math.max(came[operator] or 0, ended[operator] or 0),
       }
     end
@@ -59,16 +59,16 @@ function choosing.best_first(group, left_out)
   return list
 end
 
--- The next `most` to be rung for a conversation, but not those in `left_out`; who has no room for it only
--- when nobody else is left. Returns them, and how many are left then.
-function choosing.next(conversation, most, left_out)
-  local list, chosen, full = choosing.best_first(conversation.group, left_out), {}, {}
+-- The next `most` to be rung for a conversation, but not those in `left_out`; who has no room for it, or is out of
+-- reach, only when nobody else is left. Returns them, and how many are left then.
+function best_operators.next(conversation, most, left_out)
+  local list, chosen, full = best_operators.best_first(conversation.group, left_out), {}, {}
   for _, one in ipairs(list) do
     if #chosen == most then
       break
     elseif not operators.is_member(one.id, conversation.group) then
       operators.mend_list(one.id, conversation.group)
-    elseif capacity.why_full(one.id, conversation) then
+    elseif availability.is_unreachable(one.id) or capacity.why_full(one.id, conversation) then
       full[#full + 1] = one.id
     else
       chosen[#chosen + 1] = one.id
@@ -80,4 +80,4 @@ function choosing.next(conversation, most, left_out)
   return chosen, #list - #chosen
 end
 
-return choosing
+return best_operators

@@ -1,11 +1,12 @@
 -- Escalation: a customer has waited for long, and the next step is done that the rules of the group ask for.
-local conversations, escalation, expiry, passing, people_clock, rung, waves = require 'conversations'
+local conversations, escalation_progress, key_lifetimes, passing = require 'conversations'
+local people_clock, operators_rung, waves = require 'conversations'
 local events = require 'events'
 local clock, integer = require 'lua'
 local edits, wake = require 'phones'
 local keys, words = require 'model'
 
-local escalating = {}
+local escalation_steps = {}
 
 local MOST_AT_ONCE, NEWS_KEPT_S = 50, 86400
 local CLAIMED_AGAIN_MS = 60000 -- what is claimed may wait again by a version that knows no escalation
@@ -13,7 +14,7 @@ local CLAIMED_AGAIN_MS = 60000 -- what is claimed may wait again by a version th
 -- Not among the timers: an older version would remove one that it does not know.
 local function look_at(id, at_ms)
   redis.call('ZADD', keys.escalations_due, integer(at_ms), id)
-  expiry.outlast(keys.escalations_due, id)
+  key_lifetimes.outlast(keys.escalations_due, id)
 end
 
 -- What each target means; any other is a group into whose line it is put.
@@ -29,7 +30,7 @@ function DO.admins(id, conversation)
 end
 
 local function take(id, conversation, step)
-  escalation.note(id, conversation, step)
+  escalation_progress.note(id, conversation, step)
   local waited_ms = clock.ms() - tonumber(conversation.waiting_since_ms or clock.ms())
   events.emit(id, words.event.conversation_escalated, {
     group = conversation.group,
@@ -49,18 +50,18 @@ end
 
 -- Do what is due of a conversation, and let it stand where the next step is looked at. Returns 'escalated'
 -- or 'kept'.
-function escalating.look(id)
+function escalation_steps.look(id)
   local result, now = 'kept', people_clock.ms()
   for _ = 1, MOST_AT_ONCE do
     local conversation = conversations.read(id)
-    local waits = escalation.waits(conversation)
-    if waits and escalation.is_any(conversation) then
-      escalation.begin_steps(id, conversation)
+    local waits = escalation_progress.waits(conversation)
+    if waits and escalation_progress.is_any(conversation) then
+      escalation_progress.begin_steps(id, conversation)
       conversation = conversations.read(id)
     end
-    local step = conversation.group and not conversation.answered and escalation.next(conversation)
-    if waits and not rung.are_all(conversation) and escalation.has_rung_all(conversation) then
-      rung.add_all(id, conversation) -- it has come back, and goes on where it was
+    local step = conversation.group and not conversation.answered and escalation_progress.next(conversation)
+    if waits and not operators_rung.are_all(conversation) and escalation_progress.has_rung_all(conversation) then
+      operators_rung.add_all(id, conversation) -- it has come back, and goes on where it was
     end
     if not step or conversation.state == words.state.closed then
       redis.call('ZREM', keys.escalations_due, id)
@@ -69,7 +70,7 @@ function escalating.look(id)
       look_at(id, now + CLAIMED_AGAIN_MS)
       return result
     end
-    local due_ms = escalation.due_ms(conversation, step)
+    local due_ms = escalation_progress.due_ms(conversation, step)
     if due_ms > now or step.after > 0 and people_clock.is_stopped() then
       look_at(id, due_ms)
       return result
@@ -82,4 +83,4 @@ function escalating.look(id)
   return result
 end
 
-return escalating
+return escalation_steps

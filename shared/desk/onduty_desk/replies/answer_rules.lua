@@ -1,17 +1,17 @@
 -- An operator's words go to a customer: whether they may, and what follows for who owns the conversation.
-local assigned, assigning, conversations, lease, ownership, transcript = require 'conversations'
+local assignment_rules, assignment, conversations, lease, ownership, transcript = require 'conversations'
 local clock = require 'lua'
 local nudges = require 'nudges'
 local copies, deliveries, edits, wake = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
-local answering = {}
+local answer_rules = {}
 
 -- Make the conversation theirs, unless it is, or say why not. `way` is what they have agreed to: to take
 -- it over from `over`, or to reopen it. Who is asked to take it, accepts it by answering. Returns an
 -- answer, a name or a number, and for how many ms the customer had waited.
-function answering.let(rules, id, operator, name, way, over)
+function answer_rules.let(rules, id, operator, name, way, over)
   local conversation = conversations.read(id)
   if not conversation.group then
     return words.answer.unknown, ''
@@ -29,17 +29,17 @@ function answering.let(rules, id, operator, name, way, over)
   elseif state == words.state.closed and way ~= 'reopen' then
     return words.answer.may_reopen, ''
   end
-  local kept_for, is_asked = assigned.kept_for(conversation), conversation.pass_to == operator
+  local kept_for, is_asked = assignment_rules.kept_for(conversation), conversation.pass_to == operator
   if kept_for and kept_for ~= operator then
     return words.answer.asks, conversation.pass_to_name
   elseif state == words.state.claimed and not is_asked and (way ~= 'take_over' or over ~= conversation.owner) then
     return words.answer.taken, conversation.owner_name, conversation.owner
   end
   if is_asked then
-    assigning.note_answer(operator)
+    assignment.note_answer(operator)
   end
-  local accepts = is_asked and not assigned.is_offered(conversation) or nil
-  local why_full, most = ownership.claim(rules, id, conversation, operator, name, nil, accepts)
+  local accepts = is_asked and not assignment_rules.is_offered(conversation) or nil
+  local why_full, most = ownership.claim(rules, id, conversation, operator, name, accepts)
   if why_full then
     return why_full, most -- as the answer to a tap
   end
@@ -48,7 +48,7 @@ function answering.let(rules, id, operator, name, way, over)
 end
 
 -- The customer has got an answer; the cards show it.
-function answering.done(rules, id, chat)
+function answer_rules.done(rules, id, chat)
   nudges.see(rules, chat)
   lease.answer(rules, id, conversations.read(id))
   if edits.next(conversations.read(id), copies.of(id, chat), chat) then
@@ -65,7 +65,7 @@ end
 -- Which customer message a Telegram message shows, as JSON, with the words of it that were quoted; nil if
 -- it shows several, and the quote does not tell which.
 local MOST_READ = 50
-function answering.about(id, chat, shown, quote)
+function answer_rules.about(id, chat, shown, quote)
   local found, quoted = {}, {}
   for _, message in ipairs(transcript.newest(id, '+inf', '-inf', MOST_READ)) do
     local state = deliveries.state_of(message, chat)
@@ -83,4 +83,4 @@ function answering.about(id, chat, shown, quote)
   end
 end
 
-return answering
+return answer_rules

@@ -3,7 +3,7 @@
 -- let the time go by, to the next. Whatever changes who could be asked says so here; the lines are looked at
 -- when the call is over, so that a script that frees a place gives it away in the same step.
 local availability = require 'availability'
-local assigned, capacity, choosing, conversations, expiry = require 'conversations'
+local assignment_rules, capacity, best_operators, conversations, key_lifetimes = require 'conversations'
 local group_lines, offers, people_clock = require 'conversations'
 local failed = require 'failures'
 local integer, isolate = require 'lua'
@@ -11,7 +11,7 @@ local cards, edits, wake = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
-local assigning = {}
+local assignment = {}
 
 local AGAIN_MS = 300000 -- so long after all have declined or missed it they are asked again
 local MOST_LOOKED_AT, BROKEN_MS, LATER_MS, SOON_MS = 500, 10000, 10000, 1000
@@ -19,24 +19,24 @@ local MOST_LOOKED_AT, BROKEN_MS, LATER_MS, SOON_MS = 500, 10000, 10000, 1000
 local groups, people -- whose lines are looked at: operator → whether they have just become available
 local overwritten -- what a key of a wrong type has said
 
-function assigning.begin()
+function assignment.begin()
   groups, people, overwritten = {}, {}, nil
 end
 
 -- Something in a group's line can be offered to somebody.
-function assigning.serve_later(group)
+function assignment.serve_later(group)
   groups[group] = true
 end
 
 -- An operator may have room for one more; `has_come`: they were not available before.
-function assigning.may_take(operator, has_come)
+function assignment.may_take(operator, has_come)
   people[operator] = has_come or people[operator] or false
 end
 
 -- When it is looked at again, whatever happens. Not among the timers: an older version would remove it.
 local function look_later(id, after_ms)
   redis.call('ZADD', keys.rings_due, integer(people_clock.ms() + after_ms), id)
-  expiry.outlast(keys.rings_due, id)
+  key_lifetimes.outlast(keys.rings_due, id)
 end
 
 local function tried_of(conversation)
@@ -51,6 +51,14 @@ local function note_tried(id, conversation, operator)
   conversations.write(id, { tried = conversation.tried and conversation.tried .. ' ' .. operator or operator })
 end
 
+-- Who gave it back, or was asked by a colleague and did not take it, is not asked by the desk, too.
+function assignment.pass_over(id, conversation, operator)
+  if assignment_rules.is_rule_of(conversation.group) then
+    local giver = not conversation.tried and conversation.returned_by
+    conversations.write(id, { tried = table.concat({ conversation.tried or giver or '', operator }, ' ') })
+  end
+end
+
 -- Whether everybody who is available has been asked since it waits.
 local function are_all_tried(conversation, tried)
   for _, operator in ipairs(availability.of_group(conversation.group)) do
@@ -62,9 +70,9 @@ local function are_all_tried(conversation, tried)
 end
 
 local function ask(id, conversation, operator)
-  local within_ms = 1000 * assigned.accept_within(conversation)
+  local within_ms = 1000 * assignment_rules.accept_within(conversation)
   note_tried(id, conversation, operator)
-  offers.make(id, { id = operator, name = operators.person(operator).name }, { id = '', name = '' }, nil, within_ms)
+  offers.make(id, { id = operator, name = operators.name_of(operator) }, { id = '', name = '' }, nil, within_ms)
   look_later(id, within_ms + LATER_MS) -- an older version may end the offer without a word
   conversations.clear(id, 'ring', 'ring_except') -- the offer is the ring
   cards.offer_what_waits(id, conversation)
@@ -116,7 +124,12 @@ local FULL = 'full'
 -- Offer one conversation of a line to one of the candidates, who is a candidate no more.
 local function offer_one(id, candidates, is_one_group)
   local conversation = conversations.read(id)
-  if not assigned.is(conversation) or conversation.pass_to or conversation.first_until_ms or conversation.answered then
+  if
+    not assignment_rules.is(conversation)
+    or conversation.pass_to
+    or conversation.first_until_ms
+    or conversation.answered
+  then
     return nil
   elseif not conversation.tried and who_gave_it(conversation) then
     note_tried(id, conversation, who_gave_it(conversation))
@@ -136,7 +149,7 @@ end
 local function put_off(id, reason)
   isolate.call(function()
     local conversation = conversations.read(id)
-    if assigned.is_offered(conversation) then
+    if assignment_rules.is_offered(conversation) then
       offers.drop(id, conversation)
     end
   end)
@@ -164,8 +177,8 @@ end
 
 local function serve_group(group)
   local line = keys.waiting .. group
-  if assigned.is_rule_of(group) and redis.call('ZCARD', line) > 0 then
-    local candidates = choosing.best_first(group, {})
+  if assignment_rules.is_rule_of(group) and redis.call('ZCARD', line) > 0 then
+    local candidates = best_operators.best_first(group, {})
     for _, candidate in ipairs(candidates) do
       candidate.has_room, candidate.has_come = {}, people[candidate.id]
     end
@@ -176,7 +189,7 @@ end
 local function serve_operator(operator, has_come)
   local lines = {}
   for _, group in ipairs(operators.groups(operator)) do
-    if assigned.is_rule_of(group) then
+    if assignment_rules.is_rule_of(group) then
       table.insert(lines, keys.waiting .. group)
     end
   end
@@ -194,7 +207,7 @@ local function look_soon(group)
 end
 
 -- Whoever may take one more gets the first of all their groups, before a single group's line is looked at.
-function assigning.finish()
+function assignment.finish()
   for operator, has_come in pairs(people) do
     serve_operator(operator, has_come)
   end
@@ -214,24 +227,24 @@ function assigning.finish()
 end
 
 -- A conversation is about to be offered to whom it rings: it is to be asked about, if nobody is asked yet.
-function assigning.prepare(id, conversation)
-  if not assigned.is(conversation) or conversation.first_until_ms then
+function assignment.prepare(id, conversation)
+  if not assignment_rules.is(conversation) or conversation.first_until_ms then
     return
   end
   if not redis.call('ZSCORE', keys.rings_due, id) then
     look_later(id, AGAIN_MS)
   end
-  assigning.serve_later(conversation.group)
+  assignment.serve_later(conversation.group)
 end
 
 -- Whether it waits for somebody who can be asked.
-function assigning.waits_in_line(conversation)
-  return assigned.is(conversation) and not conversation.pass_to and not conversation.first_until_ms
+function assignment.waits_in_line(conversation)
+  return assignment_rules.is(conversation) and not conversation.pass_to and not conversation.first_until_ms
 end
 
 -- An operator has declined an offer of the desk, or `missed` it, or is `gone`: the next is asked. Its card
 -- goes from their phone. Returns why.
-function assigning.end_offer(id, conversation, why)
+function assignment.end_offer(id, conversation, why)
   local operator = conversation.pass_to
   offers.drop(id, conversation)
   if why == words.note.missed and operators.is_on_duty(operator) then
@@ -241,31 +254,31 @@ function assigning.end_offer(id, conversation, why)
   end
   edits.remove(id, operator)
   edits.request_all(id)
-  if assigned.is(conversation) then
+  if assignment_rules.is(conversation) then
     look_later(id, AGAIN_MS)
-    assigning.serve_later(conversation.group)
+    assignment.serve_later(conversation.group)
   elseif conversation.state == words.state.waiting then -- the rules have changed
     conversations.write(id, { offered_seq = conversation.from_seq or '0' })
     conversations.let_route(id, conversation)
   end
-  assigning.may_take(operator)
+  assignment.may_take(operator)
   return why
 end
 
 -- They are there: what they missed before does not count.
-function assigning.note_answer(operator)
+function assignment.note_answer(operator)
   redis.call('HDEL', keys.operator .. operator, 'missed')
 end
 
 local MOST_MISSED = 2
 
 -- Whether an operator has missed so many offers in a row that they are taken to be away.
-function assigning.seems_away(operator)
+function assignment.seems_away(operator)
   return tonumber(redis.call('HGET', keys.operator .. operator, 'missed') or 0) >= MOST_MISSED
 end
 
 -- It has waited in line for long, or its offer should be over. Returns what came of it.
-function assigning.look(id, conversation)
+function assignment.look(id, conversation)
   redis.call('ZREM', keys.rings_due, id)
   if conversation.answered or conversation.first_until_ms then
     return 'kept'
@@ -274,8 +287,8 @@ function assigning.look(id, conversation)
   if not conversation.pass_to and conversation.tried and are_all_tried(conversation, tried_of(conversation)) then
     conversations.clear(id, 'tried')
   end
-  assigning.serve_later(conversation.group)
+  assignment.serve_later(conversation.group)
   return 'kept'
 end
 
-return assigning
+return assignment

@@ -3,13 +3,13 @@ local conversations, decisions = require 'conversations'
 local clock, hash, integer = require 'lua'
 local keys = require 'model'
 
-local rung = {}
+local operators_rung = {}
 
 local ALL = 'all'
 local LATELY_MS = 600000 -- what nobody has taken for so long says nothing of how busy those are who were rung
 
 -- Those rung so far, in that order; nil: nobody has been rung so yet, or by now the whole group is.
-function rung.some(conversation)
+function operators_rung.some(conversation)
   if not conversation.rung or conversation.rung == ALL then
     return nil
   end
@@ -20,12 +20,12 @@ function rung.some(conversation)
   return found
 end
 
-function rung.are_all(conversation)
+function operators_rung.are_all(conversation)
   return conversation.rung == ALL
 end
 
 -- Who of them does not want it: operator → true.
-function rung.declined(conversation)
+function operators_rung.declined(conversation)
   local found = {}
   for operator in string.gmatch(conversation.declined or '', '%S+') do
     found[operator] = true
@@ -33,19 +33,19 @@ function rung.declined(conversation)
   return found
 end
 
-function rung.decline(id, conversation, operator)
+function operators_rung.decline(id, conversation, operator)
   redis.call('ZREM', keys.rings .. operator, id)
   local list = conversation.declined
   conversations.write(id, { declined = list and list .. ' ' .. operator or operator })
 end
 
 -- They know of it already, without a ring.
-function rung.begin_with(id, operators)
+function operators_rung.begin_with(id, operators)
   conversations.write(id, { rung = table.concat(operators, ' ') })
 end
 
 -- They are rung, too; each has one more that they may take.
-function rung.add(id, operators)
+function operators_rung.add(id, operators)
   local list = hash.get(keys.conversation .. id, 'rung') or ''
   for _, operator in ipairs(operators) do
     list = list == '' and operator or list .. ' ' .. operator
@@ -59,27 +59,27 @@ function rung.add(id, operators)
 end
 
 local function forget_rings(id, conversation)
-  for _, operator in ipairs(rung.some(conversation) or {}) do
+  for _, operator in ipairs(operators_rung.some(conversation) or {}) do
     redis.call('ZREM', keys.rings .. operator, id)
   end
 end
 
 -- From now on the whole group is, whoever comes on duty.
-function rung.add_all(id, conversation)
+function operators_rung.add_all(id, conversation)
   forget_rings(id, conversation)
   conversations.write(id, { rung = ALL })
   decisions.note('rung_all', id)
 end
 
 -- It waits no more, or its next wait begins.
-function rung.forget(id)
+function operators_rung.forget(id)
   forget_rings(id, hash.now(keys.conversation .. id))
   conversations.clear(id, 'rung')
 end
 
 -- How many conversations an operator was rung for lately that nobody has taken.
-function rung.count(operator)
+function operators_rung.count(operator)
   return redis.call('ZCOUNT', keys.rings .. operator, integer(clock.ms() - LATELY_MS), '+inf')
 end
 
-return rung
+return operators_rung

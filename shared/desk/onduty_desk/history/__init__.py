@@ -1,0 +1,1 @@
+"""What was written in a conversation by both sides, for backends and for pages of a look."""

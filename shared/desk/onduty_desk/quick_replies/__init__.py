@@ -1,0 +1,1 @@
+"""Texts that a group's operators send often; admins keep them."""

@@ -18,6 +18,7 @@ from telegram.ext import (
 
 from onduty_bot.administering.inviting import Inviting
 from onduty_bot.administering.kicking import Kicking
+from onduty_bot.administering.prioritizing import Prioritizing
 from onduty_bot.administering.team import Team
 from onduty_bot.answering.about import About
 from onduty_bot.answering.commanded import ANY_COMMAND, IsCommand
@@ -31,7 +32,11 @@ from onduty_bot.conversations.board import BoardTaps
 from onduty_bot.conversations.finding import Finding
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.taps import Taps
+from onduty_bot.muting.muting import Mutes
+from onduty_bot.quick_replies.managing import Managing
 from onduty_bot.replying.changing import Changing
+from onduty_bot.replying.speaking import Speaking
+from onduty_bot.replying.topics import TopicsOnPhone
 from onduty_bot.signing_in.going_off import GoingOff
 from onduty_bot.signing_in.noticing import Noticing
 from onduty_bot.signing_in.phrases import Phrases
@@ -91,12 +96,17 @@ class Handlers:
     limiting: Limiting
     pausing: Pausing
     changing: Changing
+    speaking: Speaking
+    quick_replies: Managing
+    mutes: Mutes
+    topics: TopicsOnPhone
     fallback: Fallback
     group_chats: GroupChats
     noticing: Noticing
     team: Team
     kicking: Kicking
     inviting: Inviting
+    prioritizing: Prioritizing
 
 
 def of_admins(handlers: Handlers, admin_ids: Collection[int]) -> dict[str, _Handler]:
@@ -114,6 +124,8 @@ def of_admins(handlers: Handlers, admin_ids: Collection[int]) -> dict[str, _Hand
         "kick": handlers.kicking.kick,
         "unkick": handlers.kicking.unkick,
         "invite": handlers.inviting.invite,
+        "replies": handlers.quick_replies.replies,
+        "priority": handlers.prioritizing.priority,
     }
     return {name: known_to_admins(handler) for name, handler in commands.items()}
 
@@ -157,7 +169,7 @@ def build_application(
     application.add_handlers(
         [
             MessageHandler(_PRIVATE & _IsPhrase("is a phrase"), callback_of(texts.hear)),
-            command("start", handlers.inviting.starting(about.start)),
+            command("start", handlers.inviting.starting(handlers.topics.starting(about.start))),
             command("help", about.help),
             command("on", handlers.pausing.on),
             command("off", handlers.going_off.off),
@@ -167,8 +179,11 @@ def build_application(
             command("who", about.who),
             command("pause", handlers.pausing.pause),
             command("limit", handlers.limiting.limit),
+            command("name", handlers.speaking.name),
             command("status", about.status),
+            command("topics", handlers.topics.topics),
             command("undo", handlers.changing.undo),
+            command("mute", handlers.mutes.mute),
             *(command(name, handler) for name, handler in of_admins(handlers, admin_ids).items()),
             MessageHandler(_NEW & ANY_COMMAND, callback_of(fallback.unknown_command)),
             MessageHandler(_PRIVATE & _WRITTEN & ~ANY_COMMAND, callback_of(texts.hear)),

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from onduty_bot.administering.inviting import Inviting
 from onduty_bot.administering.kicking import Kicking
 from onduty_bot.administering.people import People
+from onduty_bot.administering.prioritizing import Prioritizing
 from onduty_bot.administering.team import Team
 from onduty_bot.administering.trouble import Troubles
 from onduty_bot.administering.waiting_news import WaitingNews
@@ -25,7 +26,6 @@ from onduty_bot.availability.limiting import Limiting
 from onduty_bot.availability.pausing import Pausing
 from onduty_bot.conversations.backlog import Backlogs
 from onduty_bot.conversations.board import BoardTaps
-from onduty_bot.conversations.cards import Cards
 from onduty_bot.conversations.claiming import Claiming
 from onduty_bot.conversations.context import Context
 from onduty_bot.conversations.delegation import Delegation
@@ -33,10 +33,7 @@ from onduty_bot.conversations.finding import Finding
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.passing import Passing
 from onduty_bot.conversations.taps import Taps
-from onduty_bot.conversations.writing import Writing
-from onduty_bot.replying.changing import Changing
-from onduty_bot.replying.replying import Replying
-from onduty_bot.replying.telling import Telling
+from onduty_bot.replying import handlers as replying_handlers
 from onduty_bot.signing_in.admins import Admins
 from onduty_bot.signing_in.changed_phrase import notify_of_changed_phrase, sign_out_old_phrases
 from onduty_bot.signing_in.going_off import GoingOff
@@ -59,10 +56,8 @@ from onduty_desk.process.connection import connect
 from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.readiness import Loops, Readiness
-from onduty_desk.process.redis_away import PAUSE_S
 from onduty_desk.process.starting import StartRefused, ready
 from onduty_desk.process.status_line import log_each_minute, log_start
-from onduty_desk.replies.replying import Replies
 from onduty_desk.roster.group_rules import write_group_rules
 from onduty_desk.roster.limits import Limits
 from onduty_desk.roster.logins import Login
@@ -114,7 +109,7 @@ async def _open_and_work(  # noqa: PLR0913, PLR0917 - what it works with
 ) -> None:
     begin = partial(_begin, settings, redis)
     await interruptible(ready(redis, settings.bot_id, "onduty_bot", and_then=begin))
-    await interruptible(_sign_out_old_phrases(redis, phrases, readiness.outage))
+    await interruptible(sign_out_old_phrases(settings, redis, phrases, readiness.outage))
     await open_bot(bot)
     names = (bot.username, bot.first_name, settings.desk_name)
     for group, reason in weak(settings.phrases, names):
@@ -128,13 +123,6 @@ async def _begin(settings: BotSettings, redis: Redis) -> None:
     await write_group_rules(redis, settings.phrases, settings.group_rules)
 
 
-async def _sign_out_old_phrases(redis: Redis, phrases: Phrases, outage: Outage) -> None:
-    while True:
-        with outage.reported():
-            return await sign_out_old_phrases(Roster(redis), phrases.fingerprints)
-        await asyncio.sleep(PAUSE_S)
-
-
 async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     settings: BotSettings,
     redis: Redis,
@@ -146,15 +134,14 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     outage, loops = readiness.outage, readiness.loops
     roster, reachability = Roster(redis), Reachability(redis, bot)
     answers = Answers(bot, redis, reachability, settings.admin_ids)
-    replies, cards = Replies(redis, settings.rules), Cards(redis)
-    replying, changing = Replying(replies, cards, answers), Changing(replies, answers)
-    writing = Writing(roster, cards, answers, replying)
+    context = Context(redis)
+    has_topics = settings.topics != "off" and bool(bot.bot.has_topics_enabled)
+    words = replying_handlers.build(settings, redis, roster, answers, context)
     to_admins = ToAdmins(settings.admin_ids, settings.language, roster, answers)
     admins = Admins(redis, to_admins, zone=settings.zone)
     news = WaitingNews(redis, to_admins)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
     backlogs = Backlogs(conversations, answers, cards=settings.backlog_cards)
-    context = Context(redis)
     delegation = Delegation(lists, conversations, roster, answers, context)
     listing = Listing(
         *(lists, conversations, answers, delegation, context),
@@ -170,6 +157,9 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     signing_in = SigningIn(
         *(Login(redis), roster, phrases, answers, admins, backlogs, boards), zone=settings.zone
     )
+    prioritizing = Prioritizing(
+        redis, answers, context, admin_ids=settings.admin_ids, groups=phrases.groups
+    )
     people = People(redis, roster, phrases.groups)
     pausing = Pausing(
         *(Pauses(redis, settings.rules), answers, backlogs, delegation, context, signing_in),
@@ -181,32 +171,45 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
             roster,
             lists,
             answers,
-            replies,
+            words.replies,
             groups=phrases.groups,
             admin_ids=settings.admin_ids,
+            has_topics=has_topics,
             desk_name=settings.desk_name,
             zone=settings.zone,
         ),
         signing_in=signing_in,
-        private_texts=PrivateTexts(signing_in, writing, finding, passing, changing),
+        private_texts=PrivateTexts(
+            signing_in, words.writing, finding, passing, words.changing, words.noting
+        ),
         going_off=GoingOff(roster, answers, delegation, context, phrases.groups),
         taps=Taps(
             *(Claiming(conversations, answers), listing, backlogs, delegation, finding),
             board,
             passing,
             pausing,
-            replying,
-            changing,
+            words.replying,
+            words.changing,
+            words.noting,
+            words.choosing,
+            prioritizing,
+            words.mutes,
         ),
         board=board,
         listing=listing,
         finding=finding,
         limiting=Limiting(Limits(redis), answers),
         pausing=pausing,
-        changing=changing,
-        fallback=Fallback(roster, writing, answers, settings.admin_ids),
+        changing=words.changing,
+        speaking=words.speaking,
+        quick_replies=words.managing,
+        mutes=words.mutes,
+        topics=words.topics,
+        fallback=Fallback(
+            roster, words.writing, answers, settings.admin_ids, has_topics=has_topics
+        ),
         group_chats=GroupChats(bot, answers),
-        noticing=Noticing(redis, answers, admins, writing, finding),
+        noticing=Noticing(redis, answers, admins, words.writing, finding),
         team=Team(roster, lists, people, answers, groups=phrases.groups, zone=settings.zone),
         kicking=Kicking(redis, roster, people, answers, phrases.groups),
         inviting=Inviting(
@@ -214,6 +217,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
             fallback_language=settings.language,
             zone=settings.zone,
         ),
+        prioritizing=prioritizing,
     )
     application = build_application(bot, handlers, settings.language, settings.admin_ids)
     await application.initialize()
@@ -243,17 +247,17 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
             partial(admins.notify, outage),
             partial(Troubles(redis, to_admins).tell, outage, token),
             partial(news.tell, outage, token),
-            partial(register_commands, bot, token),
-            AdminMenus(bot, redis, token, outage, settings.admin_ids).run,
+            partial(register_commands, bot, token, has_topics=has_topics),
+            AdminMenus(*(bot, redis, token, outage, settings.admin_ids), has_topics=has_topics).run,
             Describing(bot, redis, token, outage, desk_name=settings.desk_name).run,
             partial(notify_of_changed_phrase, redis, roster, answers, outage, token),
-            partial(Telling(redis, replies, roster, answers, settings.language).run, outage, token),
             partial(pausing.tell_of_ends, redis, roster, outage, token),
             partial(show_signs_of_life, redis, "bot", readiness, receives_by=receives_by(settings)),
             partial(outage.watch, redis),
             partial(_log_glances, settings, redis, bot, handling, outage),
         )
     ]
+    others += [asyncio.create_task(keep_going(loop)) for loop in words.loops(outage, token)]
     try:
         done, _ = await asyncio.wait(
             (receiving, handled, answering_strangers, *others), return_when=asyncio.FIRST_EXCEPTION
@@ -275,7 +279,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
 async def _log_glances(
     settings: BotSettings, redis: Redis, bot: Bot, handling: Handling, outage: Outage
 ) -> None:
-    does = {"username": bot.username, "by": receives_by(settings)}
+    does = {"username": bot.username, "by": receives_by(settings), "topics": settings.topics}
     await log_start(redis, "bot", settings.phrases, does, outage)
 
     def done() -> dict[str, int]:

@@ -29,6 +29,7 @@ from onduty_desk.process.readiness import Loops, Readiness
 from onduty_desk.process.starting import StartRefused, ready
 from onduty_desk.process.status_line import log_each_minute, log_start
 from onduty_desk.replies.reacting import Reactions
+from onduty_desk.replies.typing import Typing
 from onduty_desk.roster.group_rules import write_group_rules
 from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
@@ -36,11 +37,14 @@ from onduty_desk.telegram.bot import Bot, build_bot, open_bot
 from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
+from onduty_desk.topics.asking import ask_for_topics
+from onduty_desk.topics.topics import Topics
 from onduty_dispatcher.events.delivery import deliver_events
 from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.replies.finished_jobs import FinishedJobs
 from onduty_dispatcher.replies.showing import Showing
+from onduty_dispatcher.replies.typing import ShowingTyping
 from onduty_dispatcher.sending.sender import Sender
 from onduty_dispatcher.wake_ups.abandoned import Abandoned
 from onduty_dispatcher.wake_ups.clock import Clock
@@ -129,6 +133,7 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
         token,
         most_in_flight=settings.most_in_flight,
         is_paid=settings.pace.is_paid,
+        topics=Topics(redis),
         keeps_slots=settings.pace.is_reachable,
         outage=outage,
         zone=settings.zone,
@@ -164,12 +169,15 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
             partial(show_signs_of_life, redis, "dispatcher", readiness),
             partial(_log_glances, settings, redis, done, outage),
             partial(token.run, bot),
+            partial(ask_for_topics, settings, redis, bot, outage),
         )
     ]
     blocking = connect_blocking(settings.redis_url)
     abandoned, failed_events = Abandoned(blocking, jobs), FailedEvents(blocking)
     reactions = Reactions(redis, per_second=settings.reactions_per_second)
     showing, news = Showing(reactions, bot, token, outage=outage), asyncio.Event()
+    typing = Typing(redis, per_second=settings.typing_per_second)
+    showing_typing = ShowingTyping(redis, typing, bot, token, outage)
     timers, boards = Timers(redis, settings.rules), Boards(redis, settings.phrases)
     groups = Groups(redis, settings.phrases)
     work = [
@@ -187,6 +195,7 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
         asyncio.create_task(listen(redis, look_at_all, stopping, outage)),
         asyncio.create_task(deliver_events(settings, redis, stopping, outage, news)),
         asyncio.create_task(showing.run(stopping)),
+        asyncio.create_task(showing_typing.run(stopping)),
     ]
     try:
         await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)

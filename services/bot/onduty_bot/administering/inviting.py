@@ -22,7 +22,7 @@ from onduty_desk.lua.durations import in_ms
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.bot import Bot
-from onduty_desk.texts import words
+from onduty_desk.texts import Words, words
 from onduty_desk.texts.times import day_and_clock
 
 LASTS = timedelta(days=1)
@@ -90,10 +90,12 @@ class Inviting:
         """Return a handler of `/start`: with an invite it signs in, else it is `start`."""
 
         async def handle(incoming: Incoming) -> None:
-            if incoming.invite is None:
-                await start(incoming)
-            else:
+            if incoming.invite:
                 await self._come_in(incoming, incoming.invite)
+            elif len(incoming.text.split()) > 1:  # a link that has lost something on the way
+                await self._answers.answer(incoming, _no_invite(incoming.words))
+            else:
+                await start(incoming)
 
         return handle
 
@@ -111,10 +113,7 @@ class Inviting:
             case ["already", *_]:
                 await self._signing_in.say_already(incoming)
             case _:
-                text = incoming.words.gettext(
-                    "This invite does not work: each works once, for a day. Ask for a new one."
-                )
-                await self._answers.answer(incoming, text)
+                await self._answers.answer(incoming, _no_invite(incoming.words))
 
     async def _tell(self, incoming: Incoming, group: str, admin_id: OperatorId) -> None:
         """Tell the admin, once, whom their invite has let in."""
@@ -128,3 +127,9 @@ class Inviting:
             )
         except AnswerRefused as refused:
             _log.error("invite.not_told", admin=admin_id, reason=str(refused))
+
+
+def _no_invite(words: Words) -> str:
+    return words.gettext(
+        "This invite does not work: each works once, for a day. Ask for a new one."
+    )

@@ -82,7 +82,10 @@ class Kicking:
             return None
         found = await find(name)
         if len(found) != 1:
-            await self._answers.answer(incoming, which_of(found, incoming.words))
+            which = which_of(found, incoming.words)
+            if not found and " " in name:  # the last word may be meant for a group
+                which += self._of_groups(incoming.words)
+            await self._answers.answer(incoming, which)
             return None
         (whom,) = found
         admin = Somebody.author_of(incoming)
@@ -107,9 +110,13 @@ class Kicking:
 
     def _how(self, words: Words, command: str) -> str:
         text = words.gettext("Whom? Send {command} and an id or a name; /team shows both.")
-        if len(self._groups) > 1:
-            text += " " + words.gettext("A group behind it means that one alone: {groups}.")
-        return text.format(command=command, groups=", ".join(self._groups))
+        return text.format(command=command) + self._of_groups(words)
+
+    def _of_groups(self, words: Words) -> str:
+        if len(self._groups) == 1:
+            return ""
+        text = words.gettext("A group behind it means that one alone: {groups}.")
+        return " " + text.format(groups=", ".join(self._groups))
 
     async def _tell(self, incoming: Incoming, was: Operator, groups: Sequence[str]) -> None:
         catalogue = words(was.language)

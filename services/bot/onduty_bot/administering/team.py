@@ -58,6 +58,8 @@ class Team:
         if operator.paused_since:
             paused = words.gettext("paused since {clock}")
             facts.append(paused.format(clock=clock(operator.paused_since, self._zone)))
+        if operator.is_unreachable:
+            facts.append(words.gettext("phone out of reach"))
         return f"{short_name(operator.name)} ({operator.id}): {' · '.join(facts)}"
 
     def _barred(self, somebody: Somebody, groups: Sequence[str]) -> str:

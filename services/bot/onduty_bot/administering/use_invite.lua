@@ -6,7 +6,7 @@
 -- before: it can still be used), or { 'invalid' }; the same update once more returns the same and changes
 -- nothing.
 local clock, once = require 'lua'
-local actions, joining, operators = require 'roster'
+local actions, joining, operators, phrases = require 'roster'
 local keys, words = require 'model'
 
 local update, hash, id, name, language, fingerprints = unpack(ARGV)
@@ -17,8 +17,14 @@ if before then
 end
 local json = redis.call('GET', key)
 local invite = json and cjson.decode(json)
--- With the phrase, what is let in by it ends: an invite, too.
-if not invite or invite.until_ms <= clock.ms() or cjson.decode(fingerprints)[invite.group] ~= invite.fingerprint then
+
+-- With the phrase, what is let in by it ends: an invite, too. A new token of the bot ends none.
+local function is_of_this_phrase()
+  return cjson.decode(fingerprints)[invite.group] == invite.fingerprint
+    or phrases.is_known(invite.group, invite.fingerprint)
+end
+
+if not invite or invite.until_ms <= clock.ms() or not is_of_this_phrase() then
   return once.decide(decision, { 'invalid' })
 end
 local admin = invite.admin.id

@@ -5,7 +5,7 @@
 -- Returns { id, what there is, each as { 'unattended', group, why, how many wait there } or { 'escalated',
 -- group, the customer's newest message as JSON or '', for how many ms they have waited } }; empty if there is
 -- nothing to be told now, or nothing that is still so.
-local conversations, escalation = require 'conversations'
+local conversations, escalation_progress = require 'conversations'
 local clock, integer = require 'lua'
 local keys = require 'model'
 
@@ -49,7 +49,7 @@ end
 function STILL.escalated(about)
   local id = about.conversation
   local conversation = conversations.read(id)
-  if not escalation.waits(conversation) or conversation.waiting_since_ms ~= about.since_ms then
+  if not escalation_progress.waits(conversation) or conversation.waiting_since_ms ~= about.since_ms then
     return nil -- somebody has claimed it, or it is over
   end
   local newest = redis.call('ZRANGE', keys.messages .. id, -1, -1)[1]

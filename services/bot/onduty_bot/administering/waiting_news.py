@@ -89,6 +89,12 @@ def _unattended(news: News, words: Words) -> str:
             "⚠️ {group}: all who are on duty pause, and {count} customers wait.",
             count,
         )
+    elif reason == "unreachable":
+        text = words.ngettext(
+            "⚠️ {group}: who is on duty cannot be reached or pauses, and {count} customer waits.",
+            "⚠️ {group}: who is on duty cannot be reached or pauses, and {count} customers wait.",
+            count,
+        )
     else:
         text = words.ngettext(
             "⚠️ {group}: nobody is on duty, and {count} customer waits.",

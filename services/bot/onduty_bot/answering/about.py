@@ -36,6 +36,7 @@ class About:
         *,
         groups: Collection[str],
         admin_ids: Collection[int],
+        has_topics: bool,
         desk_name: str,
         zone: ZoneInfo,
     ) -> None:
@@ -46,6 +47,7 @@ class About:
         self._replies = replies
         self._has_groups = len(groups) > 1
         self._admin_ids = admin_ids
+        self._has_topics = has_topics
         self._desk_name = desk_name
         self._zone = zone
 
@@ -72,10 +74,16 @@ class About:
         if await self._replies.are_wanted():
             how = words.gettext(
                 "To answer a customer, reply to their message here. 👀 on yours means that it is "
-                "on its way, 👍 that it arrived. If it waits for anyone, it becomes yours; “🙋 "
-                "I'll answer” does that before you write. Edit your answer to change it, and reply "
-                "to it with /undo to take it back."
+                "on its way, 👍 that it arrived, 👌 that it was read, 😢 that it did not arrive. "
+                "If nobody is answering the customer yet, that makes them yours; so does “🙋 I'll "
+                "answer”, before you write. Edit your answer to change it, and reply to it with "
+                "/undo to take it back."
             )
+            if self._has_topics:
+                how += " " + words.gettext(
+                    "Each customer whom you take gets a topic here: what you write in it is the "
+                    "answer."
+                )
         await self._answers.answer(
             incoming,
             "\n\n".join(
@@ -91,7 +99,8 @@ class About:
         )
 
     def _listed(self, incoming: Incoming) -> str:
-        return listed(incoming.words, is_admin=incoming.operator_id in self._admin_ids)
+        is_admin = incoming.operator_id in self._admin_ids
+        return listed(incoming.words, is_admin=is_admin, has_topics=self._has_topics)
 
     async def status(self, incoming: Incoming) -> None:
         """`/status`: since when one is on duty, where, how many one answers, and who else is on."""
@@ -105,6 +114,9 @@ class About:
         parts = [self._since(incoming, operator.since, on_for)]
         if self._has_groups:
             parts.append(groups_of(operator.groups, incoming.words))
+        if operator.paused_since:
+            paused = incoming.words.gettext("You are paused since {clock}. /pause ends it.")
+            parts.append(paused.format(clock=clock(operator.paused_since, self._zone)))
         if held := (await self._lists.held([operator.id]))[operator.id]:
             answering = incoming.words.ngettext(
                 "You are answering {count} customer", "You are answering {count} customers", held
@@ -148,7 +160,11 @@ def _load(incoming: Incoming, operator: Operator, held: int) -> str:
     load = incoming.words.ngettext(
         "{name}: {count} customer", "{name}: {count} customers", held
     ).format(name=name, count=held)
-    return f"{load}, {incoming.words.gettext('paused')}" if operator.paused_since else load
+    if operator.paused_since:
+        return f"{load}, {incoming.words.gettext('paused')}"
+    if operator.is_unreachable:
+        return f"{load}, {incoming.words.gettext('phone out of reach')}"
+    return load
 
 
 def _name(operator: Operator) -> str:

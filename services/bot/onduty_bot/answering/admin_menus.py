@@ -32,14 +32,22 @@ _CODES = {language: None if language == "en" else language for language in LANGU
 class AdminMenus:
     """Keeps them as they should be; what has been set is not set again at the next start."""
 
-    def __init__(
-        self, bot: Bot, redis: Redis, token: TokenWatch, outage: Outage, admin_ids: Collection[int]
+    def __init__(  # noqa: PLR0913 - what it works with, and whose they are
+        self,
+        bot: Bot,
+        redis: Redis,
+        token: TokenWatch,
+        outage: Outage,
+        admin_ids: Collection[int],
+        *,
+        has_topics: bool = False,
     ) -> None:
         self._bot = bot
         self._redis = redis
         self._token = token
         self._outage = outage
         self._admin_ids = admin_ids
+        self._has_topics = has_topics
 
     async def run(self) -> None:
         """Set and take away; return when nothing is left to be done."""
@@ -66,7 +74,10 @@ class AdminMenus:
     async def _set(self, admin_id: int) -> bool:
         """Whether the chat has its menu; no while there is no such chat."""
         menus = {
-            code: [*menu(words(language)), *admin_menu(words(language))]
+            code: [
+                *menu(words(language), has_topics=self._has_topics),
+                *admin_menu(words(language)),
+            ]
             for language, code in _CODES.items()
         }
         wanted = _fingerprint(menus.values())

@@ -1,6 +1,6 @@
 """Sends the bot's own answers to Telegram, at most once per update as far as possible."""
 
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import assert_never, cast
@@ -13,6 +13,7 @@ from telegram import (
     InlineKeyboardMarkup,
     LinkPreviewOptions,
     Message,
+    MessageEntity,
     ReplyParameters,
 )
 from telegram.error import BadRequest, Forbidden, InvalidToken, NetworkError, RetryAfter
@@ -34,6 +35,8 @@ from onduty_desk.telegram.outcomes import (
     Unknown,
     Unreadable,
     as_timedelta,
+    is_topic_gone,
+    is_without_topics,
     outcome_of,
 )
 from onduty_desk.telegram.pacing import AnswerTo
@@ -88,7 +91,7 @@ class Answers:
         self._reachability = reachability
         self._redis = redis
         self._admin_ids = frozenset(admin_ids)
-        self._answering = script(redis, "onduty_bot/answering/answering")
+        self._answering = script(redis, "onduty_bot/answering/permit_answer")
         self.strangers_line = StrangersLine(TelegramAway)
 
     async def answer(  # noqa: PLR0913 - what is answered, and how
@@ -116,6 +119,7 @@ class Answers:
             buttons=buttons,
             remembered=remembered,
             reply_to=reply_to,
+            thread=incoming.thread,
         )
         match await self._how_to_answer(chat_id, occasion):
             case ["said"]:
@@ -153,6 +157,7 @@ class Answers:
         to: AnswerTo = "operators",
         remembered: timedelta = REMEMBERED,
         reply_to: int | None = None,
+        thread: int = 0,
     ) -> int | None:
         """Send a message unless it was sent on this occasion.
 
@@ -160,11 +165,13 @@ class Answers:
         """
         if await self._redis.exists(said_key(occasion)):
             return None
-        message_id = await self.send(chat_id, text, buttons, to=to, reply_to=reply_to)
+        message_id = await self.send(
+            chat_id, text, buttons, to=to, reply_to=reply_to, thread=thread
+        )
         await self._redis.set(said_key(occasion), "1", ex=remembered)
         return message_id
 
-    async def send(
+    async def send(  # noqa: PLR0913 - what is sent, where, to whom
         self,
         chat_id: int,
         text: str,
@@ -172,10 +179,11 @@ class Answers:
         *,
         to: AnswerTo = "operators",
         reply_to: int | None = None,
+        thread: int = 0,
     ) -> int | None:
         """Send a message to a chat; return its id, or None if the chat cannot be reached.
 
-        It is sent even if the message that it replies to is not there any more.
+        It is sent even if the message that it replies to is not there any more, nor the topic.
         """
         outcome = await outcome_of(
             self._bot.send_message(
@@ -184,6 +192,7 @@ class Answers:
                 link_preview_options=_NO_PREVIEW,
                 reply_markup=buttons,
                 reply_parameters=_reply_to(reply_to),
+                message_thread_id=thread or None,
                 rate_limit_args=to,
             )
         )
@@ -195,6 +204,8 @@ class Answers:
                 return None
             case Moved(new_chat_id):
                 return await self.send(new_chat_id, text, buttons, to=to, reply_to=reply_to)
+            case Refused(reason) if thread and (is_topic_gone(reason) or is_without_topics(reason)):
+                return await self.send(chat_id, text, buttons, to=to, reply_to=reply_to)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
             case NotTaken(reason) | Unknown(reason):
@@ -208,7 +219,11 @@ class Answers:
                 assert_never(outcome)
 
     async def edit(
-        self, tap: CallbackQuery, text: str, buttons: InlineKeyboardMarkup | None = None
+        self,
+        tap: CallbackQuery,
+        text: str,
+        buttons: InlineKeyboardMarkup | None = None,
+        entities: Sequence[MessageEntity] = (),
     ) -> None:
         """Replace the text and the buttons of the message that was tapped."""
         if tap.message is not None:
@@ -217,6 +232,7 @@ class Answers:
                     text,
                     chat_id=tap.message.chat.id,
                     message_id=tap.message.message_id,
+                    entities=entities or None,
                     link_preview_options=_NO_PREVIEW,
                     reply_markup=buttons,
                 ),

@@ -16,10 +16,13 @@ COMMANDS = (
     "who",
     "pause",
     "limit",
+    "name",
     "status",
+    "topics",
     "undo",
+    "mute",
 )
-ADMIN_COMMANDS = ("team", "kick", "unkick", "invite")
+ADMIN_COMMANDS = ("team", "kick", "unkick", "invite", "priority", "replies")
 """To everybody else these are unknown."""
 
 AT_THE_START = re.compile(rf"/(?:{'|'.join(COMMANDS)})(?:@\w+)?(?!\w)", re.IGNORECASE)

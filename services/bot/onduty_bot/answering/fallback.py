@@ -13,18 +13,25 @@ class Fallback:
     """Answers messages that nothing else handles."""
 
     def __init__(
-        self, roster: Roster, writing: Writing, answers: Answers, admin_ids: Collection[int]
+        self,
+        roster: Roster,
+        writing: Writing,
+        answers: Answers,
+        admin_ids: Collection[int],
+        *,
+        has_topics: bool,
     ) -> None:
         self._roster = roster
         self._writing = writing
         self._answers = answers
         self._admin_ids = admin_ids
+        self._has_topics = has_topics
 
     async def unknown_command(self, incoming: Incoming) -> None:
         """Answer a command that does not exist with the list of commands."""
         text = incoming.words.gettext("I do not know this command. You can use:")
         is_admin = incoming.operator_id in self._admin_ids
-        commands = listed(incoming.words, is_admin=is_admin)
+        commands = listed(incoming.words, is_admin=is_admin, has_topics=self._has_topics)
         await self._answers.answer(incoming, f"{text}\n\n{commands}")
 
     async def anything(self, incoming: Incoming) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from telegram import Message, User
+from telegram import CallbackQuery, Message, User
 
 from onduty_bot.updates.taken import Taken
 from onduty_desk.model.keys import ChatId, OperatorId
@@ -48,6 +48,20 @@ class Incoming:
         return self.message.chat.type == self.message.chat.PRIVATE
 
     @property
+    def thread(self) -> int:
+        """The topic of the private chat in which it stands; 0: outside of any."""
+        return (self.message.message_thread_id or 0) if self.is_private else 0
+
+    @property
+    def replied_to(self) -> int:
+        """The message that it is a reply to; 0: none.
+
+        Some apps show all of a topic as replies to its beginning, whose id is the topic's.
+        """
+        replied = self.message.reply_to_message
+        return replied.message_id if replied and replied.message_id != self.thread else 0
+
+    @property
     def text(self) -> str:
         """Its text or caption; empty if it has none."""
         return self.message.text or self.message.caption or ""
@@ -56,6 +70,14 @@ class Incoming:
     def words(self) -> Words:
         """The catalogue to answer from."""
         return words(self.language)
+
+
+def thread_of(tap: CallbackQuery) -> int:
+    """Return the topic in which the message stands that was tapped; 0: outside of any."""
+    message = tap.message
+    if not isinstance(message, Message) or message.chat.type != message.chat.PRIVATE:
+        return 0
+    return message.message_thread_id or 0
 
 
 def incoming_of(update: Taken, fallback_language: str) -> Incoming:

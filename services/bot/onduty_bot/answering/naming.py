@@ -13,6 +13,11 @@ def name_of(user: User) -> str:
     return user.full_name if not is_blank(user.full_name) else user.username or str(user.id)
 
 
+def first_name_of(user: User) -> str:
+    """Return what customers call an operator who has not chosen a name."""
+    return user.first_name if not is_blank(user.first_name) else name_of(user)
+
+
 def groups_of(groups: Sequence[str], words: Words) -> str:
     """Return a line with the names of somebody's groups."""
     if len(groups) == 1:

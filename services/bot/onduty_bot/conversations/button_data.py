@@ -21,10 +21,19 @@ GROUPS = "pass_groups"
 TO_GROUP = "pass_group"
 NO_REASON = "pass_silently"
 NOT_ON = "pass_cancel"
+ASK_PRIORITY = "ask_priority"
+PRIORITY = "priority"
+"""An admin chooses how urgent a customer is."""
 ANSWER_OVER = "answer_over"
 ANSWER_REOPEN = "answer_reopen"
 ANSWER_TO = "answer_to"
 ANSWER_AGAIN = "answer_again"
+NOTE_CANCEL = "note_cancel"
+NOTE_SEND = "note_send"
+QUICK_SHOW = "quick_show"
+QUICK_SEND = "quick_send"
+QUICK_BACK = "quick_back"
+UNMUTE = "unmute"
 
 VERBS = frozenset(
     {
@@ -41,10 +50,18 @@ VERBS = frozenset(
         TO_GROUP,
         NO_REASON,
         NOT_ON,
+        ASK_PRIORITY,
+        PRIORITY,
         ANSWER_OVER,
         ANSWER_REOPEN,
         ANSWER_TO,
         ANSWER_AGAIN,
+        NOTE_CANCEL,
+        NOTE_SEND,
+        QUICK_SHOW,
+        QUICK_SEND,
+        QUICK_BACK,
+        UNMUTE,
         BOARD_MINE,
         BOARD_QUEUE,
         BOARD_BACK,

@@ -13,6 +13,7 @@ from typing import cast
 from redis.asyncio import Redis
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
+from onduty_desk.lua.calling import script
 from onduty_desk.model.keys import ChatId, ConversationId, list_key
 
 REMEMBERED = timedelta(days=1)
@@ -32,6 +33,7 @@ class Context:
 
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
+        self._note_listed = script(redis, "conversations/commands/note_listed")
 
     async def keep(
         self, chat_id: int, message_id: int, conversations: Sequence[ConversationId]
@@ -39,6 +41,7 @@ class Context:
         """Store which conversations a message is about."""
         key = list_key(ChatId(chat_id), message_id)
         await self._redis.set(key, json.dumps(list(conversations)), ex=REMEMBERED)
+        await self._note_listed(args=[chat_id, message_id, *conversations])
 
     async def keep_tapped(
         self, tap: CallbackQuery, conversations: Sequence[ConversationId]

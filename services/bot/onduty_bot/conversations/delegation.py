@@ -89,7 +89,7 @@ class Delegation:
     async def delegate(
         self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words
     ) -> None:
-        """Pass the conversations of the message to a colleague, if they are still on duty."""
+        """Ask a colleague to take those of the message, if they are still available."""
         these = await self._these(tap, words)
         if these is not None:
             operator_id, to = OperatorId(tap.from_user.id), OperatorId(tapped.number)
@@ -152,7 +152,7 @@ class Delegation:
     async def _colleagues(self, operator_id: OperatorId, held: Page) -> list[Operator]:
         groups = {row.group for row in held.rows}
         on_duty = await self._roster.on_duty(groups)
-        others = [one for one in on_duty if one.id != operator_id and not one.paused_since]
+        others = [one for one in on_duty if one.id != operator_id and one.is_available]
         load = await self._lists.held([one.id for one in others])
         return sorted(others, key=lambda one: load[one.id])[:MOST_COLLEAGUES]
 
@@ -204,8 +204,8 @@ def _done(done: DelegationOutcome, words: Words) -> str:
             )
         case "passed":
             text = words.ngettext(
-                "Passed {count} customer to {name}",
-                "Passed {count} customers to {name}",
+                "{name} is asked to take {count} customer: if they do not, it waits for everyone",
+                "{name} is asked to take {count} customers: what they do not, waits for everyone",
                 done.count,
             )
         case "closed":

@@ -6,7 +6,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
-from onduty_bot.conversations.button_data import SHOW, ButtonData, keyboard
+from onduty_bot.conversations.button_data import ASK_PRIORITY, SHOW, ButtonData, keyboard
 from onduty_bot.conversations.context import Context, Listed
 from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.conversations.rows import row_line
@@ -20,7 +20,8 @@ from onduty_desk.texts.untrusted_text import short_name
 class Listing:
     """Shows lists, and sends the card of a row to the bottom of the chat.
 
-    An admin sees what waits in all groups off duty, too, but gets no cards.
+    Off duty an admin sees what waits in all groups, but gets no cards: there a number leads to how
+    urgent that customer is.
 
     A button carries only a number; whether its card may be shown is decided at the tap.
     """
@@ -156,13 +157,17 @@ def listed(which: Which, page: Page, words: Words) -> str:
         row_line(number, row, words, which, names_group=page.groups > 1)
         for number, row in enumerate(page.rows, first)
     ]
-    return "\n\n".join([head.format(count=page.total), *rows])
+    parts = [head.format(count=page.total), *rows]
+    if which == "queue" and not page.is_on_duty:
+        parts.append(words.gettext("A number: how urgent that customer is. To answer, send /on."))
+    return "\n\n".join(parts)
 
 
 def _buttons(which: Which, page: Page) -> InlineKeyboardMarkup | None:
     first = (page.page - 1) * ROWS_A_PAGE
-    numbers = range(1, len(page.rows) + 1) if page.is_on_duty else ()
-    rows = [(f"{first + n}", f"{SHOW}:{n}") for n in numbers]
+    verb = SHOW if page.is_on_duty else ASK_PRIORITY
+    numbers = range(1, len(page.rows) + 1) if page.is_on_duty or which == "queue" else ()
+    rows = [(f"{first + n}", f"{verb}:{n}") for n in numbers]
     before = [("◀️", f"{which}:{page.page - 1}")] if page.page > 1 else []
     after = [("▶️", f"{which}:{page.page + 1}")] if page.page < page.pages else []
     return keyboard(rows, [*before, *after])

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
-from onduty_bot.answering.incoming import Incoming
+from onduty_bot.answering.incoming import Incoming, thread_of
 from onduty_bot.conversations.button_data import (
     COLLEAGUES,
     GROUPS,
@@ -28,6 +28,7 @@ from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.roster.operators import Roster
 from onduty_desk.texts import Words
 from onduty_desk.texts.untrusted_text import short_name
+from onduty_desk.topics.topics import Topics
 
 ROWS_A_PAGE = 6
 ASKED_FOR = timedelta(minutes=10)
@@ -60,6 +61,7 @@ class Passing:
         self._context = context
         self._groups = sorted(groups)
         self._cards = Cards(redis)
+        self._topics = Topics(redis)
 
     async def begin(self, update_id: int, tap: CallbackQuery, words: Words) -> None:
         """Ask to whom the customer of the card that was tapped is to be passed; once for a tap."""
@@ -70,7 +72,10 @@ class Passing:
         if card is None:
             return
         text, buttons = await self._colleagues(card, OperatorId(tap.from_user.id), 1, words)
-        message_id = await self._answers.send_once(chat_id, f"{update_id}", text, buttons)
+        thread = thread_of(tap)
+        message_id = await self._answers.send_once(
+            chat_id, f"{update_id}", text, buttons, thread=thread
+        )
         if message_id:
             await self._context.keep(chat_id, message_id, [card.conversation_id])
 
@@ -158,12 +163,11 @@ class Passing:
 
     async def answered(self, incoming: Incoming) -> bool:
         """Pass it on for this reason, if that was asked for; return whether it was."""
-        replied = incoming.message.reply_to_message
-        if incoming.is_edit or not incoming.message.text:
+        if incoming.is_edit or not incoming.message.text or await self._is_for_customer(incoming):
             return False
         done = await self._conversations.pass_on(
             incoming.operator_id,
-            replied.message_id if replied else None,
+            incoming.replied_to or None,
             " ".join(incoming.text.split())[:_MOST_OF_A_REASON],
             update_id=incoming.update_id,
         )
@@ -174,12 +178,20 @@ class Passing:
         await self._answers.delete_by_id(incoming.chat_id, question)
         return True
 
+    async def _is_for_customer(self, incoming: Incoming) -> bool:
+        """Whether it is written in the topic of a customer who is not being passed on."""
+        if not incoming.thread or incoming.replied_to:
+            return False
+        topic = await self._topics.conversation_of(incoming.chat_id, incoming.thread)
+        asked = await self._redis.get(pass_asked_key(incoming.operator_id)) if topic else None
+        return asked is not None and json.loads(asked)["conversation"] != topic
+
     async def _colleagues(
         self, card: Card, operator_id: OperatorId, page: int, words: Words
     ) -> tuple[str, InlineKeyboardMarkup | None]:
         groups = [card.group] if card.group else []
         on_duty = await self._roster.on_duty(groups)
-        others = [one for one in on_duty if one.id != operator_id and not one.paused_since]
+        others = [one for one in on_duty if one.id != operator_id and one.is_available]
         held = await self._lists.held([one.id for one in others]) if others else {}
         others.sort(key=lambda one: held[one.id])
         rows = [

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from telegram import CallbackQuery
 
+from onduty_bot.administering.prioritizing import Prioritizing
 from onduty_bot.availability.pausing import Pausing
 from onduty_bot.conversations.backlog import Backlogs
 from onduty_bot.conversations.board import BoardTaps
@@ -12,6 +13,7 @@ from onduty_bot.conversations.button_data import (
     ANSWER_OVER,
     ANSWER_REOPEN,
     ANSWER_TO,
+    ASK_PRIORITY,
     CLOSE_ROW,
     COLLEAGUES,
     DELEGATE_TO,
@@ -20,10 +22,17 @@ from onduty_bot.conversations.button_data import (
     MORE,
     NO_REASON,
     NOT_ON,
+    NOTE_CANCEL,
+    NOTE_SEND,
+    PRIORITY,
+    QUICK_BACK,
+    QUICK_SEND,
+    QUICK_SHOW,
     RELEASE_ALL,
     SHOW,
     TO_COLLEAGUE,
     TO_GROUP,
+    UNMUTE,
     ButtonData,
 )
 from onduty_bot.conversations.claiming import Claiming
@@ -31,6 +40,9 @@ from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.conversations.finding import Finding
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.passing import Passing
+from onduty_bot.muting.muting import Mutes
+from onduty_bot.noting.noting import Noting
+from onduty_bot.quick_replies.choosing import Choosing
 from onduty_bot.replying.changing import Changing
 from onduty_bot.replying.replying import Replying
 from onduty_desk.boards.buttons import BOARD_BACK, BOARD_MINE, BOARD_QUEUE
@@ -55,6 +67,10 @@ class Taps:
         pausing: Pausing,
         replying: Replying,
         changing: Changing,
+        noting: Noting,
+        choosing: Choosing,
+        prioritizing: Prioritizing,
+        mutes: Mutes,
     ) -> None:
         self._claiming = claiming
         self._listing = listing
@@ -64,6 +80,8 @@ class Taps:
         self._board = board
         self._passing = passing
         self._pausing = pausing
+        self._noting = noting
+        self._choosing = choosing
         self._numbered: Mapping[str, _Numbered] = {
             "queue": self._turn,
             "mine": self._turn,
@@ -77,10 +95,18 @@ class Taps:
             TO_GROUP: passing.choose_group,
             NO_REASON: passing.give_no_reason,
             NOT_ON: passing.cancel,
+            ASK_PRIORITY: prioritizing.ask,
+            PRIORITY: prioritizing.choose,
             ANSWER_OVER: replying.take_over,
             ANSWER_REOPEN: replying.reopen,
             ANSWER_TO: replying.send_to,
             ANSWER_AGAIN: changing.again,
+            NOTE_CANCEL: noting.cancel,
+            NOTE_SEND: noting.send_instead,
+            QUICK_SHOW: choosing.show,
+            QUICK_SEND: choosing.send,
+            QUICK_BACK: choosing.back,
+            UNMUTE: mutes.unmute,
             Verb.KEEP: claiming.tap_row,
             Verb.CLOSE: claiming.tap_row,
             Verb.RELEASE: claiming.tap_row,
@@ -99,8 +125,17 @@ class Taps:
             await self._pausing.tap(update_id, tap, words)
         elif tapped and tapped.verb in self._numbered:
             await self._numbered[tapped.verb](update_id, tap, tapped, words)
-        elif (await self._claiming.tap(update_id, tap, words)).result == "pass":
+        else:
+            await self._tap_card(update_id, tap, words)
+
+    async def _tap_card(self, update_id: int, tap: CallbackQuery, words: Words) -> None:
+        result = (await self._claiming.tap(update_id, tap, words)).result
+        if result == "pass":
             await self._passing.begin(update_id, tap, words)
+        elif result == "note":
+            await self._noting.begin(update_id, tap, words)
+        elif result == "quick":
+            await self._choosing.begin(update_id, tap, words)
 
     async def _turn(self, _: int, tap: CallbackQuery, tapped: ButtonData, words: Words) -> None:
         await self._listing.turn(tap, tapped, words)

@@ -3,22 +3,39 @@
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.cards import Card, Cards
+from onduty_bot.noting.noting import Noting
 from onduty_bot.replying.replying import Replying
 from onduty_bot.replying.words import did_not_reach
 from onduty_desk.roster.operators import Roster
+from onduty_desk.topics.topics import Topics
 
 
 class Writing:
     """Answers texts of operators on duty, and replies to cards."""
 
-    def __init__(self, roster: Roster, cards: Cards, answers: Answers, replying: Replying) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - what it works with
+        self,
+        roster: Roster,
+        cards: Cards,
+        answers: Answers,
+        replying: Replying,
+        noting: Noting,
+        topics: Topics,
+    ) -> None:
+        self._noting = noting
         self._roster = roster
         self._cards = cards
         self._answers = answers
         self._replying = replying
+        self._topics = topics
 
     async def text(self, incoming: Incoming) -> None:
-        """Send what an operator on duty has written to its customer, or say what became of it."""
+        """Send what an operator on duty has written to its customer, or say what became of it.
+
+        A note is asked for here too: nothing else may reach a customer, whatever way it came.
+        """
+        if await self._noting.heard(incoming):
+            return
         if await self._reply_to_card(incoming) or await self._replying.offer(incoming):
             return
         if incoming.is_edit:
@@ -31,10 +48,10 @@ class Writing:
             text = incoming.words.gettext(
                 "This reached no one. To answer a customer, open the link in their message."
             )
-        await self._answers.answer(incoming, text)
+        await self._say(incoming, text)
 
     async def is_reply_to_card(self, incoming: Incoming) -> bool:
-        """Whether it is a reply to a card, however old, or an answer that was edited."""
+        """Whether it is a reply to a card or in a topic, or an answer that was edited."""
         return await self._card(incoming) is not None or await self._replying.is_known(incoming)
 
     async def reply_off_duty(self, incoming: Incoming) -> None:
@@ -43,11 +60,15 @@ class Writing:
         text += "\n\n" + incoming.words.gettext(
             "You are off duty. Send /on to start receiving messages."
         )
-        await self._answers.answer(incoming, text)
+        await self._say(incoming, text)
 
     async def _card(self, incoming: Incoming) -> Card | None:
-        replied = incoming.message.reply_to_message
-        return await self._cards.find(incoming.chat_id, replied.message_id) if replied else None
+        if incoming.thread:
+            topic = await self._topics.conversation_of(incoming.chat_id, incoming.thread)
+            if topic is not None:
+                return await self._cards.of(topic)
+        replied = incoming.replied_to
+        return await self._cards.find(incoming.chat_id, replied) if replied else None
 
     async def _reply_to_card(self, incoming: Incoming) -> bool:
         """Answer a reply to a card of somebody on duty; return whether it was one."""
@@ -66,5 +87,9 @@ class Writing:
             text += "\n\n" + incoming.words.gettext(
                 "Their message came without a link: answer where your team usually does."
             )
-        await self._answers.answer(incoming, text)
+        await self._say(incoming, text)
         return True
+
+    async def _say(self, incoming: Incoming, text: str) -> None:
+        """Say what became of a message as a reply to it: of several it is told which."""
+        await self._answers.answer(incoming, text, reply_to=incoming.message.message_id)

@@ -6,8 +6,9 @@ from telegram import CallbackQuery
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.button_data import ButtonData
+from onduty_bot.noting.noting import Noting
 from onduty_bot.replying.html import html_of
-from onduty_bot.replying.words import why_not_changed
+from onduty_bot.replying.words import why_not_changed, words_of
 from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.replies.replying import Replies
 from onduty_desk.texts import Words
@@ -18,7 +19,8 @@ _log = structlog.get_logger()
 class Changing:
     """Only the author may change an answer, on duty; who may not is told."""
 
-    def __init__(self, replies: Replies, answers: Answers) -> None:
+    def __init__(self, replies: Replies, answers: Answers, noting: Noting) -> None:
+        self._noting = noting
         self._replies = replies
         self._answers = answers
 
@@ -41,26 +43,33 @@ class Changing:
         return True
 
     async def undo(self, incoming: Incoming) -> None:
-        """`/undo` as a reply to an own answer: take it back."""
-        words, replied = incoming.words, incoming.message.reply_to_message
-        if replied is None:
+        """`/undo` as a reply to an own answer: take it back; in a topic else the newest one."""
+        words, replied = incoming.words, incoming.replied_to
+        if not replied and incoming.thread:
+            replied = await self._replies.newest_in(incoming.chat_id, incoming.thread)
+        if not replied:
             text = words.gettext("To take an answer back, reply to it with /undo.")
             await self._answers.answer(incoming, text)
+            return
+        if await self._noting.undo(incoming):
             return
         result = await self._replies.change(
             "undo",
             incoming.operator_id,
             incoming.chat_id,
-            replied.message_id,
+            replied,
             update_id=incoming.update_id,
         )
         _log.info("reply.taken_back", operator=incoming.operator_id, result=result)
         if result == "held":
             text = words.gettext("It was not sent, and will not be.")
-            await self._answers.answer(incoming, text, reply_to=replied.message_id)
+            await self._answers.answer(incoming, text, reply_to=replied)
+        elif result == "deleted":
+            text = words.gettext("You have taken this answer back already.")
+            await self._answers.answer(incoming, text, reply_to=replied)
         else:
             why = why_not_changed(result, words)
-            await self._say_why_not(incoming, why, replied.message_id)
+            await self._say_why_not(incoming, why, replied)
 
     async def again(
         self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words
@@ -84,4 +93,5 @@ class Changing:
     async def _say_why_not(self, incoming: Incoming, why: str, about: int) -> None:
         if why:
             text = incoming.words.gettext("The change did not reach the customer")
-            await self._answers.answer(incoming, f"{text}\n\n{why}", reply_to=about)
+            said = words_of(incoming) if incoming.is_edit else ""
+            await self._answers.answer(incoming, f"{said}{text}\n\n{why}", reply_to=about)

@@ -5,7 +5,7 @@ from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
-from onduty_bot.answering.naming import name_of
+from onduty_bot.answering.naming import first_name_of, name_of
 from onduty_bot.conversations.button_data import (
     ANSWER_OVER,
     ANSWER_REOPEN,
@@ -15,7 +15,7 @@ from onduty_bot.conversations.button_data import (
 )
 from onduty_bot.conversations.cards import Card, Cards
 from onduty_bot.replying.html import html_of
-from onduty_bot.replying.words import did_not_reach, why_not
+from onduty_bot.replying.words import did_not_reach, why_not, words_of
 from onduty_desk.metrics.figures import CLAIMS
 from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.replies.replying import AnswerOutcome, Replies, Way, Written
@@ -37,12 +37,12 @@ class Replying:
         self._answers = answers
 
     async def reply(self, incoming: Incoming, card: Card) -> bool:
-        """Send a reply to a card to its customer, or say why not.
+        """Send a reply to a card, or what is written in a topic, to its customer, or say why not.
 
         False if answers from Telegram are switched off: then nothing was done or said.
         """
-        replied, words = incoming.message.reply_to_message, incoming.words
-        if replied is None or not await self.is_on():
+        words = incoming.words
+        if not await self.is_on():
             return False
         if not incoming.message.text:
             text = words.gettext("Only text can be sent to customers from here.")
@@ -52,13 +52,13 @@ class Replying:
             text = words.gettext("I read a message only once. Send it again as a new one.")
         else:
             quote = incoming.message.quote.text if incoming.message.quote else ""
-            written = _written(incoming)
+            said = written(incoming)
             outcome = await self._replies.answer(
-                written, replied.message_id, quote, update_id=incoming.update_id
+                said, incoming.replied_to, quote, update_id=incoming.update_id
             )
             if outcome.result in {"off", "unknown"}:
                 return False
-            _note(outcome, written.operator_id, card)
+            note_claim(outcome, said.operator_id, card)
             if outcome.result != "sent":
                 await self._refuse(incoming, outcome, card)
             return True
@@ -79,10 +79,10 @@ class Replying:
         message = incoming.message
         if incoming.is_edit or not message.text or message.forward_origin:
             return False
-        owned = await self._replies.offer(_written(incoming), update_id=incoming.update_id)
+        owned = await self._replies.offer(written(incoming), update_id=incoming.update_id)
         rows = []
         for number, conversation_id in enumerate(owned, start=1):
-            customer = _customer(await self._cards.of(conversation_id), incoming.words)
+            customer = customer_of(await self._cards.of(conversation_id), incoming.words)
             text = incoming.words.gettext("To {customer}").format(customer=customer)
             data = f"{ANSWER_TO}:{message.message_id * _MOST_CHOICES + number}"
             rows.append([(text, data)])
@@ -110,6 +110,12 @@ class Replying:
         message_id, number = divmod(tapped.number, _MOST_CHOICES)
         await self._send_held("to", update_id, tap, message_id, words, number)
 
+    async def send_shown(
+        self, update_id: int, tap: CallbackQuery, message_id: int, words: Words
+    ) -> None:
+        """Send what the message that was tapped shows: that stays, without its buttons."""
+        await self._send_held("shown", update_id, tap, message_id, words)
+
     async def _send_held(  # noqa: PLR0913, PLR0917 - what is sent, and who asks for it
         self,
         way: Way,
@@ -128,18 +134,22 @@ class Replying:
             name_of(tap.from_user),
             chat_id,
             message_id,
+            first_name=first_name_of(tap.from_user),
             update_id=update_id,
             number=number,
         )
         conversation_id = await self._replies.conversation_of(chat_id, message_id)
         card = await self._cards.of(conversation_id) if conversation_id else None
-        _note(outcome, operator_id, card)
-        customer = _customer(card, words)
+        note_claim(outcome, operator_id, card)
+        customer = customer_of(card, words)
         if outcome.result == "sent":
             await self._answers.answer_tap(
                 tap, words.gettext("On its way to {customer}").format(customer=customer)
             )
-            await self._answers.delete_by_id(chat_id, tap.message.message_id)
+            if way == "shown":
+                await self._answers.set_keyboard(tap)
+            else:
+                await self._answers.delete_by_id(chat_id, tap.message.message_id)
             return
         why = why_not(outcome, customer, words)
         await self._answers.answer_tap(tap, why)
@@ -151,14 +161,14 @@ class Replying:
 
     async def _refuse(self, incoming: Incoming, outcome: AnswerOutcome, card: Card) -> None:
         words = incoming.words
-        text = f"{did_not_reach(words)}\n\n{why_not(outcome, _customer(card, words), words)}"
+        text = f"{did_not_reach(words)}\n\n{why_not(outcome, customer_of(card, words), words)}"
         await self._say(incoming, text, _buttons(outcome, incoming.message.message_id, words))
 
     async def _say(
         self, incoming: Incoming, text: str, buttons: InlineKeyboardMarkup | None = None
     ) -> None:
-        reply_to = incoming.message.message_id
-        await self._answers.answer(incoming, text, buttons, reply_to=reply_to)
+        reply_to, said = incoming.message.message_id, words_of(incoming)
+        await self._answers.answer(incoming, f"{said}{text}", buttons, reply_to=reply_to)
 
 
 def _buttons(outcome: AnswerOutcome, message_id: int, words: Words) -> InlineKeyboardMarkup | None:
@@ -169,7 +179,8 @@ def _buttons(outcome: AnswerOutcome, message_id: int, words: Words) -> InlineKey
     return None
 
 
-def _note(outcome: AnswerOutcome, operator_id: OperatorId, card: Card | None) -> None:
+def note_claim(outcome: AnswerOutcome, operator_id: OperatorId, card: Card | None) -> None:
+    """Count the claim that an answer was, and log what came of it."""
     if outcome.waited_s is not None:
         CLAIMS.note(outcome.waited_s)
     conversation = card.conversation_id if card else ""
@@ -178,18 +189,22 @@ def _note(outcome: AnswerOutcome, operator_id: OperatorId, card: Card | None) ->
     )
 
 
-def _written(incoming: Incoming) -> Written:
+def written(incoming: Incoming) -> Written:
+    """Return what an operator has written, and where."""
     message = incoming.message
     return Written(
         incoming.operator_id,
         name_of(incoming.author),
+        first_name_of(incoming.author),
         incoming.chat_id,
         message.message_id,
         incoming.text,
         html_of(incoming.text, message.entities),
         message.date,
+        incoming.thread,
     )
 
 
-def _customer(card: Card | None, words: Words) -> str:
+def customer_of(card: Card | None, words: Words) -> str:
+    """Return what the customer of a card is called."""
     return short_name(card.customer_name if card else "", words.gettext("Customer"))

@@ -8,18 +8,17 @@ from redis.asyncio import Redis
 
 from onduty_bot.answering.answers import AnswerRefused, Answers, TelegramAway
 from onduty_bot.conversations.button_data import ANSWER_AGAIN, keyboard
+from onduty_bot.replying.words import said_in_a_topic, what_failed
 from onduty_desk.model.roster_keys import telling_key
 from onduty_desk.process.outage import Outage
 from onduty_desk.replies.replying import FailedReply, Replies
 from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import words
-from onduty_desk.texts.reasons import one_line
 
 _MOST_A_LOOK = 20
 _PAUSE_S = 1.0
 _LEASE = timedelta(seconds=30)
-_MOST_OF_A_REASON = 200
 
 _log = structlog.get_logger()
 
@@ -62,17 +61,12 @@ class Telling:
     async def _send(self, reply: FailedReply) -> None:
         operator = await self._roster.find(reply.author)
         catalogue = words(operator.language if operator else self._language)
-        texts = {
-            "reply.deleted": catalogue.gettext("😢 This was not taken back: {reason}"),
-            "reply.edited": catalogue.gettext("😢 The change did not reach the customer: {reason}"),
-        }
-        text = texts.get(
-            reply.kind, catalogue.gettext("😢 This did not reach the customer: {reason}")
-        )
+        said = said_in_a_topic(reply.text) if reply.thread else ""
         await self._answers.send_once(
             reply.chat_id,
-            f"reply-failed:{reply.chat_id}:{reply.message_id}:{reply.event_id}",
-            text.format(reason=one_line(reply.reason, _MOST_OF_A_REASON) or "-"),
+            f"reply-failed:{reply.chat_id}:{reply.message_id}:{reply.event_id}:{reply.at_ms}",
+            said + what_failed(reply, catalogue),
             keyboard([(catalogue.gettext("Try again"), f"{ANSWER_AGAIN}:{reply.message_id}")]),
             reply_to=reply.message_id,
+            thread=reply.thread,
         )

@@ -1,10 +1,29 @@
 """What operators are told of their answers."""
 
+from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.claiming import full
 from onduty_desk.model.words import AnswerResult, ChangeResult
-from onduty_desk.replies.replying import AnswerOutcome
+from onduty_desk.replies.replying import JOB_GONE, AnswerOutcome, FailedReply
 from onduty_desk.texts import Words
+from onduty_desk.texts.reasons import one_line
 from onduty_desk.texts.untrusted_text import short_name
+
+_MOST_OF_WORDS = 60
+_MOST_OF_A_REASON = 200
+
+
+def words_of(incoming: Incoming) -> str:
+    """Return the beginning of what was written in a topic, to stand above what is said of it.
+
+    Not all apps show there to which message another one replies. Outside of topics it is empty.
+    """
+    return said_in_a_topic(incoming.text) if incoming.thread else ""
+
+
+def said_in_a_topic(text: str) -> str:
+    """The same of an answer that is known by its text."""
+    said = one_line(text, _MOST_OF_WORDS)
+    return f"“{said}”\n\n" if said.strip() else ""
 
 
 def did_not_reach(words: Words) -> str:
@@ -23,7 +42,7 @@ def why_not(outcome: AnswerOutcome, customer: str, words: Words) -> str:
             "The conversation with {customer} is closed. When they write again, their message "
             "comes here."
         ),
-        "asks": words.gettext("{name} has been asked already"),
+        "asks": words.gettext("{name} is being asked to answer {customer}."),
         "off_duty": words.gettext("You are off duty. Send /on to start receiving messages."),
         "other_group": words.gettext("This is another group's conversation"),
         "not_held": words.gettext("It was sent already, or is too old."),
@@ -40,6 +59,26 @@ def why_not_changed(result: ChangeResult, words: Words) -> str:
         "off_duty": words.gettext("You are off duty. Send /on to start receiving messages."),
         "off": words.gettext("Answers from here are switched off."),
         "deleted": words.gettext("You have taken this answer back."),
-        "unknown": words.gettext("It is no answer of yours that I know."),
+        "unknown": words.gettext("That message is not an answer of yours, or it is too old."),
     }
     return texts.get(result, "")
+
+
+def what_failed(reply: FailedReply, words: Words) -> str:
+    """Return what its author is told of an answer, a change or an /undo that failed, and why."""
+    if reply.reason == JOB_GONE:
+        return words.gettext(
+            "😢 Nobody knows whether this reached the customer. If it is not in the web chat, try "
+            "again."
+        )
+    reason = one_line(reply.reason, _MOST_OF_A_REASON)
+    if not reason:
+        reason = words.gettext("the web chat does not say why.")
+    elif reply.is_by_desk:
+        reason = words.gettext("the web chat did not take it ({reason}).").format(reason=reason)
+    texts = {
+        "reply.deleted": words.gettext("😢 This was not taken back: {reason}"),
+        "reply.edited": words.gettext("😢 The change did not reach the customer: {reason}"),
+    }
+    text = texts.get(reply.kind, words.gettext("😢 This did not reach the customer: {reason}"))
+    return text.format(reason=reason)

@@ -32,7 +32,8 @@ class Phrases:
 
     Args:
         phrases: group → phrase, without white space at its ends.
-        token: the bot's token, the key of the fingerprints: elsewhere they are useless.
+        token: the bot's token, the key of the fingerprints: elsewhere they are useless. Those of
+            an earlier token are recognised by `onduty_desk.roster.known_phrases`.
     """
 
     def __init__(self, phrases: Mapping[str, str], token: str) -> None:

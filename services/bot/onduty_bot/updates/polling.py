@@ -75,8 +75,10 @@ class Polling:
         """Read until cancelled; then the lease is released."""
         try:
             while True:
+                if self._token.is_refused:  # that is the reason told; nothing is stuck
+                    self._loops.ended("reading")
+                    await self._token.wait_until_good()
                 self._loops.turned("reading")
-                await self._token.wait_until_good()
                 with self._outage.reported():
                     if await self._may_read() and await self._lease.take():
                         await self._read_while_held()

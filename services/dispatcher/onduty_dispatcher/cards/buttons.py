@@ -54,16 +54,20 @@ def nudge_keyboard(numbers: Sequence[int], words: Words) -> str:
 
 def _text(verb: Verb, view: View, words: Words) -> str:
     asks = view.view == "confirm" and view.state == "claimed"
+    looks = words.gettext("🕘 History") if view.has_answers else words.gettext("👀 Look")
     is_anothers = view.state == "claimed" and not view.is_owner
     sure = words.gettext("Yes, take over from {name}")
     texts: dict[str, str] = {
         Verb.CLAIM: words.gettext("🙋 I'll answer"),
-        Verb.OPEN: words.gettext("👀 Open") if is_anothers else words.gettext("👀 Look"),
+        Verb.OPEN: words.gettext("👀 Open") if is_anothers else looks,
         Verb.BACK: words.gettext("No") if asks else words.gettext("Back"),
         Verb.MENU: "⋯",
         Verb.MAKE_URGENT: _choice(words.gettext("❗ Urgent"), chosen=view.priority == "urgent"),
         Verb.MAKE_NORMAL: _choice(words.gettext("Normal"), chosen=view.priority == "normal"),
         Verb.MAKE_LOW: _choice(words.gettext("💤 Can wait"), chosen=view.priority == "low"),
+        Verb.MUTE: words.gettext("🔇 Mute"),
+        Verb.QUICK: "⚡",
+        Verb.NOTE: words.gettext("📝 Note"),
         Verb.DELEGATE: words.gettext("🤝 Pass on"),
         Verb.ACCEPT: words.gettext("🙋 Accept"),
         Verb.DECLINE: words.gettext("Decline"),
@@ -72,7 +76,7 @@ def _text(verb: Verb, view: View, words: Words) -> str:
         Verb.CONFIRM: sure.format(name=short_name(view.owner_name)),
         Verb.CLOSE: words.gettext("☑️ Close"),
         Verb.RELEASE: words.gettext("↩️ Release"),
-        Verb.REOPEN: words.gettext("Reopen"),
+        Verb.REOPEN: words.gettext("Undo") if view.is_muted else words.gettext("Reopen"),
     }
     return texts[verb]
 

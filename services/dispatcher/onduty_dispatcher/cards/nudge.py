@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from onduty import CustomerMessage
+from onduty_desk.conversations.kept_message import is_retracted
 from onduty_desk.nudges.view import NudgeView
 from onduty_desk.texts import Words
 from onduty_desk.texts.untrusted_text import is_blank, one_line, short_name
@@ -41,7 +42,7 @@ def _name(message: CustomerMessage | None, words: Words) -> str:
 
 
 def _said(message: CustomerMessage | None, words: Words) -> list[Piece]:
-    if message is None or is_blank(message.text):
+    if message is None or is_retracted(message) or is_blank(message.text):
         return []
     text = words.gettext("“{words}”").format(words=one_line(message.text, MOST_OF_A_TEXT))
     return [line(text)]

@@ -1,4 +1,4 @@
-"""Writes what a look shows: a page of a conversation, in parts of one Telegram message each.
+"""Writes what a look shows: a page of what both sides wrote, in parts of one Telegram message each.
 
 A page has always the same messages, so its parts stay where they are when the customer writes on.
 """
@@ -6,11 +6,16 @@ A page has always the same messages, so its parts stay where they are when the c
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from onduty import CustomerMessage, PriorityName
+from onduty_desk.phones.view import View
 from onduty_desk.texts import Words
 from onduty_desk.texts.untrusted_text import short_name, without_commands
 from onduty_dispatcher.cards import pieces
+from onduty_dispatcher.cards.answered import answered
+from onduty_dispatcher.cards.card import Card
+from onduty_dispatcher.cards.noted import all_notes, hides_notes
 from onduty_dispatcher.cards.parts import MOST_UNITS, ROOM_FOR_STATUS
 from onduty_dispatcher.cards.pieces import Part, Piece
 from onduty_dispatcher.cards.split import cut
@@ -30,6 +35,11 @@ class Page:
     parts: int
 
 
+def hides_more(card: Card | Part, view: View) -> bool:
+    """Whether a look shows more than the card does."""
+    return card.hides or view.total > view.count or view.has_answers or hides_notes(view)
+
+
 def write_page(  # noqa: PLR0913 - what it is written from, by name
     messages: Sequence[CustomerMessage],
     words: Words,
@@ -38,6 +48,8 @@ def write_page(  # noqa: PLR0913 - what it is written from, by name
     number: int,
     priority: PriorityName = "normal",
     now: datetime | None = None,
+    answers: Sequence[tuple[str, str]] = (),
+    notes: Sequence[tuple[str, str]] = (),
 ) -> Page:
     """Write a part of a page.
 
@@ -48,11 +60,14 @@ def write_page(  # noqa: PLR0913 - what it is written from, by name
         priority: how urgent the conversation is.
         number: which part; 0, or more than there are, is the last.
         now: to write how old a message is.
+        answers: what operators wrote there, see `View.answers`.
+        notes: operators' notes, below the messages: who wrote each, and what.
     """
     if not messages:
         gone = pieces.line(words.gettext("… These messages are not kept any more."))
         return Page(pieces.join([*status, gone]), 1, 1)
-    parts = list(_filled(_all_of(messages, words, now)))
+    said = chain(_all_of(messages, answers, words, now), all_notes(notes, words))
+    parts = list(_filled(said))
     at = min(number or len(parts), len(parts))
     head = [*(status or [_customer(messages[-1], words)]), *pieces.urgency(priority, words)]
     shown = map(pieces.unfolded, parts[at - 1])
@@ -60,15 +75,25 @@ def write_page(  # noqa: PLR0913 - what it is written from, by name
 
 
 def _all_of(
-    messages: Sequence[CustomerMessage], words: Words, now: datetime | None
+    messages: Sequence[CustomerMessage],
+    answers: Sequence[tuple[str, str]],
+    words: Words,
+    now: datetime | None,
 ) -> Iterator[Piece]:
     """Return what the messages say; a run of one author's ends with their name."""
+    known = {message.id for message in messages}
+    for behind, answer in answers:
+        if behind not in known:  # that has expired
+            yield from answered(answer, words)
     for at, message in enumerate(messages):
         yield from pieces.said(message)
         yield from pieces.facts(message, words, now)
         after = messages[at + 1] if at + 1 < len(messages) else None
-        if after is None or _author(after) != _author(message):
+        here = [answer for behind, answer in answers if behind == message.id]
+        if here or after is None or _author(after) != _author(message):
             yield pieces.sender(message, words)
+        for answer in here:
+            yield from answered(answer, words)
 
 
 def _filled(stream: Iterator[Piece]) -> Iterator[list[Piece]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from onduty import Attachment, CustomerMessage, PriorityName
+from onduty_desk.conversations.kept_message import is_edited, is_retracted
 from onduty_desk.texts import Words
 from onduty_desk.texts.times import lasting
 from onduty_desk.texts.untrusted_text import (
@@ -124,14 +125,20 @@ def urgency(priority: PriorityName, words: Words) -> list[Piece]:
 
 
 def said(message: CustomerMessage) -> list[Piece]:
-    """Return the customer's text; nothing if it looks blank."""
+    """Return the customer's text; nothing if it looks blank, or was taken back."""
+    if is_retracted(message):
+        return []
     text = customer_words(message.text)
     return [quote(text)] if text else []
 
 
 def facts(message: CustomerMessage, words: Words, now: datetime | None) -> list[Piece]:
-    """Return the lines below the text: its age, details, files."""
+    """Return the lines below the text: its age, details, files; what the customer did with it."""
     lines: list[Piece] = []
+    if is_retracted(message):
+        return [line(words.gettext("🗑 The customer has taken a message back"))]
+    if is_edited(message):
+        lines.append(line(words.gettext("✏️ edited")))
     if now and now - message.sent_at >= _OLD:
         text = words.gettext("🕓 written {time} ago")
         lines.append(line(text.format(time=lasting(words, now - message.sent_at))))

@@ -13,7 +13,9 @@ from onduty_desk.texts import Words
 from onduty_desk.texts.times import lasting
 from onduty_desk.texts.untrusted_text import one_line, short_name
 from onduty_dispatcher.cards.escalated import escalated
-from onduty_dispatcher.cards.pieces import Piece, line, named
+from onduty_dispatcher.cards.noted import newest_note
+from onduty_dispatcher.cards.parts import ROOM_FOR_STATUS
+from onduty_dispatcher.cards.pieces import Piece, line, named, size
 
 _MINUTE = timedelta(minutes=1)
 _UTC = ZoneInfo("UTC")
@@ -26,6 +28,11 @@ def status(view: View, customer: str, words: Words, zone: ZoneInfo = _UTC) -> tu
 
     They are all that a card says whose view does not show texts.
     """
+    lines = _status(view, customer, words, zone)
+    return (*lines, *newest_note(view, words, ROOM_FOR_STATUS - size(lines) - 1))
+
+
+def _status(view: View, customer: str, words: Words, zone: ZoneInfo) -> tuple[Piece, ...]:
     if view.is_offered and view.shows_texts:
         return _offered(view, customer, words)
     lines = _lines(view, customer, words)
@@ -143,12 +150,26 @@ def _notes(words: Words) -> dict[Note, str]:
 def _yours(view: View, words: Words) -> str:
     if view.offered_to:
         return words.gettext("🟢 {customer} · {name} is asked to take over")
+    if view.in_topic:
+        return words.gettext("🟢 {customer} · in its topic")
     if view.is_answered:
         return words.gettext("🟢 {customer} · answered")
     return words.gettext("🟢 {customer} · waits for your answer")
 
 
+def _muted(view: View, customer: str, words: Words) -> Piece:
+    if view.can_reopen:
+        text = words.gettext("🔇 {customer} · muted by you: what they write rings nobody")
+        return _about(text, customer, words)
+    text = words.gettext("🔇 {customer} · muted by {name}: what they write rings nobody")
+    return _about(text, customer, words, view.muted_by)
+
+
 def _closed(view: View, customer: str, words: Words) -> Piece:
+    if view.is_forgotten:
+        return line(words.gettext("🗑 Removed"))
+    if view.is_muted:
+        return _muted(view, customer, words)
     if view.closed_for == "idle":
         text = words.gettext("☑️ {customer} · closed: nobody wrote any more")
         return _about(text, customer, words)

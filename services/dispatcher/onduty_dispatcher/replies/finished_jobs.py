@@ -9,9 +9,9 @@ from rq.job import JobStatus
 from onduty.wire import EVENT_JOB_ID
 from onduty_desk.model.bot_keys import rq_job_key
 from onduty_desk.replies.reacting import Reactions
+from onduty_desk.replies.replying import JOB_GONE
 
 MOST_A_LOOK = 500
-GONE = "its RQ job is gone, and nobody knows whether it was done"
 
 _log = structlog.get_logger()
 
@@ -42,4 +42,4 @@ class FinishedJobs:
                 await self._reactions.settle_job(entry, "finished")
             elif status is None:
                 _log.error("reply.job_gone", event_id=entry.partition(" ")[0])
-                await self._reactions.settle_job(entry, "gone", GONE)
+                await self._reactions.settle_job(entry, "gone", JOB_GONE)

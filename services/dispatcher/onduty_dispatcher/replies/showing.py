@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import timedelta
-from typing import assert_never
+from typing import Literal, assert_never
 
 import structlog
 from redis.exceptions import RedisError
@@ -119,9 +119,10 @@ class Showing:
                 await self._reactions.settle(reaction, "later", max(wait, timedelta(seconds=1)))
             case Unauthorized():  # see TokenWatch
                 await self._reactions.settle(reaction, "later", AGAIN_IN)
-            case NotTaken(reason) | Unknown(reason):
-                if await self._reactions.settle(reaction, "again", AGAIN_IN):
-                    _log.error("reaction.given_up", chat=reaction.chat_id, reason=reason)
+            case NotTaken(reason):
+                await self._try_again(reaction, "again", reason)
+            case Unknown(reason):
+                await self._try_again(reaction, "unknown", reason)
             case Refused(reason) | Impossible(reason) | Unreadable(reason):
                 _log.info("reaction.impossible", chat=reaction.chat_id, reason=reason)
                 await self._reactions.settle(reaction, "gone")
@@ -129,3 +130,9 @@ class Showing:
                 await self._reactions.settle(reaction, "gone")
             case _:
                 assert_never(outcome)
+
+    async def _try_again(
+        self, reaction: Reaction, outcome: Literal["again", "unknown"], reason: str
+    ) -> None:
+        if await self._reactions.settle(reaction, outcome, AGAIN_IN):
+            _log.error("reaction.given_up", chat=reaction.chat_id, reason=reason)

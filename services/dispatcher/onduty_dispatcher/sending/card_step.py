@@ -1,6 +1,6 @@
 """The step "send": sends customers' messages as a card, exactly those recorded as attempted."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
@@ -10,18 +10,30 @@ import structlog
 from telegram.constants import ParseMode
 
 from onduty import CustomerMessage, Priority, PriorityName
-from onduty_desk.phones.outbox import Settled, Taken
-from onduty_desk.telegram.outcomes import Outcome, Sent, Unreadable, outcome_of
+from onduty_desk.conversations.kept_message import KeptMessage
+from onduty_desk.model.words import TopicTrouble
+from onduty_desk.phones.outbox import Attempt, Settled, Taken
+from onduty_desk.telegram.outcomes import (
+    NotTaken,
+    Outcome,
+    Refused,
+    Sent,
+    Unknown,
+    Unreadable,
+    outcome_of,
+)
 from onduty_desk.telegram.sending import Text, send_text
 from onduty_desk.texts import words
 from onduty_dispatcher.cards.addresses import dotless_host
 from onduty_dispatcher.cards.buttons import keyboard
 from onduty_dispatcher.cards.card import Card, mark_repeat, write_card
+from onduty_dispatcher.cards.pages import hides_more
 from onduty_dispatcher.cards.pieces import Part, Piece
 from onduty_dispatcher.cards.status import follow_up, note, status
 from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.settling import give_up, settle, write_down
 from onduty_dispatcher.sending.slots import until
+from onduty_dispatcher.topics.into import send_into, trouble_of
 
 MOST_UNKNOWNS = 2
 """Sent once more after the first unknown outcome: a lost message costs more than a second ring."""
@@ -39,7 +51,7 @@ async def send_card(context: StepContext, taken: Taken) -> tuple[bool, Settled |
             await give_up(context, taken, attempt, "expired before it was sent")
         return False, None
     card = _card(taken, context.zone)
-    hides = card.hides or taken.view.total > taken.view.count
+    hides = hides_more(card, taken.view)
     message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
     taken = replace(taken, view=replace(taken.view, hides=hides), message_ids=message_ids)
     await until(taken.slot.begins_at - BEFORE_THE_SLOT_S)
@@ -49,34 +61,58 @@ async def send_card(context: StepContext, taken: Taken) -> tuple[bool, Settled |
     if attempt.unknowns >= MOST_UNKNOWNS:
         await give_up(context, taken, attempt, "no answer twice, while Telegram answers others")
         return False, None
-    part = card.parts[attempt.part]
+    is_last = attempt.part >= attempt.parts - 1  # edited meanwhile, it may have other parts
+    part = card.parts[-1 if is_last else min(attempt.part, len(card.parts) - 1)]
     if attempt.is_repeat:
         part = mark_repeat(part, words(taken.language))
     if not await context.slots.wait_for(taken):
-        await write_down(context, taken, "again", attempt_id=attempt.id)
+        await write_down(context, taken, "again", attempt=attempt)
         return False, None
-    outcome = await _call(context, taken, part, is_last=attempt.part == len(card.parts) - 1)
+    outcome = await _call(context, taken, part, is_last=is_last)
+    trouble = trouble_of(outcome) if taken.view.thread else None
+    if trouble:
+        return False, await _go_flat(context, taken, attempt, outcome, trouble)
     settled = await settle(context, taken, outcome, attempt)
     return isinstance(outcome, Sent), settled
+
+
+async def _go_flat(
+    context: StepContext, taken: Taken, attempt: Attempt, outcome: Outcome, trouble: TopicTrouble
+) -> Settled:
+    """Have the same sent in a reply to the card: it was not taken for the topic."""
+    thread = taken.view.thread
+    reason = outcome.reason if isinstance(outcome, (NotTaken, Refused, Unknown)) else ""
+    _log.warning(
+        "topic.not_taken",
+        conversation=taken.conversation_id,
+        operator=taken.chat_id,
+        trouble=trouble,
+        reason=reason,
+    )
+    await context.topics.trouble(taken.chat_id, taken.conversation_id, thread, trouble)
+    if isinstance(outcome, Unknown):
+        return await write_down(context, taken, "unknown", reason, attempt=attempt)
+    return await write_down(context, taken, "again", reason, attempt=attempt)
 
 
 async def _call(context: StepContext, taken: Taken, part: Part, *, is_last: bool) -> Outcome:
     buttons = _buttons(taken) if is_last else None
 
-    def send(text: str, parse_mode: ParseMode | None) -> Awaitable[int]:
-        return send_text(
-            context.bot,
-            taken.send_to,
-            Text(text, parse_mode, buttons),
-            is_paid=context.is_paid,
-            reply_to=taken.view.card,
-            is_silent=taken.view.is_silent,
+    async def send(text: str, parse_mode: ParseMode | None) -> Outcome:
+        what, where = Text(text, parse_mode, buttons), (context.bot, taken.send_to)
+        is_paid, is_silent = context.is_paid, taken.view.is_silent
+        if taken.view.thread:
+            into = (*where, taken.view.thread)
+            return await send_into(*into, what, is_paid=is_paid, is_silent=is_silent)
+        card = taken.view.card
+        return await outcome_of(
+            send_text(*where, what, is_paid=is_paid, reply_to=card, is_silent=is_silent)
         )
 
-    outcome = await outcome_of(send(part.html, ParseMode.HTML))
+    outcome = await send(part.html, ParseMode.HTML)
     if isinstance(outcome, Unreadable):
         _log.error("card.unreadable", chat=taken.chat_id, reason=outcome.reason)
-        outcome = await outcome_of(send(part.plain, None))
+        outcome = await send(part.plain, None)
     return outcome
 
 
@@ -118,7 +154,7 @@ def _write(  # noqa: PLR0913, PLR0917 - all that a card is written from
     now: datetime,
 ) -> Card:
     """Write a card; cached, because many phones get the same one."""
-    messages = [CustomerMessage.model_validate_json(text) for text in texts]
+    messages = [KeptMessage.model_validate_json(text) for text in texts]
     for message in messages:
         if message.reply_url and (host := dotless_host(message.reply_url)):
             _warn_of(host)

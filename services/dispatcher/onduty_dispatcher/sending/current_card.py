@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from onduty import CustomerMessage
+from onduty_desk.conversations.kept_message import KeptMessage
 from onduty_desk.phones.outbox import Taken
 from onduty_desk.phones.view import View
 from onduty_desk.texts import words
 from onduty_dispatcher.cards.card import write_current_card
-from onduty_dispatcher.cards.pages import write_page
+from onduty_dispatcher.cards.pages import hides_more, write_page
 from onduty_dispatcher.cards.pieces import Part, join
 from onduty_dispatcher.cards.status import status
 
@@ -35,7 +35,7 @@ def as_written(taken: Taken, zone: ZoneInfo) -> Taken:
 @lru_cache(maxsize=64)
 def _written(texts: tuple[str, ...], language: str, view: View, zone: ZoneInfo) -> CurrentCard:
     """Write it; cached, because it is asked for twice."""
-    messages = [CustomerMessage.model_validate_json(text) for text in texts]
+    messages = [KeptMessage.model_validate_json(text) for text in texts]
     catalogue = words(language)
     newest = messages[-1 if view.page else 0].customer_name if messages else ""
     above = status(view, newest, catalogue, zone)
@@ -49,6 +49,8 @@ def _written(texts: tuple[str, ...], language: str, view: View, zone: ZoneInfo) 
             number=view.part,
             priority=view.priority,
             now=view.about_now,
+            answers=view.answers,
+            notes=view.notes if view.page == view.pages else (),
         )
         return CurrentCard(page.part, replace(view, shown_part=page.number, parts=page.parts))
     part = write_current_card(
@@ -60,4 +62,4 @@ def _written(texts: tuple[str, ...], language: str, view: View, zone: ZoneInfo) 
         unknown_group=view.asked_group,
         now=view.about_now,
     )
-    return CurrentCard(part, replace(view, hides=part.hides or view.total > view.count))
+    return CurrentCard(part, replace(view, hides=hides_more(part, view)))

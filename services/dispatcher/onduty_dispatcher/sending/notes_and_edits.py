@@ -25,9 +25,9 @@ from onduty_desk.telegram.sending import (
 )
 from onduty_desk.texts import words
 from onduty_dispatcher.cards.buttons import keyboard
-from onduty_dispatcher.cards.card import mark_repeat
+from onduty_dispatcher.cards.card import mark_repeat, write_current_card
 from onduty_dispatcher.cards.pieces import Part, join
-from onduty_dispatcher.cards.status import further_down, note, outage_summary, status
+from onduty_dispatcher.cards.status import follow_up, further_down, note, outage_summary, status
 from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.current_card import current_card
 
@@ -91,6 +91,21 @@ async def send_summary(context: StepContext, taken: Taken) -> Outcome:
 async def edit(context: StepContext, taken: Taken) -> Outcome | Gone:
     """Edit the card to the current state."""
     return await _edit(context, taken, keyboard(taken.view, words(taken.language)))
+
+
+async def rewrite(context: StepContext, taken: Taken) -> Outcome | Gone:
+    """Edit a follow-up to its owner: the customer has changed what it says, or taken it back."""
+    if not taken.texts:
+        return _EXPIRED
+    catalogue, newest_first = words(taken.language), taken.messages[::-1]
+    part = write_current_card(
+        newest_first,
+        catalogue,
+        status=(follow_up(newest_first[0].customer_name, catalogue),),
+        count=len(newest_first),
+        now=taken.view.about_now,
+    )
+    return await _edit_to(context, taken, part, None)
 
 
 async def shorten(context: StepContext, taken: Taken) -> Outcome | Gone:

@@ -20,6 +20,7 @@ from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
+from onduty_desk.topics.topics import Topics
 from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.slots import Slots, until
 from onduty_dispatcher.sending.steps import Steps
@@ -49,6 +50,7 @@ class Sender:
         most_in_flight: int,
         is_paid: bool,
         keeps_slots: bool = True,
+        topics: Topics,
         outage: Outage | None = None,
         zone: ZoneInfo = _UTC,
         loops: Loops | None = None,
@@ -57,7 +59,9 @@ class Sender:
         self._outage = outage or Outage()
         slots = Slots(outbox, keeps_slots=keeps_slots)
         self._steps = Steps(
-            StepContext(outbox, slots, bot, roster, reachability, self._outage, is_paid, zone)
+            StepContext(
+                *(outbox, slots, bot, roster, reachability, self._outage, is_paid, topics, zone)
+            )
         )
         self._reachability = reachability
         self._outbox = outbox

@@ -53,10 +53,9 @@ async def settle(
 ) -> Settled:
     """Record and log the outcome of a step; `attempt` is that of a send."""
     result, detail, pause = _result(taken, outcome)
-    await _act_on(context, taken, outcome)
+    await act_on(context, taken, outcome)
     _log_result(taken, attempt, result, detail, pause)
-    attempt_id = attempt.id if attempt else ""
-    settled = await write_down(context, taken, result, detail, attempt_id=attempt_id, pause=pause)
+    settled = await write_down(context, taken, result, detail, attempt=attempt, pause=pause)
     if attempt and (result != "done" or attempt.part == attempt.parts - 1):
         came_to = "given_up" if settled == "given_up" else result
         DELIVERIES.add(came_to, by=len(taken.message_ids))
@@ -68,7 +67,7 @@ async def settle(
 async def give_up(context: StepContext, taken: Taken, attempt: Attempt, reason: str) -> None:
     """Record that a send is given up."""
     _log_result(taken, attempt, "given_up", reason, _NONE)
-    await context.outbox.settle(taken, "given_up", reason, attempt_id=attempt.id)
+    await context.outbox.settle(taken, "given_up", reason, attempt_id=attempt.id, part=attempt.part)
     STEPS.add(taken.step, "given_up")
     DELIVERIES.add("given_up", by=len(taken.message_ids))
 
@@ -79,7 +78,7 @@ async def write_down(  # noqa: PLR0913 - what came of one step, by name
     outcome: words.Outcome,
     detail: str = "",
     *,
-    attempt_id: str = "",
+    attempt: Attempt | None = None,
     pause: timedelta = _NONE,
 ) -> Settled:
     """Record the outcome of a step; for a send, retry while Redis is away.
@@ -87,10 +86,15 @@ async def write_down(  # noqa: PLR0913 - what came of one step, by name
     A known outcome of a send must not be lost: it would ring a second time. Any other step can be
     repeated.
     """
+    attempt_id, part = (attempt.id, attempt.part) if attempt else ("", None)
     write = partial(
-        context.outbox.settle, taken, outcome, detail, attempt_id=attempt_id, pause=pause
+        context.outbox.settle,
+        *(taken, outcome, detail),
+        attempt_id=attempt_id,
+        part=part,
+        pause=pause,
     )
-    is_send = bool(attempt_id) or taken.step == "send_board"
+    is_send = attempt is not None or taken.step == "send_board"
     settled = await (context.outage.retry(write, for_s=REMEMBERED_S) if is_send else write())
     STEPS.add(taken.step, "given_up" if settled == "given_up" else outcome)
     return settled
@@ -121,7 +125,8 @@ def _result(  # noqa: PLR0911 - one for each outcome
             assert_never(outcome)
 
 
-async def _act_on(context: StepContext, taken: Taken, outcome: Outcome | Gone) -> None:
+async def act_on(context: StepContext, taken: Taken, outcome: Outcome | Gone) -> None:
+    """Do what an outcome means for all: Telegram may be away, the operator unreachable or moved."""
     log = _log.bind(conversation=taken.conversation_id, operator=taken.chat_id)
     match outcome:
         case NotTaken(reason) | Unknown(reason):

@@ -20,17 +20,21 @@ from onduty_dispatcher.sending.notes_and_edits import (
     delete,
     edit,
     remove_keyboard,
+    rewrite,
     send_note,
     send_summary,
     shorten,
 )
 from onduty_dispatcher.sending.nudge_steps import edit_nudge, send_nudge
 from onduty_dispatcher.sending.settling import settle, write_down
+from onduty_dispatcher.topics.settling import settle_topic
+from onduty_dispatcher.topics.steps import about_topic
 
 _OTHERS: dict[Step, Callable[[StepContext, Taken], Awaitable[Outcome | Gone]]] = {
     "send_note": send_note,
     "send_summary": send_summary,
     "edit": edit,
+    "rewrite": rewrite,
     "remove_keyboard": remove_keyboard,
     "delete": delete,
     "send_nudge": send_nudge,
@@ -63,6 +67,8 @@ class Steps:
             return await write_down(self._context, taken, "again")
         if monotonic() - began > (LEASE - LEAST_LEASE_LEFT).total_seconds():
             return None  # another process may have taken over
+        if taken.topic:
+            return await settle_topic(self._context, taken, await about_topic(self._context, taken))
         if taken.step == "edit" or taken.view.note == "found":
             taken = as_written(taken, self._context.zone)
         outcome = await _OTHERS[taken.step](self._context, taken)

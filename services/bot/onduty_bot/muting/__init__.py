@@ -1,0 +1,1 @@
+"""Muting customers who only disturb."""

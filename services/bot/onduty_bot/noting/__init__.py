@@ -1,0 +1,1 @@
+"""Operators' notes about customers, as they write them."""

@@ -1,0 +1,1 @@
+"""Quick replies: admins keep them, operators choose one."""

@@ -1,0 +1,1 @@
+"""Topics on operators' phones: made, named, filled, and done without where they fail."""

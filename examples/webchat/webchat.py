@@ -5,6 +5,7 @@ import os
 import secrets
 import sqlite3
 import time
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import unquote
@@ -12,7 +13,8 @@ from urllib.parse import unquote
 from onduty import CustomerMessage, DeskMisconfigured, DeskUnavailable, SupportDesk, events
 
 SHOP, PAGE = "The Shop", Path(__file__).with_name("page.html").read_bytes()
-SHOWN = "id, kind, by, text, at_ms, unsent = '' AS is_sent"  # the token is nobody's to see
+STATE = "(SELECT state FROM states WHERE states.id = lines.id)"  # 'edited', 'read', or nothing
+SHOWN = f"id, kind, by, text, at_ms, unsent = '' AS is_sent, {STATE} AS state"  # and no token
 KEEP = "INSERT OR IGNORE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 os.umask(0o077)  # the file holds what customers wrote
@@ -20,7 +22,8 @@ desk = SupportDesk(os.environ.get("ONDUTY_REDIS_URL", "redis://127.0.0.1:6379/0"
 db = sqlite3.connect(os.environ.get("WEBCHAT_FILE", "webchat.db"), check_same_thread=False)
 db.row_factory, db.isolation_level = sqlite3.Row, None
 db.executescript("""PRAGMA synchronous = OFF; CREATE TABLE IF NOT EXISTS lines
-(at_ms, chat, id, kind, by, text, token, unsent, UNIQUE (chat, id))""")
+(at_ms, chat, id, kind, by, text, token, unsent, UNIQUE (chat, id));
+CREATE TABLE IF NOT EXISTS states (id UNIQUE, state)""")
 
 
 def lines(chat: str, fields: str, which: str = "TRUE") -> list[sqlite3.Row]:
@@ -40,9 +43,34 @@ def write(chat: str, link: str, *, key: str, name: str, text: str, group: str = 
     said = {"id": key, "conversation_id": chat, "recipient": SHOP, "text": text, "group": group}
     new = CustomerMessage.model_validate(said | {"customer_name": name, "reply_url": link + token})
     keep(chat, key, "customer", new.customer_name, new.text, token, new.model_dump_json())
-    unsent = lines(chat, "id, unsent", "unsent != ''")[:1000]
+    unsent = lines(chat, "id, text, unsent", "unsent != ''")[:1000]
     desk.notify_many(CustomerMessage.model_validate_json(it["unsent"]) for it in unsent)
+    for it in unsent:
+        if json.loads(it["unsent"])["text"] != it["text"]:  # edited before the desk had it
+            desk.edit(it["id"], it["text"])
     db.executemany("UPDATE lines SET unsent = '' WHERE id = ?", [(it["id"],) for it in unsent])
+
+
+def mark(key: str, state: str) -> None:
+    """Say what became of a line."""
+    db.execute("INSERT OR REPLACE INTO states VALUES (?, ?)", [key, state])
+
+
+def edit(chat: str, *, key: str, text: str) -> None:
+    """Change a message of this customer, at the desk first: what fails can be tried again."""
+    if key not in [it for (it,) in lines(chat, "id", "kind = 'customer'")]:
+        raise LookupError
+    desk.edit(key, text)
+    db.execute("UPDATE lines SET text = ? WHERE chat = ? AND id = ?", [text, chat, key])
+    mark(key, "edited")
+
+
+def seen(chat: str) -> None:
+    """Report answers as read, which this customer's page is about to show."""
+    with suppress(DeskMisconfigured, DeskUnavailable, ValueError):  # the page asks each second
+        for (key,) in lines(chat, "id", f"kind = 'operator' AND {STATE} IS NULL"):
+            desk.report(key, "read")
+            mark(key, "read")
 
 
 def answer(chat: str, *, key: str, text: str, **_: str) -> None:
@@ -66,6 +94,7 @@ def hear(event: events.Event) -> None:
             text = getattr(event, "text", "(taken back)")
             keep(note[0], event.reply_id, "operator", event.operator.name, text)
             db.execute("UPDATE lines SET text = ? WHERE id = ?", [text, event.reply_id])
+            db.execute("DELETE FROM states WHERE id = ?", [event.reply_id])
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -92,7 +121,7 @@ class Handler(BaseHTTPRequestHandler):
 
     do_POST = do_GET  # noqa: N815 - http.server's name
 
-    def act(self) -> bytes:
+    def act(self) -> bytes:  # noqa: C901 - a line for each thing that can be asked
         """Do what the address says; an operator's token in it stands for the conversation."""
         own = f"http://{self.headers['Host']}"
         is_own = own.startswith("http://127.0.0.1:") and self.headers.get("Origin", own) == own
@@ -104,9 +133,15 @@ class Handler(BaseHTTPRequestHandler):
             case "GET", "" | "c" | "o", "":
                 return PAGE
             case "GET", _, "lines" if chat:
+                if side == "c":
+                    seen(chat)
                 return json.dumps([dict(line) for line in lines(chat, SHOWN)]).encode()
             case "POST", "c", "lines":
                 write(chat, f"{own}/o/", **json.loads(body))
+            case "POST", "c", "edit" if chat:
+                edit(chat, **json.loads(body))
+            case "POST", "c", "typing" if chat:
+                desk.typing(chat)
             case "POST", "o", "lines" if chat:
                 answer(chat, **json.loads(body))
             case "POST", "o", "close" if chat:

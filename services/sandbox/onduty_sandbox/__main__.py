@@ -32,6 +32,8 @@ async def _serve(telegram: Telegram, settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     with kept_in(telegram, settings.state):
+        for bot in telegram.bots.values():
+            bot.has_topics = bot.has_topics or settings.topics
         runner, address = await start(telegram, settings.host, settings.port, settings.addition)
         try:
             print(f"sandbox listening on {address}", flush=True)  # noqa: T201 - a starter waits for it

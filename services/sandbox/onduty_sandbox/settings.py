@@ -31,6 +31,7 @@ class Settings:
     rates: Rates
     state: Path | None
     addition: PageAddition
+    topics: bool = False
 
 
 def read_settings() -> Settings:
@@ -44,6 +45,7 @@ def read_settings() -> Settings:
         rates=Rates(enabled=options.limits, private_burst=BURST if options.burst else 1),
         state=options.state,
         addition=PageAddition(options.parts, options.backend),
+        topics=options.topics,
     )
 
 
@@ -72,6 +74,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--burst", action="store_true", help=f"with --limits: tolerate {BURST} at once in a chat"
+    )
+    parser.add_argument(
+        "--topics", action="store_true", help="every bot's private chats have topics from the start"
     )
     parser.add_argument(
         "--state",

@@ -1,6 +1,7 @@
 """Telegram's answer to one call, or what a fault makes of it."""
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -57,6 +58,8 @@ async def answer_with(
     fault: Fault, faults: Faults, call: Call, entry: Entry, request: web.Request
 ) -> web.StreamResponse:
     """Answer a call that meets this fault."""
+    if fault.kind == "topic_lost":
+        return await answer(replace(call, loses_topics=True), entry)
     if fault.kind == "slow":
         return await _slow_answer(fault, call, entry)
     # An open poll takes nothing, and would only delay the trouble.

@@ -46,6 +46,9 @@ class Bot:
     short_descriptions: dict[str, str] = field(default_factory=dict)
     """The same for the bot's profile."""
     webhook: Webhook | None = None
+    has_topics: bool = False
+    """Whether its private chats have topics: BotFather's switch, not the bot's own."""
+    users_create_topics: bool = False
 
 
 def create_bot(token: str, clock: Clock) -> Bot:

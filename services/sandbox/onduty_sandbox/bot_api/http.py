@@ -16,6 +16,7 @@ from onduty_sandbox.bot_api.requests import Upload, read_request
 from onduty_sandbox.bot_api.telegram import Telegram
 from onduty_sandbox.bot_api.updates import PollCut
 from onduty_sandbox.faults.bad_answers import cut
+from onduty_sandbox.faults.fault import Asked
 from onduty_sandbox.wire.arguments import Arguments
 from onduty_sandbox.wire.errors import ApiError, not_found
 from onduty_sandbox.wire.json_types import Json, JsonValue
@@ -35,7 +36,7 @@ class BotApi:
         except ApiError as error:
             return refusal(error)
         entry = self._telegram.log.add(
-            bot.user.id, method, _chat_id(values), _logged(values, uploads)
+            bot.user.id, method, _number(values, "chat_id"), _logged(values, uploads)
         )
         call = Call(self._telegram, bot, Arguments(values), uploads)
         try:
@@ -47,7 +48,7 @@ class BotApi:
         if self._telegram.latency_s:
             await self._telegram.latency_changed.wait(self._telegram.latency_s)
         faults = self._telegram.faults
-        fault = faults.take(entry.method, entry.chat_id, entry.bot_id)
+        fault = faults.take(_asked(entry))
         if fault is None:
             return await self._answered(call, entry, request)
         entry.fault = fault.kind
@@ -60,7 +61,7 @@ class BotApi:
             return await answer(call, entry)
         except PollCut:
             entry.status = 0
-            outage = self._telegram.faults.outage(entry.method, entry.chat_id, entry.bot_id)
+            outage = self._telegram.faults.outage(_asked(entry))
             if outage is None:
                 return cut(request)
             entry.fault = outage.kind
@@ -91,8 +92,13 @@ class BotApi:
         return bot, name
 
 
-def _chat_id(values: Mapping[str, JsonValue]) -> int | None:
-    value = values.get("chat_id")
+def _asked(entry: Entry) -> Asked:
+    topic_id = _number(entry.parameters, "message_thread_id")
+    return Asked(entry.method, entry.chat_id, entry.bot_id, topic_id or None)
+
+
+def _number(values: Mapping[str, JsonValue], name: str) -> int | None:
+    value = values.get(name)
     if isinstance(value, int):
         return value
     try:

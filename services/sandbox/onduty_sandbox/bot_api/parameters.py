@@ -44,6 +44,10 @@ PARAMETERS: dict[str, frozenset[str]] = {
         "getMyShortDescription": "language_code",
         "setMessageReaction": "chat_id message_id reaction is_big",
         "sendChatAction": "business_connection_id chat_id message_thread_id action",
+        "createForumTopic": "chat_id name icon_color icon_custom_emoji_id",
+        "editForumTopic": "chat_id message_thread_id name icon_custom_emoji_id",
+        "deleteForumTopic": "chat_id message_thread_id",
+        "unpinAllForumTopicMessages": "chat_id message_thread_id",
         "getFile": "file_id",
     }.items()
 }
@@ -55,7 +59,6 @@ UNSUPPORTED = frozenset(
         "direct_messages_topic_id",
         "inline_message_id",
         "message_effect_id",
-        "message_thread_id",
         "rich_message",
         "suggested_post_parameters",
     }

@@ -16,6 +16,7 @@ def pin(telegram: Telegram, message: Message, actor: User, *, silent: bool) -> N
     bubble = telegram.world.add_message(
         chat, actor, {"pinned_message": message_json(message, with_reply=False)}
     )
+    bubble.topic_id = message.topic_id
     bubble.silent = silent or chat.user is not None
     telegram.world.changed("message", bubble)
     for bot in telegram.bots_in(chat):

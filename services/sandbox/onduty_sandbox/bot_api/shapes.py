@@ -39,6 +39,9 @@ def message_json(message: Message, *, with_reply: bool = True) -> Json:
     }
     if message.edit_date is not None:
         shape["edit_date"] = message.edit_date
+    if message.topic_id is not None:
+        shape["message_thread_id"] = message.topic_id
+        shape["is_topic_message"] = True
     if with_reply and message.reply_to is not None and not message.reply_to.deleted:
         shape["reply_to_message"] = message_json(message.reply_to, with_reply=False)
     shape.update(message.content)

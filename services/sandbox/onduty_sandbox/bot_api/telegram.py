@@ -4,6 +4,7 @@ from onduty_sandbox.bot_api.bots import DEMO_TOKEN, Bot, create_bot
 from onduty_sandbox.bot_api.limits import Limits, Rates
 from onduty_sandbox.bot_api.request_log import RequestLog
 from onduty_sandbox.faults.door import Door
+from onduty_sandbox.faults.fault import Asked
 from onduty_sandbox.faults.waiting import Faults
 from onduty_sandbox.world.chats import Chat
 from onduty_sandbox.world.clock import Clock
@@ -57,7 +58,7 @@ class Telegram:
     async def trouble_changed(self) -> None:
         """Cut what an outage cuts, open or close the door for bots, and tell who looks."""
         for bot in self.bots.values():
-            if self.faults.outage("getUpdates", None, bot.user.id) is not None:
+            if self.faults.outage(Asked("getUpdates", None, bot.user.id)) is not None:
                 bot.updates.cut_poll()
         await self.door.set_open(is_open=not self.faults.nothing_listens())
         self.publish_faults()

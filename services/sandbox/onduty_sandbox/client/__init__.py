@@ -5,6 +5,7 @@ from onduty_sandbox.client.messages import Button, ChatMessage
 from onduty_sandbox.client.phone import Phone, TapAnswer
 from onduty_sandbox.client.request_log import LoggedRequest
 from onduty_sandbox.client.sandbox import Sandbox
+from onduty_sandbox.client.topics import TopicOnPhone
 from onduty_sandbox.client.trouble import StrangersSoFar
 from onduty_sandbox.wire.fault_kinds import Kind
 
@@ -18,4 +19,5 @@ __all__ = [
     "SandboxError",
     "StrangersSoFar",
     "TapAnswer",
+    "TopicOnPhone",
 ]

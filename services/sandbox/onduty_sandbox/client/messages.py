@@ -40,6 +40,12 @@ class ChatMessage:
     pinned: bool = False
     pins: int | None = None
     """Of a bubble that says so: the message that was pinned."""
+    topic: int | None = None
+    """The id of the topic that it stands in."""
+    topic_created: Json | None = None
+    """Of a bubble that says so: name and icon of the new topic."""
+    topic_edited: Json | None = None
+    """Of a bubble that says so: what is different now."""
 
     @property
     def button_texts(self) -> list[str]:
@@ -53,7 +59,6 @@ def read_messages(answer: JsonValue) -> list[ChatMessage]:
 
 
 def _message(view: Json) -> ChatMessage:
-    reply_to = view["reply_to"]
     return ChatMessage(
         message_id=_integer(view["message_id"]),
         chat_id=_integer(view["chat_id"]),
@@ -66,10 +71,13 @@ def _message(view: Json) -> ChatMessage:
         silent=bool(view["silent"]),
         preview_off=bool(view["preview_off"]),
         pinned=bool(view["pinned"]),
-        pins=None if view["pins"] is None else _integer(view["pins"]),
+        pins=_number_or_none(view["pins"]),
+        topic=_number_or_none(view["topic"]),
+        topic_created=_object_or_none(view["topic_created"]),
+        topic_edited=_object_or_none(view["topic_edited"]),
         deleted=bool(view["deleted"]),
         edited=bool(view["edited"]),
-        reply_to=None if reply_to is None else _integer(reply_to),
+        reply_to=_number_or_none(view["reply_to"]),
         reactions={
             int(sender): str(emoji) for sender, emoji in as_object(view["reactions"]).items()
         },
@@ -92,6 +100,14 @@ def _button(button: Json) -> Button:
         callback_data=None if data is None else str(data),
         url=None if url is None else str(url),
     )
+
+
+def _number_or_none(value: JsonValue) -> int | None:
+    return None if value is None else _integer(value)
+
+
+def _object_or_none(value: JsonValue) -> Json | None:
+    return None if value is None else as_object(value)
 
 
 def _integer(value: JsonValue) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from onduty_sandbox.client.asking import PATIENCE_S, Asking, SandboxError
 from onduty_sandbox.client.messages import ChatMessage, read_messages
+from onduty_sandbox.client.topics import TopicOnPhone, read_topics
 from onduty_sandbox.wire.json_types import Json, JsonValue, as_object
 
 
@@ -31,15 +32,20 @@ class Phone:
         self._control = control
         self._bot = bot
 
-    async def send(self, text: str, reply_to: int | None = None) -> int:
-        """Write to the chat; returns the message's id."""
-        return await self._message("send", text=text, reply_to=reply_to)
+    async def send(
+        self, text: str, reply_to: int | None = None, *, topic: int | None = None
+    ) -> int:
+        """Write to the chat, in a topic of it or outside of any; returns the message's id.
+
+        A reply without a topic stands in that of the message it answers.
+        """
+        return await self._message("send", text=text, reply_to=reply_to, topic=topic)
 
     async def start(self, payload: str = "") -> int:
         """Press Start, or follow a deep link; returns the message's id."""
         return await self._message("start", payload=payload)
 
-    async def send_file(
+    async def send_file(  # noqa: PLR0913 - a file has that many properties
         self,
         kind: str,
         content: bytes,
@@ -47,6 +53,8 @@ class Phone:
         *,
         mime_type: str = "application/octet-stream",
         caption: str = "",
+        reply_to: int | None = None,
+        topic: int | None = None,
     ) -> int:
         """Send a "photo" or a "document"; returns the message's id."""
         return await self._message(
@@ -56,6 +64,8 @@ class Phone:
             file_name=file_name,
             mime_type=mime_type,
             caption=caption,
+            reply_to=reply_to,
+            topic=topic,
         )
 
     async def tap(self, message_id: int, button: str, timeout_s: float = PATIENCE_S) -> TapAnswer:
@@ -105,6 +115,23 @@ class Phone:
     async def messages(self) -> list[ChatMessage]:
         """All messages of the chat in order, the deleted ones too."""
         return read_messages(await self._read(after_version=0, wait_s=0))
+
+    async def topics(self) -> list[TopicOnPhone]:
+        """The topics of the chat, oldest first; deleted ones are gone."""
+        answer = await self._read(after_version=0, wait_s=0)
+        return read_topics(answer, read_messages(answer))
+
+    async def delete_topic(self, topic: int) -> None:
+        """Delete a topic with all its messages; the bot is not told."""
+        await self._act("delete_topic", topic=topic)
+
+    async def clear_history(self) -> None:
+        """Delete every message and topic of the chat; the bot is not told."""
+        await self._act("clear_history")
+
+    async def read(self, topic: int | None = None) -> None:
+        """Look at the chat, or a topic of it: nothing there is unread."""
+        await self._act("read", topic=topic)
 
     async def wait_for(
         self,

@@ -22,6 +22,7 @@ class Sandbox(Trouble, RequestLog):
         *,
         last_name: str | None = None,
         deactivated: bool = False,
+        no_reply_header: bool = False,
     ) -> Phone:
         """Add a person, or rename one who is there; returns their phone."""
         await self.ask(
@@ -34,6 +35,7 @@ class Sandbox(Trouble, RequestLog):
                 "username": username,
                 "language_code": language_code,
                 "deactivated": deactivated,
+                "no_reply_header": no_reply_header,
             },
         )
         return self.phone(user_id)
@@ -43,7 +45,7 @@ class Sandbox(Trouble, RequestLog):
         return Phone(self, user_id, chat_id, bot)
 
     async def change_user(self, user_id: int, **changes: JsonValue) -> None:
-        """Change names, language_code or deactivated."""
+        """Change names, language_code, deactivated or no_reply_header."""
         await self.ask("PATCH", f"users/{user_id}", changes)
 
     async def add_group(

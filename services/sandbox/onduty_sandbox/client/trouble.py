@@ -37,8 +37,15 @@ class Trouble(Asking):
         status: int | None = None,
         content_type: ContentType = "text/html",
         bot: int | None = None,
+        in_topics: bool = False,
+        topic: int | None = None,
     ) -> None:
-        """Let the next matching requests meet trouble; times None: until it is cleared."""
+        """Let the next matching requests meet trouble; times None: until it is cleared.
+
+        With `in_topics`, or the id of a `topic`, only those that name one (or make one) match, as
+        for the kinds `thread_not_found`, `topic_deleted`, `not_a_forum`, and `topic_lost`: the
+        message is taken and stands outside of any topic.
+        """
         body: Json = {
             "kind": kind,
             "method": method,
@@ -51,6 +58,8 @@ class Trouble(Asking):
             "status": status,
             "content_type": content_type,
             "bot": bot,
+            "in_topics": in_topics,
+            "topic": topic,
         }
         await self.ask("POST", "faults", body)
 
@@ -64,11 +73,13 @@ class Trouble(Asking):
         content_type: ContentType = "text/html",
         taken_first: bool = False,
         bot: int | None = None,
+        in_topics: bool = False,
     ) -> None:
         """Let every request meet trouble for so long, or until it is cleared; cuts open polls.
 
         `page` with its status is a proxy, `refuse` nothing that listens (at `bots_url`), `hang` a
-        black hole, `401` a token that is refused, `502` Telegram's own.
+        black hole, `401` a token that is refused, `502` Telegram's own. With `in_topics` only what
+        is sent into topics, or makes one, meets it.
         """
         body: Json = {
             "kind": kind,
@@ -79,6 +90,7 @@ class Trouble(Asking):
             "content_type": content_type,
             "taken_first": taken_first,
             "bot": bot,
+            "in_topics": in_topics,
         }
         await self.ask("POST", "faults", body)
 
@@ -114,6 +126,13 @@ class Trouble(Asking):
     async def stop_strangers(self) -> None:
         """Let none of them write any more."""
         await self.ask("DELETE", "strangers")
+
+    async def switch_topics(
+        self, *, enabled: bool = True, users_create: bool = False, bot: int | None = None
+    ) -> None:
+        """Give the private chats of a bot topics, or take them away, as BotFather does."""
+        body: Json = {"enabled": enabled, "users_create": users_create, "bot": bot}
+        await self.ask("PUT", "topics", body)
 
     async def limits(self, *, enabled: bool = True, **rates: float) -> None:
         """Switch the send limits; rates as in PUT /control/limits."""

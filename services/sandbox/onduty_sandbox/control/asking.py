@@ -112,7 +112,10 @@ def find_group(telegram: Telegram, chat_id: int) -> Chat:
 
 
 def find_person(telegram: Telegram, user_id: int, arguments: Arguments) -> Person:
-    """Return the user at the chat that `chat_id` or `bot` names; by default with the only bot."""
+    """Return the user at the chat that `chat_id` or `bot` names; by default with the only bot.
+
+    `topic` names the topic of that chat in which they act.
+    """
     user = find_user(telegram, user_id)
     chat_id = arguments.integer("chat_id", user_id)
     if chat_id < 0:
@@ -120,4 +123,5 @@ def find_person(telegram: Telegram, user_id: int, arguments: Arguments) -> Perso
     if chat_id != user_id:
         raise ActError("A user acts in their own private chat or in a group.")
     bot = find_bot(telegram, arguments)
-    return Person(telegram, user, telegram.world.private_chat(bot.user.id, user))
+    chat = telegram.world.private_chat(bot.user.id, user)
+    return Person(telegram, user, chat, optional_integer(arguments, "topic"))

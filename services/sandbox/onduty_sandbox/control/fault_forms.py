@@ -39,6 +39,8 @@ def read_fault(body: Arguments, telegram: Telegram) -> Fault:
         bot=find_bot(telegram, body).user.id if body.given("bot") else None,
         status=_status(body, kind),
         content_type=_content_type(body),
+        in_topics=body.flag("in_topics"),
+        topic=optional_integer(body, "topic"),
         ends_at=None if for_s is None else telegram.clock.epoch() + for_s,
     )
 

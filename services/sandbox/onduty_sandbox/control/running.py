@@ -50,6 +50,7 @@ class RunningControl:
             web.delete("/control/faults", guarded(self.clear_faults)),
             web.delete(r"/control/faults/{id:\d+}", guarded(self.end_fault)),
             web.post("/control/updates", guarded(self.add_update)),
+            web.put("/control/topics", guarded(self.switch_topics)),
             web.get("/control/limits", guarded(self.limits)),
             web.put("/control/limits", guarded(self.change_limits)),
             web.get("/control/latency", guarded(self.latency)),
@@ -68,7 +69,7 @@ class RunningControl:
         body = await read_body(
             request,
             *("kind", "method", "chat_id", "times", "retry_after", "delay_s", "taken_first"),
-            *("migrate_to_chat_id", "bot", "status", "content_type", "for_s"),
+            *("migrate_to_chat_id", "bot", "status", "content_type", "for_s", "in_topics", "topic"),
         )
         fault = self._telegram.faults.add(read_fault(body, self._telegram))
         await self._telegram.trouble_changed()
@@ -99,6 +100,19 @@ class RunningControl:
             raise ActError("An update has a kind and a body, which is an object.")
         find_bot(self._telegram, body).updates.add(kind, content, 0)
         return answer({})
+
+    async def switch_topics(self, request: web.Request) -> web.Response:
+        """PUT /control/topics {enabled, users_create?, bot?}: BotFather's switch of a bot."""
+        body = await read_body(request, "enabled", "users_create", "bot")
+        bot = find_bot(self._telegram, body)
+        bot.has_topics = body.flag("enabled")
+        bot.users_create_topics = bot.has_topics and body.flag("users_create")
+        switches = {
+            "has_topics": bot.has_topics,
+            "users_create_topics": bot.users_create_topics,
+        }
+        self._telegram.world.feed.publish("topics", bot_id=bot.user.id, **switches)
+        return answer(switches)
 
     async def limits(self, _request: web.Request) -> web.Response:
         """GET /control/limits."""

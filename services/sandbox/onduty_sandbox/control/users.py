@@ -20,13 +20,15 @@ from onduty_sandbox.control.asking import (
     path_id,
     read_body,
 )
-from onduty_sandbox.control.views import message_view, user_view
+from onduty_sandbox.control.views import chat_view, message_view, user_view
 from onduty_sandbox.people.acting import ActError
+from onduty_sandbox.people.topics import clear_history, delete_own_topic
 from onduty_sandbox.wire.json_types import Json
 from onduty_sandbox.world.chats import Message, User
 
 NAMES = ("first_name", "last_name", "username", "language_code")
-PLACE = ("chat_id", "bot")
+FLAGS = ("deactivated", "no_reply_header")
+PLACE = ("chat_id", "bot", "topic")
 TAP_TIMEOUT_S = 10.0
 
 
@@ -50,6 +52,8 @@ class UserControl:
             "unpin": self.unpin,
             "tap": self.tap,
             "read": self.read,
+            "delete_topic": self.delete_topic,
+            "clear_history": self.clear_history,
             "block": self.block,
             "unblock": self.unblock,
         }
@@ -66,7 +70,7 @@ class UserControl:
 
     async def add(self, request: web.Request) -> web.Response:
         """POST /control/users: a new one, or new names for one that is there."""
-        body = await read_body(request, "id", *NAMES, "deactivated")
+        body = await read_body(request, "id", *NAMES, *FLAGS)
         user_id = body.integer("id")
         if user_id <= 0 or self._telegram.bot_by_id(user_id):
             raise ActError("A user needs a positive id that is no bot's.")
@@ -78,7 +82,7 @@ class UserControl:
     async def change(self, request: web.Request) -> web.Response:
         """PATCH /control/users/{id}: other names, another language, deactivated or not."""
         user = find_user(self._telegram, path_id(request))
-        body = await read_body(request, *NAMES, "deactivated")
+        body = await read_body(request, *NAMES, *FLAGS)
         return answer(self._set(user, body.values))
 
     def _set(self, user: User, values: Json) -> Json:
@@ -86,7 +90,8 @@ class UserControl:
             if name in values:
                 value = values[name]
                 setattr(user, name, None if value is None else str(value))
-        user.deactivated = bool(values.get("deactivated", user.deactivated))
+        for name in FLAGS:
+            setattr(user, name, bool(values.get(name, getattr(user, name))))
         self._telegram.world.user_changed(user)
         return user_view(user)
 
@@ -169,11 +174,23 @@ class UserControl:
         )
 
     async def read(self, request: web.Request) -> web.Response:
-        """POST …/read {chat_id?, bot?}."""
+        """POST …/read {chat_id?, topic?, bot?}."""
         body = await read_body(request, *PLACE)
         person = find_person(self._telegram, path_id(request), body)
         person.read()
-        return answer({"read_up_to": person.chat.read_up_to})
+        return answer({"read_up_to": (person.topic() or person.chat).read_up_to})
+
+    async def delete_topic(self, request: web.Request) -> web.Response:
+        """POST …/delete_topic {topic, bot?}: with all its messages."""
+        person = find_person(self._telegram, path_id(request), await read_body(request, *PLACE))
+        delete_own_topic(person)
+        return answer(chat_view(person.chat))
+
+    async def clear_history(self, request: web.Request) -> web.Response:
+        """POST …/clear_history {bot?}: no message and no topic is left."""
+        person = find_person(self._telegram, path_id(request), await read_body(request, *PLACE))
+        clear_history(person)
+        return answer(chat_view(person.chat))
 
     async def block(self, request: web.Request) -> web.Response:
         """POST …/block {bot?}."""

@@ -31,6 +31,9 @@ def message_view(message: Message) -> Json:
         "pinned": message.pinned,
         "pins": as_object(content.get("pinned_message")).get("message_id"),
         "reactions": {str(sender): emoji for sender, emoji in message.reactions.items()},
+        "topic": message.topic_id,
+        "topic_created": content.get("forum_topic_created"),
+        "topic_edited": content.get("forum_topic_edited"),
         "reply_to": message.reply_to.message_id if message.reply_to else None,
         "photo": content.get("photo"),
         "document": content.get("document"),
@@ -53,6 +56,7 @@ def chat_view(chat: Chat) -> Json:
         "members": list(chat.users),
         "bots": {str(bot_id): status for bot_id, status in chat.bots.items()},
         "migrated_to": chat.migrated_to,
+        "topics": [topic.as_json() for topic in chat.topics.values() if not topic.deleted],
         "last_action": chat.last_action,
         "message_count": len(chat.messages),
         "read_up_to": chat.read_up_to,
@@ -68,6 +72,8 @@ def bot_view(bot: Bot) -> Json:
     ]
     return {
         "user": user_json(bot.user),
+        "has_topics": bot.has_topics,
+        "users_create_topics": bot.users_create_topics,
         "webhook_url": bot.webhook.settings.url if bot.webhook else "",
         "pending_update_count": len(bot.updates.pending),
         "commands": commands,

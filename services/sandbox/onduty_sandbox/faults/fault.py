@@ -2,8 +2,15 @@
 
 from dataclasses import asdict, dataclass
 
-from onduty_sandbox.wire.errors import ApiError, forbidden, migrated, not_found, too_many_requests
-from onduty_sandbox.wire.fault_kinds import ContentType, Kind
+from onduty_sandbox.wire.errors import (
+    ApiError,
+    bad_request,
+    forbidden,
+    migrated,
+    not_found,
+    too_many_requests,
+)
+from onduty_sandbox.wire.fault_kinds import TOPIC_KINDS, ContentType, Kind
 from onduty_sandbox.wire.json_types import Json
 
 # With what status a page may come, and a redirect.
@@ -16,7 +23,31 @@ REFUSALS = {
     "404": not_found(),
     "500": ApiError(500, "Internal Server Error"),
     "502": ApiError(502, "Bad Gateway"),
+    "thread_not_found": bad_request("message thread not found"),
+    "topic_deleted": bad_request("TOPIC_DELETED"),
+    "not_a_forum": bad_request("the chat is not a forum"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request asks for, as far as trouble may be meant for it."""
+
+    method: str
+    chat_id: int | None
+    bot_id: int
+    topic_id: int | None = None
+
+    @property
+    def is_about_topics(self) -> bool:
+        """Whether it names a topic or makes one."""
+        return self.topic_id is not None or self.method == "createForumTopic"
+
+    @property
+    def sends_into_a_topic(self) -> bool:
+        """Whether a message of it would stand in a topic."""
+        sends = self.method.startswith("send") and self.method != "sendChatAction"
+        return sends and self.topic_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +70,30 @@ class Fault:
     status: int | None = None
     content_type: ContentType = "text/html"
     ends_at: float | None = None
+    in_topics: bool = False
+    """Only requests that name a topic or make one meet it."""
+    topic: int | None = None
 
     def as_json(self) -> Json:
         """The fault as the control API shows it."""
         return asdict(self)
 
-    def meets(self, method: str, chat_id: int | None, bot_id: int) -> bool:
+    @property
+    def is_only_for_topics(self) -> bool:
+        """Whether all else goes on as if nothing was."""
+        return self.in_topics or self.topic is not None or self.kind in TOPIC_KINDS
+
+    def meets(self, asked: Asked) -> bool:
         """Whether this request is troubled by it."""
+        if self.is_only_for_topics and not asked.is_about_topics:
+            return False
+        if self.kind == "topic_lost" and not asked.sends_into_a_topic:
+            return False
         return (
-            self.method in ("*", method)
-            and self.chat_id in (None, chat_id)
-            and self.bot in (None, bot_id)
+            self.method in ("*", asked.method)
+            and self.chat_id in (None, asked.chat_id)
+            and self.bot in (None, asked.bot_id)
+            and self.topic in (None, asked.topic_id)
         )
 
     def refusal(self) -> ApiError | None:

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from onduty_sandbox.faults.fault import Fault
+from onduty_sandbox.faults.fault import Asked, Fault
 from onduty_sandbox.world.clock import Clock
 from onduty_sandbox.world.signals import Signal
 
@@ -48,11 +48,11 @@ class Faults:
         """Whether this one goes on."""
         return any(other.id == fault.id for other in self.waiting())
 
-    def take(self, method: str, chat_id: int | None, bot_id: int) -> Fault | None:
+    def take(self, asked: Asked) -> Fault | None:
         """Return the fault that this request meets, and count it down."""
         self.drop_ended()
         for index, fault in enumerate(self._waiting):
-            if not fault.meets(method, chat_id, bot_id):
+            if not fault.meets(asked):
                 continue
             if fault.times is not None:
                 left = replace(fault, times=fault.times - 1)
@@ -60,21 +60,25 @@ class Faults:
             return fault
         return None
 
-    def outage(self, method: str, chat_id: int | None, bot_id: int) -> Fault | None:
+    def outage(self, asked: Asked) -> Fault | None:
         """Return the fault that also ends a request which is open already: one that lasts."""
-        fitting = (it for it in self.waiting() if it.meets(method, chat_id, bot_id))
+        fitting = (it for it in self.waiting() if it.meets(asked))
         first = next(fitting, None)
         lasts = first is not None and first.times is None and first.kind != "slow"
         return first if lasts else None
 
     def nothing_listens(self) -> bool:
         """Whether connections are refused now."""
-        return any(fault.kind == "refuse" and fault.times is None for fault in self.waiting())
+        return any(fault.kind == "refuse" for fault in self._lasting())
 
     def telegram_is_away(self) -> bool:
         """Whether it is Telegram itself that is not there, so that it brings no updates either."""
-        away = (it for it in self.waiting() if it.kind in ("refuse", "hang") and it.times is None)
-        return any(it.method == "*" and it.chat_id is None for it in away)
+        away = (fault for fault in self._lasting() if fault.kind in ("refuse", "hang"))
+        return any(fault.method == "*" and fault.chat_id is None for fault in away)
+
+    def _lasting(self) -> list[Fault]:
+        """Those that last and are for more than topics."""
+        return [it for it in self.waiting() if it.times is None and not it.is_only_for_topics]
 
     def drop_ended(self) -> bool:
         """Forget those whose time is over; whether there were any."""

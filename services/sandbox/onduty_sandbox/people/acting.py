@@ -7,14 +7,17 @@ from onduty_sandbox.bot_api.bots import Bot, Tap
 from onduty_sandbox.bot_api.pins import pin, unpin
 from onduty_sandbox.bot_api.shapes import chat_json, message_json, user_json
 from onduty_sandbox.bot_api.telegram import Telegram
+from onduty_sandbox.bot_api.topics import create_topic, has_topics
 from onduty_sandbox.bot_api.updates import CALLBACK_KEPT_S
 from onduty_sandbox.people.buttons import button_labels, find_button
 from onduty_sandbox.texts.html import utf16_length
 from onduty_sandbox.texts.reading import LONGEST_TEXT, plain_text
 from onduty_sandbox.wire.json_types import Json, JsonValue
-from onduty_sandbox.world.chats import Chat, Message, User
+from onduty_sandbox.world.chats import Chat, Message, Topic, User
 
 # https://core.telegram.org/bots/features#deep-linking
+# What Telegram calls a topic that began with a message.
+UNNAMED = "New Topic"
 PAYLOAD_FORM = re.compile(r"[A-Za-z0-9_-]{0,64}")
 
 
@@ -24,11 +27,12 @@ class ActError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A user at one chat: their own with a bot, or a group."""
+    """A user at one chat: their own with a bot, maybe in a topic of it, or a group."""
 
     telegram: Telegram
     user: User
     chat: Chat
+    topic_id: int | None = None
 
     def write(self, text: str, reply_to: int | None = None) -> Message:
         """Send a text."""
@@ -57,9 +61,11 @@ class Person:
             raise ActError(f"This group is now the supergroup {self.chat.migrated_to}.")
         if self.chat.user is None and self.user.id not in self.chat.users:
             raise ActError("This user is not a member of the group.")
+        topic_id = self._place(replied)
         self.chat.opened = True
         message = self.telegram.world.add_message(self.chat, self.user, content)
-        message.reply_to = replied
+        message.topic_id = topic_id
+        message.reply_to = None if self.user.no_reply_header else replied
         self.telegram.world.changed("message", message)
         self._tell("message", message)
         return message
@@ -147,10 +153,22 @@ class Person:
         return tap
 
     def read(self) -> None:
-        """Look at the chat: nothing in it is new any more. Telegram tells no bot."""
-        if self.chat.read_up_to < self.chat.last_message_id:
-            self.chat.read_up_to = self.chat.last_message_id
-            self.telegram.world.chat_changed("read", self.chat, read_up_to=self.chat.read_up_to)
+        """Look at the chat or topic: nothing in it is new any more. Telegram tells no bot."""
+        place = self.topic() or self.chat
+        if place.read_up_to < self.chat.last_message_id:
+            place.read_up_to = self.chat.last_message_id
+            self.telegram.world.chat_changed(
+                "read", self.chat, read_up_to=place.read_up_to, topic=self.topic_id
+            )
+
+    def topic(self) -> Topic | None:
+        """The topic the user is in, if any; raises when it is not there."""
+        if self.topic_id is None:
+            return None
+        topic = self.chat.topic(self.topic_id) if has_topics(self.telegram, self.chat) else None
+        if topic is None:
+            raise ActError(f"There is no topic {self.topic_id} in chat {self.chat.id}.")
+        return topic
 
     def block(self, *, blocked: bool) -> None:
         """Block or unblock the bot of this private chat; asked twice, it tells once."""
@@ -163,6 +181,21 @@ class Person:
         for bot in self.telegram.bots_in(self.chat):
             tell_membership(self.telegram, bot, self.chat, self.user, *statuses)
         self.telegram.world.chat_changed("blocked" if blocked else "unblocked", self.chat)
+
+    def _place(self, replied: Message | None) -> int | None:
+        """In which topic a message is written: the open one, that of what it answers, or none.
+
+        Where users may create topics, writing outside of any makes one.
+        """
+        topic = self.topic()
+        if topic is not None or not has_topics(self.telegram, self.chat):
+            return self.topic_id
+        if replied is not None:
+            return replied.topic_id
+        if not any(bot.users_create_topics for bot in self.telegram.bots_in(self.chat)):
+            return None
+        new = create_topic(self.telegram, self.chat, self.user, UNNAMED, is_name_implicit=True)
+        return new.id
 
     def _tell(self, kind: str, message: Message) -> None:
         for bot in self.telegram.bots_in(self.chat):

@@ -23,7 +23,7 @@ CHAT_FIELDS = (
 )
 MESSAGE_FIELDS = (
     *("message_id", "date", "content", "buttons", "keyboard", "edit_date", "deleted", "silent"),
-    *("reactions", "version", "pinned"),
+    *("reactions", "version", "pinned", "topic_id"),
 )
 
 
@@ -45,7 +45,7 @@ class Keeper:
                 self._store.put("user", str(user["id"]), user)
             case "faults" | "limits" | "latency":
                 self._store.put("running", event.kind, event.fields)
-            case "commands" | "webhook" | "allowed_updates" | "tap":
+            case "commands" | "webhook" | "allowed_updates" | "tap" | "topics":
                 for bot in self._telegram.bots.values():
                     self._store.put("bot", str(bot.user.id), _bot_row(bot))
         if event.message is not None:
@@ -108,6 +108,7 @@ def _chat_row(chat: Chat) -> Json:
     row: Json = {name: getattr(chat, name) for name in CHAT_FIELDS}
     row["user"] = chat.user.id if chat.user else None
     row["users"] = list(chat.users)
+    row["topics"] = [topic.as_json() for topic in chat.topics.values()]
     return row
 
 
@@ -126,6 +127,8 @@ def _bot_row(bot: Bot) -> Json:
         "commands": [[*key, menu] for key, menu in bot.commands.items()],
         "descriptions": dict(bot.descriptions),
         "short_descriptions": dict(bot.short_descriptions),
+        "has_topics": bot.has_topics,
+        "users_create_topics": bot.users_create_topics,
         "allowed": None if bot.updates.allowed is None else sorted(bot.updates.allowed),
         "webhook": asdict(webhook.settings) if webhook else None,
     }

@@ -14,7 +14,7 @@ from onduty_sandbox.bot_api.webhook import Webhook, WebhookSettings
 from onduty_sandbox.faults.fault import Fault
 from onduty_sandbox.state.keeping import CHAT_FIELDS, MESSAGE_FIELDS, Keeper, KeptUpdates
 from onduty_sandbox.state.store import Store, StoreRefused
-from onduty_sandbox.world.chats import Chat, Message, StoredFile, User
+from onduty_sandbox.world.chats import Chat, Message, StoredFile, Topic, User
 
 Row = dict[str, Any]  # as `keeping` wrote it, so its types are known
 
@@ -98,6 +98,8 @@ def _restore_bot(telegram: Telegram, bot: Bot, row: Row | None) -> None:
     bot.commands = {(scope, language): menu for scope, language, menu in row["commands"]}
     bot.descriptions = row.get("descriptions", {})
     bot.short_descriptions = row.get("short_descriptions", {})
+    bot.has_topics = row.get("has_topics", False)
+    bot.users_create_topics = row.get("users_create_topics", False)
     bot.updates.allow(frozenset(row["allowed"] or ()))
     if row["webhook"]:
         settings = WebhookSettings(**row["webhook"])
@@ -110,14 +112,16 @@ def _chat(row: Row, users: dict[int, User]) -> Chat:
     chat = Chat(**{name: row[name] for name in CHAT_FIELDS})
     chat.bots = {int(bot_id): status for bot_id, status in row["bots"].items()}
     chat.user = None if row["user"] is None else users[row["user"]]
+    topics = [Topic(**topic) for topic in row.get("topics", [])]
+    chat.topics = {topic.id: topic for topic in topics}
     chat.users = {user_id: users[user_id] for user_id in row["users"]}
     return chat
 
 
 def _add_message(chats: dict[str, Chat], accounts: dict[int, User], row: Row) -> None:
     chat = chats[row["chat"]]
-    # Nothing was pinned where an older sandbox wrote the row.
-    fields = {"pinned": False, **row}
+    # An older sandbox, which wrote the row, knew no pinned messages and no topics.
+    fields = {"pinned": False, "topic_id": None, **row}
     message = Message(
         chat=chat, sender=accounts[row["sender"]], **{name: fields[name] for name in MESSAGE_FIELDS}
     )

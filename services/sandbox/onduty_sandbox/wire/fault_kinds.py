@@ -22,7 +22,13 @@ Kind = Literal[
     "redirect_loop",
     "hang",
     "refuse",
+    "thread_not_found",
+    "topic_deleted",
+    "not_a_forum",
+    "topic_lost",
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
+# What only a request meets that names a topic or makes one.
+TOPIC_KINDS = frozenset({"thread_not_found", "topic_deleted", "not_a_forum", "topic_lost"})
 ContentType = Literal["text/html", "text/plain", "application/json"]
 CONTENT_TYPES: tuple[str, ...] = get_args(ContentType)

@@ -1,9 +1,12 @@
 """Who is there and what they wrote: users, chats, messages and files."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 
 from onduty_sandbox.wire.json_types import Json
 from onduty_sandbox.world.signals import Signal
+
+# What a message has that is no writing but says what somebody did.
+SERVICE = frozenset({"pinned_message", "forum_topic_created", "forum_topic_edited"})
 
 
 @dataclass(slots=True)
@@ -19,6 +22,8 @@ class User:
     is_bot: bool = False
     # One of many, made by `strangers`; the page shows no phone for them.
     stranger: bool = False
+    # Of an app that loses which message another one answers.
+    no_reply_header: bool = False
 
 
 @dataclass(slots=True)
@@ -33,6 +38,7 @@ class Message:
     buttons: Json | None = None
     keyboard: Json | None = None
     reply_to: "Message | None" = None
+    topic_id: int | None = None
     edit_date: int | None = None
     deleted: bool = False
     silent: bool = False
@@ -43,7 +49,25 @@ class Message:
     @property
     def is_service(self) -> bool:
         """Whether it is no writing but says what somebody did."""
-        return "pinned_message" in self.content
+        return not SERVICE.isdisjoint(self.content)
+
+
+@dataclass(slots=True)
+class Topic:
+    """A topic of a private chat; its id is that of the message that says it was created."""
+
+    id: int
+    name: str
+    icon_color: int
+    icon_custom_emoji_id: str | None = None
+    is_name_implicit: bool = False
+    deleted: bool = False
+    read_up_to: int = 0
+    last_action: str | None = None
+
+    def as_json(self) -> Json:
+        """The topic as the control API shows it and a state file keeps it."""
+        return asdict(self)
 
 
 @dataclass(slots=True)
@@ -60,6 +84,7 @@ class Chat:
     users: dict[int, User] = field(default_factory=dict)
     bots: dict[int, str] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
+    topics: dict[int, Topic] = field(default_factory=dict)
     last_message_id: int = 0
     read_up_to: int = 0
     migrated_to: int | None = None
@@ -71,6 +96,11 @@ class Chat:
         """Return the message if it is there and not deleted."""
         message = self.messages.get(message_id)
         return None if message is None or message.deleted else message
+
+    def topic(self, topic_id: int) -> Topic | None:
+        """Return the topic if it is there and not deleted."""
+        topic = self.topics.get(topic_id)
+        return None if topic is None or topic.deleted else topic
 
     @property
     def pinned(self) -> "list[Message]":

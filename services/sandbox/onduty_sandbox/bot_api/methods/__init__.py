@@ -13,6 +13,7 @@ from onduty_sandbox.bot_api.methods import (
     reactions,
     sending,
     tapping,
+    topics,
 )
 from onduty_sandbox.bot_api.methods.call import Answer, Call
 
@@ -44,6 +45,10 @@ METHODS: dict[str, Method] = {
     "getMyShortDescription": descriptions.get_my_short_description,
     "setMessageReaction": reactions.set_message_reaction,
     "sendChatAction": reactions.send_chat_action,
+    "createForumTopic": topics.create_forum_topic,
+    "editForumTopic": topics.edit_forum_topic,
+    "deleteForumTopic": topics.delete_forum_topic,
+    "unpinAllForumTopicMessages": topics.unpin_all_forum_topic_messages,
     "getFile": files.get_file,
 }
 

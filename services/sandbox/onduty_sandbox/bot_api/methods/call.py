@@ -30,6 +30,8 @@ class Call:
     bot: Bot
     arguments: Arguments
     uploads: dict[str, Upload]
+    loses_topics: bool = False
+    """By a fault: Telegram puts what it sends outside of any topic, without a word."""
 
     @property
     def world(self) -> World:

@@ -43,6 +43,9 @@ async def delete_messages(call: Call) -> Answer:
 
 
 def _may_delete(call: Call, message: Message) -> bool:
+    # deleteMessage: "Service messages about a […] forum topic creation can't be deleted".
+    if "forum_topic_created" in message.content:
+        return False
     return message.chat.type == "private" or message.sender.id == call.bot.user.id
 
 

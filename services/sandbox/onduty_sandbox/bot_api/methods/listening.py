@@ -31,8 +31,8 @@ async def get_me(call: Call) -> Answer:
             "supports_inline_queries": False,
             "can_connect_to_business": False,
             "has_main_web_app": False,
-            "has_topics_enabled": False,
-            "allows_users_to_create_topics": False,
+            "has_topics_enabled": call.bot.has_topics,
+            "allows_users_to_create_topics": call.bot.users_create_topics,
             "can_manage_bots": False,
         }
     )

@@ -43,8 +43,13 @@ async def send_chat_action(call: Call) -> Answer:
     if action not in ACTIONS:
         raise bad_request("wrong parameter action in request")
     chat = call.writable_chat()
-    chat.last_action = action
-    call.world.chat_changed("chat_action", chat, action=action)
+    topic_id = call.arguments.integer("message_thread_id") if call.bot.has_topics else 0
+    topic = chat.topic(topic_id)
+    # A topic that is not there any more is no error (tdlib/telegram-bot-api, issue 732).
+    if topic is None and topic_id > 0:
+        return Answer(result=True)
+    (topic or chat).last_action = action
+    call.world.chat_changed("chat_action", chat, action=action, topic=topic.id if topic else None)
     return Answer(result=True)
 
 

@@ -2,6 +2,7 @@
 
 from onduty_sandbox.bot_api.methods.call import Answer, Call
 from onduty_sandbox.bot_api.methods.keyboards import read_markup
+from onduty_sandbox.bot_api.methods.topics import topic_to_send_to
 from onduty_sandbox.bot_api.shapes import message_json
 from onduty_sandbox.texts.reading import read_text
 from onduty_sandbox.wire.arguments import Arguments
@@ -28,7 +29,7 @@ def send(call: Call, content: Json) -> Answer:
     """Check all that every send has in common, take the message, and return it."""
     buttons, keyboard = read_markup(call.arguments)
     chat = call.writable_chat()
-    reply_to = _replied_message(call, chat)
+    reply_to, topic_id = _place(call, chat)
     call.count_send(chat)
     if call.arguments.flag("protect_content"):
         content["has_protected_content"] = True
@@ -36,9 +37,22 @@ def send(call: Call, content: Json) -> Answer:
     message.buttons = buttons
     message.keyboard = keyboard
     message.reply_to = reply_to
+    message.topic_id = topic_id
     message.silent = call.arguments.flag("disable_notification")
     call.world.changed("message", message)
     return Answer(message_json(message), message_id=message.message_id)
+
+
+def _place(call: Call, chat: Chat) -> tuple[Message | None, int | None]:
+    """What the message answers, and its topic: by default that of what it answers."""
+    topic = None if call.loses_topics else topic_to_send_to(call, chat)
+    reply_to = _replied_message(call, chat)
+    if reply_to is None or call.loses_topics:
+        return reply_to, topic.id if topic else None
+    theirs = reply_to.topic_id if call.bot.has_topics else None
+    if topic is not None and topic.id != theirs:
+        raise bad_request("replies to other topics are not supported (sandbox)")
+    return reply_to, theirs
 
 
 def read_preview(arguments: Arguments) -> Json | None:

@@ -65,6 +65,8 @@ export function makeComposer({ label, send, before = [], keep = "" }) {
       kept = name;
       field.value = memory.get(name);
     },
+    /** The next text is about nothing else. */
+    clear,
     /** Say what the next text is about, and be ready for it. */
     turnTo(subject, text) {
       composer.subject = subject;

@@ -55,6 +55,13 @@ export class History {
     for (const id of ids) this.changed(id);
   }
 
+  /** Show nothing, at once: another chat follows. */
+  clear() {
+    this.list.replaceChildren();
+    this.drawn.clear();
+    this.toEnd();
+  }
+
   toEnd() {
     this.scroll.scrollTop = 0;
   }

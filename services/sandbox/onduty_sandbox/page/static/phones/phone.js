@@ -2,16 +2,17 @@
 
 import { closeActions, openActions } from "../chat/actions.js";
 import { sorry, tryTo } from "../world/api.js";
+import { isService } from "../world/message.js";
 import { drawBubble, quoted } from "../chat/bubble.js";
 import { makePinned } from "../chat/pinned.js";
 import { drawService } from "../chat/service.js";
 import { makeComposer } from "../chat/composer.js";
 import { avatar, flash, make, setText, sign } from "../drawing/dom.js";
 import { History } from "../chat/history.js";
+import { makeCommands } from "./commands.js";
 import { makeMenu } from "./phone_menu.js";
-
-const TYPING_MS = 5000;
-const TOAST_MS = 4000;
+import { Places } from "./places.js";
+import { makeToast } from "./toast.js";
 
 export class PhoneView {
   /**
@@ -23,7 +24,6 @@ export class PhoneView {
     this.world = world;
     this.id = id;
     this.more = more;
-    this.isTyping = false;
     const { first_name: name } = this.state.user;
     this.history = new History(`${name}’s chat`, (message) => this.draw(message));
     this.history.list.addEventListener("click", (event) => this.tapped(event));
@@ -33,21 +33,26 @@ export class PhoneView {
     this.status = make("span.status");
     this.badge = make("span.badge", { hidden: true });
     this.bell = make("span.bell", {}, sign("bell"));
-    this.commands = make("div.commands", { hidden: true, role: "menu", "aria-label": "Commands", id: `commands-${id}` });
-    this.opener = make(
-      "button.icon.slash",
-      { type: "button", "aria-label": "Commands", "aria-expanded": "false", "aria-controls": this.commands.id, onclick: () => this.toggleCommands() },
-      "/",
-    );
+    this.places = new Places(world, id, {
+      changed: () => this.showHead(),
+      entered: () => this.composer.field.focus(),
+    });
+    this.commands = makeCommands(id, {
+      menu: () => world.commands(id),
+      chosen: (command) => {
+        this.send(`/${command}`, null);
+        this.composer.field.focus();
+      },
+    });
     this.composer = makeComposer({
       label: `Write as ${name}`,
       send: (text, subject) => this.send(text, subject),
-      before: [this.opener],
-      keep: `draft of ${id}`,
+      before: [this.commands.opener],
+      keep: this.places.draft,
     });
     this.description = make("p.description", { hidden: true, dir: "auto" });
     this.gate = make("button.gate", { type: "button", hidden: true, onclick: () => this.passGate() });
-    this.toast = make("div.toast", { role: "status" });
+    this.toast = makeToast(() => this.history.scroll.focus());
     this.element = make(
       "article.phone",
       { "aria-label": `${name}’s phone`, id: `phone-${id}` },
@@ -60,18 +65,20 @@ export class PhoneView {
         this.bell,
         makeMenu(this),
       ),
+      this.places.bar,
+      this.places.list,
       this.pinned.element,
       this.history.element,
       this.description,
-      this.toast,
-      this.commands,
+      this.toast.element,
+      this.commands.element,
       this.composer.element,
       this.gate,
     );
     for (const kind of ["pointerdown", "focusin", "keydown"]) {
       this.element.addEventListener(kind, () => this.read());
     }
-    this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.toggleCommands(false));
+    this.element.addEventListener("keydown", (event) => event.key === "Escape" && this.commands.toggle(false));
   }
 
   get state() {
@@ -85,32 +92,60 @@ export class PhoneView {
 
   /** Show all as it is now. */
   show() {
-    this.history.show([...this.state.messages.keys()]);
+    this.history.show(this.here().map((message) => message.message_id));
     this.showHead();
+  }
+
+  /** The messages where one is: all of them, or those of one topic. */
+  here() {
+    return [...this.state.messages.values()].filter((message) => this.places.has(message));
+  }
+
+  /** One is in another topic, in their list, or outside of any. */
+  moved() {
+    const { places, composer } = this;
+    const hadFocus = this.element.contains(document.activeElement);
+    const { first_name: name } = this.state.user;
+    const where = places.topic ? `, topic ${places.topic.name}` : "";
+    this.history.scroll.setAttribute("aria-label", `${name}’s chat${where}`);
+    composer.field.setAttribute("aria-label", `Write as ${name}${where}`);
+    this.history.clear();
+    this.history.show(this.here().map((message) => message.message_id));
+    composer.clear();
+    composer.keep(places.draft);
+    this.commands.toggle(false);
+    if (hadFocus && places.isList) places.focus();
   }
 
   showHead() {
     const { user, view } = this.state;
+    const { isList } = this.places;
+    this.places.show();
+    if (this.places.key !== this.shownPlace) {
+      this.shownPlace = this.places.key;
+      this.moved();
+    }
     setText(this.name, [user.first_name, user.last_name].filter(Boolean).join(" "));
     setText(this.status, this.statusText());
     const unread = this.world.unread(this.id);
     this.badge.hidden = unread === 0;
     setText(this.badge, String(unread));
     this.badge.setAttribute("aria-label", `${unread} unread`);
-    this.pinned.show(this.state.messages.values());
+    this.pinned.show(isList ? [] : this.here());
+    this.history.element.hidden = isList;
     this.gate.hidden = view.opened && !view.blocked;
     const description = this.state.messages.size ? "" : this.world.description(this.id);
     this.description.hidden = description === "";
     setText(this.description, description);
     setText(this.gate, view.blocked ? "Unblock the bot" : "Start");
-    this.composer.element.hidden = !this.gate.hidden;
+    this.composer.element.hidden = isList || !this.gate.hidden;
     this.showChips();
     this.more.shown(this.id, this.element);
   }
 
   statusText() {
     if (this.state.view.blocked) return "has blocked the bot";
-    if (this.isTyping) return "bot is typing…";
+    if (this.places.isTyping(this.places.open)) return "bot is typing…";
     return this.more.status(this.id) ?? `speaks ${this.state.user.language_code ?? "no language"}`;
   }
 
@@ -130,9 +165,9 @@ export class PhoneView {
   }
 
   offers() {
-    const { view, messages } = this.state;
+    const { view } = this.state;
     // What one has just written is answered first: until then nobody knows what comes next.
-    if (!view.opened || view.blocked || ![...messages.values()].at(-1)?.from_bot) return [];
+    if (!view.opened || view.blocked || this.places.topic || !this.here().at(-1)?.from_bot) return [];
     return this.more.offers(this.id);
   }
 
@@ -140,7 +175,7 @@ export class PhoneView {
   heard(kind, fields) {
     switch (kind) {
       case "message":
-        this.isTyping = false;
+        if (fields.message.from_bot) this.places.wrote(fields.message.topic ?? null);
         this.history.changed(fields.message_id);
         if (fields.message.from_bot && !fields.message.silent) this.ring();
         if (document.hasFocus() && this.element.contains(document.activeElement)) this.read();
@@ -156,15 +191,13 @@ export class PhoneView {
         this.history.changed(fields.message_id);
         break;
       case "chat_action":
-        this.isTyping = true;
-        clearTimeout(this.typingEnds);
-        this.typingEnds = setTimeout(() => {
-          this.isTyping = false;
-          this.showHead();
-        }, TYPING_MS);
+        this.places.types(fields.topic ?? null);
+        break;
+      case "topic":
+        this.places.changed();
         break;
       case "tap_answered":
-        this.answered(fields);
+        this.toast.say(fields);
         break;
       default:
         break;
@@ -178,49 +211,37 @@ export class PhoneView {
     for (const quote of this.history.list.querySelectorAll(`[data-jump="${id}"]`)) setText(quote, text);
   }
 
+  /** In which topic a message stands, as this phone calls it; "" outside of any. */
+  topicName(message) {
+    return this.state.view.topics.find((topic) => topic.id === message.topic)?.name ?? "";
+  }
+
   ring() {
     flash(this.element, "ringing");
   }
 
-  /** What the bot says to a tap: for a moment, or until one has read it. */
-  answered({ text, show_alert: isAlert }) {
-    if (!text) return;
-    clearTimeout(this.toastEnds);
-    const hide = () => {
-      this.toast.replaceChildren();
-      if (this.toast.classList.replace("alert", "toast")) this.history.scroll.focus();
-    };
-    this.toast.classList.toggle("alert", isAlert);
-    this.toast.replaceChildren(make("p", { dir: "auto" }, text));
-    if (isAlert) {
-      const leave = (event) => event.key === "Escape" && hide();
-      const button = make("button", { type: "button", onclick: hide, onkeydown: leave }, "OK");
-      this.toast.append(button);
-      button.focus();
-    } else {
-      this.toastEnds = setTimeout(hide, TOAST_MS);
-    }
-  }
-
   read() {
-    if (this.world.unread(this.id) === 0 || this.isReading) return;
+    const { open, isList, topic } = this.places;
+    if (isList || this.isReading || this.places.unread(open) === 0) return;
     this.isReading = true;
-    this.act("read").finally(() => {
+    this.act("read", topic ? { topic: topic.id } : {}).finally(() => {
       this.isReading = false;
     });
   }
 
   draw(id) {
     const message = this.state?.messages.get(id);
-    if (!message) return null;
-    if (message.pins) return drawService(message, this.state.messages.get(message.pins));
+    if (!message || !this.places.has(message)) return null;
+    if (isService(message)) return drawService(message, this.state.messages.get(message.pins));
+    if (this.state.user.no_reply_header) return drawBubble({ ...message, reply_to: null });
     return drawBubble(message, message.reply_to && this.state.messages.get(message.reply_to));
   }
 
   async send(text, subject) {
     this.history.toEnd();
     if (subject?.kind === "edit") return this.act("edit", { message_id: subject.id, text });
-    return this.act("send", { text, ...(subject ? { reply_to: subject.id } : {}) });
+    const { topic } = this.places;
+    return this.act("send", { text, ...(topic && { topic: topic.id }), ...(subject && { reply_to: subject.id }) });
   }
 
   passGate() {
@@ -261,28 +282,5 @@ export class PhoneView {
     const answer = await this.act("tap", { message_id: message.message_id, button: button.dataset.label });
     button.removeAttribute("aria-busy");
     if (answer && !answer.answered) sorry(new Error("The bot did not answer the tap."));
-  }
-
-  toggleCommands(open = this.commands.hidden) {
-    const menu = open ? this.world.commands(this.id) : [];
-    const choose = (command) => {
-      this.toggleCommands(false);
-      this.send(`/${command}`, null);
-      this.composer.field.focus();
-    };
-    this.commands.replaceChildren(
-      ...menu.map(({ command, description }) =>
-        make(
-          "button",
-          { type: "button", role: "menuitem", onclick: () => choose(command) },
-          make("span", {}, description),
-          make("code", {}, `/${command}`),
-        ),
-      ),
-    );
-    this.commands.hidden = menu.length === 0;
-    this.opener.setAttribute("aria-expanded", String(menu.length > 0));
-    if (menu.length) this.commands.firstElementChild.focus();
-    if (open && !menu.length) sorry(new Error("The bot has no command menu yet."));
   }
 }

@@ -1,4 +1,4 @@
-/** What the owner of a phone can set: the language, and whether the bot is blocked. */
+/** What the owner of a phone can set: the language, what is deleted, and whether the bot is blocked. */
 
 import { tryTo } from "../world/api.js";
 import { make, sign } from "../drawing/dom.js";
@@ -23,10 +23,20 @@ export function makeMenu(phone) {
     type: "button",
     onclick: () => phone.act(phone.state.view.blocked ? "unblock" : "block").then(() => panel.hidePopover()),
   });
+  const removal = make("button.quiet", {
+    type: "button",
+    onclick: () => phone.act("delete_topic", { topic: phone.places.topic.id }).then(() => panel.hidePopover()),
+  }, "Delete this topic");
+  const clearing = make("button.quiet", {
+    type: "button",
+    onclick: () => phone.act("clear_history").then(() => panel.hidePopover()),
+  }, "Clear history");
   const panel = make(
     "div.panel",
     { id: `panel-${phone.id}` },
     make("label", {}, "Language", language),
+    removal,
+    clearing,
     block,
   );
   panel.setAttribute("popover", "auto");
@@ -43,6 +53,8 @@ export function makeMenu(phone) {
     }
     language.value = code;
     block.textContent = view.blocked ? "Unblock the bot" : "Block the bot";
+    removal.hidden = !phone.places.topic;
+    clearing.hidden = !phone.places.isForum;
     panel.showPopover();
     const place = opener.getBoundingClientRect();
     panel.style.top = `${place.bottom + 4}px`;

@@ -3,6 +3,7 @@
 import { tryTo } from "../world/api.js";
 import { avatar, byId, make, setText } from "../drawing/dom.js";
 import { soon } from "../drawing/frame.js";
+import { serviceText } from "../chat/service.js";
 import { rove, showChosen } from "../drawing/pills.js";
 import { showPart } from "../drawing/tabs.js";
 import { PhoneView } from "./phone.js";
@@ -22,6 +23,8 @@ const TELLING = new Set(["message", "blocked", "unblocked"]);
  *   heard: (id: number) => void, somebody has written, blocked or unblocked; the head is shown next
  * }} More
  */
+
+const textOf = (message) => message.text || (message.topic_created || message.topic_edited ? serviceText(message) : "");
 
 /** @returns {More} */
 const nothingMore = () => ({ status: () => null, offers: () => [], shown: () => {}, heard: () => {} });
@@ -58,7 +61,9 @@ export class Phones {
 
   /** Something changed on one phone. */
   heard(kind, fields) {
-    if (kind === "user") {
+    if (kind === "topics") {
+      for (const view of this.views.values()) view.show();
+    } else if (kind === "user") {
       this.phone(fields.user.id).showHead();
     } else if (fields.chat_id !== undefined && fields.bot_id === this.world.bot?.user.id) {
       const view = this.phone(fields.chat_id);
@@ -66,7 +71,9 @@ export class Phones {
       if (TELLING.has(kind)) this.more.heard(fields.chat_id);
       view.heard(kind, fields);
       if (kind === "message" && fields.message.from_bot) {
-        this.announcer.say(view.state.user.first_name, fields.message.text);
+        const { first_name: name } = view.state.user;
+        const topic = view.topicName(fields.message);
+        this.announcer.say(topic ? `${name}, ${topic}` : name, textOf(fields.message));
       }
       this.showTab(fields.chat_id);
     }
@@ -126,8 +133,8 @@ export class Phones {
     showPart("phones");
     showChosen(byId("people"), this.tabs.get(view.id)?.element);
     view.element.scrollIntoView({ inline: "center", block: "nearest", behavior: "smooth" });
-    const target = view.gate.hidden ? view.composer.field : view.gate;
-    target.focus({ preventScroll: true });
+    if (view.gate.hidden && view.places.isList) view.places.focus();
+    else (view.gate.hidden ? view.composer.field : view.gate).focus({ preventScroll: true });
   }
 
   async add() {

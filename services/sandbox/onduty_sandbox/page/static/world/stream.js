@@ -5,7 +5,7 @@ import { ask } from "./api.js";
 const KINDS = [
   ...["user", "chat", "message", "message_edited", "message_deleted", "reaction", "pinned", "unpinned"],
   ...["tap", "tap_answered"],
-  ...["blocked", "unblocked", "read", "chat_action", "commands", "faults", "strangers", "limits", "latency", "reset"],
+  ...["blocked", "unblocked", "read", "chat_action", "topic", "topics", "commands", "faults", "strangers", "limits", "latency", "reset"],
   "calls",
 ];
 const AGAIN_MS = 700;

@@ -1,5 +1,7 @@
 /** What the sandbox has told: people, their chats with the bot, and how it behaves today. */
 
+import { isService } from "./message.js";
+
 /** @typedef {{user: any, view: any, messages: Map<number, any>}} Phone what one phone shows */
 
 export class World {
@@ -34,13 +36,25 @@ export class World {
     }
   }
 
-  /** How many messages of the bot this phone's owner has not looked at. */
-  unread(id) {
+  /** Whether this phone shows the chat by its topics. */
+  isForum(id) {
+    return Boolean(this.bot?.has_topics) && this.phones.get(id)?.view.topics.length > 0;
+  }
+
+  /**
+   * How many messages of the bot this phone's owner has not looked at.
+   * @param {number|null} [topic] only those of this topic; null: only those outside of any
+   */
+  unread(id, topic) {
     const phone = this.phones.get(id);
     if (!phone) return 0;
+    const { read_up_to: all, topics } = phone.view;
+    const readIn = new Map(topics.map((it) => [it.id, this.isForum(id) ? it.read_up_to : Math.max(it.read_up_to, all)]));
     let count = 0;
     for (const message of phone.messages.values()) {
-      if (message.from_bot && message.message_id > phone.view.read_up_to) count += 1;
+      if (!message.from_bot || (message.topic && isService(message))) continue;
+      if (topic !== undefined && (message.topic ?? null) !== topic) continue;
+      if (message.message_id > (readIn.get(message.topic) ?? all)) count += 1;
     }
     return count;
   }
@@ -97,7 +111,15 @@ export class World {
         if (isOurs) phone.view.blocked = kind === "blocked";
         break;
       case "read":
-        if (isOurs) phone.view.read_up_to = fields.read_up_to;
+        if (isOurs) (topicOf(phone, fields.topic) ?? phone.view).read_up_to = fields.read_up_to;
+        break;
+      case "topic":
+        if (!isOurs) return;
+        phone.view.topics = phone.view.topics.filter((topic) => topic.id !== fields.topic.id);
+        if (!fields.topic.deleted) phone.view.topics.push(fields.topic);
+        break;
+      case "topics":
+        Object.assign(this.bots.find((bot) => bot.user.id === fields.bot_id), fields);
         break;
       case "limits":
       case "faults":
@@ -115,5 +137,7 @@ export class World {
 }
 
 function nothingYet() {
-  return { opened: false, blocked: false, read_up_to: 0, version: 0 };
+  return { opened: false, blocked: false, read_up_to: 0, version: 0, topics: [] };
 }
+
+const topicOf = (phone, id) => phone.view.topics.find((topic) => topic.id === id);

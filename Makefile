@@ -47,8 +47,8 @@ bench: $(READY) ## measure speed beside other ways to do it (an hour), into docs
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	PYTHONPATH=tests $(BIN)/python -m bench
 
-chaos: $(READY) ## kill everything, count what was lost, then race for claims (6 minutes): make chaos SEED=7
-	PYTHONPATH=tests $(BIN)/python -m chaos $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
+chaos: $(READY) ## kill everything, count what was lost, then race to claim and to answer (7 minutes): make chaos SEED=7
+	PYTHONPATH=tests $(BIN)/python -m chaos$(if $(CONVERSATIONS),.many --conversations $(CONVERSATIONS)) $(if $(SEED),--seed $(SEED)) $(if $(SECONDS),--seconds $(SECONDS))
 
 mutants: $(READY) ## change the code at 60 places, one at a time: does a test fail? (half an hour): make mutants SEED=7
 	PYTHONPATH=tests $(BIN)/python -m mutants --jobs 2 $(if $(SEED),--seed $(SEED)) $(if $(COUNT),--count $(COUNT)) $(if $(ONLY),--only '$(ONLY)')

@@ -42,14 +42,14 @@ class ChatBackend:
 
 
 @asynccontextmanager
-async def running_chat_backend() -> AsyncIterator[ChatBackend]:
-    """Serve one until the block ends."""
+async def running_chat_backend(port: int = 0) -> AsyncIterator[ChatBackend]:
+    """Serve one until the block ends, at a free port unless one is named."""
     chat = ChatBackend()
     app = web.Application()
     app.router.add_route("*", "/events", chat.handle)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
     chat.url = f"http://127.0.0.1:{runner.addresses[0][1]}/events"
     try:
         yield chat

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bench import (
     accepting,
+    answers,
     budget,
     claims,
     fanout,
@@ -41,6 +42,7 @@ PARTS = {
     "lies": lies.measure,
     "routing": routing.measure,
     "scraping": scraping.measure,
+    "answers": answers.measure,
 }
 DOCS = Path(__file__).parents[2] / "docs"
 

@@ -39,6 +39,20 @@ async def test_teams_are_played_in_desk_time(tmp_path: Path) -> None:
     assert float(played["everyone"][4]) > float(played["assigned"][4])
 
 
+async def test_answers_are_measured_from_the_update_to_the_backend(tmp_path: Path) -> None:
+    """A few seconds of each: all arrive, and each gets its 👍."""
+    bench = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bench", "--quick", "--to", str(tmp_path), "answers"),
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[1])},
+    )
+    assert await bench.wait() == 0
+    page = (tmp_path / "benchmarks.md").read_text()
+    assert "| one each 100 ms | 10 |" in page
+    assert "| many at once; " in page
+    (paced,) = [line for line in page.splitlines() if line.startswith("| 5 a second |")]
+    assert "inf" not in paced
+
+
 def test_every_part_that_was_measured_is_on_the_page(tmp_path: Path) -> None:
     """In the order of their letters, whichever came first."""
     keep(tmp_path, Part(name="claims", title="(g) Claims", about="", tables=[], plots=[]))

@@ -105,7 +105,9 @@ async def test_the_menu_is_registered_in_each_language(telegram: Bot) -> None:
         "who",
         "pause",
         "limit",
+        "name",
         "status",
         "undo",
+        "mute",
         "help",
     ]

@@ -14,7 +14,7 @@ from onduty_sandbox.client import Sandbox
 from waiting import until
 
 CHIEF = 900
-ALL = {*COMMANDS, *ADMIN_COMMANDS} - {"start"}
+ALL = {*COMMANDS, *ADMIN_COMMANDS} - {"start", "topics"}
 
 
 async def in_menu(telegram: Bot, language: str | None = None) -> set[str]:
@@ -42,6 +42,18 @@ async def test_an_admin_finds_their_commands_in_the_menu(
             await until(partial(in_menu, telegram), equals=ALL)
             await until(partial(in_menu, telegram, "ru"), equals=ALL)
     assert await times_set(sandbox) == 2
+
+
+async def test_where_the_bot_has_topics_they_stand_in_the_menu(
+    telegram: Bot, running: Running, sandbox: Sandbox, token: str
+) -> None:
+    """Unless the desk does not want them."""
+    await sandbox.switch_topics(bot=int(token.partition(":")[0]))
+    await sandbox.add_user(CHIEF, "Chief")
+    async with running(admin_ids=str(CHIEF)):
+        await until(partial(in_menu, telegram), equals=ALL | {"topics"})
+    async with running(admin_ids=str(CHIEF), topics="off"):
+        await until(partial(in_menu, telegram), equals=ALL)
 
 
 async def test_who_is_no_admin_any_more_has_everybodys_menu(

@@ -8,7 +8,13 @@ from bot.customers import Customers, ask, claim, dispatching, sign_in, writing
 from bot.phones import Running
 from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.model.keys import ConversationId, OperatorId, claims_key, conversation_key
+from onduty_desk.model.keys import (
+    ConversationId,
+    OperatorId,
+    claims_key,
+    conversation_key,
+    offers_key,
+)
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 
 ANNA, BOB = OperatorId(101), OperatorId(202)
@@ -50,16 +56,22 @@ async def test_off_shows_what_is_held_and_one_tap_releases_it(
     assert (shown.text, shown.button_texts) == (text, [])
 
 
-async def test_off_passes_everything_to_a_colleague(
+ASKED = "Bob is asked to take 1 customer: if they do not, it waits for everyone"
+
+
+async def test_off_asks_a_colleague_to_take_everything(
     redis: Redis, customers: Customers, anna: Phone, bob: Phone
 ) -> None:
-    """Who is rung, and has the cards with the owner's buttons."""
+    """They are rung, and answer as to any customer who is passed on; until then it waits."""
     await sign_in(anna)
     await sign_in(bob)
     off = await go_off_with_carol(customers, anna)
-    assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 customer to Bob"
-    told = await bob.wait_for("🤝 Anna passed Carol to you")
+    assert (await anna.tap(off.message_id, "Pass to Bob")).text == ASKED
+    assert not await redis.exists(claims_key(ANNA))
+    assert await redis.zcard("onduty:waiting:support") == 1
+    told = await bob.wait_for("🤝 Carol · Anna asks you to take this over")
     assert not told.silent
+    assert (await bob.tap(told.message_id, "🙋 Accept")).text == "It is yours"
     await bob.wait_for(lambda m: m.button_texts == ["☑️ Close", "↩️ Release", "⋯"])
     assert await redis.zrange(claims_key(BOB), 0, -1) == ["of Carol"]
     assert not await redis.exists(claims_key(ANNA))
@@ -111,8 +123,8 @@ async def test_what_is_of_two_groups_is_delegated_group_by_group(
         await ask(anna, "/off")
         off = await anna.wait_for("You've stopped")
         assert "2 customers:" in off.text
-        assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 customer to Bob"
-        left = await anna.wait_for(lambda m: m.text.startswith("Passed 1 customer to Bob\n\n"))
+        assert (await anna.tap(off.message_id, "Pass to Bob")).text == ASKED
+        left = await anna.wait_for(lambda m: m.text.startswith(f"{ASKED}\n\n"))
         assert "1. Carol" in left.text
         assert left.button_texts == ["Release all", "Close 1"]
         answer = await anna.tap(off.message_id, "Release all")
@@ -181,5 +193,5 @@ async def test_off_closes_one_and_a_second_tap_closes_nobody_else(
     assert await redis.zrange(claims_key(ANNA), 0, -1) == ["of Dave", "of Erin"]
     assert await redis.hget(conversation_key(ConversationId("of Carol")), "state") == "closed"
     assert (await anna.tap(off.message_id, "Close 3")).text == "Closed"
-    assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 customer to Bob"
-    assert await redis.zrange(claims_key(BOB), 0, -1) == ["of Dave"]
+    assert (await anna.tap(off.message_id, "Pass to Bob")).text == ASKED
+    assert await redis.zrange(offers_key(BOB), 0, -1) == ["of Dave"]

@@ -158,15 +158,14 @@ async def test_leaving_a_group_offers_to_pass_on_what_is_held_of_it(
         assert "You are still answering 1 customer:\n\n1. Dave" in left
         off = await anna.wait_for("You've stopped receiving messages of the group sales")
         assert off.button_texts == ["Release all", "Pass to Bob", "Close 1"]
-        assert (await anna.tap(off.message_id, "Pass to Bob")).text == "Passed 1 customer to Bob"
-        await anna.wait_for(
-            lambda m: (m.message_id, m.text) == (off.message_id, "Passed 1 customer to Bob")
-        )
-        owners = [
-            await redis.hget(conversation_key(ConversationId(f"of {name}")), "owner")
+        asked = "Bob is asked to take 1 customer: if they do not, it waits for everyone"
+        assert (await anna.tap(off.message_id, "Pass to Bob")).text == asked
+        await anna.wait_for(lambda m: (m.message_id, m.text) == (off.message_id, asked))
+        asked_of = [
+            await redis.hmget(conversation_key(ConversationId(f"of {name}")), "owner", "pass_to")
             for name in ("Carol", "Dave")
         ]
-        assert owners == ["101", "202"]
+        assert asked_of == [["101", None], [None, "202"]]
 
 
 async def test_lists_name_the_group_of_each_row(

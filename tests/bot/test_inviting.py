@@ -149,6 +149,7 @@ async def test_an_invite_lets_in_who_was_kicked(anna: Phone, chief: Phone, roste
 @pytest.mark.usefixtures("desk")
 async def test_a_wrong_group_is_answered_with_those_there_are(chief: Phone, redis: Redis) -> None:
     """A group called like a command is a group."""
+    assert await ask(chief, "/start zvK4lFY") == NO_MORE  # a part of a link
     for wrong in ("/invite", "/invite nosuch", "/invite sales support"):
         said = await ask(chief, wrong)
         assert said == "Which group? Send /invite and one of these: support, sales, start"

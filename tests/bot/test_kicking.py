@@ -93,6 +93,8 @@ async def test_a_name_that_means_nobody_or_several_kicks_nobody(
     assert (await ask(chief, "/kick")).startswith("Whom? Send /kick and an id or a name;")
     assert (await ask(chief, "/kick Zoe")).startswith("I know nobody of this name.")
     assert (await ask(chief, "/kick nosuch sales")).startswith("I know nobody of this name.")
+    helps = "A group behind it means that one alone: support, sales, kick."
+    assert (await ask(chief, "/kick Anna sells")).endswith(helps)
     several = await ask(chief, "/kick Anna")
     assert several == "Several are called so; send the id instead: Anna (101), Anna (103)"
     assert len(await roster.on_duty(["support"])) == 2

@@ -29,6 +29,7 @@ async def test_a_pause_with_and_without_an_end(redis: Redis, anna: Phone) -> Non
     assert not await redis.exists(PAUSED)
     assert (await ask(anna, "/pause 20")).startswith("You are paused until ")
     assert (await ask(anna, "/who")).endswith("You: 0 customers, paused")
+    assert "You are paused since " in await ask(anna, "/status")
     assert await ask(anna, "/pause") == "You are back: you receive messages again."
     assert (await ask(anna, "/pause")).startswith("You are paused: you stay on duty")
     assert await ask(anna, "/on") == "You are back: you receive messages again."

@@ -48,7 +48,7 @@ async def test_a_stranger_is_answered_three_times_a_minute_and_the_third_says_so
 
 async def test_that_a_stranger_was_answered_is_forgotten(redis: Redis) -> None:
     """Redis keeps nothing of everybody who ever wrote to the bot."""
-    may_answer = script(redis, "onduty_bot/answering/answering")
+    may_answer = script(redis, "onduty_bot/answering/permit_answer")
     assert await may_answer(args=[5, "an occasion", 3, 60_000]) == ["stranger", 1]
     assert 0 < await redis.pttl(answered_key(ChatId(5))) <= 60_000
 

@@ -15,6 +15,7 @@ from onduty_desk.model.keys import OperatorId
 from onduty_desk.model.roster_keys import known_key
 from onduty_desk.process import health
 from onduty_desk.process.judging import what_is_wrong
+from onduty_desk.process.readiness import Loops
 from onduty_desk.telegram.token import REFUSED, TokenWatch
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
@@ -53,6 +54,25 @@ async def test_a_token_that_comes_back_is_used_again(
     events = [log["event"] for log in logs]
     assert events.count("token.refused") == events.count("token.good_again") == 1
     assert "polling.lease_lost" not in events
+
+
+async def test_a_bot_without_a_good_token_is_not_stuck(
+    anna: Phone, running: Running, front: Front, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits on purpose: the token is the reason that `/readyz` gives, alone, and it is live."""
+    loops = Loops()
+    monkeypatch.setattr(service, "Loops", lambda: loops)
+
+    def watches_reading() -> bool:
+        return "reading" in str(loops.stuck(-3600))
+
+    async with running(telegram_api_url=front.url):
+        await ask(anna, "/start")
+        assert watches_reading()
+        front.good.clear()
+        await until(watches_reading, equals=False)
+        front.good.add(token)
+        await until(watches_reading)
 
 
 async def test_an_answer_that_met_a_refused_token_is_given_later(

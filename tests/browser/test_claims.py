@@ -54,7 +54,9 @@ async def _one_claims_it(page: Page) -> None:
     await tap(card(page, "Anna"), "I'll answer")
     await expect(phone(page, "Anna").get_by_role("status")).to_have_text("It is yours")
     await expect(card(page, "Anna")).to_contain_text("🟢 Bilal · waits for your answer")
-    await expect(card(page, "Anna").locator(".key")).to_have_text(["☑️ Close", "↩️ Release", "⋯"])
+    await expect(card(page, "Anna").locator(".key")).to_have_text(
+        ["☑️ Close", "↩️ Release", "⋯", "📝 Note"]
+    )
     await expect(card(page, "Boris")).to_contain_text("👤 Bilal · Anna is answering")
     await expect(card(page, "Boris").locator(".key")).to_have_text(["👀 Open"])
     await expect(notes(page)).to_have_text(["Anna is answering"])

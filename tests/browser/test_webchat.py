@@ -13,9 +13,16 @@ from redis.asyncio import Redis
 from browser.accessible import check_accessibility
 from browser.conftest import OpenPage
 from onduty import CustomerMessage
-from onduty.events import ConversationClaimed, ConversationClosed, Event, Operator
+from onduty.events import (
+    ConversationClaimed,
+    ConversationClosed,
+    Event,
+    Operator,
+    ReplyEdited,
+    ReplySent,
+)
 from onduty.testing import signed_webhook
-from onduty.wire import inbox_key, message_key
+from onduty.wire import REPORTS, TYPING, inbox_key, message_key
 from running_webchat import RunningWebChat, running_webchat
 from servers import Valkey
 from waiting import until
@@ -48,7 +55,7 @@ async def test_a_customer_and_an_operator_talk(
     await customer.get_by_label("Your name").fill("Alice")
     await customer.get_by_label("Message").fill(HOSTILE)
     await customer.get_by_role("button", name="Send").dblclick()
-    await shows(customer, f"Alice\n{HOSTILE}")
+    await shows(customer, f"Alice ✓\n{HOSTILE}")
     await expect(customer.get_by_label("Message")).to_have_value("")
     await expect(customer.get_by_label("Your name")).to_be_hidden()
 
@@ -59,7 +66,7 @@ async def test_a_customer_and_an_operator_talk(
     await tell(chat, ConversationClaimed(**about(conversation, 1), operator=ANNA))
     await write(operator, "On its way")
     for page in (customer, operator):
-        await shows(page, f"Alice\n{HOSTILE}", "Anna is answering", "Anna\nOn its way")
+        await shows(page, f"Alice ✓\n{HOSTILE}", "Anna is answering", "Anna ✓ read\nOn its way")
         await expect(page.get_by_role("status")).to_have_text("Anna is answering")
         await check_accessibility(page)
     await expect(customer.get_by_role("button", name="Close")).to_be_hidden()
@@ -94,7 +101,54 @@ async def test_a_page_whose_backend_is_gone_says_so(
     await expect(page.get_by_role("status")).to_have_text("Not connected.")
     await chat.start()
     await page.get_by_role("button", name="Send").click()
-    await shows(page, "Guest\nHello")
+    await shows(page, "Guest ✓\nHello")
+
+
+async def test_a_customer_types_and_edits(
+    chat: RunningWebChat, desk: Redis, own_valkey: Valkey, open_page: OpenPage
+) -> None:
+    """The desk hears of both; what it has not got yet it gets, and then the edit."""
+    customer = await open_page(f"{chat.url}/c/chat-17", width=390, height=844)
+    async with desk.pubsub(ignore_subscribe_messages=True) as channel:
+        await channel.subscribe(TYPING)
+        await channel.get_message(timeout=5)
+        await customer.get_by_label("Message").press_sequentially("Wehre is it?")
+        heard = await channel.get_message(timeout=5)
+        assert heard is not None
+        assert heard["data"] == "chat-17"
+    await customer.get_by_label("Message").press("Enter")
+    await shows(customer, "Guest ✓\nWehre is it?")
+    await customer.get_by_label("Message").press("ArrowUp")
+    await expect(customer.get_by_label("Message")).to_have_value("Wehre is it?")
+    await write(customer, "Where is it?")
+    await shows(customer, "Guest ✓ edited\nWhere is it?")
+    await expect(customer.get_by_label("Message")).to_have_value("")
+    entries = [json.loads(entry) for entry in await desk.lrange(inbox_key("chat-17"), 0, -1)]
+    (message, edit) = entries
+    assert edit == ["edit", message[1], "Where is it?"]
+
+    own_valkey.kill()
+    await write(customer, "Helo?")
+    await expect(customer.get_by_text("Guest (not sent)\nHelo?")).to_be_visible()
+    await expect(customer.get_by_role("alert")).to_have_text("Not sent. Try again.")
+    own_valkey.start()
+    await customer.get_by_role("button", name="Send").click()
+    await shows(customer, "Guest ✓ edited\nWhere is it?", "Guest ✓\nHelo?")
+
+
+async def test_an_answer_that_was_seen_is_reported_as_read(
+    chat: RunningWebChat, desk: Redis, open_page: OpenPage
+) -> None:
+    """Once, and again when it has new words; the operator's page says so."""
+    customer = await open_page(f"{chat.url}/c/chat-17")
+    await write(customer, "Where is it?")
+    await shows(customer, "Guest ✓\nWhere is it?")
+    said = {"operator": ANNA, "reply_id": "r1", "html": ""}
+    await tell(chat, ReplySent(**about("chat-17", 1), **said, text="On its wya"))
+    await shows(customer, "Guest ✓\nWhere is it?", "Anna ✓ read\nOn its wya")
+    await tell(chat, ReplyEdited(**about("chat-17", 2), **said, text="On its way"))
+    await shows(customer, "Guest ✓\nWhere is it?", "Anna ✓ read\nOn its way")
+    assert set(await desk.lrange(REPORTS, 0, -1)) == {'["r1","read",""]'}
 
 
 async def shows(page: Page, *lines: str) -> None:

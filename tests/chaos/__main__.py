@@ -11,10 +11,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from chaos.answering.races import race_to_answer, rows_of_rounds
 from chaos.plan import Plan, full
-from chaos.races import Raced, race_by_polling, race_by_webhook, rows_of_races
+from chaos.races import race_by_polling, race_by_webhook, rows_of_races
 from chaos.run import Result, run
-from chaos.table import is_as_it_must_be, rows, written
+from chaos.table import Row, is_as_it_must_be, rows, written
 
 
 def main() -> int:
@@ -28,14 +29,14 @@ def main() -> int:
 
     tell(f"seed {options.seed}; logs in {folder}")
     try:
-        result, *raced = asyncio.run(
+        result, raced = asyncio.run(
             _until_told_to_stop(options.seed, options.seconds, folder, tell)
         )
     except (KeyboardInterrupt, asyncio.CancelledError):
         shutil.rmtree(folder)
         tell("stopped; every process has ended")
         return 130
-    table = [*rows(result), *(row for races in raced for row in rows_of_races(races))]
+    table = [*rows(result), *raced]
     print(f"\n{written(table)}\n")  # noqa: T201 - the result
     if not is_as_it_must_be(table):
         tell(f"✗ not as it must be; run it again with --seed {options.seed}; logs in {folder}")
@@ -47,7 +48,7 @@ def main() -> int:
 
 async def _until_told_to_stop(
     seed: int, seconds: int, folder: Path, tell: Callable[[str], None]
-) -> tuple[Result, Raced, Raced]:
+) -> tuple[Result, list[Row]]:
     """Ctrl-C and SIGTERM cancel the run, once, which ends its processes on the way out."""
     task = asyncio.ensure_future(_run(full(seed, seconds), folder, tell))
 
@@ -60,18 +61,17 @@ async def _until_told_to_stop(
     return await task
 
 
-async def _run(
-    plan: Plan, folder: Path, tell: Callable[[str], None]
-) -> tuple[Result, Raced, Raced]:
-    """Disturb everything, and then, undisturbed, let everybody tap at once."""
-    webhook, polling = folder / "webhook", folder / "polling"
-    for one in (webhook, polling):
+async def _run(plan: Plan, folder: Path, tell: Callable[[str], None]) -> tuple[Result, list[Row]]:
+    """Disturb everything, and then, undisturbed, let everybody tap, and answer, at once."""
+    webhook, polling, answers = (folder / name for name in ("webhook", "polling", "answers"))
+    for one in (webhook, polling, answers):
         one.mkdir()
-    return (
-        await run(plan, folder, tell),
-        await race_by_webhook(plan, webhook, tell),
-        await race_by_polling(plan, polling, tell),
-    )
+    result = await run(plan, folder, tell)
+    return result, [
+        *rows_of_races(await race_by_webhook(plan, webhook, tell)),
+        *rows_of_races(await race_by_polling(plan, polling, tell)),
+        *rows_of_rounds(await race_to_answer(plan, answers, tell)),
+    ]
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
-from chaos.copies import COME_BACK, CUSTOMER, MENU, customer, is_list, is_nudge
+from chaos.copies import COME_BACK, CUSTOMER, MENU, MUTE, OF_WRITERS, customer, is_list, is_nudge
 from chaos.passing_on import pass_on
 from chaos.plan import Plan, Team
 from chaos.producers import Accepted
@@ -113,7 +113,9 @@ class Claims:
             if not shown:
                 continue
             card = chance.choice(shown[-NEWEST:])
-            may_be = [text for text in card.button_texts if self.plan.opens_menus or text != MENU]
+            # The reckoning knows no notes and no mutes: an answer must be one, a round go on.
+            never = {MUTE, *OF_WRITERS} if self.plan.opens_menus else {MUTE, MENU, *OF_WRITERS}
+            may_be = [text for text in card.button_texts if text not in never]
             if not may_be:
                 continue
             button = chance.choice(may_be)

@@ -22,13 +22,16 @@ CUSTOMER = re.compile(r"Alice of ([\w-]+)")
 CALL = ["🙋 I'll answer"]
 """Below a message of older versions that tells that a conversation waits again."""
 
-LOOK = "👀 Look"
+LOOK, HISTORY, MUTE = "👀 Look", "🕘 History", "🔇 Mute"
 _HIDDEN = re.compile(r"^… ", re.MULTILINE)
 """How the line begins that counts earlier messages, or says that a text is cut."""
 
 MENU, MENU_OF = "⋯", ("🙋 I'll answer", "☑️ Close")
 """The button of the menu, and the first of a card that may have it; cards of an older version do
 not."""
+
+OF_WRITERS = frozenset({"📝 Note", "⚡"})
+"""On an owner's card they are the same: only where operators answer from Telegram."""
 
 _A_PAGE = re.compile("◀️|▶️|/")
 
@@ -41,6 +44,12 @@ _ABOUT_PASSING = re.compile(
     r"|: nothing (?:to pass on|was passed on)\.$|^.+ has been asked about .+ already\.$"
 )
 """What the bot asks and answers who passes a customer on, once it has no buttons any more."""
+
+_ABOUT_ANSWERS = (
+    *("This did not reach the customer", "This was not sent yet.", "It was not sent"),
+    *("The change did not reach the customer", "😢 "),
+)
+"""How begins what the bot says of an operator's answer to a customer."""
 
 Strangers = frozenset[tuple[int | None, int | None]]
 """Messages by chat and id, of which Redis does not say what they show."""
@@ -142,6 +151,7 @@ def is_list(message: ChatMessage) -> bool:
     """Whether it is no card: a board, a nudge, an answer that numbers customers."""
     data = [button.callback_data for row in message.buttons for button in row]
     is_answer = not data and _ABOUT_PASSING.search(message.text) is not None
+    is_answer |= message.text.startswith(_ABOUT_ANSWERS)
     return any(read_data(one) is None for one in data) or is_nudge(message) or is_answer
 
 
@@ -211,8 +221,12 @@ def _last_card(shown: Sequence[ChatMessage]) -> list[ChatMessage]:
 
 def _without_pages(message: ChatMessage) -> list[str]:
     """Return the buttons without those that are there if a card hides something, and the menu's."""
-    texts = [text for text in message.button_texts if text != LOOK and not _A_PAGE.search(text)]
-    return [text for text in texts if text != MENU or texts[0] not in MENU_OF]
+    texts = [
+        text
+        for text in message.button_texts
+        if text not in {LOOK, HISTORY, MUTE} and not _A_PAGE.search(text)
+    ]
+    return [text for text in texts if text not in {MENU, *OF_WRITERS} or texts[0] not in MENU_OF]
 
 
 def hides(known: Known, message: ChatMessage) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
-from chaos.plan import PHRASE, RULES, TOKEN, Plan
+from chaos.plan import ADMIN, PHRASE, RULES, TOKEN, Plan
 from onduty.testing import WEBHOOK_SECRET
 from servers import Valkey
 
@@ -213,6 +213,7 @@ def _environment(
         "ONDUTY_SECRETS_DIR": str(folder),
         "ONDUTY_BOT_TOKEN": TOKEN,
         "ONDUTY_TEAM_SECRET": PHRASE,
+        "ONDUTY_ADMIN_IDS": str(ADMIN),
         "ONDUTY_GROUPS": json.dumps({team.group: team.phrase for team in plan.teams}),
         "ONDUTY_DESK_FILE": str(rules),
         "ONDUTY_REDIS_URL": redis_url,

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from chaos.plan import ASSIGNED, CLAIMING, WAVES
 from chaos.truth import Truth
 from onduty.message import DEFAULT_GROUP
-from onduty_desk.model.bot_keys import DESCRIBED, HEARD
+from onduty_desk.model.bot_keys import ACTIONS, DESCRIBED, HEARD
 from onduty_desk.model.keys import (
     BOT,
     CLOCK,
@@ -33,7 +33,9 @@ from onduty_desk.model.roster_keys import (
     GROUP_RULES,
     ON_DUTY,
     PAUSED,
+    PHRASES,
     SIGNED_OUT,
+    UNREACHABLE,
     duty_key,
     operator_key,
 )
@@ -64,12 +66,14 @@ async def ownerless(redis: Redis, truth: Truth) -> list[str]:
         ttls = cast("list[int]", await pipeline.execute())
     on_duty = cast("list[str]", await redis.zrange(ON_DUTY, 0, -1))
     owned = {
+        ACTIONS,
         BOT,
         GROUP_RULES,
         IDLE_SINCE,
         ON_DUTY,
         FAILED,
         FAILURES,
+        PHRASES,
         SIGNED_OUT,
         TEST_DECISIONS,
         UNATTENDED,
@@ -79,7 +83,8 @@ async def ownerless(redis: Redis, truth: Truth) -> list[str]:
         DESCRIBED,
     }
     owned |= {operator_key(OperatorId(int(member))) for member in on_duty}
-    owned |= {PAUSED} if set(await redis.zrange(PAUSED, 0, -1)) <= set(on_duty) else set()
+    for key in (PAUSED, UNREACHABLE):
+        owned |= {key} if set(await redis.zrange(key, 0, -1)) <= set(on_duty) else set()
     owned |= {board_key(ChatId(member)) for member in await _with_boards(redis)}
     owned |= {key(group) for key in (duty_key, boards_key) for group in GROUPS} | {BOARDS_CHANGED}
     owned |= await _owned_by_conversations(redis, truth)

@@ -9,6 +9,9 @@ from onduty_sandbox.client import Kind
 
 TOKEN = "42:sandbox-token-for-chaos-0123456789"
 PHRASE = "open sesame"
+ADMIN = ChatId(909)
+"""Off duty throughout."""
+
 CLAIMING, ASSIGNED, WAVES = "claims", "assigned", "waves"
 """Groups of their own, whose operators tap: what they take is not everybody's any more."""
 
@@ -106,6 +109,11 @@ class Plan:
     between_odd_things_s: tuple[float, float]
     opens_menus: bool = True
     """Whether operators open ⋯, to set a priority or to pass a customer on."""
+    has_answers: bool = True
+    """Whether operators answer from Telegram."""
+    between_answers_s: tuple[float, float] = (0.8, 2.5)
+    backend_is_well_for_s: tuple[float, float] = (4, 10)
+    backend_is_ill_for_s: tuple[float, float] = (2, 8)
 
     @property
     def core(self) -> list[ChatId]:
@@ -215,4 +223,7 @@ def short(seed: int) -> Plan:
         read_only_at_s=8,
         read_only_for_s=1,
         between_odd_things_s=(0.3, 1),
+        between_answers_s=(0.4, 1.2),
+        backend_is_well_for_s=(2, 4),
+        backend_is_ill_for_s=(1, 2),
     )

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -11,11 +11,15 @@ from redis.asyncio import Redis
 
 from chaos.after_claims import AtRest, at_rest, reckon_claims, told_and_not_done, unexplained
 from chaos.after_outages import AfterOutages, Facts, judge
+from chaos.answering.amid import Answers
+from chaos.answering.judging import is_about_an_answer
 from chaos.claims import Claims
 from chaos.decisions import Decision, Judged, ask_for_decisions, judge_decisions, read_decisions
 from chaos.disturbances import Disturbances
 from chaos.draining import drain
+from chaos.free_places import FreePlaces
 from chaos.house import Ended, open_house
+from chaos.kicks import Kicks
 from chaos.odd_things import OddThings, broken_on, untold
 from chaos.outages import Outages
 from chaos.plan import ASSIGNED, Plan
@@ -28,6 +32,7 @@ from chat_backend import running_chat_backend
 from onduty.events import Event
 from onduty_desk.failures.failures import Failures
 from onduty_desk.model.keys import ChatId
+from onduty_desk.process.cancellation import cancel
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox, StrangersSoFar
 
@@ -68,9 +73,12 @@ class Result:
     untold: list[str]
     broken_on: list[str]
     crowd: StrangersSoFar
+    answers: Answers
+    places: FreePlaces
+    kicks: Kicks
 
 
-async def run(
+async def run(  # noqa: PLR0915 - the story of a run, in its order
     plan: Plan, folder: Path, tell: Callable[[str], None], rolling: Rolling | None = None
 ) -> Result:
     """Start everything, disturb it while producers push, let it come to rest, and count.
@@ -82,8 +90,7 @@ async def run(
         rolling: starts the bots and dispatchers, of two versions, and exchanges them meanwhile.
     """
     began = time.monotonic()
-    # The older version knows one routing, and has no menu.
-    plan = replace(plan, teams=plan.teams[:1], opens_menus=False) if rolling else plan
+    plan = _for_the_older_version(plan) if rolling else plan
     async with (
         running_chat_backend() as chat,
         open_house(_started(plan, rolling), folder, chat.url) as house,
@@ -97,13 +104,14 @@ async def run(
         shifts = Shifts(sandbox, plan)
         await shifts.sign_in_everybody()
         tell(f"{len(plan.phones)} operators are on duty")
-        chance = plan.chance("chat backend")
-        chat.answers = lambda _: chance.choices((204, 500, 0), (8, 1, 1))[0]
+        answers = Answers(plan, sandbox, chat, house.valkey.url)
         claims = Claims(plan, sandbox, house.valkey.url)
         producers = Producers(plan, house.valkey.url)
         outages = Outages(plan, sandbox, redis)
         disturbances = Disturbances(plan, house, sandbox, shifts, redis, outages)
         odd = OddThings(plan, redis, sandbox)
+        places = FreePlaces(redis, ASSIGNED)
+        kicks = Kicks(plan, sandbox, shifts, claims.whims)
 
         def progress() -> str:
             return (
@@ -117,7 +125,10 @@ async def run(
             asyncio.create_task(shifts.come_and_go(c, stopping))
             for c in (*plan.others, *plan.other_claimers)
         ]
-        changing.append(asyncio.create_task(claims.play(stopping)))
+        changing += map(asyncio.create_task, [claims.play(stopping), *answers.play(stopping)])
+        if not rolling:
+            changing.append(asyncio.create_task(kicks.play(stopping)))
+        looking = asyncio.create_task(places.watch())
         try:
             upgrade = [rolling.exchange_bots(house)] if rolling else []
             await _disturb(plan, disturbances, odd, lambda: tell(progress()), *upgrade)
@@ -129,17 +140,20 @@ async def run(
         by_rq = [message.message_id for message in pushed if not message.is_ordered]
         tell(f"{progress()}; waiting for calm")
         await disturbances.end()
-        chat.answers = lambda _: 204
+        answers.backend.be_well()
         left, drained_in_s = await drain(redis, by_rq, plan.drain_at_most, tell)
+        await answers.judge(redis, folder)
         await claims.take_one_each()
         rest = await at_rest(redis, sandbox, claims, chat.received, is_one_version=rolling is None)
+        looking.cancel()
+        await places.look()
         decisions = [] if rolling else await read_decisions(redis)
         accepted = [*pushed, *claims.accepted]
         sends, untrue_records = await sends_and_records(redis, sandbox, accepted)
         edits = await sandbox.log(method="editMessageText")
         (folder / "sends.jsonl").write_text("\n".join(json.dumps(asdict(send)) for send in sends))
         all_failures = await Failures(redis).all()
-        failures = [it for it in all_failures.values() if it["kind"] not in ODD]
+        failures = [it for it in all_failures.values() if not _is_expected(it)]
         on_duty = {
             ChatId(o.id)
             for o in await Roster(redis).on_duty(["support", *(team.group for team in plan.teams)])
@@ -191,7 +205,19 @@ async def run(
             untold(odd, all_failures),
             broken_on(all_failures, odd.updates),
             await sandbox.strangers_so_far(),
+            answers,
+            places,
+            kicks,
         )
+
+
+def _is_expected(failure: Mapping[str, object]) -> bool:
+    return failure["kind"] in ODD or is_about_an_answer(failure)
+
+
+def _for_the_older_version(plan: Plan) -> Plan:
+    """It knows one routing, has no menu, and sends no answers on."""
+    return replace(plan, teams=plan.teams[:1], opens_menus=False, has_answers=False)
 
 
 def _started(plan: Plan, rolling: Rolling | None) -> Plan:
@@ -245,8 +271,7 @@ async def _disturb(
         ]
         await asyncio.sleep(time_s - CALM_AT_LAST_S)
         await asyncio.gather(*once)
-        for task in endless:
-            task.cancel()
+        await cancel(*endless, again_after_s=0.5)  # one alone may get lost
         await asyncio.sleep(CALM_AT_LAST_S)
 
 

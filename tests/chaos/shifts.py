@@ -29,7 +29,7 @@ class Shifts:
         """Sign in all, those who come and go too."""
         chats = self.plan.phones
         phones = [await self.sandbox.add_user(chat, f"Operator {chat}") for chat in chats]
-        await asyncio.gather(*map(self._sign_in, phones))
+        await asyncio.gather(*map(self.sign_in, phones))
 
     async def come_and_go(self, chat: ChatId, stopping: asyncio.Event) -> None:
         """Go off and on duty until told to stop; end in either state."""
@@ -45,7 +45,7 @@ class Shifts:
                 else:
                     off_duty.append((off_at, time.time()))
                     off_at = None
-                    await self._sign_in(phone)
+                    await self.sign_in(phone)
                     self.away.discard(chat)
                 self.changes += 1
             except TimeoutError:
@@ -53,7 +53,8 @@ class Shifts:
         if off_at is not None:
             off_duty.append((off_at, float("inf")))
 
-    async def _sign_in(self, phone: Phone) -> None:
+    async def sign_in(self, phone: Phone) -> None:
+        """Send /on, and the phrase if it is asked for; raises TimeoutError."""
         asked = await phone.send("/on")
         wanted = ("Enter team secret phrase:", "You are already an operator", "You are back")
         if await _answer(phone, asked, *wanted) == 0:

@@ -4,6 +4,7 @@ import math
 from collections import Counter
 from dataclasses import dataclass
 
+from chaos.answering.rows import fate_of, violations
 from chaos.house import Ended
 from chaos.outages import Lasted
 from chaos.run import Result
@@ -71,6 +72,7 @@ def rows(result: Result) -> list[Row]:
         none("operators signed out", [str(chat) for chat in result.missing_operators]),
         *_rows_of_outages(result),
         *_rows_of_claims(result),
+        *_rows_of_answers(result),
     ]
 
 
@@ -151,12 +153,25 @@ def _rows_of_decisions(result: Result) -> list[Row]:
         Row("decisions", f"{judged.counts.total():,}", cases=_counted(judged.counts)),
         Row("paused, set a limit", f"{paused}, {whims.limits}", cases=_some(whims.unanswered)),
         Row("asked to pass on", f"{result.claims.passed_on}"),
+        Row("kicked", f"{result.kicks.kicked}", cases=_some(result.kicks.unanswered)),
+        Row("looks while somebody waited", f"{result.places.looks['somebody waited']:,}"),
+        none("a place is free while somebody waits", result.places.found),
         none("above capacity", judged.above_capacity),
         none("offered to two", judged.offered_to_two),
         none("went before the first in line", judged.out_of_turn),
         none("rung twice in one wait", judged.twice),
         none("offered to, or rung for, who is paused", judged.to_paused),
         none("owned otherwise than decided", judged.miscounted),
+    ]
+
+
+def _rows_of_answers(result: Result) -> list[Row]:
+    if not result.plan.has_answers:
+        return []
+    answers = result.answers
+    return [
+        Row("answers", fate_of(answers), cases=_counted(answers.done)),
+        *(none(what, cases) for what, cases in violations(answers).items()),
     ]
 
 

@@ -20,6 +20,7 @@ async def test_nothing_is_lost_while_everything_dies(tmp_path: Path) -> None:
     table = rows(result)
     assert is_as_it_must_be(table), f"\n{written(table)}"
     assert result.counts.accepted > 100
+    assert result.answers.judged.arrived > 0
     assert any(ended.name == "redis" for ended in result.ended)
     assert any(ended.how == "SIGKILL" and "dispatcher" in ended.name for ended in result.ended)
 

@@ -23,6 +23,7 @@ class Whims:
 
     plan: Plan
     sandbox: Sandbox
+    between_s: tuple[float, float] = BETWEEN_WHIMS_S
     pauses: defaultdict[str, list[tuple[float, float]]] = field(
         default_factory=lambda: defaultdict(list)
     )
@@ -41,11 +42,13 @@ class Whims:
 
     async def _have(self, chat: ChatId, stopping: asyncio.Event) -> None:
         chance, phone = self.plan.chance(f"whims {chat}"), self.sandbox.phone(chat)
-        while not await over(stopping, chance.uniform(*BETWEEN_WHIMS_S)):
+        while not await over(stopping, chance.uniform(*self.between_s)):
             if chance.random() < 1 / 3:
                 await phone.send(f"/limit {chance.choice(LIMITS)}")
                 self.limits += 1
                 continue
+            if chat in self.pausing:
+                continue  # an admin is about to kick them
             self.pausing.add(chat)
             try:
                 await self._pause(phone, chance, stopping)

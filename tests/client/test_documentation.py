@@ -17,12 +17,13 @@ from rq.serializers import JSONSerializer
 from onduty import AsyncSupportDesk, CustomerMessage, SupportDesk
 from onduty.events import parse_event
 from onduty.testing import WEBHOOK_SECRET, FakeSupportDesk, event_job, signed_webhook
-from onduty.wire import NOTIFY_OPERATORS, REPORTS, availability_key
+from onduty.wire import NOTIFY_OPERATORS, REPORTS, availability_key, history_key
 from users import as_user
 
 from .conftest import Inbox
 from .test_availability import WRITTEN
 from .test_events import OWN_FIELDS, json_of
+from .test_history import ANSWERED, WROTE
 
 BACKEND = Path(__file__).parents[2] / "docs" / "backend.md"
 REDIS_URL = "redis://127.0.0.1:6379/0"
@@ -49,6 +50,25 @@ def test_it_pushes_touches_prioritizes_and_closes(redis_url: str, inbox: Inbox) 
     names["desk"].disconnect()
 
 
+def test_it_edits_and_retracts(redis_url: str, inbox: Inbox) -> None:
+    """What it has pushed."""
+    url = as_user(redis_url, "onduty-backend")
+    names: dict[str, Any] = {}
+    run("Push a message", names, url)
+    run("Changed or taken back by the customer", names)
+    assert [entry[0] for entry in inbox("chat-17")] == ["message", "edit", "retract"]
+    names["desk"].disconnect()
+
+
+def test_it_types_and_forgets(redis_url: str, inbox: Inbox) -> None:
+    """Of one conversation."""
+    names: dict[str, Any] = {"desk": SupportDesk(as_user(redis_url, "onduty-backend"))}
+    run("Typing", names)
+    run("A customer who is to be forgotten", names)
+    assert inbox("chat-17") == [["forget"]]
+    names["desk"].disconnect()
+
+
 def test_it_asks_who_is_there(
     redis_url: str, store: Redis, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -61,6 +81,22 @@ def test_it_asks_who_is_there(
     assert capsys.readouterr().out.splitlines() == [
         "We are not here now: your message waits for us",
         "4 before you; usually we are there within 25 s",
+    ]
+    names["desk"].disconnect()
+
+
+def test_it_reads_what_was_written(
+    redis_url: str, store: Redis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without what was taken back, and what it does not know."""
+    gone = {**WROTE, "text": "", "deleted_at": WROTE["at"]}
+    for entry in (WROTE, gone, {**ANSWERED, "kind": "note"}, ANSWERED):
+        store.rpush(history_key("chat-17"), json.dumps(entry))
+    names: dict[str, Any] = {"desk": SupportDesk(as_user(redis_url, "onduty-backend"))}
+    run("What was written", names)
+    assert capsys.readouterr().out.splitlines() == [
+        "Alice: Where is my parcel? 👋🏽",
+        "Anna: On its way",
     ]
     names["desk"].disconnect()
 

@@ -52,6 +52,7 @@ OWN_FIELDS: dict[str, dict[str, object]] = {
         "priority": "urgent",
         "waited_s": 120,
     },
+    "conversation.muted": {"operator": ANNA},
     "message.undeliverable": {"message_id": "m1", "reason": "Bad Request: no"},
 }
 

@@ -13,11 +13,13 @@ import pytest
 from onduty import CustomerMessage
 from onduty.availability import availability_schema
 from onduty.events import event_schema
+from onduty.history import history_schema
 
 LEAST: dict[str, Any] = {"text": "Hello", "customer_name": "Alice", "recipient": "The Shop"}
 FILE = {"url": "https://shop.example/1"}
 SCHEMAS = pytest.mark.parametrize(
-    "schema", [CustomerMessage.model_json_schema(), event_schema(), availability_schema()]
+    "schema",
+    [CustomerMessage.model_json_schema(), event_schema(), availability_schema(), history_schema()],
 )
 
 OF_TYPE = {

@@ -25,6 +25,7 @@ from onduty_desk.telegram.bot import build_bot
 from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
+from onduty_desk.topics.topics import Topics
 from onduty_dispatcher.jobs import Jobs
 from onduty_dispatcher.sending.sender import Sender
 from onduty_dispatcher.wake_ups.routing import Router
@@ -61,6 +62,7 @@ async def sending(
         watch,
         most_in_flight=100,
         is_paid=False,
+        topics=Topics(redis),
         outage=outage,
     )
     router = Router(redis, failures, rules, groups=["support", "sales"], retention=RETENTION)

@@ -199,6 +199,7 @@ _VIEWS = st.builds(
     view=st.sampled_from(("", *get_args(LookKind))),
     note=st.sampled_from(("", *get_args(Note))),
 )
+_NOTES = st.lists(st.tuples(_NAMES, st.text(max_size=300)), min_size=1, max_size=3).map(tuple)
 
 
 @given(view=_VIEWS, customer=_NAMES, language=st.sampled_from(LANGUAGES))
@@ -235,3 +236,18 @@ def test_a_card_with_a_first_line_is_one_that_telegram_takes(
     above = status(view, customer, ENGLISH)
     current = write_current_card([sent], ENGLISH, status=above, count=1)
     assert read(current).text.startswith(join(above).plain)
+
+
+@given(view=_VIEWS, notes=_NOTES, reason=st.text(max_size=200), language=st.sampled_from(LANGUAGES))
+def test_a_note_takes_no_more_room_than_the_other_lines_leave(
+    view: View, notes: tuple[tuple[str, str], ...], reason: str, language: str
+) -> None:
+    """What a card does not show of it, a look does: then the card has that button."""
+    seen = replace(view, notes=notes, notes_count=len(notes), handed_by="Anna")
+    seen = replace(seen, handed_reason=reason)
+    catalogue = words(language)
+    without = status(replace(seen, notes=(), notes_count=0), "Emma", catalogue)
+    above = status(seen, "Emma", catalogue)
+    assert above[: len(without)] == without
+    assert size(above) <= max(ROOM_FOR_STATUS, size(without))
+    assert len(above) - len(without) in ({0, 1} if seen.shows_texts else {0})

@@ -8,7 +8,7 @@ FOLDER = Path(__file__).parents[2] / "examples" / "webchat"
 PROGRAM = ast.parse((FOLDER / "webchat.py").read_text())
 
 
-def test_it_is_under_150_lines_with_its_page() -> None:
+def test_it_is_under_200_lines_with_its_page() -> None:
     """Without blank lines and docstrings."""
     lines = [
         line
@@ -22,7 +22,7 @@ def test_it_is_under_150_lines_with_its_page() -> None:
         for node in ast.walk(PROGRAM)
         if isinstance(node, documented) and (docstring := ast.get_docstring(node))
     ]
-    assert len(lines) - sum(it.count("\n") + 1 for it in docstrings) < 150
+    assert len(lines) - sum(it.count("\n") + 1 for it in docstrings) < 200
 
 
 def test_it_imports_the_client_and_the_standard_library_alone() -> None:

@@ -112,6 +112,42 @@ async def test_an_answer_from_telegram_is_changed_and_taken_back(browsing: Brows
     assert (await browsing.lines())[1:] == [("operator", "Anna", "(taken back)")]
 
 
+async def test_a_customer_edits_their_own_message(browsing: Browsing, own_valkey: Valkey) -> None:
+    """The desk has the edit behind the message, also when both had to wait for it."""
+    await browsing.write("Wehre?")
+    assert await browsing.post(f"{CHAT}/edit", b'{"key": "k1", "text": "Where?"}') == 200
+    assert await browsing.lines() == [("customer", "Alice", "Where?")]
+    assert await browsing.inbox() == [["message", "k1"], ["edit", "k1"]]
+    own_valkey.kill()
+    assert await browsing.write("Helo", "k2") == 503
+    assert await browsing.post(f"{CHAT}/edit", b'{"key": "k2", "text": "Hello"}') == 503
+    own_valkey.start()
+    assert await browsing.post(f"{CHAT}/edit", b'{"key": "k2", "text": "Hello"}') == 200
+    assert await browsing.write("Bye", "k3") == 200
+    behind = [["message", "k2"], ["message", "k3"], ["edit", "k2"]]
+    assert (await browsing.inbox())[2:] == behind
+    assert [text for _, _, text in await browsing.lines()] == ["Where?", "Hello", "Bye"]
+
+
+async def test_nobody_elses_message_is_edited(browsing: Browsing) -> None:
+    """Nor an answer, nor by an operator's page; typing changes nothing."""
+    await browsing.write("Hello")
+    link = await browsing.link()
+    await browsing.write("Hi", "a1", link)
+    for path, key, status in (
+        ("c/another/edit", "k1", 404),
+        (f"{CHAT}/edit", "a1", 404),
+        (f"{link}/edit", "k1", 404),
+    ):
+        assert await browsing.post(path, f'{{"key": "{key}", "text": "x"}}'.encode()) == status
+    assert await browsing.post(f"{CHAT}/edit", b'{"key": "k1", "text": " "}') == 400
+    assert await browsing.post(f"{CHAT}/typing", b"{}") == 200
+    assert await browsing.lines() == [
+        ("customer", "Alice", "Hello"),
+        ("operator", "The Shop", "Hi"),
+    ]
+
+
 async def test_only_the_desk_is_believed(browsing: Browsing) -> None:
     """An event that is not signed, or by somebody else, changes nothing."""
     await browsing.write("Where is it?")

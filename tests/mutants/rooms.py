@@ -68,12 +68,25 @@ _TAKING_SIDES = (
     *_named("conversations/test_delegation", "test_lifetimes", "test_notes", "test_edits"),
     *_named("test_outbox_edits"),
     *_named("test_release_delay", "test_closing_when_idle", "test_owners_rings", "test_last_word"),
-    *_named("conversations/test_groups", "test_capacity", "test_choosing", "test_waves*"),
+    *_named("conversations/test_groups", "test_capacity", "test_best_operators", "test_waves*"),
     *_named("test_assigned", "test_assigned_lines", "test_failures_of_others", "test_passing"),
     *_named("test_passing_to_a_group", "test_offers_that_end"),
 )
 
 ROOMS = (
+    Room(
+        ("shared/desk/onduty_desk/history/*",),
+        _named("conversations/test_history", "replying/test_history"),
+    ),
+    Room(("shared/desk/onduty_desk/conversations/amending.lua",), _named("test_amending")),
+    Room(
+        (
+            "shared/desk/onduty_desk/conversations/forg*.lua",
+            "shared/desk/onduty_desk/phones/removing.lua",
+            "shared/desk/onduty_desk/replies/forgotten_replies.lua",
+        ),
+        _named("conversations/test_forgetting", "replying/test_forgetting"),
+    ),
     Room(
         ("shared/desk/onduty_desk/conversations/*",),
         (*_TAKING_SIDES, *_SENDING, *_ON_PHONES),
@@ -98,6 +111,12 @@ ROOMS = (
         ("shared/desk/onduty_desk/replies/*",),
         _named("desk/replies/test_*", "bot/replying/test_*"),
     ),
+    Room(("shared/desk/onduty_desk/noting/*",), _named("desk/noting/test_*", "bot/noting/test_*")),
+    Room(
+        ("shared/desk/onduty_desk/quick_replies/*",),
+        _named("desk/quick_replies/test_*", "bot/quick_replies/test_*"),
+    ),
+    Room(("shared/desk/onduty_desk/topics/*",), _named("desk/topics/test_*", "bot/topics/test_*")),
     Room(
         ("shared/desk/onduty_desk/events/*",),
         (

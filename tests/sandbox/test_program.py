@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from aiohttp import ClientConnectionError, ClientSession
@@ -115,3 +116,15 @@ async def test_bots_have_an_address_of_their_own_that_an_outage_closes(run: Run)
             await _read(session, who)
         await sandbox.clear_faults()
         assert '"ok":true' in await _read(session, who)
+
+
+async def test_topics_can_be_on_from_the_start(run: Run, tmp_path: Path) -> None:
+    """Of every bot, whatever an earlier run had kept."""
+    state = str(tmp_path / "state.db")
+    for options in ([], ["--topics"]):
+        process = run("--port", "0", "--state", state, *options)
+        async with Sandbox(address(process)) as sandbox:
+            (bot,) = await sandbox.bots()
+            assert bot["has_topics"] is ("--topics" in options)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0

@@ -7,8 +7,10 @@ from bot.customers import claim
 from bot.replying.conftest import At
 from chat_backend import ChatBackend
 from desk_at_work.event_delivering import delivering
+from onduty import SupportDesk
 from onduty.events import ReplyDeleted, ReplyEdited, ReplySent
 from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import REPORTS
 from onduty_sandbox.client import Phone
 from waiting import until
 
@@ -144,7 +146,55 @@ async def test_it_is_taken_back(
         await one.shows(sent, "")
         await anna.edit(sent, "Hello?")
         assert (await one.told(sent)).text == f"{NOT_CHANGED}You have taken this answer back."
+        await anna.send("/undo", reply_to=sent)
+        assert (await anna.wait_for("already")).text == "You have taken this answer back already."
     assert len(ids(chat)) == 1
+
+
+@pytest.mark.parametrize("when", ["on its way", "refused"])
+async def test_what_the_backend_never_took_is_taken_back_too(
+    when: str, anna: Phone, at: At, chat: ChatBackend, redis: Redis
+) -> None:
+    """The customer has nothing of it: no reaction is left, and no row on the failed list."""
+    chat.answers = lambda event: 422 if event.type == "reply.sent" else 200
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    if when == "on its way":
+        await one.shows(sent, "👀")
+        await anna.send("/undo", reply_to=sent)
+        await until(lambda: redis.llen("onduty:events:of Alice"), equals=3)
+    async with delivering(redis, chat.url):
+        if when == "refused":
+            await one.shows(sent, "😢")
+            await anna.send("/undo", reply_to=sent)
+        await until(lambda: told(chat), equals=[("reply.deleted", "")])
+        await until(lambda: redis.hget(f"onduty:reply:101:{sent}", "state"), equals="deleted")
+        await one.shows(sent, "")
+    assert await Failures(redis).all() == {}
+
+
+async def test_a_change_that_was_refused_stays_so_when_the_words_before_are_read(
+    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
+) -> None:
+    """The customer reads what the operator has corrected: that is not hidden by it."""
+    delivered.answers = lambda event: 422 if event.type == "reply.edited" else 200
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Helo")
+    await one.shows(sent, "👍")
+    await anna.edit(sent, "Hello")
+    await one.shows(sent, "😢")
+    asked = await one.told(sent)
+    assert asked.text.startswith("😢 The change did not reach the customer: the web chat did not")
+    for status in ("delivered", "read", "failed"):
+        SupportDesk(redis_url).report(ids(delivered).pop(), status)
+    await until(lambda: redis.llen(REPORTS), equals=0)
+    assert await redis.hget(f"onduty:reply:101:{sent}", "state") == "failed"
+    delivered.answers = lambda _: 200
+    await anna.tap(asked.message_id, "Try again")
+    await one.shows(sent, "👍")
+    assert told(delivered) == [("reply.sent", "Helo"), ("reply.edited", "Hello")]
 
 
 async def test_what_is_held_is_never_sent_after_undo(
@@ -171,7 +221,7 @@ async def test_only_an_own_answer_is_taken_back(
     one = await at(anna)
     one.write("Alice")
     await anna.send("/undo", reply_to=await one.card("Alice"))
-    await anna.wait_for(f"{NOT_CHANGED}It is no answer of yours that I know.")
+    await anna.wait_for(f"{NOT_CHANGED}That message is not an answer of yours, or it is too old.")
     await anna.send("/undo")
     await anna.wait_for("To take an answer back, reply to it with /undo.")
     assert told(delivered) == []

@@ -14,9 +14,13 @@ from desk_at_work.event_delivering import delivering
 from onduty import SupportDesk
 from onduty.events import ReplySent
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import REACTIONS, REPORTS
+from onduty_desk.model.keys import REACTIONS, REPLIES_QUEUED, REPORTS
+from onduty_desk.replies.reacting import Reactions
+from onduty_desk.replies.replying import JOB_GONE
 from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
+
+FAILED = "😢 This did not reach the customer: "
 
 
 def replies(chat: ChatBackend) -> list[tuple[str, str]]:
@@ -34,7 +38,7 @@ async def test_refused_for_good_it_can_be_tried_again(
     await one.shows(sent, "😢")
     asked = await one.told(sent)
     why = "HTTP 422: the backend refuses it for good"
-    assert asked.text == f"😢 This did not reach the customer: {why}"
+    assert asked.text == f"{FAILED}the web chat did not take it ({why})."
     ((_, failure),) = (await Failures(redis).all()).items()
     assert failure["reason"] == why
     delivered.answers = lambda _: 200
@@ -95,7 +99,7 @@ async def test_the_backend_reports_what_became_of_it(
     desk.report(event.reply_id, "failed", "the mailbox is full")
     await one.shows(sent, "😢")
     asked = await one.told(sent)
-    assert asked.text == "😢 This did not reach the customer: the mailbox is full"
+    assert asked.text == f"{FAILED}the mailbox is full"
     assert list(await Failures(redis).all()) == [f"reply-{event.reply_id}"]
     await anna.tap(asked.message_id, "Try again")
     await one.shows(sent, "👍")
@@ -103,6 +107,63 @@ async def test_the_backend_reports_what_became_of_it(
     again = [event for event in delivered.received if isinstance(event, ReplySent)][1]
     assert (again.reply_id, again.id == event.id) == (event.reply_id, False)
     assert await Failures(redis).all() == {}
+
+
+async def test_what_fails_again_is_told_again(
+    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
+) -> None:
+    """The backend took its word back meanwhile, and the operator has put the first word away."""
+    desk = SupportDesk(redis_url)
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await one.shows(sent, "👍")
+    (event,) = [event for event in delivered.received if isinstance(event, ReplySent)]
+    desk.report(event.reply_id, "failed", "the mailbox is full")
+    asked = await one.told(sent)
+    desk.report(event.reply_id, "delivered")
+    await one.shows(sent, "👍")
+    assert (await anna.tap(asked.message_id, "Try again")).text == "It was sent already."
+    await until(lambda: redis.zcard("onduty:replies-failed"), equals=0)
+    desk.report(event.reply_id, "failed")
+    await one.shows(sent, "😢")
+    told = await anna.wait_for(f"{FAILED}the web chat does not say why.")
+    assert told.reply_to == sent
+
+
+async def test_a_failure_behind_which_a_change_waits_is_told_as_what_it_is(
+    anna: Phone, at: At, chat: ChatBackend, redis: Redis
+) -> None:
+    """Not the change has failed, but all of it; a change cannot say so."""
+    chat.answers = lambda event: 422 if event.type == "reply.sent" else 500
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Helo")
+    await one.shows(sent, "👀")
+    await anna.edit(sent, "Hello")
+    await until(lambda: redis.llen("onduty:events:of Alice"), equals=3)
+    chat.answers = lambda event: {"reply.sent": 422, "reply.edited": 500}.get(event.type, 200)
+    async with delivering(redis, chat.url):
+        told = await one.told(sent)
+    assert told.text.startswith(f"{FAILED}the web chat did not take it (HTTP 422")
+
+
+async def test_a_job_that_is_gone_is_not_told_as_a_failure_for_certain(
+    anna: Phone, at: At, redis: Redis
+) -> None:
+    """The customer may have it: its author looks, and tries again only if it is not there."""
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await one.shows(sent, "👀")
+    reply_id, event_id = await redis.hmget(f"onduty:reply:101:{sent}", "id", "event")
+    entry = f"{event_id!s} {reply_id!s}"
+    await redis.zadd(REPLIES_QUEUED, {entry: 0})
+    await Reactions(redis, per_second=100).settle_job(entry, "gone", JOB_GONE)
+    await one.shows(sent, "😢")
+    told = await one.told(sent)
+    assert told.text.startswith("😢 Nobody knows whether this reached the customer.")
+    assert told.button_texts == ["Try again"]
 
 
 async def test_a_report_that_cannot_be_read_stops_no_other(

@@ -105,6 +105,7 @@ async def test_off_duty_nothing_is_sent(
     sent = await anna.send("Hello", reply_to=card)
     told = await anna.wait_for("This did not reach the customer", after=sent)
     assert "You are off duty" in told.text
+    assert told.reply_to == sent
     assert replies(delivered) == []
 
 
@@ -117,6 +118,7 @@ async def test_without_events_the_link_is_the_way(anna: Phone, at: At, redis: Re
     sent = await anna.send("Hello", reply_to=card)
     told = await anna.wait_for("This did not reach the customer", after=sent)
     assert told.text == f"{NOT}Answer here: https://shop.example/alice"
+    assert told.reply_to == sent
     assert await owner(redis, "Alice") is None
 
 

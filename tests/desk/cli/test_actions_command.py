@@ -20,6 +20,7 @@ def test_actions_are_shown_oldest_first(redis_url: str, capsys: pytest.CaptureFi
         {"kind": "joined", "whom": anna, "groups": ["sales"]},
         {"kind": "kick", "whom": anna, "groups": ["support", "sales"]},
         {"kind": "unkick", "whom": {"id": "101", "name": ""}, "groups": ["sales"]},
+        {"kind": "prioritize", "groups": ["sales"], "conversation": "c\n1", "priority": "urgent"},
         {"kind": "of a newer version"},
     ):
         redis.lpush(ACTIONS, json.dumps({"at_ms": 1_795_000_000_000, "admin": CHIEF} | action))
@@ -33,6 +34,7 @@ def test_actions_are_shown_oldest_first(redis_url: str, capsys: pytest.CaptureFi
         f"{at}{chief} had invited Anna root kicked everybody (101), who joined sales",
         f"{at}{chief} kicked Anna root kicked everybody (101) out of support, sales",
         f"{at}{chief} let 101 in again: sales",
+        f"{at}{chief} set c 1 of sales to urgent",
     ]
     assert main(["actions", "--json", "--redis", redis_url]) == 0
     first, *_ = map(json.loads, capsys.readouterr().out.splitlines())
@@ -42,6 +44,8 @@ def test_actions_are_shown_oldest_first(redis_url: str, capsys: pytest.CaptureFi
         "admin": {"id": 4503599627370495, "name": "Chief"},
         "whom": None,
         "groups": ["sales"],
+        "conversation": None,
+        "priority": None,
     }
 
 

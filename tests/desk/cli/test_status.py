@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from onduty.cli import main
 from onduty.wire import ACCEPTED
+from onduty_desk.availability.groups import Groups
 from onduty_desk.lua.calling import script
 from onduty_desk.model.bot_keys import HEARD
 from onduty_desk.model.event_keys import EVENTS_SINCE
@@ -25,7 +26,7 @@ from onduty_desk.model.keys import (
     process_key,
     waiting_key,
 )
-from onduty_desk.model.roster_keys import GROUP_RULES, ON_DUTY, duty_key
+from onduty_desk.model.roster_keys import GROUP_RULES, ON_DUTY, duty_key, operator_key
 
 NORMAL = 10**14
 
@@ -71,9 +72,9 @@ async def test_it_shows_what_there_is_with_ages(
     assert shown[0].endswith(" UTC")
     table = [[cell.strip() for cell in line.split("  ") if cell] for line in shown[2:5]]
     assert table == [
-        ["GROUP", "ON DUTY", "URGENT WAIT", "NORMAL WAIT", "LOW WAIT"],
-        ["sales", "0", "0", "1, the first for 10 min", "0"],
-        ["support", "2", "2, the first for 7 min", "0", "0"],
+        ["GROUP", "ON DUTY", "AVAILABLE", "FREE PLACES", "URGENT WAIT", "NORMAL WAIT", "LOW WAIT"],
+        ["sales", "0", "?", "?", "0", "1, the first for 10 min", "0"],
+        ["support", "2", "?", "?", "2, the first for 7 min", "0", "0"],
     ]
     assert [re.sub(r"\d+ s;", "… s;", line) for line in shown[6:]] == [
         "claimed         2, the first for 25 min",
@@ -100,6 +101,29 @@ async def test_as_json_it_is_one_line(
     assert found["telegram"]["reason"] == "502 page"
     assert 30 <= found["telegram"]["away_s"] < 80
     assert [one["trouble"] is None for one in found["processes"]] == [False, True, True]
+
+
+async def test_it_shows_who_has_room(
+    at_work: Redis, redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As the desk has written it for backends: customers may wait while all on duty are full."""
+    for number in (101, 102):
+        limit = "2" if number == 101 else "1"
+        await at_work.hset(operator_key(OperatorId(number)), "limit", limit)
+    for conversation in ("c4", "c5"):
+        await at_work.hset(f"onduty:conversation:{conversation}", mapping={"owner": "101"})
+    await Groups(at_work, ["support"]).look("five")
+    assert await status("--redis", redis_url) == 0
+    shown = capsys.readouterr().out.splitlines()[4].split()
+    assert shown[:4] == ["support", "2", "2", "1"]
+    await at_work.hdel(operator_key(OperatorId(102)), "limit")
+    await Groups(at_work, ["support"]).look("five")
+    await status("--redis", redis_url)
+    assert "no limit" in capsys.readouterr().out.splitlines()[4]
+    await status("--json", "--redis", redis_url)
+    groups = json.loads(capsys.readouterr().out)["groups"]
+    assert groups["support"]["availability"] == {"available": 2, "free_places": None}
+    assert groups["sales"]["availability"] is None
 
 
 async def test_it_watches_until_it_is_ended(at_work: Redis, redis_url: str) -> None:

@@ -1,6 +1,7 @@
 """One owner: who claims and takes over; what phones show; which events are sent."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from redis.asyncio import Redis
 from desk_at_work.at_work import HELD_S, Desk
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.bot_keys import decided_key
 from onduty_desk.model.keys import OperatorId, claims_key, conversation_key, copies_key, waiting_key
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import Sandbox
@@ -27,7 +29,11 @@ async def test_one_tap_claims_and_every_copy_says_who(redis: Redis, desk: Desk) 
     assert (await desk.tap(2, Verb.CLAIM)).result == "claimed"
     other = "👤 Alice · Operator 2 is answering"
     assert await first_lines(desk) == [other, CLAIMED, other]
-    assert await buttons(desk) == [["👀 Open"], ["☑️ Close", "↩️ Release", "⋯"], ["👀 Open"]]
+    assert await buttons(desk) == [
+        ["👀 Open"],
+        ["☑️ Close", "↩️ Release", "⋯", "📝 Note"],
+        ["👀 Open"],
+    ]
     assert (await desk.card(1)).text == other
     assert (await desk.card(2)).text == f"{CLAIMED}\nHello?\nAlice writes to The Shop"
     assert [kind for kind, _ in await events(redis)] == ["claimed"]
@@ -50,6 +56,13 @@ async def test_the_same_tap_handled_twice_claims_once(redis: Redis, desk: Desk) 
     await desk.tap(1, Verb.RELEASE)
     assert (await desk.tap(1, Verb.CLAIM, update=7)).result == "claimed"
     assert await redis.hget(conversation_key(C1), "state") == "waiting"
+
+
+async def test_how_long_they_had_waited_is_told_once(redis: Redis, desk: Desk) -> None:
+    """It is counted by who decides; a bot of the release before knows no third value to read."""
+    assert (await desk.tap(1, Verb.CLAIM, update=7)).waited_s is not None
+    assert json.loads(await redis.get(decided_key(7)) or "") == ["claimed", ""]
+    assert (await desk.tap(1, Verb.CLAIM, update=7)).waited_s is None
 
 
 async def test_the_same_tap_twice(redis: Redis, desk: Desk) -> None:

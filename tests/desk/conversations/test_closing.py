@@ -26,7 +26,7 @@ async def test_closed_it_has_no_buttons_but_the_closers_way_back(redis: Redis, d
     assert (await desk.tap(2, Verb.REOPEN, theirs)).result == "is_closed"
     assert (await desk.tap(1, Verb.REOPEN)).result == "reopened"
     await desk.quiet()
-    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯"]
+    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯", "📝 Note"]
     assert [await desk.cards(operator) for operator in (2, 3)] == [[], []]
     assert [kind for kind, _ in await events(redis)] == ["claimed", "closed", "claimed"]
 

@@ -62,13 +62,21 @@ async def is_consistent(redis: Redis) -> None:
         assert [str(holder) for holder in holders] == [owner]
 
 
-@pytest.mark.usefixtures("desk")
+async def accepted(desk: Desk, operator: int = 2) -> None:
+    """Let whoever is asked accept."""
+    await desk.jobs.look()
+    await desk.quiet()
+    assert (await desk.tap(operator, Verb.ACCEPT)).result == "claimed"
+    await desk.quiet()
+
+
 async def test_the_backend_is_told_who_passed_it_to_whom(
-    redis: Redis, conversations: Conversations
+    redis: Redis, desk: Desk, conversations: Conversations
 ) -> None:
-    """Delegated, not claimed."""
+    """When they have accepted: delegated, not claimed."""
     done = await conversations.pass_all(ONE, TWO, [C1], update_id=next(_updates))
     assert done == DelegationOutcome("passed", 1, "Operator 2")
+    await accepted(desk)
     event = parse_event(json.loads((await redis.lrange(events_key(C1), -1, -1))[0]))
     assert isinstance(event, ConversationDelegated)
     assert event.operator is not None
@@ -78,50 +86,44 @@ async def test_the_backend_is_told_who_passed_it_to_whom(
 
 
 async def test_who_had_it_sees_who_has_it_now(desk: Desk, conversations: Conversations) -> None:
-    """Every card; the colleague is rung in a reply to theirs."""
+    """Every card."""
     await conversations.pass_all(ONE, TWO, [C1], update_id=next(_updates))
-    await desk.jobs.look()
-    await desk.quiet()
+    await accepted(desk)
     lines = [(await desk.card(n)).text.splitlines()[0] for n in (1, 2, 3)]
     assert lines == [
         "👤 Alice · Operator 2 is answering",
         "🟢 Alice · waits for your answer",
         "👤 Alice · Operator 2 is answering",
     ]
-    card, note = await desk.cards(2)
-    assert note.text == "🤝 Operator 1 passed Alice to you"
-    assert (note.reply_to, note.silent) == (card.message_id, False)
-    assert [len(await desk.cards(n)) for n in (1, 3)] == [1, 1]
+    assert [len(await desk.cards(n)) for n in (1, 2, 3)] == [1, 1, 1]
 
 
-async def test_closed_as_the_note_is_on_its_way_it_leaves_one_line(
-    desk: Desk, conversations: Conversations, sandbox: Sandbox
+async def test_closed_as_a_note_is_on_its_way_it_leaves_nothing(
+    desk: Desk, sandbox: Sandbox
 ) -> None:
-    """The note is of a time that is over when Telegram answers: it goes, the line stays."""
-    await sandbox.fault("slow", "sendMessage", chat_id=2, delay_s=HELD_S, taken_first=True)
-    await conversations.pass_all(ONE, TWO, [C1], update_id=next(_updates))
-    await desk.jobs.look()
-    await desk.phones[1].wait_for("🤝 Operator 1 passed Alice to you")
+    """The note is of a time that is over when Telegram answers: who had it keeps no message."""
+    await sandbox.fault("slow", "sendMessage", chat_id=1, delay_s=HELD_S, taken_first=True)
+    for verb in (Verb.OPEN, Verb.TAKE_OVER, Verb.CONFIRM):
+        await desk.tap(2, verb)
+    await desk.phones[0].wait_for(lambda m: m.from_bot and m.reply_to is not None)
     await desk.instruct("close")
     await until(lambda: desk.redis.hget(conversation_key(C1), "state"), equals="closed")
     await sandbox.clear_faults()
     await desk.quiet()
-    assert [card.text for card in await desk.cards(2)] == ["☑️ Alice · closed"]
+    assert await desk.cards(1) == []
 
 
 async def test_a_colleague_without_a_card_is_told_with_it(
     desk: Desk, conversations: Conversations, come_on: ComeOn
 ) -> None:
-    """They came on after it was taken: the card rings, and says who passed it on."""
+    """They came on after it was taken: the card rings, and says who passes it on."""
     await come_on(4)
     await conversations.pass_all(ONE, OperatorId(4), [C1], update_id=next(_updates))
     await desk.jobs.look()
     await desk.quiet()
     (card,) = await desk.cards(4)
-    assert card.text.startswith(
-        "🤝 Operator 1 passed Alice to you\n🟢 Alice · waits for your answer\nHello?"
-    )
-    assert (card.button_texts, card.silent) == (["☑️ Close", "↩️ Release", "⋯"], False)
+    assert card.text.startswith("🤝 Alice · Operator 1 asks you to take this over\nHello?")
+    assert (card.button_texts, card.silent) == (["🙋 Accept", "Decline"], False)
 
 
 async def test_the_same_update_twice_hands_over_once(
@@ -176,14 +178,14 @@ async def test_only_a_colleague_on_duty_in_the_group_is_passed_to(
     assert done == DelegationOutcome("unavailable")
     assert await redis.hget(conversation_key(C1), "owner") == "1"
     await desk.quiet()
-    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯"]
+    assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯", "📝 Note"]
 
 
 @pytest.mark.parametrize("attempt", range(5))
 async def test_passing_to_somebody_who_goes_off_at_that_moment(
     redis: Redis, desk: Desk, conversations: Conversations, roster: Roster, attempt: int
 ) -> None:
-    """They never get it, or it was theirs for that moment, and waits."""
+    """They never get it, or were asked for that moment, and it waits."""
     passing = conversations.pass_all(ONE, TWO, [C1], update_id=next(_updates))
     going = roster.sign_out(TWO, update_id=next(_updates))
     both = (passing, going) if attempt % 2 else (going, passing)
@@ -191,7 +193,7 @@ async def test_passing_to_somebody_who_goes_off_at_that_moment(
     await desk.jobs.look()
     await desk.quiet()
     owner, told = await redis.hget(conversation_key(C1), "owner"), await kinds(redis)
-    assert (owner, told) in (("1", ["claimed"]), (None, ["claimed", "delegated", "released"]))
+    assert (owner, told) in (("1", ["claimed"]), (None, ["claimed", "released"]))
     await is_consistent(redis)
 
 

@@ -18,8 +18,8 @@ from .passing_on import after, ask, is_in_one_place, pass_on
 from .three_phones import C1, CLAIMED, buttons, events, first_lines, texts
 
 SECOND = timedelta(seconds=1)
-MINE = ["☑️ Close", "↩️ Release", "⋯"]
-PENDING = ["☑️ Close", "↩️ Release", "Do not pass on"]
+MINE = ["☑️ Close", "↩️ Release", "⋯", "📝 Note"]
+PENDING = ["☑️ Close", "↩️ Release", "Do not pass on", "📝 Note"]
 ASKED = ["🙋 Accept", "Decline"]
 HERS = "👤 Alice · Operator 1 is answering"
 OFFERED = "🟢 Alice · Operator 2 is asked to take over"

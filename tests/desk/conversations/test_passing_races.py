@@ -18,7 +18,7 @@ from .three_phones import buttons, events
 
 Step = Callable[[], Awaitable[object]]
 OF = {
-    "owner": ["☑️ Close", "↩️ Release", "⋯"],
+    "owner": ["☑️ Close", "↩️ Release", "⋯", "📝 Note"],
     "other": ["👀 Open"],
     "waits": ["🙋 I'll answer", "⋯"],
     "closed": ["Reopen"],
@@ -113,7 +113,7 @@ def _may_show(
     place: str, fields: dict[str, str], operator: int, *, is_on: bool
 ) -> tuple[list[str], ...]:
     if place == str(operator):
-        pending = ["☑️ Close", "↩️ Release", "Do not pass on"]
+        pending = ["☑️ Close", "↩️ Release", "Do not pass on", "📝 Note"]
         on = pending if "pass_to" in fields else OF["owner"]
         return (on if is_on else ["☑️ Close", "↩️ Release"],)
     if not is_on:

@@ -18,7 +18,7 @@ from onduty_dispatcher.wake_ups.routing import Router
 
 from .three_phones import C1, buttons, texts
 
-MINE = ["☑️ Close", "↩️ Release", "⋯"]
+MINE = ["☑️ Close", "↩️ Release", "⋯", "📝 Note"]
 MENU = ["❗ Urgent", "✓ Normal", "💤 Can wait", "🤝 Pass on"]
 A_CARD = "Hello?\nAlice writes to The Shop"
 
@@ -200,7 +200,7 @@ async def test_back_and_a_minute_close_the_menu(desk: Desk, move_clock: MoveCloc
     """Nothing else has changed."""
     await desk.tap(1, Verb.CLAIM)
     await desk.tap(1, Verb.MENU)
-    assert (await buttons(desk))[0] == [*MENU, "Back"]
+    assert (await buttons(desk))[0] == [*MENU, "🔇 Mute", "Back"]
     await desk.press(1, "Back")
     assert (await buttons(desk))[0] == MINE
     await desk.tap(1, Verb.MENU)

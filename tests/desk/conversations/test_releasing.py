@@ -52,7 +52,7 @@ async def test_who_is_called_can_answer_there(desk: Desk) -> None:
     await desk.quiet()
     (card,) = await desk.cards(1)
     assert card.message_id == rung.message_id
-    assert card.button_texts == ["☑️ Close", "↩️ Release", "⋯"]
+    assert card.button_texts == ["☑️ Close", "↩️ Release", "⋯", "📝 Note"]
 
 
 async def test_a_long_conversation_rings_again_with_its_newest_words(

@@ -29,7 +29,7 @@ from onduty_desk.model.roster_keys import ON_DUTY
 from onduty_desk.roster.operators import Roster
 from onduty_sandbox.client import ChatMessage, Sandbox
 
-CLAIM, LOOK, MENU = "🙋 I'll answer", "👀 Look", "⋯"
+CLAIM, LOOK, MENU, NOTE = "🙋 I'll answer", "👀 Look", "⋯", "📝 Note"
 TIMERS = {"nudge_at_ms", "return_at_ms", "first_until_ms", "close_at_ms"}
 
 
@@ -183,7 +183,7 @@ def can_answer(truth: Truth, operator: int, shown: list[ChatMessage], *, is_on: 
     (card,) = [card for card in shown if card.button_texts[: len(buttons)] == buttons]
     hides = "from_seq" in truth.fields or "earlier message" in card.text
     look = [LOOK] if hides and is_on else []
-    more = [MENU, *look] if is_owner and is_on else [*look, MENU] if is_on else []
+    more = [MENU, NOTE, *look] if is_owner and is_on else [*look, MENU] if is_on else []
     assert card.button_texts == [*buttons, *more]
     last_word = "answered" if truth.is_answered else "waits for your answer"
     assert (f"🟢 Alice · {last_word}" in card.text.splitlines()) == is_owner
@@ -217,7 +217,7 @@ def has_no_say(truth: Truth, shown: list[ChatMessage], *, is_on: bool) -> None:
                 f"👤 Alice · {truth.owner_name} is answering"
             )
     else:
-        assert buttons in ([], ["Reopen"])
+        assert buttons in ([], ["Undo"] if "muted_ms" in truth.fields else ["Reopen"])
 
 
 async def nothing_is_left_over(redis: Redis) -> None:

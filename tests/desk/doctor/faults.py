@@ -6,6 +6,7 @@ import time
 from telegram import Bot
 
 from onduty.wire import ACCEPTED
+from onduty_desk.availability.groups import Groups
 from onduty_desk.model.bot_keys import HEARD
 from onduty_desk.model.event_keys import EVENTS_DUE
 from onduty_desk.model.keys import (
@@ -15,14 +16,18 @@ from onduty_desk.model.keys import (
     PROCESSES,
     TELEGRAM,
     TEST_CLOCK_OFFSET,
+    OperatorId,
+    claims_key,
     process_key,
     waiting_key,
 )
-from onduty_desk.model.roster_keys import ON_DUTY, duty_key
+from onduty_desk.model.roster_keys import GROUP_RULES, ON_DUTY, PAUSED, duty_key, operator_key
+from onduty_desk.telegram.token import REFUSED
 
 from .conftest import Patient
 
 NORMAL = 10**14
+ANNA = "1"
 HOOK = "https://desk.example/hook/of/secrets"
 OTHER_TOKEN = "42:another-token-that-was-rotated-9876543"
 
@@ -133,7 +138,25 @@ async def no_dispatcher(patient: Patient) -> None:
 
 
 async def unwell(patient: Patient) -> None:
-    await process(patient, "bot", trouble="Telegram refuses the bot token")
+    await process(patient, "bot", trouble="stuck for more than 30 s: handling")
+
+
+async def refused_at_work(patient: Patient) -> None:
+    """Its processes have the old token, this command has it, too, and nothing is read."""
+    await refused_token(patient)
+    await refused_for_processes(patient)
+
+
+async def refused_for_processes(patient: Patient) -> None:
+    """The processes have the old token, this command has the new one."""
+    await process(patient, "bot", trouble=REFUSED, receives_by="polling")
+    await process(patient, "dispatcher", trouble=f"{REFUSED}; and more")
+    await unread(patient)
+
+
+async def unread_by_polling(patient: Patient) -> None:
+    await process(patient, "bot", receives_by="polling")
+    await unread(patient)
 
 
 async def silent(patient: Patient) -> None:
@@ -164,6 +187,39 @@ async def unread(patient: Patient) -> None:
 
 async def nobody(patient: Patient) -> None:
     await patient.redis.zadd(waiting_key("support"), {"c1": NORMAL + minutes_ago(1)})
+
+
+async def on_duty(patient: Patient, field: str = "limit", value: str = "0") -> None:
+    """Let somebody be on duty who owns one customer, while another waits for long."""
+    await patient.redis.hset(operator_key(OperatorId(1)), "group", "support")
+    await patient.redis.hset(operator_key(OperatorId(1)), field, value)
+    for key in (ON_DUTY, duty_key("support")):
+        await patient.redis.zadd(key, {ANNA: 1})
+    await patient.redis.zadd(claims_key(OperatorId(1)), {"c0": 1})
+    await patient.redis.hset("onduty:conversation:c0", mapping={"owner": ANNA, "group": "support"})
+    await patient.redis.zadd(waiting_key("support"), {"c1": NORMAL + minutes_ago(100)})
+
+
+async def at_their_limit(patient: Patient) -> None:
+    await on_duty(patient, "limit", "1")
+    await Groups(patient.redis, ["support"]).look("five")
+
+
+async def at_the_capacity(patient: Patient) -> None:
+    await patient.redis.hset(GROUP_RULES, "support", '{"capacity": 1}')
+    await on_duty(patient)
+    await Groups(patient.redis, ["support"]).look("five")
+
+
+async def all_pause(patient: Patient) -> None:
+    await on_duty(patient, "paused_ms", "1")
+    await patient.redis.zadd(PAUSED, {ANNA: 9e15})
+    await Groups(patient.redis, ["support"]).look("five")
+
+
+async def enough_room(patient: Patient) -> None:
+    await on_duty(patient, "limit", "2")
+    await Groups(patient.redis, ["support"]).look("five")
 
 
 async def old_backlog(patient: Patient) -> None:

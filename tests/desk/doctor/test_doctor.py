@@ -47,6 +47,8 @@ async def test_a_good_desk_has_nothing(patient: Patient) -> None:
         (faults.wrong_type, "redis.wrong_type", "DEL or RENAME"),
         (faults.another_bot, "desk.another_bots", "onduty adopt 42"),
         (faults.refused_token, "token.refused", "ONDUTY_BOT_TOKEN"),
+        (faults.refused_at_work, "token.refused", "nobody is signed out"),
+        (faults.refused_for_processes, "token.refused", "all bots and dispatchers"),
         (faults.no_telegram, "telegram.away", "ONDUTY_TELEGRAM_PROXY"),
         (faults.call_webhook, "webhook.in_the_way", "the same ONDUTY_WEBHOOK_URL"),
         (faults.webhook_not_set, "webhook.not_set", "the same ONDUTY_WEBHOOK_URL"),
@@ -59,6 +61,10 @@ async def test_a_good_desk_has_nothing(patient: Patient) -> None:
         (faults.paused, "telegram.paused", "ONDUTY_TELEGRAM_PROXY"),
         (faults.unread, "updates.unread", "polling.conflict"),
         (faults.nobody, "group.unattended", "/on"),
+        (faults.at_their_limit, "group.full", "/limit"),
+        (faults.at_the_capacity, "group.full", "capacity"),
+        (faults.all_pause, "group.not_available", "/pause"),
+        (faults.enough_room, "backlog.old", "more operators"),
         (faults.old_backlog, "backlog.old", "more operators"),
         (faults.not_routed, "backlog.not_routed", "more dispatchers"),
         (faults.undelivered, "events.undelivered", "ONDUTY_EVENTS_URL"),
@@ -79,6 +85,20 @@ async def test_a_fault_is_found_and_its_cure_named(
     assert code == {"error": 1, "warning": 3}[found[0]["severity"]]
     for secret in (PHRASE, "sandbox-token", faults.OTHER_TOKEN[3:], "hunter2", "hook/of/secrets"):
         assert secret not in str(found)
+
+
+async def test_a_refused_token_names_the_processes_that_have_it(patient: Patient) -> None:
+    """Also where this command has another one."""
+    await faults.refused_for_processes(patient)
+    _, [one] = await patient.doctor()
+    assert one["reason"] == ("Telegram refuses the token of bot 7 on here, dispatcher 7 on here")
+
+
+async def test_a_bot_that_polls_is_said_to_poll(patient: Patient) -> None:
+    """Also while it does not hold the lease, as after a refused token."""
+    await faults.unread_by_polling(patient)
+    _, [one] = await patient.doctor()
+    assert one["reason"].startswith("a bot polls, and has not for")
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,19 @@ async def test_whether_there_are_topics_is_a_note(
     assert notes == ([f"note: {note}"] if note else [])
 
 
+async def test_topics_that_are_not_wanted_are_a_note_too(patient: Patient) -> None:
+    """Whatever the bot has."""
+    async with telegram({"has_topics_enabled": True}) as url:
+        patient.set("TELEGRAM_API_URL", url)
+        patient.set("TOPICS", "off")
+        patient.capsys.readouterr()
+        await asyncio.to_thread(main, ["doctor"])
+    assert (
+        "note: ONDUTY_TOPICS=off: operators answer without topics"
+        in patient.capsys.readouterr().err
+    )
+
+
 @asynccontextmanager
 async def telegram(flags: dict[str, bool]) -> AsyncIterator[str]:
     """A Bot API server that says this of the bot."""

@@ -7,7 +7,7 @@ import pytest
 
 from lua_files import LUA, arguments, code
 from onduty_desk.model.fields import CONVERSATION, HASHES, OPERATOR, REPLY
-from onduty_desk.model.phone_fields import ATTEMPT, BOARD, COPY, NUDGE
+from onduty_desk.model.phone_fields import ATTEMPT, BOARD, COPY, NUDGE, TOPIC
 from onduty_desk.model.tables import Field
 
 CODE = {name: code(text) for name, text in LUA.items()}
@@ -65,8 +65,12 @@ def named_in_hash_commands() -> set[str]:
 
 @pytest.mark.parametrize(
     ("schema", "writers"),
-    [(CONVERSATION, written_to_conversations()), (COPY, assigned("copy"))],
-    ids=["conversation", "copy"],
+    [
+        (CONVERSATION, written_to_conversations()),
+        (COPY, assigned("copy")),
+        (TOPIC, assigned("topic")),
+    ],
+    ids=["conversation", "copy", "topic"],
 )
 def test_each_field_is_written_by_those_the_schema_names(
     schema: dict[str, Field], writers: Writers

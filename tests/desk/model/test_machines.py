@@ -17,9 +17,11 @@ from onduty_desk.model.machines import (
     diagram,
     table,
 )
+from onduty_desk.model.topic_machine import TOPIC
 from onduty_desk.model.words import (
     BOARD_STEPS,
     NUDGE_STEPS,
+    TOPIC_STEPS,
     DeliveryState,
     ReplyState,
     State,
@@ -81,7 +83,7 @@ def test_each_state_can_be_reached_and_left(
 
 def test_each_step_of_a_copy_begins_and_ends() -> None:
     """What is requested of a phone is done, and what is done was requested."""
-    steps = set(get_args(Step)) - {"send", "send_summary"} - NUDGE_STEPS - BOARD_STEPS
+    steps = set(get_args(Step)) - {"send", "send_summary"} - NUDGE_STEPS - BOARD_STEPS - TOPIC_STEPS
     assert {one.target for one in COPY} == steps | {"shown", ""}
     assert {one.source for one in COPY} == steps | {"shown", ""}
     requested = re.findall(r"words\.step\.(\w+)", CODE["edits"])
@@ -106,6 +108,16 @@ def test_each_step_of_a_board_begins_and_ends() -> None:
     assert {one.by for one in BOARD} <= CODE.keys()
 
 
+def test_each_step_of_a_topic_begins_and_ends() -> None:
+    """And each is taken, and settled."""
+    assert {one.target for one in TOPIC} == TOPIC_STEPS | {"shown", ""}
+    assert {one.source for one in TOPIC} == TOPIC_STEPS | {"shown", ""}
+    assert set(re.findall(r"words\.step\.(\w+)", CODE["topic_steps"])) == TOPIC_STEPS
+    settled = re.findall(r"SETTLE\[words\.step\.(\w+)\]", CODE["settle_topic"])
+    assert set(settled) == TOPIC_STEPS
+    assert {one.by for one in TOPIC} <= CODE.keys()
+
+
 def test_each_state_of_an_answer_is_set_and_shown() -> None:
     """By the module that keeps them, and each that is seen as a reaction of its own."""
     states = set(get_args(ReplyState))
@@ -117,7 +129,7 @@ def test_each_state_of_an_answer_is_set_and_shown() -> None:
     assert set(shown) == states - {"held", "deleted"}
 
 
-@pytest.mark.parametrize("transitions", [CONVERSATION, DELIVERY, COPY, NUDGE, BOARD, REPLY])
+@pytest.mark.parametrize("transitions", [CONVERSATION, DELIVERY, COPY, NUDGE, BOARD, TOPIC, REPLY])
 def test_the_documentation_shows_them(transitions: tuple[Transition, ...]) -> None:
     """As they are; `python -m onduty_desk.model` prints them."""
     text = (ROOT / "docs" / "state_machines.md").read_text()

@@ -94,6 +94,10 @@ async def test_passed_on_the_new_owner_is_asked(
     await at(desk, move_clock, 3.1)
     alice = [ConversationId("Alice")]
     await conversations.pass_all(OperatorId(1), OperatorId(2), alice, update_id=77)
+    await desk.jobs.look()
+    await desk.quiet()
+    asked = next(card for card in await desk.cards(2) if "🙋 Accept" in card.button_texts)
+    assert (await desk.tap(2, Verb.ACCEPT, asked.message_id)).result == "claimed"
     await at(desk, move_clock, 6.3)
     (first,), (second,) = await desk.nudges(1), await desk.nudges(2)
     assert "Bilal" in first.text

@@ -122,25 +122,11 @@ async def test_passed_to_who_has_gone_it_waits_at_once(
         await roster.sign_out(TWO)
     await desk.jobs.look()
     await desk.quiet()
-    assert await redis.hget(conversation_key(C1), "state") == "waiting"
-    await desk.jobs.look()
+    await desk.run_timers()
     await desk.quiet()
-    (card,) = await desk.cards(1)
-    assert card.text.startswith("↩️ Alice · returned from Operator 2\nHello?")
-    assert not card.silent
-
-
-async def test_passed_and_released_before_it_could_be_told(
-    sandbox: Sandbox, desk: Desk, conversations: Conversations
-) -> None:
-    """Nobody is told that they have what they do not have any more."""
-    (newest,) = (await sandbox.log())[-1:]
-    await sandbox.latency(HELD_S)
-    await desk.tap(2, Verb.OPEN)
-    await sandbox.wait_for_request("editMessageText", after=newest.sequence)
-    await conversations.pass_all(ONE, TWO, [C1], update_id=next(_updates))
-    await conversations.release_all(TWO, [C1], update_id=next(_updates))
-    await sandbox.latency(0)
-    await desk.jobs.look()
-    await desk.quiet()
-    assert [card.text.splitlines()[0] for card in await desk.cards(2)] == ["↩️ Alice · it was yours"]
+    fields = await redis.hgetall(conversation_key(C1))
+    assert fields["state"] == "waiting"
+    assert not {"pass_to", "first_until_ms"} & fields.keys()
+    card, note = await desk.cards(1)
+    assert note.text == "↩️ Operator 2 cannot take Alice now"
+    assert card.text.startswith("↩️ Alice · it was yours\nHello?")

@@ -1,6 +1,7 @@
 """Leases, attempts and settlements: what holds when senders die, come late, or race."""
 
 import asyncio
+import json
 from datetime import timedelta
 
 import pytest
@@ -126,6 +127,43 @@ async def test_no_request_begins_after_off(
     assert await outbox.attempt(taken, taken.message_ids, 1) is None
     assert (await outbox.take(10))[0] == []
     assert await state(redis, message) == "withdrawn"
+
+
+@pytest.mark.parametrize("which_is_first", ["late", "other"])
+async def test_a_part_that_two_senders_sent_is_no_next_part(
+    redis: Redis, outbox: Outbox, message: str, move_clock: MoveClock, which_is_first: str
+) -> None:
+    """One was slow, and Telegram took its part later: the buttons are below the last."""
+    late = await take_one(outbox)
+    begun = await outbox.attempt(late, late.message_ids, 2)
+    assert begun
+    await move_clock(LEASE_IS_OVER)
+    other = await take_one(outbox)
+    again = await outbox.attempt(other, other.message_ids, 2)
+    assert again
+    assert (again.id, again.part) == (begun.id, begun.part)
+    answers = [(late, begun, "13"), (other, again, "11")]
+    for taken, attempt, telegram_id in answers if which_is_first == "late" else answers[::-1]:
+        await outbox.settle(taken, "done", telegram_id, attempt_id=attempt.id, part=attempt.part)
+    assert await state(redis, message) == "attempting"
+    first, second = ("13", "11") if which_is_first == "late" else ("11", "13")
+    assert await copy_of(redis) == {"remove": [int(second)]}
+    await move_clock(2 * LEASE_IS_OVER)
+    last = await take_one(outbox)
+    rest = await outbox.attempt(last, last.message_ids, 2)
+    assert rest
+    assert rest.part == 1
+    await outbox.settle(last, "done", "14", attempt_id=rest.id, part=rest.part)
+    assert await state(redis, message) == f"sent {first},14"
+    shown = await copy_of(redis)
+    assert (shown["card"], shown["parts"]) == (14, [int(first)])
+
+
+async def copy_of(redis: Redis) -> dict[str, object]:
+    """Return what the phone has of the message's conversation, but for times."""
+    (key,) = await redis.keys("onduty:copies:*")
+    copy = json.loads(str(await redis.hget(key, "1")))
+    return {name: value for name, value in copy.items() if not name.endswith("_ms")}
 
 
 async def test_the_parts_of_a_long_message_have_records_of_their_own(

@@ -70,9 +70,13 @@ async def test_back_with_an_owner_whose_follow_ups_are_gone_the_card_has_their_w
     await conversations.pass_all(OperatorId(1), OperatorId(2), [C1], update_id=1)
     await owned.jobs.look()
     await owned.quiet()
+    await owned.tap(2, Verb.ACCEPT)
+    await owned.quiet()
     assert len(await owned.cards(1)) == 1
     await conversations.pass_all(OperatorId(2), OperatorId(1), [C1], update_id=2)
     await owned.jobs.look()
+    await owned.quiet()
+    await owned.tap(1, Verb.ACCEPT)
     await owned.quiet()
     card = await owned.card(1)
     assert "Hello?\nTwo\nThree" in card.text

@@ -50,8 +50,9 @@ async def answer(
     async def reply(
         text: str = "Hello", *, by: int = 1, message: int = 20, update: int | None = None
     ) -> AnswerOutcome:
+        name = f"Operator {by}"
         written = Written(
-            OperatorId(by), f"Operator {by}", ChatId(by), message, text, text, datetime.now(UTC)
+            OperatorId(by), name, name, ChatId(by), message, text, text, datetime.now(UTC)
         )
         update_id = next(updates) if update is None else update
         return await replies.answer(written, CARD, "", update_id=update_id)

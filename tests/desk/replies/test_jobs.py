@@ -12,9 +12,10 @@ from onduty.connection import connect
 from onduty_desk.events.queue import EventQueue
 from onduty_desk.failures.failures import Failures
 from onduty_desk.replies.reacting import Reactions
+from onduty_desk.replies.replying import JOB_GONE
 from onduty_dispatcher.events.event_jobs import EventJobs
 from onduty_dispatcher.events.failed_events import FailedEvents
-from onduty_dispatcher.replies.finished_jobs import GONE, FinishedJobs
+from onduty_dispatcher.replies.finished_jobs import FinishedJobs
 
 FAILS: list[bool] = []
 
@@ -123,7 +124,7 @@ async def test_a_job_that_is_gone_is_a_failure(
     await finished.look()
     assert await state(redis) == "failed"
     ((failure_id, failure),) = (await Failures(redis).all()).items()
-    assert (failure["conversation"], failure["reason"]) == ("c1", GONE)
+    assert (failure["conversation"], failure["reason"]) == ("c1", JOB_GONE)
     assert await Failures(redis).retry(failure_id, redis_url) == "backend"
     assert await state(redis) == "sending"
     assert await Failures(redis).retry(failure_id, redis_url) == "gone"

@@ -8,11 +8,12 @@ from desk.replies.conftest import Answer
 from desk_at_work.event_delivering import take_one
 from desk_at_work.fixtures import MoveClock
 from onduty_desk.events.queue import EventQueue
-from onduty_desk.model.keys import REACTIONS, ChatId
+from onduty_desk.model.keys import REACTIONS, ChatId, OperatorId
 from onduty_desk.replies.reacting import LEASE, Reaction, Reactions
 from onduty_desk.replies.replying import Replies
 
 SOON = timedelta(seconds=1)
+LATE_S = 30
 
 
 async def confirm(event_queue: EventQueue) -> None:
@@ -69,6 +70,47 @@ async def test_of_a_killed_process_another_sets_the_newest(
     await move_clock(SOON * 3 + LEASE)
     await reactions.settle(first, "done")
     assert (await take(reactions)).emoji == "👍"
+
+
+async def test_what_a_killed_process_may_have_set_is_set_anew(
+    answer: Answer,
+    reactions: Reactions,
+    replies: Replies,
+    event_queue: EventQueue,
+    move_clock: MoveClock,
+) -> None:
+    """It showed 👍 before, and is to show it again: Telegram may have the 👀 in between."""
+    await answer()
+    await confirm(event_queue)
+    await reactions.settle(await take(reactions), "done")
+    author, chat = OperatorId(1), ChatId(1)
+    changed = await replies.change("edit", author, chat, 20, update_id=900, text="Hi", html="Hi")
+    assert changed == "changed"
+    await move_clock(SOON)
+    assert (await take(reactions)).emoji == "👀"
+    await confirm(event_queue)
+    await move_clock(SOON * 2 + LEASE)
+    assert (await take(reactions)).emoji == "👍"
+
+
+async def test_after_one_that_telegram_may_take_late_the_newest_is_set_twice(
+    answer: Answer, reactions: Reactions, event_queue: EventQueue, move_clock: MoveClock
+) -> None:
+    """The second comes behind whatever was on its way; then it is at rest."""
+    await answer()
+    await move_clock(SOON)
+    await reactions.settle(await take(reactions), "unknown", SOON)
+    await confirm(event_queue)
+    await move_clock(SOON * 3)
+    await reactions.settle(await take(reactions), "done")
+    _, pause, _ = await reactions.take(10)
+    assert pause is not None
+    assert round(pause.total_seconds()) == LATE_S
+    await move_clock(SOON * 4 + timedelta(seconds=LATE_S))
+    again = await take(reactions)
+    assert again.emoji == "👍"
+    await reactions.settle(again, "done")
+    assert await reactions.take(10) == ([], None, [])
 
 
 async def test_one_that_cannot_be_set_is_not_tried_for_ever(

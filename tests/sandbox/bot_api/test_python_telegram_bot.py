@@ -147,3 +147,28 @@ async def test_two_long_polls_conflict(local: Sandbox, ptb_bot: Bot, bot_token: 
     await (await local.add_user(7, "Anna")).send("hello")
     assert [update.message and update.message.text for update in await newer] == ["hello"]
     await other.shutdown()
+
+
+async def test_a_topic_from_its_beginning_to_its_end(
+    local: Sandbox, ptb_bot: Bot, anna: Phone
+) -> None:
+    """Made, written in by both, pinned and unpinned, renamed and deleted."""
+    await local.switch_topics()
+    assert (await ptb_bot.get_me()).has_topics_enabled
+    topic = await ptb_bot.create_forum_topic(7, "Alice · The Shop", icon_color=0xFFD67E)
+    thread = topic.message_thread_id
+    assert (topic.name, topic.icon_color) == ("Alice · The Shop", 0xFFD67E)
+    context = await ptb_bot.send_message(7, "Alice asks", message_thread_id=thread)
+    assert (context.message_thread_id, context.is_topic_message) == (thread, True)
+    assert await ptb_bot.pin_chat_message(7, context.message_id)
+    assert await ptb_bot.send_chat_action(7, "typing", message_thread_id=thread)
+    await anna.send("an answer", topic=thread)
+    assert await ptb_bot.edit_forum_topic(7, thread, name="✓ Alice")
+    messages = [it.message for it in await ptb_bot.get_updates() if it.message is not None]
+    assert {it.message_thread_id for it in messages} == {thread}
+    assert messages[0].forum_topic_created is not None
+    assert messages[-1].forum_topic_edited is not None
+    assert await ptb_bot.unpin_all_forum_topic_messages(7, thread)
+    assert await ptb_bot.delete_forum_topic(7, thread)
+    with pytest.raises(BadRequest, match="Message thread not found"):
+        await ptb_bot.send_message(7, "x", message_thread_id=thread)

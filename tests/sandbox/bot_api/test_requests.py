@@ -53,8 +53,8 @@ async def test_an_unknown_parameter_is_refused(ask: Ask, anna: Phone) -> None:
     """A misspelt parameter is an error here, where Telegram would say nothing."""
     reply = await ask("sendMessage", chat_id=anna.user_id, text="hi", disable_notifications=True)
     assert reply.error == 'Bad Request: unknown parameter "disable_notifications" (sandbox)'
-    reply = await ask("sendMessage", chat_id=anna.user_id, text="hi", message_thread_id=1)
-    assert reply.error == 'Bad Request: parameter "message_thread_id" is not supported (sandbox)'
+    reply = await ask("sendMessage", chat_id=anna.user_id, text="hi", message_effect_id="1")
+    assert reply.error == 'Bad Request: parameter "message_effect_id" is not supported (sandbox)'
 
 
 async def test_a_body_that_is_no_json_is_refused(

@@ -107,6 +107,29 @@ async def test_every_answer_has_the_shape_of_the_specification(
     for method, parameters in calls:
         await _check(specification, ask, method, **parameters)
     await _check_files(specification, ask, anna)
+    await local.switch_topics()
+    await _check_topics(specification, ask)
+
+
+async def _check_topics(specification: Json, ask: Ask) -> None:
+    created = as_object(
+        await _check(
+            specification,
+            ask,
+            "createForumTopic",
+            chat_id=7,
+            name="Alice",
+            icon_color=0xFFD67E,
+            icon_custom_emoji_id="5368324170671202286",
+        )
+    )
+    topic = {"chat_id": 7, "message_thread_id": created["message_thread_id"]}
+    await _check(specification, ask, "sendMessage", **topic, text="x")
+    await _check(specification, ask, "sendChatAction", **topic, action="typing")
+    for changes in ({"name": "✓ Alice"}, {"icon_custom_emoji_id": ""}):
+        await _check(specification, ask, "editForumTopic", **topic, **changes)
+    await _check(specification, ask, "unpinAllForumTopicMessages", **topic)
+    await _check(specification, ask, "deleteForumTopic", **topic)
 
 
 async def _check(specification: Json, ask: Ask, method: str, **parameters: JsonValue) -> JsonValue:
@@ -149,6 +172,11 @@ async def test_every_update_has_the_shape_of_the_specification(
     await anna.block()
     await anna.unblock()
     await local.upgrade_group(await local.add_group("Team", [7]))
+    await local.switch_topics(users_create=True)
+    await anna.send("in a topic of its own")
+    created = (await ask("createForumTopic", chat_id=7, name="Alice")).result
+    topic = {"chat_id": 7, "message_thread_id": created["message_thread_id"]}
+    await ask("editForumTopic", **topic, name="✓ Alice", icon_custom_emoji_id="")
     updates = as_list(await _check(specification, ask, "getUpdates"))
     while not (queries := [it for it in map(as_object, updates) if "callback_query" in it]):
         updates = as_list(await _check(specification, ask, "getUpdates", timeout=10))

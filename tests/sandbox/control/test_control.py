@@ -185,6 +185,7 @@ async def test_users_can_be_listed_and_renamed(local: Sandbox, anna: Phone) -> N
             "deactivated": False,
             "is_bot": False,
             "stranger": False,
+            "no_reply_header": False,
         }
     ]
 

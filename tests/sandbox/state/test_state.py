@@ -74,6 +74,12 @@ async def test_people_chats_and_trouble_are_as_they_were(tmp_path: Path) -> None
         await sandbox.upgrade_group(group)
         await call(sandbox, "setMyCommands", commands=[{"command": "on", "description": "x"}])
         await call(sandbox, "getUpdates", limit=1, allowed_updates=["message", "message_reaction"])
+        await sandbox.switch_topics(users_create=True)
+        opened = as_object(await call(sandbox, "createForumTopic", chat_id=7, name="Alice"))
+        topic = opened["message_thread_id"]
+        assert isinstance(topic, int)
+        await anna.send("in a topic", topic=topic)
+        await anna.read(topic)
         await sandbox.fault("429", "sendMessage", times=3)
         await sandbox.fault("500", "sendPhoto")
         await sandbox.latency(0.01)
@@ -85,10 +91,11 @@ async def test_people_chats_and_trouble_are_as_they_were(tmp_path: Path) -> None
             assert await call(again, "getUpdates") == pending
             await again.clear_faults()
             assert [message.message_id for message in await again.phone(7).pinned()] == [card]
-            document = (await again.phone(7).messages())[-2].document
+            assert await again.phone(7).topics() == await anna.topics()
+            (document,) = [it.document for it in await again.phone(7).messages() if it.document]
             assert await call(again, "getFile", file_id=document["file_id"])
             ids = [message.message_id for message in await again.phone(7).messages()]
-            await again.phone(7).send("more")
+            await again.phone(7).send("more", topic=topic)
             more = (await again.phone(7).messages())[-1].message_id
             assert more == max(ids) + 1
 

@@ -46,9 +46,9 @@ class Team:
     async def first(self, most: int = 9, *, but: int | None = None) -> list[int]:
         """Return whom the next wave rings, of those who are not left out."""
         script = self._lua(
-            "return { choosing.next({ group = 'support', state = 'waiting' }, tonumber(ARGV[1]),"
-            " cjson.decode(ARGV[2])) }\n",
-            "conversations/choosing",
+            "return { best_operators.next({ group = 'support', state = 'waiting' },"
+            " tonumber(ARGV[1]), cjson.decode(ARGV[2])) }\n",
+            "conversations/best_operators",
         )
         left_out = json.dumps({str(but or 0): True})
         found = await self._redis.eval(script, 0, most, left_out)

@@ -1,0 +1,271 @@
+"""(m) Answers from Telegram: how soon they are at the backend, and how soon one sees 👍."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from bench.place import Place
+from bench.results import Cell, Part, Table
+from bench.words import message, number_of, percentile
+from chaos.answering.judging import emoji_of
+from chat_backend import running_chat_backend
+from onduty import SupportDesk
+from onduty.events import Event, ReplySent
+from onduty.testing import WEBHOOK_SECRET
+from onduty_sandbox.client import LoggedRequest
+from waiting import until
+
+LATENCY_S = 0.05
+IDLE, IDLE_EVERY_S = 300, 0.1
+MANY_A_SECOND, MANY_FOR_S = 200, 20.0
+PACED_A_SECOND, PACED_FOR_S = 5, 60.0
+RATE = 30
+"""Sends a second of the paced desk, as Telegram allows."""
+
+ANSWERING = range(1, 201)
+"""Each has a customer of their own; some parts need fewer of them."""
+
+FEW = range(1, 21)
+OTHERS = range(301, 501)
+"""Their cards use what is left of the pace."""
+
+CALM = range(601, 605)
+URGENT_EVERY_S, FIRST_URGENT = 1.3, 1_000_000
+ARRIVE_WITHIN_S = 60.0
+GROUPS = (
+    {f"own{n}": f"own {n}" for n in ANSWERING}
+    | {f"calm{n}": f"calm {n}" for n in CALM}
+    | {"others": "the others"}
+)
+
+
+@dataclass
+class Found:
+    """What came of one run, in milliseconds; urgent cards in seconds."""
+
+    asked: int = 0
+    at_backend_ms: list[float] = field(default_factory=list)
+    shown_ms: list[float] = field(default_factory=list)
+    urgent_s: list[float] = field(default_factory=list)
+    took_s: float = 1.0
+
+
+@dataclass
+class Desk:
+    """A desk whose operators each own one conversation, and what its backend got."""
+
+    place: Place
+    cards: dict[int, int]
+    """Operator → their customer's card."""
+    arrived_at: dict[str, float] = field(default_factory=dict)
+    sent_at: dict[str, float] = field(default_factory=dict)
+    messages: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """Text → chat and message."""
+
+    async def answer(self, operator: int, number: int) -> None:
+        """Reply to the card; the clock runs from just before the message is written."""
+        text = f"answer {number}"
+        self.sent_at[text] = time.monotonic()
+        sent = await self.place.sandbox.phone(operator).send(text, reply_to=self.cards[operator])
+        self.messages[text] = (operator, sent)
+
+    async def answer_steadily(
+        self, operators: Sequence[int], per_second: float, count: int
+    ) -> None:
+        """Let them answer in turn, at this rate, whatever becomes of it."""
+        began = time.monotonic()
+        async with asyncio.TaskGroup() as writing:
+            for number in range(count):
+                await asyncio.sleep(max(0.0, began + number / per_second - time.monotonic()))
+                writing.create_task(self.answer(operators[number % len(operators)], number))
+
+    async def all_arrived(self, within_s: float = ARRIVE_WITHIN_S) -> None:
+        """Wait until each is at the backend; a desk that cannot keep up is waited for so long."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(within_s):
+                await until(lambda: len(self.arrived_at), equals=len(self.sent_at))
+
+    def waits_ms(self) -> list[float]:
+        """Return what passed until each was at the backend; of one that is not there, for ever."""
+        never = float("inf")
+        return [(self.arrived_at.get(text, never) - at) * 1000 for text, at in self.sent_at.items()]
+
+    async def shown_ms(self) -> list[float]:
+        """Return what passed until each had 👍; called when all of them have."""
+        thumbs = {
+            (one.chat_id, int(str(one.parameters["message_id"]))): one.received_monotonic
+            for one in await self.place.sandbox.log(method="setMessageReaction")
+            if one.taken and emoji_of(one) == "👍"
+        }
+        return [
+            (thumbs.get(self.messages[text], float("inf")) - at) * 1000
+            for text, at in self.sent_at.items()
+        ]
+
+
+@asynccontextmanager
+async def desk_that_answers(
+    place: Place, operators: Sequence[int], *, per_second: int | None = None
+) -> AsyncIterator[Desk]:
+    """Start one bot and one dispatcher; each of these operators owns a conversation then."""
+    await place.clear(latency_s=LATENCY_S, per_second=per_second)
+    desk = Desk(place, {})
+
+    def note(event: Event) -> int:
+        if isinstance(event, ReplySent):
+            desk.arrived_at.setdefault(event.text, time.monotonic())
+        return 204
+
+    groups = json.dumps(GROUPS)
+    rate = str(per_second or 10_000)
+    async with running_chat_backend() as chat:
+        chat.answers = note
+        events = {"ONDUTY_EVENTS_URL": chat.url, "ONDUTY_EVENTS_SECRET": WEBHOOK_SECRET}
+        await place.bot(ONDUTY_GROUPS=groups, ONDUTY_SENDS_PER_SECOND=rate)
+        per_chat = {"per_chat": "1"} if per_second else {}
+        await place.dispatchers(1, per_second=rate, ONDUTY_GROUPS=groups, **per_chat, **events)
+        for operator in operators:
+            await place.sign_in([operator], f"own{operator}")
+        with SupportDesk(place.redis_url) as backend:
+            asked = [message(n, group=f"own{n}") for n in operators]
+            await asyncio.to_thread(backend.notify_many, asked)
+        for operator in operators:
+            phone = place.sandbox.phone(operator)
+            desk.cards[operator] = (await phone.wait_for(f"[{operator}]", 60)).message_id
+        for number, operator in enumerate(operators):
+            await desk.answer(operator, -1 - number)  # which claims it
+        await desk.all_arrived()
+        await place.at_rest()
+        await asyncio.sleep(2)
+        for kept in (desk.arrived_at, desk.sent_at, desk.messages):
+            kept.clear()
+        try:
+            yield desk
+        finally:
+            await place.end()
+
+
+async def measure(place: Place, *, is_quick: bool = False) -> Part:
+    """Measure one after the other, at rest, many at once, and at Telegram's own pace."""
+    few, many = (FEW[:3], FEW[:5]) if is_quick else (FEW, ANSWERING)
+    idle = await _idle(place, few, 10 if is_quick else IDLE)
+    rate, seconds = (20, 2.0) if is_quick else (MANY_A_SECOND, MANY_FOR_S)
+    at_once = await _many(place, many, rate, seconds)
+    others, paced_s = (OTHERS[:10], 3.0) if is_quick else (OTHERS, PACED_FOR_S)
+    silent = await _paced(place, few, others, 0, paced_s)
+    paced = await _paced(place, few, others, PACED_A_SECOND, paced_s)
+    return _part(idle, at_once, silent, paced)
+
+
+async def _idle(place: Place, operators: Sequence[int], count: int) -> Found:
+    async with desk_that_answers(place, operators) as desk:
+        for number in range(count):
+            began = time.monotonic()
+            await desk.answer(operators[number % len(operators)], number)
+            await asyncio.sleep(max(0.0, began + IDLE_EVERY_S - time.monotonic()))
+        await desk.all_arrived()
+        return Found(count, desk.waits_ms())
+
+
+async def _many(place: Place, operators: Sequence[int], rate: int, seconds: float) -> Found:
+    async with desk_that_answers(place, operators) as desk:
+        await desk.answer_steadily(operators, rate, int(rate * seconds))
+        await desk.all_arrived()
+        took_s = max(desk.arrived_at.values()) - min(desk.sent_at.values())
+        return Found(len(desk.arrived_at), desk.waits_ms(), took_s=took_s)
+
+
+async def _paced(
+    place: Place, operators: Sequence[int], others: Sequence[int], rate: int, seconds: float
+) -> Found:
+    """Answer while cards take all of the pace, and some of them are urgent."""
+    async with desk_that_answers(place, operators, per_second=RATE) as desk:
+        await place.sign_in(others, "others")
+        for n in CALM:
+            await place.sign_in([n], f"calm{n}")
+        backlog = int(seconds * RATE / len(others) * 1.3) + 3
+        urgent: list[float] = []
+        with SupportDesk(place.redis_url) as backend:
+            waiting = [message(10_000 + n, group="others") for n in range(backlog)]
+            await asyncio.to_thread(backend.notify_many, waiting)
+            async with asyncio.TaskGroup() as going_on:
+                end = time.monotonic() + seconds
+                going_on.create_task(_ask_urgently(backend, end, urgent))
+                if rate:
+                    count = int(rate * seconds)
+                    going_on.create_task(desk.answer_steadily(operators, rate, count))
+        await desk.all_arrived()
+        await asyncio.sleep(5)
+        shown = await desk.shown_ms()
+        return Found(
+            len(desk.sent_at), desk.waits_ms(), shown, _waits_s(await place.sends(), urgent)
+        )
+
+
+async def _ask_urgently(desk: SupportDesk, end: float, asked: list[float]) -> None:
+    while time.monotonic() < end - URGENT_EVERY_S:
+        group = f"calm{CALM[len(asked) % len(CALM)]}"
+        urgent = message(FIRST_URGENT + len(asked), group=group, priority="urgent")
+        asked.append(time.monotonic())
+        await asyncio.to_thread(desk.notify, urgent)
+        await asyncio.sleep(URGENT_EVERY_S)
+
+
+def _waits_s(sends: Sequence[LoggedRequest], urgent: Sequence[float]) -> list[float]:
+    arrived = {number_of(one): one.received_monotonic for one in sends if one.status != 429}
+    return [
+        arrived.get(FIRST_URGENT + n, float("inf")) - asked_at for n, asked_at in enumerate(urgent)
+    ]
+
+
+def _part(idle: Found, many: Found, silent: Found, paced: Found) -> Part:
+    def row(name: str, one: Found) -> list[Cell]:
+        return [name, one.asked, *(round(percentile(one.at_backend_ms, p), 1) for p in (0.5, 0.99))]
+
+    def urgent(name: str, one: Found) -> list[Cell]:
+        thumbs: list[Cell] = [
+            f"{percentile(one.shown_ms, p) / 1000:.2f}" if one.shown_ms else "–"
+            for p in (0.5, 0.99)
+        ]
+        waits = [f"{percentile(one.urgent_s, 0.5):.2f}", f"{max(one.urgent_s):.2f}"]
+        return [name, *thumbs, *waits]
+
+    per_second = round(many.asked / many.took_s)
+    return Part(
+        name="answers",
+        title="(m) Answers from Telegram",
+        about=(
+            "An operator replies to a card; one bot that polls and one dispatcher, 50 ms of "
+            "Telegram's latency, a backend that confirms at once. The time is from just before "
+            "the message is written to the request at the backend."
+        ),
+        tables=[
+            Table(
+                title="Milliseconds until an answer is at the backend, limit lifted",
+                columns=["", "answers", "p50", "p99"],
+                rows=[
+                    row(f"one each {IDLE_EVERY_S * 1000:.0f} ms", idle),
+                    row(f"many at once; {per_second} a second arrived", many),
+                ],
+                note=(
+                    "Must hold: one by one p50 under 15 ms, p99 under 50 ms; "
+                    f"{MANY_A_SECOND} a second with p99 under 500 ms."
+                ),
+            ),
+            Table(
+                title=f"Seconds until 👍, and until an urgent card, at {RATE} sends a second",
+                columns=["answers", "👍 p50", "👍 p99", "urgent card p50", "most"],
+                rows=[
+                    urgent("none", silent),
+                    urgent(f"{PACED_A_SECOND} a second", paced),
+                ],
+                note=(
+                    "Thousands of normal cards wait meanwhile. Must hold: 👍 within 2 s at p99, "
+                    "and urgent cards no slower than without answers."
+                ),
+            ),
+        ],
+    )

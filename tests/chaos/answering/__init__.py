@@ -1,0 +1,1 @@
+"""Operators answer customers amid a run, and what became of each answer is judged."""

@@ -1,0 +1,132 @@
+"""Operators who reply to cards, change and take back what they wrote, and tap what they are asked.
+
+What they know of it is written down as they do it; nothing here asks the desk.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
+from random import Random
+
+from chaos.copies import CUSTOMER, is_list
+from chaos.plan import Plan
+from chaos.whims import over
+from onduty_desk.model.keys import ChatId
+from onduty_sandbox.client import ChatMessage, Phone, Sandbox, SandboxError
+
+MARK = re.compile(r"\(answer (\d+-\d+)\) v(\d+)")
+"""In the text of each answer: whose it is, which, and how often it was changed."""
+
+TO = "To "
+NEWEST_CARDS, NEWEST_OWN = 10, 6
+ANSWER_WITHIN_S = 5.0
+
+
+@dataclass
+class Answer:
+    """What an operator has written to a customer."""
+
+    chat: ChatId
+    message_id: int
+    mark: str
+    for_customers: set[str]
+    """The conversation whose card was replied to; or those that were chosen by a button."""
+    versions: int = 0
+    is_undone: bool = False
+
+
+@dataclass
+class Answering:
+    """All operators who tap, as they answer."""
+
+    plan: Plan
+    sandbox: Sandbox
+    written: list[Answer] = field(default_factory=list)
+    done: Counter[str] = field(default_factory=Counter)
+    """What they did, and what the bot said to a tap."""
+
+    async def play(self, stopping: asyncio.Event) -> None:
+        """Go on until told to stop."""
+        async with asyncio.TaskGroup() as people:
+            for chat in (*self.plan.claimers, *self.plan.other_claimers):
+                people.create_task(self._answer_about(chat, stopping))
+
+    async def _answer_about(self, chat: ChatId, stopping: asyncio.Event) -> None:
+        chance, phone = self.plan.chance(f"answers {chat}"), self.sandbox.phone(chat)
+        own: list[Answer] = []
+        ways = (self._reply, self._change, self._undo, self._tap, self._write)
+        while not await over(stopping, chance.uniform(*self.plan.between_answers_s)):
+            shown = await phone.messages()
+            way = chance.choices(ways, (6, 2, 1, 4, 1))[0]
+            with suppress(SandboxError, TimeoutError):  # it went while the thumb was on its way
+                await way(phone, chance, shown, own)
+
+    async def _reply(
+        self, phone: Phone, chance: Random, shown: list[ChatMessage], own: list[Answer]
+    ) -> None:
+        cards = [m for m in shown if customer_of(m)]
+        if cards:
+            card = chance.choice(cards[-NEWEST_CARDS:])
+            await self._send(phone, own, card.message_id, {customer_of(card)})
+
+    async def _write(
+        self, phone: Phone, _: Random, __: list[ChatMessage], own: list[Answer]
+    ) -> None:
+        """Write what is no reply to anything: it is asked for whom it is."""
+        await self._send(phone, own, None, set())
+
+    async def _send(
+        self, phone: Phone, own: list[Answer], reply_to: int | None, whom: set[str]
+    ) -> None:
+        mark = f"{phone.user_id}-{len(own) + 1}"
+        sent = await phone.send(text_of(mark, 0), reply_to=reply_to)
+        own.append(Answer(ChatId(phone.user_id), sent, mark, whom))
+        self.written.append(own[-1])
+        self.done["replied to a card" if reply_to else "wrote to nobody"] += 1
+
+    async def _change(
+        self, phone: Phone, chance: Random, _: list[ChatMessage], own: list[Answer]
+    ) -> None:
+        if own:
+            one = chance.choice(own[-NEWEST_OWN:])
+            one.versions += 1
+            await phone.edit(one.message_id, text_of(one.mark, one.versions))
+            self.done["changed one"] += 1
+
+    async def _undo(
+        self, phone: Phone, chance: Random, _: list[ChatMessage], own: list[Answer]
+    ) -> None:
+        if own:
+            one = chance.choice(own[-NEWEST_OWN:])
+            await phone.send("/undo", reply_to=one.message_id)
+            one.is_undone = True
+            self.done["took one back"] += 1
+
+    async def _tap(
+        self, phone: Phone, chance: Random, shown: list[ChatMessage], own: list[Answer]
+    ) -> None:
+        mine = {one.message_id: one for one in own}
+        asked = [m for m in shown if m.reply_to in mine and m.buttons and not m.deleted]
+        if not asked:
+            return
+        about = chance.choice(asked)
+        button = chance.choice(about.button_texts)
+        if button.startswith(TO) and (name := CUSTOMER.search(button)):
+            mine[about.reply_to or 0].for_customers.add(name[1])
+        told = await phone.tap(about.message_id, button, ANSWER_WITHIN_S)
+        said = CUSTOMER.sub("the customer", told.text) if told.answered else "no answer in time"
+        self.done[f"{CUSTOMER.sub('the customer', button)}: {said}"] += 1
+
+
+def text_of(mark: str, version: int) -> str:
+    """Return what is written as an answer."""
+    return f"(answer {mark}) v{version}"
+
+
+def customer_of(message: ChatMessage) -> str:
+    """Return the conversation that a card shows; empty if it is none."""
+    name = CUSTOMER.search(message.text)
+    is_card = message.from_bot and not message.deleted and not is_list(message)
+    return name[1] if name and is_card else ""

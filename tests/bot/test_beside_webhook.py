@@ -98,8 +98,9 @@ async def test_a_webhook_that_was_deleted_all_the_same_is_set_again(
     with capture_logs() as logs:
         async with listening(running, free_port) as url:
             await until(lambda: address(telegram), equals=url)
-            await redis.set(POLLER, "an older version's", px=700)
+            await redis.set(POLLER, "an older version's")
             await until(lambda: "webhook.beside_polling" in events(logs))
+            await redis.delete(POLLER)
             await telegram.delete_webhook()
             await until(lambda: address(telegram), equals=url)
             await until(lambda: redis.exists(POLLER), equals=0)

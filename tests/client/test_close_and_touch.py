@@ -174,7 +174,7 @@ def test_an_id_that_a_message_could_have_is_taken(
 @ALL
 def test_redis_away_raises_the_one_error(free_port: int, word: str) -> None:
     """And says what to do."""
-    away = SupportDesk(f"redis://127.0.0.1:{free_port}/0", timeout_s=0.5)
+    away = SupportDesk(f"redis://127.0.0.1:{free_port}/0")
     with pytest.raises(DeskUnavailable, match=r"did not take the \w+ .*; call again"):
         say(away, word)
 

@@ -167,7 +167,7 @@ async def test_when_stopping_it_does_not_wait_for_a_backend_that_hangs(
     monkeypatch.setattr("onduty_dispatcher.events.delivery.FINISH_WITHIN_S", 0.05)
     chat.answers = lambda _: asyncio.sleep(60, 200)
     await emit_events()
-    async with asyncio.timeout(5), delivering(redis, chat.url) as stopping:
+    async with asyncio.timeout(GENEROUS_S), delivering(redis, chat.url) as stopping:
         await until(lambda: chat.requests, equals=1)
         stopping.set()
     await move_clock(LEASE_IS_OVER)

@@ -107,7 +107,7 @@ async def test_processes_that_are_not_there(
 async def test_a_redis_that_is_slow_and_then_away(seen: Prometheus, own_valkey: Valkey) -> None:
     """One that stands still for some seconds, and one that is killed."""
     own_valkey.freeze()
-    await asyncio.sleep(6)  # each process writes its sign of life each five seconds
+    await asyncio.sleep(9)  # each process writes its sign of life each five seconds
     own_valkey.thaw()
     await fires(seen, "OndutyRedisSlow")
     own_valkey.kill()

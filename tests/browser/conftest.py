@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -48,16 +49,25 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 async def open_page(
     browser: Browser, request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncIterator[OpenPage]:
-    """Open an address; what the page complains of fails the test, which shows its pages then."""
+    """Open an address; what the page complains of fails the test, which shows its pages then.
+
+    Nothing moves on it, unless a test asks for motion: a third of a browser's work is to draw that.
+    """
     complaints: list[str] = []
     pages: list[Page] = []
 
     async def open_address(
-        url: str, *, width: int = 1440, height: int = 900, scheme: str = "light"
+        url: str,
+        *,
+        width: int = 1440,
+        height: int = 900,
+        scheme: str = "light",
+        motion: Literal["reduce", "no-preference"] = "reduce",
     ) -> Page:
         context = await browser.new_context(
             viewport={"width": width, "height": height},
             color_scheme="dark" if scheme == "dark" else "light",
+            reduced_motion=motion,
         )
         context.set_default_timeout(GENEROUS_MS)
         page = await context.new_page()

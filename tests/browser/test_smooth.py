@@ -64,7 +64,7 @@ async def test_fifty_phones_and_two_thousand_bubbles(
         await phone.start()
     async with ClientSession() as session:
         await _send(session, bot, 0, BUBBLES - LIVE - OPERATORS)
-        page = await open_page("about:blank")
+        page = await open_page("about:blank", motion="no-preference")
         await browser.start_tracing(
             page=page, categories=["toplevel", "devtools.timeline", "__metadata"]
         )

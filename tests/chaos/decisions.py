@@ -13,7 +13,7 @@ from typing import cast
 from redis.asyncio import Redis
 
 from onduty.events import ConversationClaimed, ConversationDelegated, Event
-from onduty_desk.model.keys import TEST_DECISIONS
+from onduty_desk.model.keys import TEST_DECISIONS, ConversationId, conversation_key
 
 
 @dataclass(frozen=True)
@@ -33,15 +33,32 @@ class Decision:
     """Those before it in the line, and 1 of those that nobody could be asked about just then."""
 
 
+Owners = dict[str, str]
+"""Conversation → its owner's id."""
+
+
 async def ask_for_decisions(redis: Redis) -> None:
     """From now on they are written."""
     await redis.xadd(TEST_DECISIONS, {"begins": "1"})
 
 
-async def read_decisions(redis: Redis) -> list[Decision]:
-    """Return all that was decided since."""
-    entries = cast("list[tuple[str, dict[str, str]]]", await redis.xrange(TEST_DECISIONS))
-    return [_decision(entry_id, fields) for entry_id, fields in entries if "what" in fields]
+async def read_decisions(
+    redis: Redis, conversations: Iterable[str]
+) -> tuple[list[Decision], Owners]:
+    """Return all that was decided since, and who owns what after it: both of one moment."""
+    names = list(conversations)
+    async with redis.pipeline(transaction=True) as at_once:
+        at_once.xrange(TEST_DECISIONS)
+        for name in names:
+            at_once.hget(conversation_key(ConversationId(name)), "owner")
+        entries, *found = await at_once.execute()
+    decisions = [
+        _decision(entry_id, fields)
+        for entry_id, fields in cast("list[tuple[str, dict[str, str]]]", entries)
+        if "what" in fields
+    ]
+    owners = zip(names, cast("list[str | None]", found), strict=True)
+    return decisions, {name: owner for name, owner in owners if owner}
 
 
 def _decision(entry_id: str, fields: Mapping[str, str]) -> Decision:
@@ -73,9 +90,6 @@ class Judged:
     """Two owners, another number held than was given out, or than the backend or Redis knows of."""
     counts: Counter[str] = field(default_factory=Counter)
 
-
-Owners = dict[str, str]
-"""Conversation → its owner's id."""
 
 Pauses = Mapping[str, Sequence[tuple[float, float]]]
 """Operator → told that they are paused at, and asking to come back at."""

@@ -23,7 +23,7 @@ from typing import cast
 from redis.asyncio import Redis
 
 from chaos.copies import customer
-from chaos.decisions import Judged, Owners, ask_for_decisions, judge_decisions, read_decisions
+from chaos.decisions import Judged, ask_for_decisions, judge_decisions, read_decisions
 from chaos.free_places import FreePlaces
 from chaos.hands import Hands
 from chaos.house import House, open_house
@@ -115,8 +115,7 @@ async def run(
                 await task
         await places.look()
         states = await _states(redis, names)
-        owners: Owners = {name: str(owner) for name, (_, owner) in states.items() if owner}
-        decisions = await read_decisions(redis)
+        decisions, owners = await read_decisions(redis, names)
         judged = judge_decisions(decisions, ASSIGNED, whims.pauses, chat.received, owners)
         first = cast(
             "list[tuple[str, dict[str, str]]]", await redis.xrange(TEST_DECISIONS, count=1)

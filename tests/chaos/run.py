@@ -14,7 +14,7 @@ from chaos.after_outages import AfterOutages, Facts, judge
 from chaos.answering.amid import Answers
 from chaos.answering.judging import is_about_an_answer
 from chaos.claims import Claims
-from chaos.decisions import Decision, Judged, ask_for_decisions, judge_decisions, read_decisions
+from chaos.decisions import Judged, ask_for_decisions, judge_decisions, read_decisions
 from chaos.disturbances import Disturbances
 from chaos.draining import drain
 from chaos.free_places import FreePlaces
@@ -147,7 +147,7 @@ async def run(  # noqa: PLR0915 - the story of a run, in its order
         rest = await at_rest(redis, sandbox, claims, chat.received, is_one_version=rolling is None)
         looking.cancel()
         await places.look()
-        decisions = [] if rolling else await read_decisions(redis)
+        decisions, owners = ([], {}) if rolling else await read_decisions(redis, rest.truth.states)
         accepted = [*pushed, *claims.accepted]
         sends, untrue_records = await sends_and_records(redis, sandbox, accepted)
         edits = await sandbox.log(method="editMessageText")
@@ -195,7 +195,9 @@ async def run(  # noqa: PLR0915 - the story of a run, in its order
                 is_one_version=rolling is None,
             ),
             rest,
-            Judged() if rolling else _judge(decisions, claims, rest, chat.received),
+            Judged()
+            if rolling
+            else judge_decisions(decisions, ASSIGNED, claims.whims.pauses, chat.received, owners),
             told_and_not_done(claims, chat.received),
             unexplained(rest.strangers, sends, house.ended),
             chat.received,
@@ -222,13 +224,6 @@ def _for_the_older_version(plan: Plan) -> Plan:
 
 def _started(plan: Plan, rolling: Rolling | None) -> Plan:
     return replace(plan, bots=0, dispatchers=0) if rolling else plan
-
-
-def _judge(
-    decisions: Sequence[Decision], claims: Claims, rest: AtRest, events: Sequence[Event]
-) -> Judged:
-    owners = {name: str(owner) for name, (_, owner) in rest.truth.states.items() if owner}
-    return judge_decisions(decisions, ASSIGNED, claims.whims.pauses, events, owners)
 
 
 def _takeovers_s(disturbances: Disturbances) -> list[float]:

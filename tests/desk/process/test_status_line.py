@@ -102,9 +102,9 @@ async def test_each_minute_with_work_is_one_line(
         done["sent"] = 12
         await until(lambda: len(logs), equals=1)
         since_ms = await seconds_ago(redis, 30)
-        away = {"reason": "502 from a proxy", "away_since_ms": str(since_ms)}
         async with redis.pipeline() as at_once:
-            at_once.hset(TELEGRAM, mapping=away)
+            at_once.hset(TELEGRAM, "reason", "502 from a proxy")
+            at_once.hset(TELEGRAM, "away_since_ms", str(since_ms))
             at_once.zadd(ACCEPTED, {"c1": 1})
             await at_once.execute()
         await until(lambda: len(logs) > 1)

@@ -25,14 +25,17 @@ from onduty_demo.starting.readiness import (
 from onduty_demo.starting.supervise import ProgramFailed, Supervisor
 from onduty_demo.story import example, sayings
 from onduty_desk.process.cancellation import cancel
+from onduty_desk.process.program import read_arguments
 from onduty_desk.settings import BotSettings, DispatcherSettings, SettingsRefused, load
 from onduty_sandbox.client import Sandbox
 
+DOES = "Starts the whole desk on this machine, shows it at work, and ends it on Ctrl-C."
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def run() -> int:
     """Run until told to stop; return 0, or 1 after one sentence that says what to do."""
+    read_arguments("onduty-demo", DOES, DemoSettings)
     os.umask(0o077)  # Redis's file and the logs hold phrases and customers' words
     try:
         settings = load_demo_settings()

@@ -143,7 +143,9 @@ def test_the_level_holds_for_the_libraries_too(level: str, ours: int, theirs: in
     assert {logging.getLogger(name).level for name in LIBRARIES} == {theirs}
 
 
-@pytest.mark.parametrize("program", ["onduty_bot", "onduty_dispatcher", "onduty_sandbox", "onduty"])
+@pytest.mark.parametrize(
+    "program", ["onduty_bot", "onduty_dispatcher", "onduty_sandbox", "onduty_demo", "onduty"]
+)
 def test_help_and_version_start_nothing(program: str) -> None:
     """Also where nothing is set: exit code 0, on stdout."""
     for option, said in (("--help", "usage: "), ("--version", program.replace("_", "-"))):

@@ -4,10 +4,10 @@ import argparse
 import textwrap
 from importlib.metadata import version
 
-from onduty_desk.settings import DeskSettings
+from pydantic_settings import BaseSettings
 
 
-def read_arguments(program: str, does: str, settings: type[DeskSettings]) -> None:
+def read_arguments(program: str, does: str, settings: type[BaseSettings]) -> None:
     """Return if there are no arguments; exit after `--help`, `--version`, or an unknown one."""
     lines = []
     for name, field in settings.model_fields.items():

@@ -74,7 +74,7 @@ class Watch:
                 status = await self._ready(one)
                 if self.seen[one.name][-1:] != [status]:
                     self.seen[one.name].append(status)
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.2)
 
     def is_ready(self, one: Replica) -> bool:
         return self.seen[one.name][-1:] == [200]

@@ -140,7 +140,8 @@ def test_what_lua_is_not_is_told() -> None:
 async def test_changed_files_are_still_programs(redis: Redis) -> None:
     """A test should fail for what a change does, not because nothing can be read any more."""
     texts = {path: (ROOT / path).read_text() for path in rooms.changed_files(ROOT)}
-    for change in (change for place in places() for change in place.changes):
+    each_tenth = [change for place in places() for change in place.changes][::10]
+    for change in each_tenth:
         text = texts[change.path]
         after = change.applied(text)
         assert after != text
@@ -148,7 +149,7 @@ async def test_changed_files_are_still_programs(redis: Redis) -> None:
         assert after.endswith(text[change.end :])
         if change.path.endswith(".py"):
             ast.parse(after)
-        elif change.start % 10 == 0:
+        else:
             await redis.script_load(after)  # Redis compiles it
 
 

@@ -113,6 +113,14 @@ def test_a_reader_that_has_seen_enough_is_no_error(
     assert "Redis cannot be used" not in told
     assert "Traceback" not in told
     assert "Exception ignored" not in told
+
+
+@pytest.mark.parametrize("arguments", [EVERY[0], ["schema"]])
+def test_with_errors_in_the_same_pipe_neither(
+    arguments: Sequence[str], redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`onduty … 2>&1 | head -1`."""
+    monkeypatch.setenv("ONDUTY_REDIS_URL", redis_url)
     code, _ = read_one_line(*arguments, both=True)
     assert code in {0, 1}
 

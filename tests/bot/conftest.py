@@ -4,6 +4,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 
 import pytest
 from redis.asyncio import Redis
@@ -17,12 +18,20 @@ from onduty_bot.updates.intake import Intake
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.model.roster_keys import known_key
 from onduty_desk.process.cancellation import cancel
+from onduty_desk.roster.known_phrases import check_of
 from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import BotSettings
 from onduty_desk.telegram.bot import Bot, build_bot
 from onduty_sandbox.client import Phone, Sandbox
 
 PHRASE = "open sesame"
+_check_of = cache(check_of)
+
+
+@pytest.fixture(autouse=True)
+def _phrases_are_checked_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tenth of a second of a core for each bot that starts is for those who guess."""
+    monkeypatch.setattr("onduty_bot.signing_in.changed_phrase.check_of", _check_of)
 
 
 @pytest.fixture

@@ -14,8 +14,6 @@ class ReleaseReason(StrEnum):
     """Its owner went off duty."""
     PAUSED = "paused"
     """Its owner pauses, and the customer wrote again or waited for long."""
-    TAKEN_BACK = "taken_back"
-    """Somebody else put it back: an admin, the backend."""
 
 
 class UnattendedReason(StrEnum):

@@ -164,6 +164,8 @@ async def events_tell_the_same(redis: Redis, truth: Truth) -> None:
         event = json.loads(text)
         assert event["sequence"] == number
         match event["type"].removeprefix("conversation."):
+            case "delegated" if owner is None:  # it waited when it was passed on
+                owner = event["operator"]["id"]
             case "claimed" | "delegated":
                 assert event.get("previous", {}).get("id") == owner
                 owner = event["operator"]["id"]

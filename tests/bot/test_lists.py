@@ -185,8 +185,8 @@ async def test_invented_taps_change_nothing(
     assert not await redis.exists(FAILED)
 
 
-async def ownership(redis: Redis) -> list[dict[str, str]]:
-    """What is so of the customers, without the time at which a dispatcher last spread their cards."""
+async def ownership(redis: Redis) -> list[dict[object, object]]:
+    """Return what is so of the customers, but for the time at which cards were last spread."""
     found = [await redis.hgetall(conversation_key(ConversationId(f"of {c}"))) for c in TWO_NAMES]
     return [{name: it for name, it in one.items() if name != "spreading_ms"} for one in found]
 

@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
-import pytest
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
@@ -19,62 +18,59 @@ from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 from waiting import until
 
 
-async def test_nobody_else_on_the_machine_reads_what_it_keeps(start: Start, tmp_path: Path) -> None:
-    """Redis's file and the logs, those of an older version too, which others could read."""
-    older = tmp_path / "demo"
-    (older / "redis" / "appendonlydir").mkdir(parents=True)
-    (older / "log").mkdir()
-    for path in (older, *older.glob("**/*")):
+async def test_what_it_keeps_and_shows(start: Start, tmp_path: Path) -> None:
+    """Others on the machine read nothing of it, the page's address comes first, links answer.
+
+    Redis's file and the logs of an older version, which others could read, are closed too.
+    """
+    kept = tmp_path / "demo"
+    (kept / "redis" / "appendonlydir").mkdir(parents=True)
+    (kept / "log").mkdir()
+    for path in (kept, *kept.glob("**/*")):
         path.chmod(0o755)
-    for path in (older / "sandbox.db", older / "redis" / "dump.old", older / "log" / "bot.log"):
+    for path in (kept / "sandbox.db", kept / "redis" / "dump.old", kept / "log" / "bot.log"):
         path.touch()
         path.chmod(0o644)
     demo = await start()
-    await demo.ready()
-    kept = [older, *older.glob("**/*")]
-    assert {path.relative_to(older).as_posix() for path in kept} >= {
-        *("42/redis/appendonlydir", "42/redis/dump.old", "42/sandbox.db", "42/lock"),
-        *("42/log/bot.log", "log/bot.log"),
-    }
-    open_to_others = [path for path in kept if path.stat().st_mode & 0o077]
-    assert open_to_others == []
-
-
-async def test_the_page_s_address_comes_first(start: Start) -> None:
-    """Before the phones, and those before what can be typed."""
-    demo = await start()
     said = await demo.ready()
+    nobody_else_reads(kept)
     url = f"http://127.0.0.1:{demo.environment['ONDUTY_DEMO_SANDBOX_PORT']}"
     places = [said.index(text) for text in (f"    {url}\n", "─ Anna ─", "supervisorctl", "Ctrl-C")]
     assert places == sorted(places)
     assert said.count(url) == 1
+    redis_url = f"redis://127.0.0.1:{demo.environment['ONDUTY_DEMO_REDIS_PORT']}/0"
+    await a_link_answers(url, redis_url)
+    await can_be_typed(said, tmp_path)
+    await until(lambda: "".join(demo.said).count("Do you ship to Malta?"), equals=3)
 
 
-@pytest.mark.parametrize("folder", ["elsewhere/my demo", "inside"])
-async def test_the_printed_commands_can_be_typed(start: Start, tmp_path: Path, folder: str) -> None:
-    """As printed, in the folder where it was started, wherever its data are."""
-    data = tmp_path.parent / "elsewhere" if folder != "inside" else tmp_path
-    demo = await start(ONDUTY_DEMO_FOLDER=str(data / folder))
-    said = (await demo.ready()).replace("\\\n", "")
+def nobody_else_reads(kept: Path) -> None:
+    everything = [kept, *kept.glob("**/*")]
+    assert {path.relative_to(kept).as_posix() for path in everything} >= {
+        *("42/redis/appendonlydir", "42/redis/dump.old", "42/sandbox.db", "42/lock"),
+        *("42/log/bot.log", "log/bot.log"),
+    }
+    assert [path for path in everything if path.stat().st_mode & 0o077] == []
+
+
+async def can_be_typed(said: str, folder: Path) -> None:
+    """The printed commands, as printed, in the folder where it was started."""
     commands = re.findall(
-        r"^    (\S*/.venv/.*|\S*/(?:onduty|supervisorctl) .*)$", said, re.MULTILINE
+        r"^    (\S*/.venv/.*|\S*/(?:onduty|supervisorctl) .*)$",
+        said.replace("\\\n", ""),
+        re.MULTILINE,
     )
     assert len(commands) == 2
     for command in commands:
         typed = await asyncio.create_subprocess_shell(
-            command, cwd=tmp_path, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
+            command, cwd=folder, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT
         )
         told, _ = await typed.communicate()
         assert typed.returncode == 0, told.decode()
-    await until(lambda: "".join(demo.said).count("Do you ship to Malta?"), equals=3)
 
 
-async def test_each_customer_has_a_link_at_which_one_answers(start: Start) -> None:
-    """Who answers is said there, and both sides show the answer."""
-    demo = await start()
-    await demo.ready()
-    page = f"http://127.0.0.1:{demo.environment['ONDUTY_DEMO_SANDBOX_PORT']}"
-    redis_url = f"redis://127.0.0.1:{demo.environment['ONDUTY_DEMO_REDIS_PORT']}/0"
+async def a_link_answers(page: str, redis_url: str) -> None:
+    """Each customer has one; who answers is said there, and both sides show the answer."""
     async with (
         ClientSession() as browser,
         Redis.from_url(redis_url, decode_responses=True) as redis,
@@ -104,8 +100,11 @@ async def test_each_customer_has_a_link_at_which_one_answers(start: Start) -> No
         await until(lambda: shown(f"{page}/backend/state"), equals=written)
 
 
-async def test_a_killed_dispatcher_is_started_again(start: Start) -> None:
-    """The supervisor sees to it."""
+async def test_what_is_killed_comes_back(start: Start) -> None:
+    """The supervisor sees to it: a dispatcher, then the sandbox, which knows everybody.
+
+    Any program may be restarted by supervisorctl; nobody has to sign in again.
+    """
     demo = await start()
     await demo.ready()
 
@@ -121,25 +120,14 @@ async def test_a_killed_dispatcher_is_started_again(start: Start) -> None:
     os.kill(min(before), signal.SIGKILL)
     await until(lambda: len(dispatchers()) == 2 and dispatchers() != before)
 
-
-async def _but_boards(phone: Phone) -> list[ChatMessage]:
-    """Return what the phone has; a board, and the bubble about its pin, change by and by."""
-    shown = await phone.messages()
-    return [m for m in shown if m.pins is None and m.button_texts != ["Mine", "Queue"]]
-
-
-async def test_a_restarted_sandbox_knows_everybody(start: Start) -> None:
-    """Any program may be restarted by supervisorctl; nobody has to sign in again."""
-    demo = await start()
-    await demo.ready()
     sandbox = next(p for p in demo.descendants() if "onduty_sandbox" in p.cmdline())
     url = f"http://127.0.0.1:{demo.environment['ONDUTY_DEMO_SANDBOX_PORT']}"
     async with Sandbox(url) as told:
-        before = await _but_boards(told.phone(101))
+        had = await _but_boards(told.phone(101))
         sandbox.kill()
         await until(sandbox.is_running, equals=False)
         await until(lambda: has_written(told, 101))
-        assert await _but_boards(told.phone(101)) == before
+        assert await _but_boards(told.phone(101)) == had
     async with AsyncSupportDesk(
         f"redis://127.0.0.1:{demo.environment['ONDUTY_DEMO_REDIS_PORT']}/0"
     ) as desk:
@@ -147,14 +135,22 @@ async def test_a_restarted_sandbox_knows_everybody(start: Start) -> None:
     await until(lambda: "".join(demo.said).count("Anybody?"), equals=2)
 
 
+async def _but_boards(phone: Phone) -> list[ChatMessage]:
+    """Return what the phone has; a board, and the bubble about its pin, change by and by."""
+    shown = await phone.messages()
+    return [m for m in shown if m.pins is None and m.button_texts != ["Mine", "Queue"]]
+
+
 async def test_a_phrase_of_the_group_support_is_used(start: Start, tmp_path: Path) -> None:
     """None is made up beside it; and a webhook in `.env` does not keep the sandbox's bot deaf."""
     (tmp_path / ".env").write_text(
         'ONDUTY_GROUPS={"support": "open sesame"}\nONDUTY_WEBHOOK_URL=https://bot.example\n'
     )
-    said = await (await start()).ready()
+    data = tmp_path.parent / "elsewhere" / "my demo"
+    said = await (await start(ONDUTY_DEMO_FOLDER=str(data))).ready()
     assert said.count("Where is it?") == 2
     assert "the secret phrase of today" not in said
+    await can_be_typed(said, tmp_path)  # wherever its data are
 
 
 async def test_a_real_token_needs_no_sandbox(start: Start, sandbox: Sandbox, token: str) -> None:

@@ -26,8 +26,9 @@ local function leave_close_and_release(conversation)
     copies.remove_later(copy, copy.nudge)
     copy.nudge = nil
   end
+  copy.view, copy.menu_until_ms = nil, nil
   if copy.buttons ~= 'close release' then
-    copy.version, copy.view = -1, nil
+    copy.version = -1
   end
   copies.keep(conversation, id, copy)
   edits.request(conversation, id)

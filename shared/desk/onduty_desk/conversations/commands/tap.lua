@@ -60,11 +60,12 @@ local function answer_why_not()
   return is_owner and words.tap.yours or words.tap.waiting, ''
 end
 
--- Show who tapped all that was written; nobody is told. It ends by Back, or with the first edit after a minute.
+-- Show who tapped all that was written, in the menu's place; nobody is told. It ends by Back, or with the first
+-- edit after a minute.
 local LOOK_MS = 60000
 local function look(view, page, part)
   copy.view, copy.view_until_ms, copy.version = view, people_clock.ms() + LOOK_MS, -1
-  copy.over, copy.page, copy.part = conversation.owner, page, part
+  copy.over, copy.page, copy.part, copy.menu_until_ms = conversation.owner, page, part, nil
   copies.keep(id, chat, copy)
 end
 

@@ -76,15 +76,14 @@ CHANGE[words.step.edit] = function(copy, _, step, conversation)
   local is_same_page = not copy.view or (copy.part or 0) == view.part and (copy.page or view.page) == view.page
   local is_same_menu = (copy.menu_until_ms ~= nil) == (view.has_menu or false)
   local is_same_look = copy.view == view.view and is_same_page and is_same_menu -- else a tap has changed it meanwhile
-  copy.version = is_same_look and view.version or -1
+  local is_on = operators.is_member(chat, conversation.group) -- they may have come, or gone, while it was on its way
+  copy.version = is_same_look and is_on ~= view.is_off and view.version or -1
   if copy.buttons ~= view.buttons then
     copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, copy.buttons, clock.ms()
   end
   copy.drawn_seq = math.max(copy.drawn_seq or 0, view.total or 0)
   local is_bare = view.is_off and not view.is_owner and conversation.owner ~= chat
-  if is_bare and operators.is_member(chat, conversation.group) then
-    copy.version = -1 -- back on duty: with the buttons
-  elseif is_bare and conversation.state ~= words.state.closed then
+  if is_bare and not is_on and conversation.state ~= words.state.closed then
     copies.leave_card(copy)
     copy.strip = without(copy.strip, { view.card }) -- it was drawn without buttons
     copy.note = copy.note == words.note.found and copy.note or nil

@@ -87,8 +87,9 @@ local function note_copy(step, attempt)
     copy.version, copy.own_to = view.version, math.max(last, copy.rung_seq or 0)
     copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, nil, nil
     local is_whole = #attempt.messages >= math.max(last, view.total or 0) - from
-    if view.card or not is_whole or copy.own_to > last then
-      copy.version = -1 -- it came as a reply, or the card shows other messages of the round, too
+    local is_as_on = not view.is_off == operators.is_member(chat, conversation.group)
+    if view.card or not is_whole or copy.own_to > last or not is_as_on then
+      copy.version = -1 -- it came as a reply, shows other messages of the round, or not who is on duty
     end
   end
   -- It rang, or is what was asked for without a ring (which ends in outbox.tidy); a follow-up that came

@@ -1,5 +1,6 @@
 """Telegram is not to be trusted with topics: whatever fails there goes flat, and comes back."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -236,6 +237,28 @@ async def test_a_step_that_is_not_taken_is_put_off_longer_each_time(hand: Hand) 
     assert (await hand.topic())["failures"] == 3
     await hand.write("Me again")
     assert "send" in await hand.do_all()
+
+
+async def test_a_topic_too_many_that_is_not_deleted_is_put_off_too(
+    redis: Redis, hand: Hand
+) -> None:
+    """Nobody asks Telegram again and again, and no other topic goes in its place."""
+    topic = await hand.open_topic()
+    for n in range(50):
+        old = {"thread": 5000 + n, "named": "closed ", "ended_ms": 1000 + n}
+        await redis.hset("onduty:topics:1", f"old{n}", json.dumps(old))
+    await hand.tap(1, Verb.CLOSE, topic["context"])
+    tries = 0
+    for _ in range(20):
+        for taken in await hand.take():
+            is_deletion = taken.step == "delete_topic"
+            await hand.settle(taken, "not_taken" if is_deletion else "done")
+            tries += is_deletion
+    assert tries == 1
+    await hand.pass_time(timedelta(seconds=3))
+    await hand.do_all()
+    assert await hand.topic(1, "old0") == {}
+    assert await hand.topic(1, "old1")
 
 
 async def test_with_topics_off_for_the_desk_nothing_is_sent_into_them(

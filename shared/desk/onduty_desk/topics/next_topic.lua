@@ -46,12 +46,13 @@ local function of_topic(rules, chat, token, is_on, id, topic, most_messages)
   end
 end
 
--- The oldest topic that is one too many, if there is one.
+-- The oldest topic that is one too many, if there is one. One that is to go already is not: its deletion may
+-- be put off, and then no other is begun.
 local function one_too_many(chat, records)
   local count, oldest_ms, oldest = 0, math.huge, nil
   for id, json in pairs(records) do
     local topic = cjson.decode(json)
-    if topic.ended_ms and topic.thread then
+    if topic.ended_ms and topic.thread and not topic.remove then
       count = count + 1
       if topic.ended_ms < oldest_ms then
         oldest_ms, oldest = topic.ended_ms, id

@@ -60,6 +60,8 @@ STATES = [
     "follow-ups",
     "nobody",
     "noted",
+    "moved",
+    "moved back",
 ]
 
 
@@ -79,6 +81,14 @@ async def bring_into(
         await at_work.quiet()
     elif state == "closed":
         await at_work.tap(1, Verb.CLOSE)
+    elif state in {"moved", "moved back"}:
+        assert (await pass_on(at_work, 1, group="sales")).result == "moved"
+        await at_work.jobs.route()
+        if state == "moved back":
+            await at_work.instruct("close")
+            push("Hello again")
+        await at_work.jobs.route()
+        await at_work.quiet()
     elif state == "opened":
         await at_work.press(2, "👀 Open")
         await at_work.quiet()
@@ -125,7 +135,8 @@ async def test_nothing_is_left_of_it(
     assert backend.history("c1") == []
     written = await record(redis)
     left = '[["1","900","Operator 1"]]' if state == "noted" else "{}"
-    assert (written["messages"], written["left"]) == ("5" if state == "follow-ups" else "2", left)
+    count = {"follow-ups": "5", "moved back": "3"}.get(state, "2")
+    assert (written["messages"], written["left"]) == (count, left)
     assert "done_ms" in written
     assert await Failures(redis).all() == {}
 

@@ -111,3 +111,21 @@ async def test_it_is_found_where_it_is_now(redis: Redis, desk: Desk) -> None:
         found = await Finder(redis).find(OperatorId(operator), "alice")
         assert found
         assert len(found.rows) == count
+
+
+async def test_after_the_close_it_is_found_where_it_was_before(
+    redis: Redis, desk: Desk, push: Push
+) -> None:
+    """And in the group that had it meanwhile no more."""
+    await desk.jobs.look()
+    await pass_on(desk, 1, group="sales")
+    await desk.jobs.route()
+    await desk.instruct("close")
+    push("Another thing", group="support")
+    await desk.jobs.route()
+    await desk.quiet()
+    for operator, count in ((3, 0), (2, 1)):
+        found = await Finder(redis).find(OperatorId(operator), "alice")
+        assert found
+        assert len(found.rows) == count
+    assert not await redis.exists("onduty:recent:sales")

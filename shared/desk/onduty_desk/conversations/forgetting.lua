@@ -65,8 +65,7 @@ end
 
 local function finish(id, conversation)
   if conversation.group then
-    name_entries.remove(conversation, id)
-    redis.call('ZREM', keys.recent .. conversation.group, id)
+    name_entries.leave_group(conversation, id)
   end
   for _, key in ipairs({ keys.to_index, keys.escalations_due, keys.muted }) do
     redis.call('ZREM', key, id)

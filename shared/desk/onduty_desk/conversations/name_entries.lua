@@ -3,6 +3,7 @@
 -- An entry begins with each word of the name once, and holds all of them: so one range of the index are
 -- the names with a word that begins in some way, and whether they have the other words, too, is seen
 -- without a look at the conversation.
+local conversations = require 'conversations'
 local keys = require 'model'
 
 local name_entries = {}
@@ -28,6 +29,13 @@ function name_entries.remove(conversation, id)
   if #entries > 0 then
     redis.call('ZREM', keys.name_index .. conversation.group .. ':' .. conversation.name_week, unpack(entries))
   end
+end
+
+-- It is of its group no more: it is found there neither by its name nor among those who wrote last.
+function name_entries.leave_group(conversation, id)
+  name_entries.remove(conversation, id)
+  redis.call('ZREM', keys.recent .. conversation.group, id)
+  conversations.clear(id, 'name_words', 'name_week')
 end
 
 return name_entries

@@ -1,7 +1,7 @@
 -- Passing a conversation on: to a colleague, who accepts or declines, or into another group's line.
 local availability = require 'availability'
 local assignment_rules, assignment, conversations, decisions, holding = require 'conversations'
-local lease, waiting_messages, offers, ownership, rounds, operators_rung = require 'conversations'
+local lease, waiting_messages, name_entries, offers, ownership, rounds, operators_rung = require 'conversations'
 local events = require 'events'
 local clock, hash, integer = require 'lua'
 local cards, copies, edits, notes, wake = require 'phones'
@@ -127,7 +127,8 @@ function passing.to_group(id, conversation, group, by, reason)
   end
   ownership.change_hands(id, conversation)
   conversations.clear(id, 'owner', 'owner_name', 'last_owner', 'last_owner_name')
-  conversations.clear(id, 'name_words', 'name_week', 'handed_by', 'handed_reason')
+  conversations.clear(id, 'handed_by', 'handed_reason')
+  name_entries.leave_group(conversation, id)
   conversations.write(id, {
     state = words.state.waiting,
     group = group,

@@ -10,8 +10,8 @@
 local availability = require 'availability'
 local amending, best_operators, conversations, escalation_steps = require 'conversations'
 local escalation_progress, key_lifetimes, lease = require 'conversations'
-local forgetting, muted, waiting_messages, ownership, people_clock, priorities = require 'conversations'
-local rounds, transcript = require 'conversations'
+local forgetting, muted, name_entries, waiting_messages, ownership, people_clock = require 'conversations'
+local priorities, rounds, transcript = require 'conversations'
 local history = require 'history'
 local clock, hash, integer, isolate, urgency = require 'lua'
 local copies, edits, wake = require 'phones'
@@ -74,6 +74,7 @@ local function take_message(id, now, message, priority, asked)
     begin_to_wait(id, now)
   elseif conversation.state == words.state.closed then
     if conversation.kept_group then -- it was passed to that group until the close
+      name_entries.leave_group(conversation, id)
       conversations.write(id, { group = known[asked] and asked or default_group })
       conversations.clear(id, 'kept_group')
       conversation = conversations.read(id)

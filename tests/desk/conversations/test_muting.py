@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from desk_at_work.at_work import Desk
 from desk_at_work.fixtures import Push
+from onduty import SupportDesk
 from onduty_desk.conversations.muting import Muting
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.conversations.verbs import Verb
@@ -96,6 +97,18 @@ async def test_undone_on_the_card_it_is_theirs_with_what_came_meanwhile(
     push("Hello?")
     await routed(muted, redis)
     assert "Hello?" in "".join(one.text for one in await muted.cards(1))
+
+
+async def test_what_they_write_then_is_in_the_history(
+    muted: Desk, redis: Redis, redis_url: str, push: Push
+) -> None:
+    """As soon as it is written, and after an Undo."""
+    push("Sorry, here is my order number")
+    await routed(muted, redis)
+    written = [entry.text for entry in SupportDesk(redis_url).history("c1")]
+    assert written == ["Hello?", "Sorry, here is my order number"]
+    await muted.press(1, "Undo")
+    assert [entry.text for entry in SupportDesk(redis_url).history("c1")] == written
 
 
 async def test_undone_from_a_shell_what_came_meanwhile_waits(

@@ -61,6 +61,7 @@ local function take_message(id, now, message, priority, asked)
   if muted.is(conversation) then -- it is kept, and rings nobody
     local seq = conversations.count(id, 'last_seq')
     transcript.add(id, seq, message)
+    history.hear(id, seq, message)
     conversations.write(id, { offered_seq = seq })
     return unknown_group
   end

@@ -6,8 +6,9 @@ from redis.asyncio import Redis
 
 from desk_at_work.at_work import Desk
 from desk_at_work.fixtures import MoveClock, Push
+from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.verbs import Verb
-from onduty_desk.model.keys import ConversationId, conversation_key, waiting_key
+from onduty_desk.model.keys import ConversationId, OperatorId, conversation_key, waiting_key
 
 from .three_phones import events
 
@@ -44,6 +45,25 @@ async def test_closed_by_the_backend(redis: Redis, desk: Desk) -> None:
     assert "operator" not in event
     await desk.instruct("close")
     assert len(await events(redis)) == 2
+
+
+async def test_looked_for_after_that_it_is_on_the_phone_once(redis: Redis, desk: Desk) -> None:
+    """What was found takes the place of the line that its owner kept."""
+    await desk.tap(1, Verb.CLAIM)
+    await desk.instruct("close")
+    await desk.quiet()
+    (line,) = await desk.cards(1)
+    for update in (71, 72):
+        found = await Conversations(redis, desk.rules).show_card(
+            ConversationId("c1"), OperatorId(1), update_id=update, is_any=True
+        )
+        assert found.result == "shown"
+        await desk.jobs.look()
+        await desk.quiet()
+        (card,) = await desk.cards(1)
+        assert card.message_id != line.message_id
+        assert (card.text.splitlines()[0], card.button_texts) == (line.text, [])
+        line = card
 
 
 async def test_opened_again_and_released_the_backend_s_close_leaves_nothing(desk: Desk) -> None:

@@ -23,11 +23,15 @@ local function is_over(step, copy)
   return outcomes.is_final(step.outcome)
 end
 
--- What somebody has looked for has come: it is the card now, unless nothing can be done with it.
+-- What somebody has looked for has come: it is the card now, unless nothing can be done with it. Of a closed
+-- conversation the line that the phone kept goes: this says the same, and more.
 local function have_found(step, copy, message)
   local view = step.view
   local has_nothing = view.state == words.state.closed and not view.can_reopen
   if has_nothing or not operators.is_on_duty(step.chat) then
+    if view.state == words.state.closed then
+      copies.remove_all(copy)
+    end
     copies.have_told(copy, message, view.state)
     if view.buttons ~= '' then
       copies.strip_later(copy, message)

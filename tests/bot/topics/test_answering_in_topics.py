@@ -5,10 +5,12 @@ import pytest
 from bot.replying.arrived import replies
 from bot.topics.conftest import Hire
 from chat_backend import ChatBackend
+from onduty import SupportDesk
 from onduty.events import ReplySent
 from onduty_sandbox.client import Phone
 from waiting import until
 
+TAKEN_BACK = "🗑 The customer has taken a message back"
 NOT = "This did not reach the customer"
 
 pytestmark = pytest.mark.usefixtures("delivered")
@@ -59,6 +61,27 @@ async def test_what_the_customer_writes_next_comes_into_the_topic(
     assert event.in_reply_to is not None
     assert event.in_reply_to.message_id == "m2"
     assert [m for m in await anna.messages() if "And the size?" in m.text] == [came]
+
+
+async def test_what_the_customer_takes_back_is_not_in_the_topic_any_more(
+    anna: Phone, at: Hire, redis_url: str
+) -> None:
+    """Neither where they wrote it nor in the message at the top, after a close either."""
+    one, backend = await at(anna), SupportDesk(redis_url)
+    one.write("Alice", text="My PIN is 1234", id="m1")
+    card = await anna.wait_for("My PIN is 1234")
+    await anna.tap(card.message_id, "claim")
+    topic = await one.topic("Alice · The Shop")
+    context = await one.inside(topic.id, "My PIN is 1234")
+    one.write("Alice", text="Or was it 5678", id="m2")
+    came = await one.inside(topic.id, "Or was it 5678")
+    backend.retract("m1")
+    assert (await one.inside(topic.id, TAKEN_BACK)).message_id == context.message_id
+    await anna.tap(context.message_id, "☑️ Close")
+    await one.topic("✓ Alice")
+    backend.retract("m2")
+    await anna.wait_for(lambda m: m.message_id == came.message_id and TAKEN_BACK in m.text)
+    assert not [m for m in await anna.messages() if "PIN" in m.text or "5678" in m.text]
 
 
 async def test_edits_and_undo_work_in_a_topic(

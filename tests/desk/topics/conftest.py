@@ -19,6 +19,7 @@ from onduty_desk.model.keys import ChatId, ConversationId, OperatorId, copies_ke
 from onduty_desk.model.phone_keys import topics_key, topics_phone_key
 from onduty_desk.model.words import Outcome, Step
 from onduty_desk.phones.outbox import Outbox, Settled, Taken
+from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.pace import Pace
 from onduty_desk.topics.topics import Topics
 from onduty_dispatcher.wake_ups.routing import Router
@@ -136,6 +137,10 @@ class Hand:
         """Take what waits, by the button of the card."""
         card = (await self.copy(operator, conversation))["card"]
         assert (await self.tap(operator, Verb.CLAIM, card)).result == "claimed"
+
+    async def sign_out(self, operator: int) -> None:
+        """Let an operator go off duty."""
+        await Roster(self.redis).sign_out(OperatorId(operator), "off")
 
     async def open_topic(self, operator: int = 1) -> dict[str, Any]:
         """Claim a new customer, and do all that follows; return the topic."""

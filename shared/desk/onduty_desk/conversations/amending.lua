@@ -6,6 +6,8 @@ local history = require 'history'
 local clock, hash, integer = require 'lua'
 local nudges = require 'nudges'
 local copies, deliveries, edits, outbox, wake = require 'phones'
+local operators = require 'roster'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local amending = {}
@@ -41,9 +43,8 @@ local function bury(message, said)
   write(message, said)
 end
 
--- What shows the message on a phone is drawn anew: the card, or a follow-up of its own; what is above a card
--- goes, because the card has the rest.
-local function draw(id, chat, copy, message, version)
+-- The messages that show it on a phone, and the last of them.
+local function shown_as(message, chat)
   local state = deliveries.state_of(message, chat)
   local sent = deliveries.is_sent(state) and string.sub(state, 6) or ''
   local shown, last = {}, nil
@@ -51,13 +52,25 @@ local function draw(id, chat, copy, message, version)
     last = tonumber(number)
     shown[last] = true
   end
-  for _, bubble in ipairs(copy.bubbles or {}) do
+  return shown, last
+end
+
+-- Of follow-ups, the last that shows it says what it says now; what is above that goes.
+local function draw_follow_ups(copy, follow_ups, message, version, shown, last)
+  for _, bubble in ipairs(follow_ups) do
     if shown[bubble] and bubble == last then
       copies.rewrite_later(copy, bubble, message, version)
     elseif shown[bubble] then
       copies.remove_later(copy, bubble)
     end
   end
+end
+
+-- What shows the message on a phone is drawn anew: the card, or a follow-up of its own; what is above a card
+-- goes, because the card has the rest.
+local function draw(id, chat, copy, message, version)
+  local shown, last = shown_as(message, chat)
+  draw_follow_ups(copy, copy.bubbles or {}, message, version, shown, last)
   for _, part in ipairs(copy.parts or {}) do
     if shown[part] then
       copies.remove_later(copy, part)
@@ -68,13 +81,29 @@ local function draw(id, chat, copy, message, version)
   edits.request(id, chat)
 end
 
-local function draw_all(id, message)
+-- In topics it stays, whosever the conversation is by now. Out of the group nobody sees new words.
+local function draw_in_topics(id, conversation, message, version, is_taken_back)
+  for chat in string.gmatch(conversation.topics or '', '%S+') do
+    local topic = topics.of(chat, id)
+    if topic and topic.follow_ups and (is_taken_back or operators.is_member(chat, conversation.group)) then
+      local copy = copies.of(id, chat)
+      draw_follow_ups(copy, topic.follow_ups, message, version, shown_as(message, chat))
+      copies.keep(id, chat, copy)
+      edits.request(id, chat)
+    end
+  end
+end
+
+local function draw_all(id, message, is_taken_back)
   conversations.write(id, { amended_ms = integer(clock.ms()) })
   local version = conversations.count(id, 'version')
   local conversation = conversations.read(id)
+  draw_in_topics(id, conversation, message, version, is_taken_back)
+  wake.dispatchers()
   if conversation.state == words.state.closed then
     return
   end
+  topics.have_changed(id)
   for _, chat in ipairs(hash.fields(keys.copies .. id)) do
     local copy = copies.of(id, chat)
     local is_told = conversation.state == words.state.waiting
@@ -88,7 +117,6 @@ local function draw_all(id, message)
   if conversation.nudged and conversation.owner then
     nudges.draw_anew(conversation.owner)
   end
-  wake.dispatchers()
 end
 
 -- The customer has changed a message.
@@ -158,7 +186,7 @@ function amending.retract(id, message)
   if not is_shown and conversation.state == words.state.waiting and has_nothing_left(id, conversation) then
     ownership.close(id, conversation, nil, nil, words.closed.retracted)
   end
-  draw_all(id, message)
+  draw_all(id, message, true)
 end
 
 return amending

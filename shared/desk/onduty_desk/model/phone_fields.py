@@ -225,6 +225,12 @@ TOPIC = table(
     ("context", "message", "what it is about, with the buttons", "topics using settle_topic"),
     ("older", "message", "the one before, of an earlier claim", "topics using settle_topic"),
     ("pinned", "flag", "the context message is pinned", "topics using settle_topic"),
+    (
+        "follow_ups",
+        "list of message",
+        "what the customer wrote into it since, as far as it is changed with them",
+        "topics using",
+    ),
     ("version", "number", "the conversation's version that it shows", "topics settle_topic"),
     ("drawing", "text", "the lease under which it is drawn anew", "topics topic_steps"),
     ("upto", "seq", "the newest message that it shows to its owner", "settle_topic"),

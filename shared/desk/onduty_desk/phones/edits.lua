@@ -46,13 +46,14 @@ local function forget_card(id, chat, copy)
     strip = copy.strip,
     remove = copy.remove,
     shorten = copy.shorten,
+    rewrite = copy.rewrite,
     parts = copy.parts,
     since_ms = copy.since_ms,
     nudge = copy.nudge,
     language = copy.language,
     maybe_seq = copy.maybe_seq,
   })
-  if copy.strip or copy.remove then
+  if copy.strip or copy.remove or copy.rewrite then
     edits.request(id, chat)
   end
 end

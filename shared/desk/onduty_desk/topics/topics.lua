@@ -181,6 +181,24 @@ function topics.give_up(chat, id, what)
   end
 end
 
+-- A customer's message has come into a topic, as these Telegram messages; when it is changed, they are, too. Of
+-- very many, the oldest are left as they are.
+local MOST_FOLLOW_UPS = 100
+function topics.have_follow_up(chat, id, thread, messages)
+  local topic = topics.of(chat, id)
+  if not topic or topic.thread ~= thread then
+    return
+  end
+  topic.follow_ups = topic.follow_ups or {}
+  for _, message in ipairs(messages) do
+    table.insert(topic.follow_ups, message)
+  end
+  while #topic.follow_ups > MOST_FOLLOW_UPS do
+    table.remove(topic.follow_ups, 1)
+  end
+  topics.keep(chat, id, topic)
+end
+
 -- What comes in a topic has come: topics work there.
 function topics.note_success(chat)
   local key = keys.topics_phone .. chat

@@ -58,6 +58,7 @@ end
 -- The operator has deleted the topic, or their phone has lost it. It is made anew once.
 function using.lose(chat, id, topic)
   topic.thread, topic.context, topic.pinned, topic.named, topic.check, topic.older = nil, nil, nil, nil, nil, nil
+  topic.follow_ups = nil
   topic.lost = (topic.lost or 0) + 1
   topic.flat = topic.lost >= MOST_LOST or nil
   using.leave(chat, id)

@@ -72,17 +72,18 @@ local function note_copy(step, attempt)
     remove(id, chat, copy, sent)
     return
   end
-  local is_follow_up = view.card and copy.card
+  local is_follow_up = view.thread or view.card and copy.card
   if view.thread then -- it stays in the topic
     topics.note_success(chat)
+    topics.have_follow_up(chat, id, view.thread, sent)
   elseif is_follow_up then
     for _, message in ipairs(sent) do
       copies.have_bubble(copy, message)
     end
-    if may_be_amended(conversation, attempt) then
-      copies.rewrite_later(copy, sent[#sent], attempt.messages[1], tonumber(conversation.version))
-    end
-  else
+  end
+  if is_follow_up and may_be_amended(conversation, attempt) then
+    copies.rewrite_later(copy, sent[#sent], attempt.messages[1], tonumber(conversation.version))
+  elseif not is_follow_up then
     copies.have_card(copy, sent)
     copy.version, copy.own_to = view.version, math.max(last, copy.rung_seq or 0)
     copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, nil, nil

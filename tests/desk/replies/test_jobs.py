@@ -8,14 +8,17 @@ from rq import Queue, SimpleWorker
 from desk.replies.conftest import Answer
 from desk_at_work.at_work import RETENTION
 from desk_at_work.event_delivering import take_one
+from onduty import SupportDesk
 from onduty.connection import connect
 from onduty_desk.events.queue import EventQueue
 from onduty_desk.failures.failures import Failures
+from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.replies.reacting import Reactions
-from onduty_desk.replies.replying import JOB_GONE
+from onduty_desk.replies.replying import JOB_GONE, Replies
 from onduty_dispatcher.events.event_jobs import EventJobs
 from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.replies.finished_jobs import FinishedJobs
+from onduty_dispatcher.wake_ups.routing import Router
 
 FAILS: list[bool] = []
 
@@ -107,6 +110,38 @@ async def test_what_the_worker_fails_at_has_failed_and_can_be_tried_again(
     await finished.look()
     assert await state(redis) == "delivered"
     assert await Failures(redis).all() == {}
+
+
+async def test_forgotten_none_of_its_jobs_is_left(
+    answer: Answer,
+    redis: Redis,
+    redis_url: str,
+    event_queue: EventQueue,
+    jobs: EventJobs,
+    finished: FinishedJobs,
+    replies: Replies,
+    router: Router,
+) -> None:
+    """Neither those that are done nor those that wait, however often it was edited."""
+    await answer()
+    await enqueue(event_queue, jobs)
+    work(redis_url)
+    await finished.look()
+    for n in range(4):
+        text, author = f"Hello {n}", OperatorId(1)
+        done = await replies.change(
+            "edit", author, ChatId(1), 20, update_id=900 + n, text=text, html=text
+        )
+        assert done == "changed"
+        await enqueue(event_queue, jobs, times=1)
+        if n < 2:
+            work(redis_url)
+            await finished.look()
+    assert len(await redis.keys("rq:job:onduty-event-*")) == 5
+    SupportDesk(redis_url).forget("c1")
+    await router.route_accepted()
+    assert await redis.keys("rq:job:onduty-event-*") == []
+    assert await redis.keys("rq:results:*") == []
 
 
 async def test_a_job_that_is_gone_is_a_failure(

@@ -217,6 +217,7 @@ REPLY = table(
     ("kind", "event", "the type of its newest event", "replies"),
     ("event", "text", "the id of that", "replies"),
     ("sent_event", "text", "the id of its newest `reply.sent`", "replies"),
+    ("jobs", "text", "the ids of its newest events that are RQ jobs, with blanks", "replies"),
     ("unsent", "flag", "the backend has refused that", "replies"),
     ("reason", "text", "why it failed", "replies"),
     ("failure", "text", "its place in the failed list", "replies"),

@@ -5,7 +5,7 @@ local keys = require 'model'
 
 local forgotten_replies = {}
 
--- A job that the backend's worker has not done is not done any more.
+-- A job that the backend's worker has not done is not done any more, and of one that is done nothing is kept.
 local function forget_job(reply, event_id)
   if event_id then
     redis.call('ZREM', keys.replies_queued, event_id .. ' ' .. reply.id)
@@ -17,6 +17,9 @@ local function forget(place, reply)
   if reply.id then
     forget_job(reply, reply.event)
     forget_job(reply, reply.sent_event)
+    for event_id in string.gmatch(reply.jobs or '', '%S+') do
+      forget_job(reply, event_id)
+    end
     redis.call('DEL', keys.reply_place .. reply.id)
     failed.remove('reply-' .. reply.id)
   end

@@ -192,8 +192,19 @@ function replies.confirmed(reply_id, event_id)
   end
 end
 
+-- RQ keeps jobs that are done for a day. Of very many, the newest are known.
+local MOST_JOBS_BYTES = 50 * 33
+local function note_job(reply_id, event_id)
+  local place, reply = find(reply_id)
+  if place and not string.find(reply.jobs or '', event_id, 1, true) then
+    local jobs = reply.jobs and reply.jobs .. ' ' .. event_id or event_id
+    redis.call('HSET', keys.reply .. place, 'jobs', string.sub(jobs, -MOST_JOBS_BYTES))
+  end
+end
+
 -- It was handed to RQ: it is confirmed when the backend's worker has finished the job.
 function replies.queued(reply_id, event_id)
+  note_job(reply_id, event_id)
   redis.call('ZADD', keys.replies_queued, integer(clock.ms()), event_id .. ' ' .. reply_id)
   redis.call('EXPIRE', keys.replies_queued, reactions.KEPT_S)
 end

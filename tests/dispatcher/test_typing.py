@@ -92,3 +92,21 @@ async def test_what_telegram_refuses_is_dropped(
 
         await until(held)
     assert await redis.zcard("onduty:failed") == 0
+
+
+async def test_odd_words_on_the_channel_end_nothing(
+    alice_writes: AliceWrites, redis: Redis, redis_url: str, sandbox: Sandbox, token: str
+) -> None:
+    """Whatever a backend publishes there, the dispatcher goes on, and shows who writes next."""
+    desk, backend = await alice_writes(1), SupportDesk(redis_url)
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    async with showing(redis, sandbox, token):
+        for odd in (b"", b"\0", b"x" * 100_000, b'{"a": 1}', b"c1 c2\n", b"Jos\xe9", b"\xff\xfe"):
+            await redis.publish("onduty:typing", odd)
+
+        async def shown_again() -> list[int | None]:
+            backend.typing("c1")
+            return await shown(sandbox)
+
+        await until(shown_again, equals=[1])

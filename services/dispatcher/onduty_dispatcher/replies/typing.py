@@ -23,6 +23,8 @@ MOST_IN_FLIGHT = 20
 
 SHOWN_WITHIN_S = 4.0
 
+_PUBLISH_UTF_8 = "have backends publish the conversation's id as UTF-8"
+
 _log = structlog.get_logger()
 
 
@@ -40,11 +42,17 @@ class ShowingTyping:
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Show it until `stopping` is set; after an outage it subscribes again."""
+        """Show it until `stopping` is set; after an outage it subscribes again.
+
+        So it does after bytes that are no text: the connection cannot be read on behind them.
+        """
         try:
             while not stopping.is_set():
-                with self._outage.reported():
-                    await self._listen(stopping)
+                try:
+                    with self._outage.reported():
+                        await self._listen(stopping)
+                except UnicodeDecodeError:
+                    _log.warning("typing.not_text", next_step=_PUBLISH_UTF_8)
                 with suppress(TimeoutError):
                     async with asyncio.timeout(PAUSE_S):
                         await stopping.wait()

@@ -25,7 +25,8 @@ def connect(redis_url: str) -> Redis:
     """Return an asyncio client; nothing is sent yet. Raises `ValueError` for an unknown form.
 
     Every reply is `str`, which redis-py's types cannot express: hence the casts where replies are
-    read.
+    read. Bytes that are no UTF-8, which another program has written, are read as "�": an error
+    would end the loop that reads them, in every process, each time.
     """
     address = parse(redis_url)
     options: dict[str, Any] = {
@@ -33,6 +34,7 @@ def connect(redis_url: str) -> Redis:
         "socket_connect_timeout": TIMEOUT_S,
         "retry": Retry(NoBackoff(), 1),
         "decode_responses": True,
+        "encoding_errors": "replace",
     }
     if not isinstance(address, SentinelAddress):
         pool = BlockingConnectionPool.from_url(redis_url, max_connections=CONNECTIONS, **options)

@@ -41,9 +41,10 @@ async def test_one_is_seen_filled_in_and_sent(owner: Answering, delivered: ChatB
     (reply,) = [event for event in delivered.received if isinstance(event, ReplySent)]
     assert (reply.text, reply.html) == (text, text.replace("&", "&amp;"))
     assert reply.operator.name == "Anna from Support"
-    await owner.phone.wait_for(
+    sent = await owner.phone.wait_for(
         lambda m: m.message_id == shown.message_id and not m.buttons and not m.deleted
     )
+    assert sent.text == f"⚡ To Alice:\n\n{text}"
 
 
 async def test_send_twice_sends_once(owner: Answering, delivered: ChatBackend) -> None:

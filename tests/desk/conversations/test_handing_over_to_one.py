@@ -12,6 +12,7 @@ from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import OperatorId, conversation_key
 from onduty_desk.roster.operators import Roster
+from onduty_desk.roster.speaking_names import SpeakingNames
 
 from .by_rules import ASSIGNED, ONE_BY_ONE, go_by, offered, rings, rung
 from .passing_on import after, fields_of_c1, is_in_one_place, pass_on
@@ -62,6 +63,15 @@ async def test_who_accepts_has_it_from_whom_it_was(redis: Redis, owned: Desk) ->
     assert event["previous"] == {"id": 1, "name": "Operator 1"}
     assert await is_in_one_place(redis) == "2"
     assert "pass_first" not in await fields_of_c1(redis)
+
+
+async def test_a_colleague_reads_the_name_that_colleagues_know(redis: Redis, owned: Desk) -> None:
+    """Not the one by which customers know who hands over; the backend reads that."""
+    await SpeakingNames(redis).set(ONE, "Anna from Support")
+    await hand_over(owned)
+    assert await line_of(owned, 2) == "🤝 Alice · Operator 1 asks you to take this over"
+    await owned.tap(2, Verb.ACCEPT)
+    assert (await events(redis))[-1][1]["previous"] == {"id": 1, "name": "Anna from Support"}
 
 
 async def test_who_declines_leaves_it_to_the_others(redis: Redis, owned: Desk) -> None:

@@ -11,7 +11,6 @@ local availability = require 'availability'
 local audience, capacity, conversations, ownership, passing, rounds = require 'conversations'
 local once = require 'lua'
 local copies = require 'phones'
-local operators = require 'roster'
 local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
@@ -57,7 +56,7 @@ for _, one in ipairs(held) do
     elseif capacity.why_full(colleague, conversation) then
       is_full = true
     else
-      local by = { id = operator, name = operators.person(operator, conversation.owner_name).name }
+      local by = { id = operator, name = conversation.owner_name }
       passing.to_line(one.id, conversation, to, by)
       passed = passed + 1
     end

@@ -13,6 +13,7 @@ from onduty_desk.conversations.rules import Rules
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.event_keys import EVENTS_WANTED
 from onduty_desk.model.keys import ACCEPTED, ChatId, ConversationId, OperatorId, conversation_key
+from onduty_desk.roster.operators import Roster
 from waiting import until
 
 from .three_phones import C1, events
@@ -158,6 +159,34 @@ async def test_only_its_owner_or_an_admin_may(desk: Desk, redis: Redis, muting: 
     assert await mute(2, is_admin=True, update=701) == "muted"
     await desk.quiet()
     assert await desk.cards(3) == []
+
+
+async def test_off_duty_nobody_lets_them_ring_again(
+    muted: Desk, redis: Redis, push: Push, muting: Muting
+) -> None:
+    """Nor does who is in another group now: others would be rung. An admin may all the time."""
+    push("Buy now!")
+    await routed(muted, redis)
+    who = (OperatorId(1), "Operator 1", ChatId(1), (await muted.card(1)).message_id)
+
+    async def undo(*, update: int, is_admin: bool = False) -> str:
+        result, _ = await muting.by_card("undo", *who, is_admin=is_admin, update_id=update)
+        return result
+
+    roster = Roster(redis)
+    await roster.sign_out(OperatorId(1), "removed")
+    assert await undo(update=900) == "off_duty"
+    await roster.sign_in(
+        OperatorId(1),
+        name="Operator 1",
+        language="en",
+        group="sales",
+        fingerprint="f",
+        update_id=901,
+    )
+    assert await undo(update=902) == "not_theirs"
+    assert await redis.hget(conversation_key(C1), "state") == "closed"
+    assert await undo(update=903, is_admin=True) == "undone"
 
 
 async def test_two_who_mute_at_once_mute_once(desk: Desk, redis: Redis, muting: Muting) -> None:

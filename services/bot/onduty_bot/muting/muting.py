@@ -76,7 +76,8 @@ class Mutes:
         _log.info("conversation.unmuted", operator=tap.from_user.id, result=result)
         card = await self._cards.of(conversation_id) if conversation_id else None
         await self._answers.answer_tap(tap, _said(result, customer_of(card, words), words))
-        await self._answers.set_keyboard(tap)
+        if result != "off_duty":
+            await self._answers.set_keyboard(tap)
 
 
 def _said(result: Result, customer: str, words: Words) -> str:
@@ -88,6 +89,7 @@ def _said(result: Result, customer: str, words: Words) -> str:
         "not_theirs": words.gettext(
             "Only who is answering {customer}, or an admin, can do that. Take over first."
         ),
+        "off_duty": words.gettext("You are off duty. Send /on to start receiving messages."),
         "unknown": words.gettext("This is no message of a customer that I know."),
     }
     return texts[result].format(customer=customer)

@@ -19,7 +19,7 @@ from onduty_desk.model.keys import (
 )
 from onduty_desk.model.note_keys import MUTED
 
-Result = Literal["muted", "undone", "unknown", "not_theirs", "already", "not_muted"]
+Result = Literal["muted", "undone", "unknown", "not_theirs", "off_duty", "already", "not_muted"]
 Verb = Literal["mute", "undo"]
 
 

@@ -2,11 +2,12 @@
 --
 -- ARGV: rules, update or '', operator, name, chat, the message that shows it ('' and the conversation, from a
 -- shell), 'mute' or 'undo', '1' for an admin. Returns { result, the conversation or '' }: muted, undone; or why
--- nothing came of it: unknown, not_theirs, already (it is muted), not_muted. The same update once more returns
--- the same and changes nothing.
+-- nothing came of it: unknown, not_theirs, off_duty (an Undo rings others), already (it is muted), not_muted.
+-- The same update once more returns the same and changes nothing.
 local conversations, muted, muting = require 'conversations'
 local once = require 'lua'
 local wake = require 'phones'
+local operators = require 'roster'
 local keys = require 'model'
 
 local rules = cjson.decode(ARGV[1])
@@ -29,6 +30,8 @@ local function judge()
   local is_theirs = conversation.owner == operator or muted.is(conversation) and conversation.closed_by == operator
   if is_admin ~= '1' and not is_theirs then
     return 'not_theirs'
+  elseif is_admin ~= '1' and verb == 'undo' and not operators.is_member(operator, conversation.group) then
+    return operators.is_on_duty(operator) and 'not_theirs' or 'off_duty'
   elseif verb == 'undo' then
     muting.undo(rules, id, conversation)
     return 'undone'

@@ -129,6 +129,23 @@ async def test_undone_from_a_shell_what_came_meanwhile_waits(
     assert await muting.undo(C1) == "not_muted"
 
 
+async def test_of_those_that_have_expired_none_is_listed_for_ever(
+    desk: Desk, redis: Redis, muting: Muting
+) -> None:
+    """Each that is muted clears a few; the others stay."""
+    await redis.zadd("onduty:muted", {f"expired-{n}": n for n in range(40)})
+    await redis.zadd("onduty:muted", {"there": 100})
+    await redis.hset("onduty:conversation:there", mapping={"muted_ms": "1", "state": "closed"})
+    await desk.tap(1, Verb.CLAIM)
+    card = (await desk.card(1)).message_id
+    who = (OperatorId(1), "Operator 1", ChatId(1), card)
+    for n in range(200):
+        for verb in ("mute", "undo"):
+            update = 2000 + 2 * n + (verb == "undo")
+            await muting.by_card(verb, *who, is_admin=True, update_id=update)
+    assert await redis.zrange("onduty:muted", 0, -1) == ["there"]
+
+
 async def test_undone_with_nothing_new_it_is_closed_as_any_other(
     muted: Desk, redis: Redis, push: Push, muting: Muting
 ) -> None:

@@ -8,6 +8,17 @@ local keys, words = require 'model'
 
 local muting = {}
 
+-- Of those that have expired nothing is left but their place in the list, which goes by and by.
+local LOOKED_AT = 5
+local function forget_expired()
+  local from = clock.ms() % math.max(1, redis.call('ZCARD', keys.muted))
+  for _, id in ipairs(redis.call('ZRANGE', keys.muted, integer(from), integer(from + LOOKED_AT - 1))) do
+    if not conversations.read(id).muted_ms then
+      redis.call('ZREM', keys.muted, id)
+    end
+  end
+end
+
 -- Close it, unless it is closed, and let its customer ring nobody until somebody undoes it.
 function muting.mute(id, conversation, operator, name)
   if conversation.state ~= words.state.closed then
@@ -18,6 +29,7 @@ function muting.mute(id, conversation, operator, name)
     muted_by = name,
     muted_seq = conversation.last_seq or '0',
   })
+  forget_expired()
   redis.call('ZADD', keys.muted, integer(clock.ms()), id)
   key_lifetimes.outlast(keys.muted, id)
   events.emit(id, words.event.conversation_muted, { operator = operators.person(operator, name) })

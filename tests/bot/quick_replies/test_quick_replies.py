@@ -109,6 +109,13 @@ async def test_of_a_customer_who_is_a_colleagues_by_now_it_is_asked_first(
     await bob.wait_for("🟢 Alice")
     assert (await owner.phone.tap(shown.message_id, "Send")).text == "Bob is answering Alice."
     assert replies(delivered) == []
+    await owner.phone.wait_for(lambda m: m.button_texts == ["Take over and send"])
+    tapped = await owner.phone.tap(shown.message_id, "Take over and send")
+    assert tapped.text == "On its way to Alice"
+    await owner.shows(shown.message_id, "👍")
+    sent = await owner.phone.wait_for(lambda m: m.message_id == shown.message_id and not m.buttons)
+    assert (sent.text, sent.deleted) == ("⚡ To Alice:\n\nHello!", False)
+    assert replies(delivered) == [("of Alice", "Hello!")]
 
 
 async def test_what_is_removed_meanwhile_is_not_sent(

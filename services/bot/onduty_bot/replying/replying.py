@@ -1,7 +1,7 @@
 """A reply to a customer's card is the answer: sent at once, or refused with a word and a button."""
 
 import structlog
-from telegram import CallbackQuery, InlineKeyboardMarkup, Message
+from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
@@ -116,15 +116,13 @@ class Replying:
         """Send what the message that was tapped shows: that stays, without its buttons."""
         await self._send_held("shown", update_id, tap, message_id, words)
 
-    async def _show_sent(self, tap: CallbackQuery, customer: str, words: Words) -> None:
-        """Let the message that was tapped, a head and the answer, not say any more: not sent."""
-        shown = tap.message.text if isinstance(tap.message, Message) else None
-        _, _, text = (shown or "").partition("\n\n")
-        if text:
-            head = words.gettext("⚡ To {customer}:").format(customer=customer)
-            await self._answers.edit(tap, f"{head}\n\n{text}")
-        else:
-            await self._answers.set_keyboard(tap)
+    async def _show_sent(
+        self, tap: CallbackQuery, chat_id: ChatId, message_id: int, customer: str, words: Words
+    ) -> None:
+        """The message that was tapped is the answer: it says so, and stays."""
+        head = words.gettext("⚡ To {customer}:").format(customer=customer)
+        text = await self._replies.text_of(chat_id, message_id)
+        await self._answers.edit(tap, f"{head}\n\n{text}")
 
     async def _send_held(  # noqa: PLR0913, PLR0917 - what is sent, and who asks for it
         self,
@@ -156,8 +154,8 @@ class Replying:
             await self._answers.answer_tap(
                 tap, words.gettext("On its way to {customer}").format(customer=customer)
             )
-            if way == "shown":
-                await self._show_sent(tap, customer, words)
+            if message_id == tap.message.message_id:
+                await self._show_sent(tap, chat_id, message_id, customer, words)
             else:
                 await self._answers.delete_by_id(chat_id, tap.message.message_id)
             return

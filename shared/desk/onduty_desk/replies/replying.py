@@ -145,6 +145,11 @@ class Replies:
         """Whether somebody brings answers to the backend; else nothing is ever sent."""
         return bool(await self._redis.exists(EVENTS_WANTED))
 
+    async def text_of(self, chat_id: ChatId, message_id: int) -> str:
+        """Return the words of a reply as they read now; empty if it is not known."""
+        key = reply_key(chat_id, message_id)
+        return cast("str | None", await self._redis.hget(key, "text")) or ""
+
     async def conversation_of(self, chat_id: ChatId, message_id: int) -> ConversationId | None:
         """Return whose customer an answer is for, if that is known."""
         found = await self._redis.hget(reply_key(chat_id, message_id), "conversation")

@@ -77,6 +77,25 @@ async def test_a_topic_that_is_gone_is_made_anew_once(hand: Hand, topics: Topics
     assert "make_topic" in await hand.do_all()
 
 
+@pytest.mark.parametrize(("pause_s", "waits"), [(5, True), (3_600, False)])
+async def test_told_to_wait_before_a_topic_is_made_cards_do_not_wait_for_long(
+    hand: Hand,
+    pause_s: int,
+    waits: bool,  # noqa: FBT001 - a row of the table
+) -> None:
+    """A short pause holds for all that goes to the phone; after a long one it comes flat."""
+    await claimed(hand)
+    making = await hand.next()
+    assert making.step == "make_topic"
+    await hand.outbox.settle(making, "later", pause=timedelta(seconds=pause_s))
+    await hand.write("One more thing")
+    assert ("send" in await hand.do_all()) is not waits
+    await hand.pass_time(timedelta(seconds=31))
+    done = await hand.do_all()
+    assert "make_topic" in done
+    assert ("send" in done) is waits
+
+
 async def test_made_anew_it_waits_for_its_ten_seconds(hand: Hand, topics: Topics) -> None:
     """One a phone in this time, whatever it is for."""
     first = await hand.open_topic()

@@ -19,7 +19,9 @@ local has_lease, next_at_ms = phone.lease == token, tonumber(phone.next_at_ms or
 local topic = topics.of(chat, id)
 local is_done, is_given_up = outcome == words.outcome.done, outcome == words.outcome.given_up
 local is_gone, is_off = outcome == words.outcome.gone, is_given_up and detail == words.topic_trouble.off
-local has_failed = outcome == words.outcome.not_taken or outcome == words.outcome.unknown
+-- Told to wait for long before a topic is made, the phone's cards do not wait with it: they come flat.
+local is_too_late = what == words.step.make_topic and outcome == words.outcome.later and pause_ms > topics.EACH_MS
+local has_failed = is_too_late or outcome == words.outcome.not_taken or outcome == words.outcome.unknown
 
 local function is_current()
   return topic and topic.thread == about.thread
@@ -156,7 +158,9 @@ SETTLE[words.step.delete_topic] = function()
   end
 end
 
-if outcome == words.outcome.later then
+if is_too_late then
+  pause_ms = 0
+elseif outcome == words.outcome.later then
   pace.refuse(chat, clock.us(), pause_ms * 1000)
 elseif is_done then
   reach.note_success()

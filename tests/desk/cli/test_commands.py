@@ -16,6 +16,7 @@ from onduty_desk.process.health import show_signs_of_life
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.readiness import Loops, Readiness
 from onduty_desk.roster.operators import Roster
+from onduty_desk.topics.topics import Topics
 from waiting import until
 
 
@@ -102,6 +103,24 @@ async def test_health_is_what_the_service_shows(
     await cancel(showing, again_after_s=0.2)
     assert await onduty("health", "dispatcher", "--redis", redis_url) == 1
     assert "dispatcher: no sign of life" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("noted", "lines"), [("", 0), ("1", 0), ("0", 1)])
+async def test_health_says_where_topics_are_switched_on(
+    noted: str, lines: int, redis: Redis, redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Only if the bot has none; that is no trouble of the service."""
+    if noted:
+        await Topics(redis).note_enabled(has_topics=noted == "1")
+    readiness = Readiness(Loops(), Outage())
+    readiness.begin()
+    showing = asyncio.create_task(show_signs_of_life(redis, "bot", readiness))
+    await until(lambda: redis.exists(alive_key("bot", socket.gethostname())), equals=1)
+    assert await onduty("health", "bot", "--redis", redis_url) == 0
+    await cancel(showing, again_after_s=0.2)
+    told = capsys.readouterr().out.splitlines()
+    assert told[0] == "bot: alive"
+    assert ["Bot Settings, Threads Settings" in line for line in told[1:]] == [True] * lines
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from onduty_desk.model.keys import BOT, OperatorId
 from onduty_desk.model.roster_keys import ON_DUTY
 from onduty_desk.process.judging import what_is_wrong
 from onduty_desk.roster.operators import Overwritten, Roster
+from onduty_desk.topics.topics import WHERE, Topics
 
 if TYPE_CHECKING:
     import argparse
@@ -111,4 +112,6 @@ async def _health(redis: Redis, service: str) -> int:
         complain(f"{service}: {wrong}")
         return 1
     say(f"{service}: alive")
+    if await Topics(redis).are_enabled() is False:
+        say(f"topics in private chats are off for this bot; they are switched on in {WHERE}")
     return 0

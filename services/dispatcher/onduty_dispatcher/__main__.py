@@ -28,6 +28,7 @@ from onduty_desk.process.program import read_arguments
 from onduty_desk.process.readiness import Loops, Readiness
 from onduty_desk.process.starting import StartRefused, ready
 from onduty_desk.process.status_line import log_each_minute, log_start
+from onduty_desk.replies.delaying import DelayedReplies
 from onduty_desk.replies.reacting import Reactions
 from onduty_desk.replies.typing import Typing
 from onduty_desk.roster.group_rules import write_group_rules
@@ -42,6 +43,7 @@ from onduty_desk.topics.topics import Topics
 from onduty_dispatcher.events.delivery import deliver_events
 from onduty_dispatcher.events.failed_events import FailedEvents
 from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.replies.delayed import SendingDelayed
 from onduty_dispatcher.replies.finished_jobs import FinishedJobs
 from onduty_dispatcher.replies.showing import Showing
 from onduty_dispatcher.replies.typing import ShowingTyping
@@ -160,6 +162,7 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
     async def look_at_all() -> None:
         news.set()
         showing.wake()
+        sending_delayed.wake()
         await jobs.look()
 
     background = [
@@ -176,6 +179,7 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
     abandoned, failed_events = Abandoned(blocking, jobs), FailedEvents(blocking)
     reactions = Reactions(redis, per_second=settings.reactions_per_second)
     showing, news = Showing(reactions, bot, token, outage=outage), asyncio.Event()
+    sending_delayed = SendingDelayed(DelayedReplies(redis), outage)
     typing = Typing(redis, per_second=settings.typing_per_second)
     showing_typing = ShowingTyping(redis, typing, bot, token, outage)
     timers, boards = Timers(redis, settings.rules), Boards(redis, settings.phrases)
@@ -195,6 +199,7 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
         asyncio.create_task(listen(redis, look_at_all, stopping, outage)),
         asyncio.create_task(deliver_events(settings, redis, stopping, outage, news)),
         asyncio.create_task(showing.run(stopping)),
+        asyncio.create_task(sending_delayed.run(stopping)),
         asyncio.create_task(showing_typing.run(stopping)),
     ]
     try:

@@ -30,6 +30,8 @@ BY_OTHERS = {
     "rings": "conversations/operators_rung",
     "rings_due": "conversations/deadlines",
     "due": "conversations/deadlines",
+    "delayed_of": "replies/delays",
+    "replies_delayed": "replies/delays",
 }
 
 

@@ -119,14 +119,15 @@ def test_each_step_of_a_topic_begins_and_ends() -> None:
 
 
 def test_each_state_of_an_answer_is_set_and_shown() -> None:
-    """By the module that keeps them, and each that is seen as a reaction of its own."""
+    """By the modules that keep them, and each that is seen as a reaction of its own."""
     states = set(get_args(ReplyState))
     assert {one.target for one in REPLY} - {""} == states
     assert {one.source for one in REPLY} - {""} == states - {"deleted"}
     assert {one.by for one in REPLY} <= CODE.keys()
-    assert set(re.findall(r"words\.reply_state\.(\w+)", CODE["replies"])) == states
+    keep = CODE["replies"] + CODE["delays"]
+    assert set(re.findall(r"words\.reply_state\.(\w+)", keep)) == states
     shown = re.findall(r"\[words\.reply_state\.(\w+)\] = ", CODE["reactions"])
-    assert set(shown) == states - {"held", "deleted"}
+    assert set(shown) == states - {"held", "delayed", "deleted"}
 
 
 @pytest.mark.parametrize("transitions", [CONVERSATION, DELIVERY, COPY, NUDGE, BOARD, TOPIC, REPLY])

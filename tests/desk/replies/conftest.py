@@ -48,13 +48,19 @@ async def answer(
     updates = count(500)
 
     async def reply(
-        text: str = "Hello", *, by: int = 1, message: int = 20, update: int | None = None
+        text: str = "Hello",
+        *,
+        by: int = 1,
+        message: int = 20,
+        update: int | None = None,
+        other: Rules | None = None,
     ) -> AnswerOutcome:
         name = f"Operator {by}"
         written = Written(
             OperatorId(by), name, name, ChatId(by), message, text, text, datetime.now(UTC)
         )
         update_id = next(updates) if update is None else update
-        return await replies.answer(written, CARD, "", update_id=update_id)
+        by_bot = Replies(redis, other) if other else replies
+        return await by_bot.answer(written, CARD, "", update_id=update_id)
 
     return reply

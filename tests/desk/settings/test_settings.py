@@ -1,6 +1,7 @@
 """What can be set, and what is refused at start with a sentence that says what to set."""
 
 import re
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -260,6 +261,18 @@ def test_secrets_do_not_show_in_a_repr(monkeypatch: pytest.MonkeyPatch) -> None:
     set_all(monkeypatch, groups='{"sales": "swordfish"}')
     shown = repr(load(BotSettings))
     assert not any(secret in shown for secret in (TOKEN, "sesame", "swordfish"))
+
+
+def test_answers_go_at_once_unless_a_delay_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to an hour; a negative one is refused."""
+    set_all(monkeypatch)
+    assert load(BotSettings).rules.send_after == timedelta(0)
+    set_all(monkeypatch, send_after="10")
+    assert load(BotSettings).rules.send_after == timedelta(seconds=10)
+    for wrong in ("-1", "3601"):
+        set_all(monkeypatch, send_after=wrong)
+        with pytest.raises(SettingsRefused, match="ONDUTY_SEND_AFTER"):
+            load(BotSettings)
 
 
 def test_a_rate_above_telegram_s_free_one_is_paid(monkeypatch: pytest.MonkeyPatch) -> None:

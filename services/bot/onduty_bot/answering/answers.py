@@ -180,11 +180,15 @@ class Answers:
         to: AnswerTo = "operators",
         reply_to: int | None = None,
         thread: int = 0,
+        is_silent: bool = False,
     ) -> int | None:
         """Send a message to a chat; return its id, or None if the chat cannot be reached.
 
         It is sent even if the message that it replies to is not there any more, nor the topic.
         """
+        elsewhere = partial(
+            self.send, text=text, buttons=buttons, to=to, reply_to=reply_to, is_silent=is_silent
+        )
         outcome = await outcome_of(
             self._bot.send_message(
                 chat_id,
@@ -193,6 +197,7 @@ class Answers:
                 reply_markup=buttons,
                 reply_parameters=_reply_to(reply_to),
                 message_thread_id=thread or None,
+                disable_notification=is_silent or None,
                 rate_limit_args=to,
             )
         )
@@ -203,9 +208,9 @@ class Answers:
                 _log.info("answer.impossible", chat=chat_id, reason=reason)
                 return None
             case Moved(new_chat_id):
-                return await self.send(new_chat_id, text, buttons, to=to, reply_to=reply_to)
+                return await elsewhere(new_chat_id)
             case Refused(reason) if thread and (is_topic_gone(reason) or is_without_topics(reason)):
-                return await self.send(chat_id, text, buttons, to=to, reply_to=reply_to)
+                return await elsewhere(chat_id)
             case Later(wait):
                 raise TelegramAway("Telegram asks to wait", wait)
             case NotTaken(reason) | Unknown(reason):

@@ -28,6 +28,7 @@ ANSWER_OVER = "answer_over"
 ANSWER_REOPEN = "answer_reopen"
 ANSWER_TO = "answer_to"
 ANSWER_AGAIN = "answer_again"
+ANSWER_UNDO = "answer_undo"
 NOTE_CANCEL = "note_cancel"
 NOTE_SEND = "note_send"
 QUICK_SHOW = "quick_show"
@@ -56,6 +57,7 @@ VERBS = frozenset(
         ANSWER_REOPEN,
         ANSWER_TO,
         ANSWER_AGAIN,
+        ANSWER_UNDO,
         NOTE_CANCEL,
         NOTE_SEND,
         QUICK_SHOW,

@@ -9,8 +9,9 @@ from onduty_bot.answering.naming import first_name_of, name_of
 from onduty_bot.conversations.button_data import NOTE_CANCEL, NOTE_SEND, ButtonData, keyboard
 from onduty_bot.conversations.cards import Cards
 from onduty_bot.noting.words import said_of, why_not_changed
+from onduty_bot.replying.delaying import DelayNotices
 from onduty_bot.replying.replying import customer_of, note_claim, written
-from onduty_bot.replying.words import did_not_reach, why_not, words_of
+from onduty_bot.replying.words import did_not_reach, goes_to, why_not, words_of
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.noting.notes import Kind, Notebook
 from onduty_desk.texts import Words
@@ -21,10 +22,13 @@ _log = structlog.get_logger()
 class Noting:
     """Asks for a note, and takes the next text for it; handled again, an update changes no more."""
 
-    def __init__(self, notebook: Notebook, cards: Cards, answers: Answers) -> None:
+    def __init__(
+        self, notebook: Notebook, cards: Cards, answers: Answers, notices: DelayNotices
+    ) -> None:
         self._notebook = notebook
         self._cards = cards
         self._answers = answers
+        self._notices = notices
 
     async def begin(self, update_id: int, tap: CallbackQuery, words: Words) -> None:
         """Say that the next text is a note about the customer of the card that was tapped."""
@@ -122,10 +126,15 @@ class Noting:
         card = await self._cards.of(sent.conversation_id) if sent.conversation_id else None
         note_claim(sent.outcome, operator_id, card)
         customer = customer_of(card, words)
-        if sent.outcome.result == "sent":
-            text = words.gettext("On its way to {customer}").format(customer=customer)
-            await self._answers.answer_tap(tap, text)
+        if sent.outcome.is_accepted:
+            await self._answers.answer_tap(tap, goes_to(sent.outcome, customer, words))
             await self._answers.delete_by_id(chat_id, tap.message.message_id)
+            await self._notices.say(
+                *(sent.outcome, chat_id, tapped.number),
+                customer=customer,
+                thread=thread_of(tap),
+                words=words,
+            )
             return
         why = f"{did_not_reach(words)}. {why_not(sent.outcome, customer, words)}"
         await self._answers.answer_tap(tap, why)

@@ -71,6 +71,25 @@ class Changing:
             why = why_not_changed(result, words)
             await self._say_why_not(incoming, why, replied)
 
+    async def undo_delayed(
+        self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words
+    ) -> None:
+        """The button below the word that an answer goes in a while; by then it may be gone."""
+        if tap.message is None:
+            return
+        chat_id = ChatId(tap.message.chat.id)
+        result = await self._replies.change(
+            "undo", OperatorId(tap.from_user.id), chat_id, tapped.number, update_id=update_id
+        )
+        _log.info("reply.taken_back", operator=tap.from_user.id, result=result)
+        texts = {
+            "held": words.gettext("It was not sent, and will not be."),
+            "taken_back": words.gettext("It was sent already, and is taken back now."),
+            "deleted": words.gettext("You have taken this answer back already."),
+        }
+        await self._answers.answer_tap(tap, texts.get(result) or why_not_changed(result, words))
+        await self._answers.delete_by_id(chat_id, tap.message.message_id)
+
     async def again(
         self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words
     ) -> None:

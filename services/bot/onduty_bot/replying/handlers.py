@@ -17,6 +17,7 @@ from onduty_bot.noting.noting import Noting
 from onduty_bot.quick_replies.choosing import Choosing
 from onduty_bot.quick_replies.managing import Managing
 from onduty_bot.replying.changing import Changing
+from onduty_bot.replying.delaying import DelayNotices
 from onduty_bot.replying.replying import Replying
 from onduty_bot.replying.speaking import Speaking
 from onduty_bot.replying.telling import Telling
@@ -25,6 +26,7 @@ from onduty_desk.conversations.muting import Muting
 from onduty_desk.noting.notes import Notebook
 from onduty_desk.process.outage import Outage
 from onduty_desk.quick_replies.quick_replies import QuickReplies
+from onduty_desk.replies.delaying import DelayedReplies
 from onduty_desk.replies.replying import Replies
 from onduty_desk.roster.operators import Roster
 from onduty_desk.roster.speaking_names import SpeakingNames
@@ -61,7 +63,9 @@ def build(
     """Return the handlers, none of which has begun to work."""
     cards, language = Cards(redis), settings.language
     replies, notebook = Replies(redis, settings.rules), Notebook(redis, settings.rules)
-    noting, replying = Noting(notebook, cards, answers), Replying(replies, cards, answers)
+    notices = DelayNotices(DelayedReplies(redis), answers)
+    noting = Noting(notebook, cards, answers, notices)
+    replying = Replying(replies, cards, answers, notices)
     names, quick_replies, topics = SpeakingNames(redis), QuickReplies(redis), Topics(redis)
     return ReplyingHandlers(
         replies=replies,

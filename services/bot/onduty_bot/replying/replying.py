@@ -4,7 +4,7 @@ import structlog
 from telegram import CallbackQuery, InlineKeyboardMarkup
 
 from onduty_bot.answering.answers import Answers
-from onduty_bot.answering.incoming import Incoming
+from onduty_bot.answering.incoming import Incoming, thread_of
 from onduty_bot.answering.naming import first_name_of, name_of
 from onduty_bot.conversations.button_data import (
     ANSWER_OVER,
@@ -14,8 +14,9 @@ from onduty_bot.conversations.button_data import (
     keyboard,
 )
 from onduty_bot.conversations.cards import Card, Cards
+from onduty_bot.replying.delaying import DelayNotices
 from onduty_bot.replying.html import html_of
-from onduty_bot.replying.words import did_not_reach, why_not, words_of
+from onduty_bot.replying.words import did_not_reach, goes_to, why_not, words_of
 from onduty_desk.metrics.figures import CLAIMS
 from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.replies.replying import AnswerOutcome, Replies, Way, Written
@@ -31,10 +32,13 @@ _log = structlog.get_logger()
 class Replying:
     """Sends texts of operators to customers; whatever is not sent is said."""
 
-    def __init__(self, replies: Replies, cards: Cards, answers: Answers) -> None:
+    def __init__(
+        self, replies: Replies, cards: Cards, answers: Answers, notices: DelayNotices
+    ) -> None:
         self._replies = replies
         self._cards = cards
         self._answers = answers
+        self._notices = notices
 
     async def reply(self, incoming: Incoming, card: Card) -> bool:
         """Send a reply to a card, or what is written in a topic, to its customer, or say why not.
@@ -59,8 +63,14 @@ class Replying:
             if outcome.result in {"off", "unknown"}:
                 return False
             note_claim(outcome, said.operator_id, card)
-            if outcome.result != "sent":
+            if not outcome.is_accepted:
                 await self._refuse(incoming, outcome, card)
+            await self._notices.say(
+                *(outcome, incoming.chat_id, incoming.message.message_id),
+                customer=customer_of(card, words),
+                thread=incoming.thread,
+                words=words,
+            )
             return True
         await self._say(incoming, f"{did_not_reach(words)}\n\n{text}")
         return True
@@ -150,14 +160,18 @@ class Replying:
         card = await self._cards.of(conversation_id) if conversation_id else None
         note_claim(outcome, operator_id, card)
         customer = customer_of(card, words)
-        if outcome.result == "sent":
-            await self._answers.answer_tap(
-                tap, words.gettext("On its way to {customer}").format(customer=customer)
-            )
+        if outcome.is_accepted:
+            await self._answers.answer_tap(tap, goes_to(outcome, customer, words))
             if message_id == tap.message.message_id:
                 await self._show_sent(tap, chat_id, message_id, customer, words)
             else:
                 await self._answers.delete_by_id(chat_id, tap.message.message_id)
+            await self._notices.say(
+                *(outcome, chat_id, message_id),
+                customer=customer,
+                thread=thread_of(tap),
+                words=words,
+            )
             return
         why = why_not(outcome, customer, words)
         await self._answers.answer_tap(tap, why)

@@ -31,6 +31,14 @@ def did_not_reach(words: Words) -> str:
     return words.gettext("This did not reach the customer")
 
 
+def goes_to(outcome: AnswerOutcome, customer: str, words: Words) -> str:
+    """Return what is said of an answer that goes to its customer, at once or in a while."""
+    if outcome.sent_in_s is None:
+        return words.gettext("On its way to {customer}").format(customer=customer)
+    text = words.gettext("Goes to {customer} in {seconds} s")
+    return text.format(customer=customer, seconds=outcome.sent_in_s)
+
+
 def why_not(outcome: AnswerOutcome, customer: str, words: Words) -> str:
     """Return why an answer was not sent, as a sentence; empty if it was."""
     if outcome.result in {"group_full", "limit_full"}:

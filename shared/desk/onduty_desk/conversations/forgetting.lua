@@ -11,7 +11,7 @@ local failed = require 'failures'
 local hash = require 'lua'
 local forgotten_notes = require 'noting'
 local removing, wake = require 'phones'
-local forgotten_replies = require 'replies'
+local delays, forgotten_replies = require 'replies'
 local forgotten_topics = require 'topics'
 local keys, words = require 'model'
 
@@ -32,6 +32,7 @@ end
 
 local function begin(id, conversation)
   local removal = forgotten.open(id)
+  delays.forget(id)
   let_go(id, conversation)
   conversations.write(id, { forgotten = removal })
   conversations.write(removal, { group = conversation.group, state = words.state.closed, forgotten = removal })

@@ -9,6 +9,7 @@ local clock, integer = require 'lua'
 local armed_notes = require 'noting'
 local nudges = require 'nudges'
 local cards, copies, edits, notes = require 'phones'
+local delays = require 'replies'
 local operators = require 'roster'
 local topics = require 'topics'
 local keys, words = require 'model'
@@ -28,8 +29,9 @@ local function wait_no_more(id, conversation)
   end
 end
 
--- It changes hands: what was so until now is over.
+-- It changes hands: what was so until now is over. What its owner has written goes first.
 function ownership.change_hands(id, conversation)
+  delays.flush(id)
   offers.drop(id, conversation)
   if conversation.pass_to then
     assignment.may_take(conversation.pass_to)

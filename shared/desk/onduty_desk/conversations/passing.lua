@@ -5,6 +5,7 @@ local lease, waiting_messages, name_entries, offers, ownership, rounds, operator
 local events = require 'events'
 local clock, hash, integer = require 'lua'
 local cards, copies, edits, notes, wake = require 'phones'
+local delays = require 'replies'
 local group_rules, operators = require 'roster'
 local topics = require 'topics'
 local keys, words = require 'model'
@@ -24,6 +25,7 @@ end
 
 -- Ask a colleague, by a card that rings. The owner stays who they are, and their lease stands still.
 function passing.offer(id, conversation, to, by, reason)
+  delays.flush(id)
   if conversation.owner then
     lease.ask_no_more(id, conversation)
   end

@@ -31,6 +31,9 @@ class Rules:
     """A tap on a button that replaced another one is ignored for this time: it may have been meant
     for the button before."""
 
+    send_after: timedelta = timedelta(0)
+    """Answers are sent so long after they were written, and can be taken back until then."""
+
     topics: bool = False
     """Whoever claims a conversation gets a topic for it, if the bot has topics."""
 
@@ -48,6 +51,7 @@ class Rules:
                 "release_ms": in_ms(self.release_delay),
                 "first_ms": in_ms(self.last_owner_first),
                 "thumb_ms": in_ms(self.buttons_rest),
+                "send_after_ms": in_ms(self.send_after),
                 "topics": self.topics,
             }
         )

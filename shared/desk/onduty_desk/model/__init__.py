@@ -2,6 +2,7 @@
 
 from onduty_desk.model import (
     bot_keys,
+    delay_keys,
     event_keys,
     keys,
     note_keys,
@@ -17,6 +18,7 @@ __all__ = [
     "KEYS",
     "WORDS",
     "bot_keys",
+    "delay_keys",
     "event_keys",
     "keys",
     "note_keys",

@@ -253,9 +253,17 @@ REPLY = (
     Transition("", "no reply to anything", "held", "offer", "its author is asked for whom it is"),
     Transition("", "a colleague's, closed", "held", "answer", "its author is asked"),
     Transition("", "reply to a card", "sending", "answer", "event reply.sent; claims what waits"),
+    Transition("", "reply to a card", "delayed", "delays", "SEND_AFTER; claims what waits"),
     Transition("held", "edit", "held", "change", "nobody is told"),
     Transition("held", "take over, reopen, choose", "sending", "send_held", "event reply.sent"),
     Transition("held", "/undo", "", "change", "it is never sent"),
+    Transition("held", "take over, reopen, choose", "delayed", "delays", "SEND_AFTER"),
+    Transition("delayed", "edit", "delayed", "change", "nobody is told"),
+    Transition("delayed", "Undo, /undo", "deleted", "delays", "it is never sent"),
+    Transition("delayed", "its time", "sending", "delays", "event reply.sent"),
+    Transition(
+        "delayed", "close, pass, release, /off", "sending", "delays", "before the event of that"
+    ),
     Transition("sending", "confirmed", "delivered", "replies", "the newest event is what counts"),
     Transition("sending", "refused, a day of failures", "failed", "replies", "failed list"),
     Transition("sending", "reported", "read", "replies", "before it is confirmed"),
@@ -269,7 +277,7 @@ REPLY = (
     Transition("sending", "confirmed /undo", "deleted", "replies", "no reaction is left"),
     Transition("failed", "confirmed /undo", "deleted", "replies", "the answer itself was refused"),
 )
-"""What becomes of an operator's answer; each state but `held` and `deleted` is a reaction."""
+"""What becomes of an operator's answer; each but `held`, `delayed` and `deleted` is a reaction."""
 
 
 def diagram(transitions: tuple[Transition, ...]) -> str:

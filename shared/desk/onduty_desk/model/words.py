@@ -163,12 +163,14 @@ EventType = Literal[
 ]
 """The types of events, see docs/backend.md."""
 
-ReplyState = Literal["held", "sending", "delivered", "read", "failed", "deleted"]
-"""What became of an operator's answer. `held`: its author is asked first; `sending`: it is safe
-with us; `delivered`: the backend has confirmed it."""
+ReplyState = Literal["held", "delayed", "sending", "delivered", "read", "failed", "deleted"]
+"""What became of an operator's answer. `held`: its author is asked first; `delayed`: it is sent
+when `ONDUTY_SEND_AFTER` is over; `sending`: it is safe with us; `delivered`: the backend has
+confirmed it."""
 
 AnswerResult = Literal[
     "sent",
+    "delayed",
     "off",
     "unknown",
     "off_duty",

@@ -29,10 +29,10 @@ local function send()
     kept_notes.remove(id, place)
     local said = { text = note.text, html = note.html, at_s = note.at_s, name = ARGV[7], thread = note.thread }
     replies.hold(place, id, operator, said)
-    replies.send(place, words.event.reply_sent)
-    answer_rules.done(rules, id, chat)
+    result, whose = answer_rules.send(rules, id, chat, place)
+    return result, whose, detail
   end
-  return result, whose, result == words.answer.sent and detail or nil
+  return result, whose
 end
 
 local result, whose, waited_ms = send()

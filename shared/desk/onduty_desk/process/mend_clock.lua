@@ -68,6 +68,7 @@ isolate.call(bring_pause_down, keys.pace_pause)
 isolate.call(bring_down, keys.update_chats)
 isolate.call(bring_down, keys.update_chats_first)
 isolate.call(bring_down, keys.events_due)
+isolate.call(bring_down, keys.replies_delayed)
 isolate.call(bring_fields_down, keys.telegram, {
   'away_since_ms',
   'probe_at_ms',

@@ -1,8 +1,9 @@
 -- An operator's words go to a customer: whether they may, and what follows for who owns the conversation.
 local assignment_rules, assignment, conversations, lease, ownership, transcript = require 'conversations'
-local clock = require 'lua'
+local clock, integer = require 'lua'
 local nudges = require 'nudges'
 local copies, deliveries, edits, wake = require 'phones'
+local delays, replies = require 'replies'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -47,12 +48,40 @@ function answer_rules.let(rules, id, operator, name, way, over)
   return words.answer.sent, '', is_waiting and math.max(0, waited_ms) or nil
 end
 
--- The customer has got an answer; the cards show it.
-function answer_rules.done(rules, id, chat)
+-- The operator has answered; the cards show it.
+local function done(rules, id, chat)
   nudges.see(rules, chat)
   lease.answer(rules, id, conversations.read(id))
   if edits.next(conversations.read(id), copies.of(id, chat), chat) then
     edits.request(id, chat, 'urgent')
+  end
+  wake.dispatchers()
+end
+
+-- Send an answer that may go, at once or later. For the lease and the cards the customer is answered by now.
+-- Returns an answer, and of what is sent later in how many ms, else ''.
+function answer_rules.send(rules, id, chat, place)
+  local delay_ms = delays.delay(rules, id, place)
+  if not delay_ms then
+    replies.send(place, words.event.reply_sent)
+  elseif not conversations.read(id).answered then
+    redis.call('HSET', keys.reply .. place, 'is_last_word', '1')
+  end
+  done(rules, id, chat)
+  return delay_ms and words.answer.delayed or words.answer.sent, delay_ms and integer(delay_ms) or ''
+end
+
+-- A delayed answer is taken back. If nothing else has answered the customer, they wait as before.
+function answer_rules.take_back(rules, place, reply)
+  local id = reply.conversation
+  local behind = delays.take_back(id, place, reply)
+  if reply.is_last_word and behind then
+    redis.call('HSET', keys.reply .. behind, 'is_last_word', '1')
+  elseif reply.is_last_word then
+    local conversation = conversations.read(id)
+    if conversation.answered and conversation.owner == reply.author then
+      lease.hear(rules, id, conversation)
+    end
   end
   wake.dispatchers()
 end

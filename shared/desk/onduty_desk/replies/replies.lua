@@ -129,7 +129,7 @@ local function fields_of(reply, kind)
 end
 
 -- In a topic, not all apps say to which message another one replies: /undo there is about the newest answer.
-local function note_last(place, reply)
+function replies.note_last(place, reply)
   if reply.thread then
     local chat, message = string.match(place, '^(.+):(%d+)$')
     local lasts_s = math.max(KEPT_AT_LEAST_S, key_lifetimes.lasts_s(reply.conversation))
@@ -156,9 +156,9 @@ function replies.send(place, kind)
   if kind == words.event.reply_sent then
     redis.call('HSET', key, 'sent_event', event)
     redis.call('HDEL', key, 'unsent')
-    note_last(place, reply)
+    replies.note_last(place, reply)
   end
-  redis.call('HDEL', key, 'over', 'choices')
+  redis.call('HDEL', key, 'over', 'choices', 'notice', 'is_last_word')
   redis.call('SET', keys.reply_place .. reply.id, place)
   keep(keys.reply_place .. reply.id, reply.conversation)
   keep(key, reply.conversation)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from math import ceil
 from typing import Literal, cast
 
 from redis.asyncio import Redis
@@ -57,6 +58,16 @@ class AnswerOutcome:
     waited_s: float | None = None
     """How long the customer had waited, if it was claimed by it."""
 
+    @property
+    def is_accepted(self) -> bool:
+        """Whether it goes to the customer: it is sent, or will be."""
+        return self.result in {"sent", "delayed"}
+
+    @property
+    def sent_in_s(self) -> int | None:
+        """In how many seconds it is sent, if it is delayed."""
+        return ceil(int(self.name) / 1000) if self.result == "delayed" else None
+
 
 @dataclass(frozen=True)
 class FailedReply:
@@ -96,8 +107,9 @@ class Replies:
     ) -> AnswerOutcome:
         """Send it to the customer whose topic it is in or whose message is replied to, and claim.
 
-        Of several who answer at once what nobody owns, exactly one does. Nothing is sent by any
-        other result; with `taken` and `may_reopen` it is held for `send_held`.
+        Of several who answer at once what nobody owns, exactly one does. With `delayed` it is sent
+        after a while, by `DelayedReplies`. Nothing is sent by any other result; with `taken` and
+        `may_reopen` it is held for `send_held`.
         """
         arguments: list[str | int] = [self._rules, update_id, *_who(written), replied_to]
         told = [*_said(written), quote, written.thread or ""]
@@ -138,7 +150,8 @@ class Replies:
         html: str = "",
     ) -> ChangeResult:
         """Change an answer, take it back, or send one again that failed; only its author may."""
-        arguments = [update_id, operator_id, chat_id, message_id, verb, text, html]
+        place: list[str | int] = [operator_id, chat_id, message_id]
+        arguments = [self._rules, update_id, *place, verb, text, html]
         return cast("ChangeResult", await self._change(args=arguments))
 
     async def are_wanted(self) -> bool:

@@ -14,6 +14,7 @@ local conversations, offers, ownership = require 'conversations'
 local once = require 'lua'
 local nudges = require 'nudges'
 local copies, edits, timetable, wake = require 'phones'
+local delays = require 'replies'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -68,6 +69,15 @@ local function let_go_of_all()
     elseif is_left(conversation) then
       ownership.release(held, conversation, words.reason.off_duty)
       edits.strip(held, id)
+    end
+  end
+end
+
+-- Whoever keeps what they hold has ended their work: what they have written goes.
+local function send_what_is_delayed()
+  for _, held in ipairs(redis.call('ZRANGE', keys.claims .. id, 0, -1)) do
+    if is_left(conversations.read(held)) then
+      delays.flush(held)
     end
   end
 end
@@ -137,6 +147,8 @@ local function leave()
   offers.leave(id, is_left)
   if why ~= 'off' then
     let_go_of_all()
+  else
+    send_what_is_delayed()
   end
   strip_cards()
   ask_no_more()

@@ -114,6 +114,12 @@ class DeskSettings(BaseSettings):
         ge=0,
         description="A tap on a button that replaced another one is ignored for so many seconds.",
     )
+    send_after: float = Field(
+        default=0,
+        ge=0,
+        le=3600,
+        description="Answers go to customers after so many seconds, and can be undone until then.",
+    )
     sends_per_second: float = Field(
         default=30, gt=0, description="Cap on messages a second over all chats; paid above 30."
     )
@@ -285,6 +291,7 @@ class DeskSettings(BaseSettings):
             release_delay=timedelta(seconds=self.release_delay),
             last_owner_first=timedelta(seconds=self.last_owner_first),
             buttons_rest=timedelta(seconds=self.buttons_rest),
+            send_after=timedelta(seconds=self.send_after),
             topics=self.topics != "off",
         )
 

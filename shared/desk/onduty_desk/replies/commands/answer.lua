@@ -4,7 +4,8 @@
 -- ARGV: rules, update, operator, name, chat, message, the message it replies to, text, html, when it was
 -- written (s), the author's first name, what is quoted or '', the topic that it is written in or ''. What is
 -- written in a topic of ours answers the customer whose topic it is, whatever it is a reply to.
--- Returns { answer, a name, a number or '', for how many ms a customer had waited or nil }: sent; or
+-- Returns { answer, a name, a number or '', for how many ms a customer had waited or nil }: sent; delayed (it
+-- is sent in so many ms); or
 -- nothing was sent: off (nobody delivers events), unknown (no message of a conversation), off_duty,
 -- other_group, group_full, limit_full (no room: the number that is reached), is_closed, asks
 -- (who is asked to take it); or it is held until they agree:
@@ -34,12 +35,12 @@ local result, whose, detail = answer_rules.let(rules, id, operator, name, '')
 said.about = answer_rules.about(id, chat, replied, ARGV[12])
 if result == words.answer.sent then
   replies.hold(place, id, operator, said)
-  replies.send(place, words.event.reply_sent)
-  answer_rules.done(rules, id, chat)
+  result, whose = answer_rules.send(rules, id, chat, place)
+  return once.decide(update, { result, whose, detail })
 elseif result == words.answer.taken or result == words.answer.may_reopen then
   replies.hold(place, id, operator, said)
   if result == words.answer.taken then
     redis.call('HSET', keys.reply .. place, 'over', detail)
   end
 end
-return once.decide(update, { result, whose, result == words.answer.sent and detail or nil })
+return once.decide(update, { result, whose })

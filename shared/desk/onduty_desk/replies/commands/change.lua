@@ -1,16 +1,17 @@
 -- The author changes an answer, takes it back, or has one that failed sent again; also of a conversation
 -- that they have passed on.
 --
--- ARGV: update, operator, chat, message, verb: 'edit', 'undo' or 'again', for 'edit' text and html.
+-- ARGV: rules, update, operator, chat, message, verb: 'edit', 'undo' or 'again', for 'edit' text and html.
 -- Returns unknown (no answer of theirs), off_duty, off (nobody delivers events), deleted (it was taken
--- back), same, not_failed; or what was done: held (nobody had got it), changed, taken_back, again. The same
--- update once more returns the same and changes nothing.
+-- back), same, not_failed; or what was done: held (nobody had got it: it was held or delayed), changed,
+-- taken_back, again. The same update once more returns the same and changes nothing.
 local once = require 'lua'
-local replies = require 'replies'
+local answer_rules, replies = require 'replies'
 local operators = require 'roster'
 local keys, words = require 'model'
 
-local update, operator, chat, message, verb, text, html = ARGV[1] .. ':change', unpack(ARGV, 2)
+local rules = cjson.decode(ARGV[1])
+local update, operator, chat, message, verb, text, html = ARGV[2] .. ':change', unpack(ARGV, 3)
 local before = once.decided(update)
 if before then
   return before[1]
@@ -25,7 +26,7 @@ function VERBS.edit()
     return words.change.same
   end
   redis.call('HSET', keys.reply .. place, 'text', text, 'html', html)
-  if reply.state == words.reply_state.held then
+  if reply.state == words.reply_state.held or reply.state == words.reply_state.delayed then
     return words.change.held
   end
   if replies.send(place, words.event.reply_edited) then
@@ -38,6 +39,9 @@ end
 function VERBS.undo()
   if reply.state == words.reply_state.held then
     redis.call('DEL', keys.reply .. place)
+    return words.change.held
+  elseif reply.state == words.reply_state.delayed then
+    answer_rules.take_back(rules, place, reply)
     return words.change.held
   end
   return replies.send(place, words.event.reply_deleted) and words.change.taken_back or words.change.off

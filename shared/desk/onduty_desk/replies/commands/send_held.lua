@@ -37,8 +37,7 @@ local function judge()
     redis.call('HSET', keys.reply .. place, 'over', detail)
     return result, whose
   elseif result == words.answer.sent then
-    replies.send(place, words.event.reply_sent)
-    answer_rules.done(rules, id, chat)
+    result, whose = answer_rules.send(rules, id, chat, place)
     if way == 'to' and reply.thread then
       topics.adopt(chat, id, reply.thread)
     end

@@ -78,7 +78,7 @@ COPY = table(
         "tap ownership copies show_card next_edit topic_steps settled_edit sign_out",
     ),
     ("view_until_ms", "people ms", "the first edit after it ends the look", "tap ownership copies"),
-    ("menu_until_ms", "people ms", "the menu of the card is open", "tap ownership copies"),
+    ("menu_until_ms", "people ms", "the card's menu is open", "tap ownership copies sign_out"),
     ("page", "number", "the page that is opened", "tap"),
     ("part", "number", "the part of that page; 0: its last", "tap"),
     (

@@ -48,6 +48,7 @@ _ABOUT_PASSING = re.compile(
 _ABOUT_ANSWERS = (
     *("This did not reach the customer", "This was not sent yet.", "It was not sent"),
     *("The change did not reach the customer", "😢 "),
+    *("📝 Kept as a note", "This went to nobody", "The note stays"),
 )
 """How begins what the bot says of an operator's answer to a customer."""
 

@@ -8,7 +8,7 @@ import pytest
 
 from chaos.answering.backend import AboutAnswer, Report, Try
 from chaos.answering.judging import Evidence, JudgedAnswers, is_about_an_answer, judge_answers
-from chaos.answering.operators import Answer, text_of
+from chaos.answering.operators import Answer, Note, text_of
 from chaos.shown_message import shown_message
 from onduty.events import Operator, ReplyDeleted, ReplyEdited, ReplySent
 from onduty_desk.model.keys import ChatId
@@ -223,3 +223,18 @@ def test_the_failed_list_tells_answers_from_messages() -> None:
     assert is_about_an_answer({"kind": "event", "event": {"reply_id": "r1"}})
     assert not is_about_an_answer({"kind": "event", "event": {"id": "e1"}})
     assert not is_about_an_answer({"kind": "delivery"})
+
+
+def test_a_note_that_a_customer_got_is_found() -> None:
+    """Or of which nobody knows what became."""
+
+    def of_notes(*phone: ChatMessage, tries: Sequence[Try] = ()) -> JudgedAnswers:
+        note = replace(own(reaction=""), text="(note 301-1)")
+        notes = [Note(ANNA, 5, "301-1")]
+        evidence = Evidence([], tries, [], CALM_AT, {ANNA: [note, *phone]}, notes=notes)
+        return judge_answers(evidence)
+
+    assert of_notes(said("📝 Kept as a note about Alice")) == JudgedAnswers()
+    assert of_notes().notes_lost == ["301-1"]
+    kept = said("📝 Kept as a note about Alice")
+    assert of_notes(kept, tries=tried(event(text="(note 301-1)"))).notes_sent

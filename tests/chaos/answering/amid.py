@@ -73,7 +73,10 @@ class Answers:
         while True:
             evidence = await self._evidence(calm_at)
             self.judged = judge_answers(evidence)
-            wrong = (self.judged.untrue_reactions, self.judged.untold, self.judged.lost)
+            wrong = (
+                *(self.judged.untrue_reactions, self.judged.untold),
+                *(self.judged.lost, self.judged.notes_lost),
+            )
             if not any(wrong) or time.monotonic() > deadline:
                 break
             await asyncio.sleep(LOOK_EVERY_S)
@@ -93,14 +96,22 @@ class Answers:
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _evidence(self, calm_at: float) -> Evidence:
-        chats = sorted({answer.chat for answer in self.operators.written})
+        operators = self.operators
+        noted = {note.chat for note in operators.notes}
+        chats = sorted(noted | {answer.chat for answer in operators.written})
         phones: dict[int, list[ChatMessage]] = {}
         for chat in chats:
             phones[chat] = await self.sandbox.messages(chat)
         reactions = await self.sandbox.log(method="setMessageReaction")
         backend = self.backend
         return Evidence(
-            self.operators.written, backend.tries, backend.reports, calm_at, phones, reactions
+            operators.written,
+            backend.tries,
+            backend.reports,
+            calm_at,
+            phones,
+            reactions,
+            operators.notes,
         )
 
 

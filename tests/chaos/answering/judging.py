@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chaos.answering.backend import REFUSED_FOR_GOOD, AboutAnswer, Report, Try
-from chaos.answering.operators import MARK, Answer
+from chaos.answering.operators import MARK, NOTE_MARK, Answer, Note
 from chaos.answering.truth import reactions_that_are_true
 from onduty.events import ReplyDeleted, ReplyEdited, ReplySent
 from onduty_sandbox.client import ChatMessage, LoggedRequest
@@ -20,7 +20,11 @@ NOT_SENT = (
     "This reached no one.",
     "This was not sent yet. Whom is it for?",
     "It was not sent, and will not be.",
+    "📝 Kept as a note",
+    "This went to nobody",
 )
+"""The last two of what was written when a note was asked for: it is one, or is kept nowhere."""
+
 NOT_CHANGED = "The change did not reach the customer"
 FAILED = "😢 "
 
@@ -37,6 +41,7 @@ class Evidence:
     phones: Mapping[int, Sequence[ChatMessage]]
     reactions: Sequence[LoggedRequest] = ()
     """All requests that set or took away one."""
+    notes: Sequence[Note] = ()
 
 
 @dataclass
@@ -60,6 +65,10 @@ class JudgedAnswers:
     """Set before the backend had said so."""
     untold: list[str] = field(default_factory=list)
     """Failed, and the author does not read why."""
+    notes_sent: list[str] = field(default_factory=list)
+    """To a customer."""
+    notes_lost: list[str] = field(default_factory=list)
+    """Whose author does not read what became of them."""
     arrived: int = 0
     refused: int = 0
     told: int = 0
@@ -96,6 +105,7 @@ class _Story:
 def judge_answers(evidence: Evidence) -> JudgedAnswers:
     """Judge each answer by itself, and their order."""
     found = JudgedAnswers()
+    _judge_notes(evidence, found)
     stories = list(_stories(evidence, found))
     for story in stories:
         _judge_fate(story, found)
@@ -105,6 +115,20 @@ def judge_answers(evidence: Evidence) -> JudgedAnswers:
         _judge_reactions(story, evidence, found)
     _judge_order(stories, found)
     return found
+
+
+def _judge_notes(evidence: Evidence, found: JudgedAnswers) -> None:
+    found.notes_sent += [
+        f"{text} to {one.event.conversation_id}"
+        for one in evidence.tries
+        if NOTE_MARK.search(text := _text(one.event))
+    ]
+    for note in evidence.notes:
+        messages = evidence.phones[note.chat]
+        is_gone = any(m.message_id == note.message_id and m.deleted for m in messages)
+        said = [m.text for m in messages if m.from_bot and m.reply_to == note.message_id]
+        if not is_gone and not any(text.startswith(NOT_SENT) for text in said):
+            found.notes_lost.append(note.mark)
 
 
 def is_about_an_answer(failure: Mapping[str, object]) -> bool:

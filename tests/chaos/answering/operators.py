@@ -19,7 +19,11 @@ from onduty_sandbox.client import ChatMessage, Phone, Sandbox, SandboxError
 MARK = re.compile(r"\(answer (\d+-\d+)\) v(\d+)")
 """In the text of each answer: whose it is, which, and how often it was changed."""
 
-TO = "To "
+NOTE_MARK = re.compile(r"\(note (\d+-\d+)\)")
+"""In the text of each note."""
+
+TO, NOTE, INSTEAD = "To ", "📝 Note", "Send to customer instead"
+ASKED_FOR_A_NOTE = "📝 Your next message in this chat is a note"
 NEWEST_CARDS, NEWEST_OWN = 10, 6
 ANSWER_WITHIN_S = 5.0
 
@@ -37,6 +41,15 @@ class Answer:
     is_undone: bool = False
 
 
+@dataclass(frozen=True)
+class Note:
+    """What an operator has written for colleagues alone."""
+
+    chat: ChatId
+    message_id: int
+    mark: str
+
+
 @dataclass
 class Answering:
     """All operators who tap, as they answer."""
@@ -44,6 +57,7 @@ class Answering:
     plan: Plan
     sandbox: Sandbox
     written: list[Answer] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     """What they did, and what the bot said to a tap."""
 
@@ -56,10 +70,10 @@ class Answering:
     async def _answer_about(self, chat: ChatId, stopping: asyncio.Event) -> None:
         chance, phone = self.plan.chance(f"answers {chat}"), self.sandbox.phone(chat)
         own: list[Answer] = []
-        ways = (self._reply, self._change, self._undo, self._tap, self._write)
+        ways = (self._reply, self._change, self._undo, self._tap, self._write, self._note)
         while not await over(stopping, chance.uniform(*self.plan.between_answers_s)):
             shown = await phone.messages()
-            way = chance.choices(ways, (6, 2, 1, 4, 1))[0]
+            way = chance.choices(ways, (6, 2, 1, 4, 1, 4))[0]
             with suppress(SandboxError, TimeoutError):  # it went while the thumb was on its way
                 await way(phone, chance, shown, own)
 
@@ -76,6 +90,21 @@ class Answering:
     ) -> None:
         """Write what is no reply to anything: it is asked for whom it is."""
         await self._send(phone, own, None, set())
+
+    async def _note(
+        self, phone: Phone, chance: Random, shown: list[ChatMessage], _: list[Answer]
+    ) -> None:
+        """Write what is asked for then, as a reply to a card: it goes to no customer."""
+        cards = [m for m in shown if NOTE in m.button_texts and not m.deleted]
+        if not cards or not self.plan.opens_menus:
+            return
+        card = chance.choice(cards)
+        await phone.tap(card.message_id, NOTE, ANSWER_WITHIN_S)
+        await phone.wait_for(ASKED_FOR_A_NOTE, 2 * ANSWER_WITHIN_S, after=shown[-1].message_id)
+        mark = f"{phone.user_id}-{len(self.notes) + 1}"
+        sent = await phone.send(f"(note {mark})", reply_to=card.message_id)
+        self.notes.append(Note(ChatId(phone.user_id), sent, mark))
+        self.done["wrote a note"] += 1
 
     async def _send(
         self, phone: Phone, own: list[Answer], reply_to: int | None, whom: set[str]
@@ -113,7 +142,8 @@ class Answering:
             return
         about = chance.choice(asked)
         button = chance.choice(about.button_texts)
-        if button.startswith(TO) and (name := CUSTOMER.search(button)):
+        whom = about.text if button == INSTEAD else button if button.startswith(TO) else ""
+        if name := CUSTOMER.search(whom):
             mine[about.reply_to or 0].for_customers.add(name[1])
         told = await phone.tap(about.message_id, button, ANSWER_WITHIN_S)
         said = CUSTOMER.sub("the customer", told.text) if told.answered else "no answer in time"

@@ -8,9 +8,10 @@ from chaos.answering.amid import Answers
 def fate_of(answers: Answers) -> str:
     """Say what became of all that was written."""
     judged, written = answers.judged, len(answers.operators.written)
+    notes = len(answers.operators.notes)
     return (
         f"{written} written: {judged.arrived} arrived, {judged.refused} refused, "
-        f"{judged.told} told why not"
+        f"{judged.told} told why not; {notes} notes"
     )
 
 
@@ -28,5 +29,7 @@ def violations(answers: Answers) -> Mapping[str, list[str]]:
         "answers: reactions that are not true": judged.untrue_reactions,
         "answers: reactions before it was so": judged.early_reactions,
         "answers: failed, and nobody told why": judged.untold,
+        "notes: to a customer": judged.notes_sent,
+        "notes: lost, and nobody told": judged.notes_lost,
         "answers: left on the way": [f"{n} {what}" for what, n in answers.left.items() if n],
     }

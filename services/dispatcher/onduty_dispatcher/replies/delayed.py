@@ -7,7 +7,8 @@ from onduty_desk.process.outage import Outage
 from onduty_desk.process.redis_away import PAUSE_S
 from onduty_desk.replies.delaying import DelayedReplies
 
-LOOK_EVERY = timedelta(seconds=1)
+LOOK_EVERY = timedelta(seconds=5)
+"""Only who missed the call for a new answer is late by it; an idle desk costs Redis little."""
 
 
 class SendingDelayed:
@@ -23,7 +24,7 @@ class SendingDelayed:
         self._something_new.set()
 
     async def run(self, stopping: asyncio.Event) -> None:
-        """Send what is due until `stopping` is set; look when the next is, and each second."""
+        """Send what is due until `stopping` is set; look when the next is, and now and then."""
         stop_requested = asyncio.create_task(stopping.wait())
         try:
             while not stopping.is_set():

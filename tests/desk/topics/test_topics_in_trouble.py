@@ -316,3 +316,22 @@ async def test_a_record_that_cannot_be_read_is_forgotten_alone(redis: Redis, han
     await hand.tap(1, Verb.CLOSE, topic["context"])
     assert "rename_topic" in await hand.do_all()
     assert not await redis.hexists("onduty:topics:1", "odd")
+
+
+@pytest.mark.parametrize("record", ["{", "5"])
+@pytest.mark.parametrize("what", ["/start", "/topics on", "/topics off", "flat"])
+async def test_whatever_reads_all_of_a_phone_s_topics_passes_over_it(
+    redis: Redis, hand: Hand, topics: Topics, what: str, record: str
+) -> None:
+    """An operator who begins anew, switches them on or off, or whose topics fail."""
+    topic = await hand.open_topic()
+    await redis.hset("onduty:topics:1", "odd", record)
+    match what:
+        case "/start":
+            await topics.check(ANNA)
+        case "flat":
+            await topics.trouble(ANNA, C1, topic["thread"], "failing")
+        case _:
+            await topics.switch(ANNA, "on" if what.endswith("on") else "off")
+    assert not await redis.hexists("onduty:topics:1", "odd")
+    assert (await hand.topic())["thread"] == topic["thread"]

@@ -3,14 +3,13 @@
 --
 -- ARGV: chat.
 local conversations = require 'conversations'
-local hash = require 'lua'
 local wake = require 'phones'
 local topics = require 'topics'
-local keys, words = require 'model'
+local words = require 'model'
 
 local chat = ARGV[1]
-for id, json in pairs(hash.all(keys.topics .. chat)) do
-  local topic, conversation = cjson.decode(json), conversations.read(id)
+for id, topic in pairs(topics.all(chat)) do
+  local conversation = conversations.read(id)
   if conversation.state == words.state.claimed and conversation.owner == chat then
     topic.check, topic.lost, topic.flat = topic.thread and true, nil, nil
     topics.look(chat, id, topic)

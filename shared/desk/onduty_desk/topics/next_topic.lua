@@ -48,10 +48,9 @@ end
 
 -- The oldest topic that is one too many, if there is one. One that is to go already is not: its deletion may
 -- be put off, and then no other is begun.
-local function one_too_many(chat, records)
+local function one_too_many(chat)
   local count, oldest_ms, oldest = 0, math.huge, nil
-  for id, json in pairs(records) do
-    local topic = cjson.decode(json)
+  for id, topic in pairs(topics.all(chat)) do
     if topic.ended_ms and topic.thread and not topic.remove then
       count = count + 1
       if topic.ended_ms < oldest_ms then
@@ -67,13 +66,10 @@ local function one_too_many(chat, records)
   end
 end
 
-local function due_of(chat, records)
+local function due_of(chat)
   local due = {}
-  for id, json in pairs(records) do
-    local can_be_read, topic = pcall(cjson.decode, json)
-    if not can_be_read then
-      topics.forget(chat, id)
-    elseif topic.due_ms then
+  for id, topic in pairs(topics.all(chat)) do
+    if topic.due_ms then
       table.insert(due, { id = id, topic = topic })
     end
   end
@@ -100,7 +96,7 @@ local function look(rules, chat, token, is_on, most_messages)
     return topic_steps.tell_flat(chat)
   end
   local other, soonest = nil, math.huge
-  for _, one in ipairs(due_of(chat, hash.all(keys.topics .. chat))) do
+  for _, one in ipairs(due_of(chat)) do
     local id, topic, step, at_ms = one.id, one.topic, nil, one.topic.due_ms
     if at_ms <= clock.ms() then
       step, at_ms = isolated(rules, chat, token, is_on, id, topic, most_messages)
@@ -114,7 +110,7 @@ local function look(rules, chat, token, is_on, most_messages)
     end
     other, soonest = other or step, math.min(soonest, at_ms or math.huge)
   end
-  local id, topic = one_too_many(chat, hash.all(keys.topics .. chat))
+  local id, topic = one_too_many(chat)
   if not other and id then
     other = topic_steps.of_view(chat, token, is_on, id, topic, most_messages)
   end

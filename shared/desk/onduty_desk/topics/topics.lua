@@ -36,6 +36,20 @@ function topics.forget(chat, id)
   hash.remove(keys.topics .. chat, id)
 end
 
+-- All topics of a phone, by their conversations. What cannot be read is forgotten.
+function topics.all(chat)
+  local all = {}
+  for id, json in pairs(hash.all(keys.topics .. chat)) do
+    local can_be_read, topic = pcall(cjson.decode, json)
+    if can_be_read and type(topic) == 'table' then
+      all[id] = topic
+    else
+      topics.forget(chat, id)
+    end
+  end
+  return all
+end
+
 -- Have what an operator writes in a topic known as an answer.
 function topics.note_thread(chat, thread, id)
   redis.call('SET', keys.topic .. chat .. ':' .. thread, id, 'EX', KEPT_S)

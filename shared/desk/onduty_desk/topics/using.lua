@@ -44,8 +44,7 @@ end
 
 -- The same for all conversations of a phone; each topic is looked at again when they are used again.
 function using.leave_all(chat, at_ms)
-  for id, json in pairs(hash.all(keys.topics .. chat)) do
-    local topic = cjson.decode(json)
+  for id, topic in pairs(topics.all(chat)) do
     topic.due_ms = at_ms or topic.due_ms
     topics.keep(chat, id, topic)
     using.leave(chat, id)

@@ -62,6 +62,11 @@ class Desk:
     messages: dict[str, tuple[int, int]] = field(default_factory=dict)
     """Text → chat and message."""
 
+    def begin_anew(self) -> None:
+        """Forget what was answered so far."""
+        for kept in (self.arrived_at, self.sent_at, self.messages):
+            kept.clear()
+
     async def answer(self, operator: int, number: int) -> None:
         """Reply to the card; the clock runs from just before the message is written."""
         text = f"answer {number}"
@@ -137,8 +142,7 @@ async def desk_that_answers(
         await desk.all_arrived()
         await place.at_rest()
         await asyncio.sleep(2)
-        for kept in (desk.arrived_at, desk.sent_at, desk.messages):
-            kept.clear()
+        desk.begin_anew()
         try:
             yield desk
         finally:
@@ -148,31 +152,31 @@ async def desk_that_answers(
 async def measure(place: Place, *, is_quick: bool = False) -> Part:
     """Measure one after the other, at rest, many at once, and at Telegram's own pace."""
     few, many = (FEW[:3], FEW[:5]) if is_quick else (FEW, ANSWERING)
-    idle = await _idle(place, few, 10 if is_quick else IDLE)
-    rate, seconds = (20, 2.0) if is_quick else (MANY_A_SECOND, MANY_FOR_S)
-    at_once = await _many(place, many, rate, seconds)
+    async with desk_that_answers(place, many) as desk:
+        idle = await _idle(desk, few, 10 if is_quick else IDLE)
+        rate, seconds = (20, 2.0) if is_quick else (MANY_A_SECOND, MANY_FOR_S)
+        at_once = await _many(desk, many, rate, seconds)
     others, paced_s = (OTHERS[:10], 3.0) if is_quick else (OTHERS, PACED_FOR_S)
     silent = await _paced(place, few, others, 0, paced_s)
     paced = await _paced(place, few, others, PACED_A_SECOND, paced_s)
     return _part(idle, at_once, silent, paced)
 
 
-async def _idle(place: Place, operators: Sequence[int], count: int) -> Found:
-    async with desk_that_answers(place, operators) as desk:
-        for number in range(count):
-            began = time.monotonic()
-            await desk.answer(operators[number % len(operators)], number)
-            await asyncio.sleep(max(0.0, began + IDLE_EVERY_S - time.monotonic()))
-        await desk.all_arrived()
-        return Found(count, desk.waits_ms())
+async def _idle(desk: Desk, operators: Sequence[int], count: int) -> Found:
+    for number in range(count):
+        began = time.monotonic()
+        await desk.answer(operators[number % len(operators)], number)
+        await asyncio.sleep(max(0.0, began + IDLE_EVERY_S - time.monotonic()))
+    await desk.all_arrived()
+    return Found(count, desk.waits_ms())
 
 
-async def _many(place: Place, operators: Sequence[int], rate: int, seconds: float) -> Found:
-    async with desk_that_answers(place, operators) as desk:
-        await desk.answer_steadily(operators, rate, int(rate * seconds))
-        await desk.all_arrived()
-        took_s = max(desk.arrived_at.values()) - min(desk.sent_at.values())
-        return Found(len(desk.arrived_at), desk.waits_ms(), took_s=took_s)
+async def _many(desk: Desk, operators: Sequence[int], rate: int, seconds: float) -> Found:
+    desk.begin_anew()
+    await desk.answer_steadily(operators, rate, int(rate * seconds))
+    await desk.all_arrived()
+    took_s = max(desk.arrived_at.values()) - min(desk.sent_at.values())
+    return Found(len(desk.arrived_at), desk.waits_ms(), took_s=took_s)
 
 
 async def _paced(

@@ -96,6 +96,7 @@ def plan() -> Plan:
         dispatchers=0,
         coming_and_going=0,
         teams=(),
+        messages_per_second=10,
         drain_at_most=timedelta(seconds=150),
     )
 

@@ -27,7 +27,7 @@ $(RUNS): requirements/run.txt $(DISTRIBUTIONS:%=%/pyproject.toml)
 run: $(RUNS) ## the whole desk on this machine: Redis, Telegram sandbox, bot, two dispatchers
 	@$(BIN)/python -m onduty_demo
 
-test: $(READY) ## every test, four at a time: most of them wait (12 minutes on two cores)
+test: $(READY) ## every test, four at a time: most of them wait (12 to 20 minutes on two cores)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest --numprocesses 4 --dist loadscope --no-loadscope-reorder
 
 check: $(READY) ## format, lint, types, import directions, Dockerfile, Lua

@@ -58,6 +58,7 @@ async def bring_into_its_moment(moment: str, anna: Phone, card: int, boris: Phon
         await boris.tap(question.message_id, OVER)
         await shows(boris, theirs, "👍")
     elif moment == "closed":
+        await anna.wait_for(lambda m: m.message_id == card and "☑️ Close" in m.button_texts)
         await anna.tap(card, "close")
     return sent
 

@@ -89,6 +89,7 @@ async def test_without_an_interval_each_follow_up_rings(desk: Desk) -> None:
     await anna.tap(card.message_id, CLAIM)
     await anna.wait_for("🟢 Alice · waits for your answer\n… 1 earlier message\n")
     assert await texts_on(anna) == set(TEXTS[1:])
-    await anna.tap(card.message_id, "👀 Look")
+    owned = await anna.wait_for(lambda m: "👀 Look" in m.button_texts)
+    await anna.tap(owned.message_id, "👀 Look")
     await anna.wait_for(lambda m: texts_in(m.text)[:1] == TEXTS[:1] or "◀️" in m.button_texts)
     assert not any(m.silent for m in await anna.messages() if texts_in(m.text))

@@ -10,7 +10,6 @@ from redis.exceptions import RedisError
 from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.errors import place_of
 from onduty_desk.process.outage import Outage
-from onduty_desk.process.redis_away import PAUSE_S
 from onduty_desk.replies.reacting import Reaction, Reactions
 from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.outcomes import (
@@ -27,6 +26,7 @@ from onduty_desk.telegram.outcomes import (
 )
 from onduty_desk.telegram.sending import set_reaction
 from onduty_desk.telegram.token import TokenWatch
+from onduty_dispatcher.replies.looking import Looking
 
 LOOK_EVERY = timedelta(seconds=1)
 MOST_IN_FLIGHT = 50
@@ -49,32 +49,17 @@ class Showing:
         self._token = token
         self._outage = outage or Outage()
         self._under_way: set[asyncio.Task[None]] = set()
-        self._something_new = asyncio.Event()
+        self._looking = Looking(self._look, self._outage)
 
     def wake(self) -> None:
         """Look at once."""
-        self._something_new.set()
+        self._looking.wake()
 
     async def run(self, stopping: asyncio.Event) -> None:
         """Set what is due until `stopping` is set; what is in flight then ends by its lease."""
-        stop_requested = asyncio.create_task(stopping.wait())
         try:
-            while not stopping.is_set():
-                self._something_new.clear()
-                pause = timedelta(seconds=PAUSE_S)
-                with self._outage.reported():
-                    pause = await self._look()
-                something_new = asyncio.create_task(self._something_new.wait())
-                try:
-                    await asyncio.wait(
-                        {stop_requested, something_new},
-                        timeout=pause.total_seconds(),
-                        return_when=asyncio.FIRST_COMPLETED,
-                    )
-                finally:
-                    something_new.cancel()
+            await self._looking.run(stopping)
         finally:
-            stop_requested.cancel()
             await cancel(*self._under_way, again_after_s=0.2)
 
     async def _look(self) -> timedelta:
@@ -97,7 +82,7 @@ class Showing:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._something_new.set()  # a newer state may have come meanwhile
+        self._looking.wake()  # a newer state may have come meanwhile
         error = None if task.cancelled() else task.exception()
         if isinstance(error, (RedisError, OSError)):
             self._outage.report(error)  # it is set again when its lease has ended

@@ -2,10 +2,11 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
 from playwright.async_api import Browser, async_playwright
@@ -43,13 +44,18 @@ def running_chromium(path: str, folder: Path) -> Iterator[str]:
     # Its sandbox needs a user that is not root; it only opens pages of this machine.
     arguments = [*_ARGUMENTS, *(["--no-sandbox"] if os.geteuid() == 0 else [])]
     with (folder / "chromium.log").open("wb") as log:
+        # Debian's is a script that starts it: what ends is the whole group.
         process = subprocess.Popen(
-            [path, *arguments, f"--user-data-dir={folder}"], stdout=log, stderr=log
+            [path, *arguments, f"--user-data-dir={folder}"],
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
     try:
         yield _address(process, folder)
     finally:
-        process.terminate()
+        with suppress(ProcessLookupError):  # it has ended by itself
+            os.killpg(process.pid, signal.SIGTERM)
         process.wait()
 
 

@@ -2,17 +2,16 @@
 FROM python:3.13-slim-trixie AS build
 WORKDIR /src
 COPY requirements/services.txt requirements/build.txt requirements/
-RUN python -m venv /onduty \
- && /onduty/bin/pip install --no-cache-dir --only-binary :all: --require-hashes -r requirements/services.txt \
+RUN python -m venv --without-pip /onduty \
+ && pip --python /onduty/bin/python install --no-cache-dir --only-binary :all: --require-hashes -r requirements/services.txt \
  && pip install --no-cache-dir --require-hashes -r requirements/build.txt
 COPY shared shared
 COPY services/bot services/bot
 COPY services/dispatcher services/dispatcher
 RUN pip wheel --no-cache-dir --no-deps --no-build-isolation --wheel-dir /wheels \
       shared/client shared/desk services/bot services/dispatcher \
- && /onduty/bin/pip install --no-cache-dir --no-deps /wheels/*.whl \
- && /onduty/bin/pip check \
- && /onduty/bin/pip uninstall --yes pip
+ && pip --python /onduty/bin/python install --no-cache-dir --no-deps /wheels/*.whl \
+ && pip --python /onduty/bin/python check
 
 FROM python:3.13-slim-trixie
 ENV PATH=/onduty/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1

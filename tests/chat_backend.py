@@ -20,12 +20,14 @@ class ChatBackend:
         self.url = ""
         self.secret: str | list[str] = WEBHOOK_SECRET
         self.user_agent = ""
+        self.cookie: str | None = None
 
     async def handle(self, request: web.Request) -> web.Response:
         self.requests += 1
         assert request.method == "POST"
         event = verify_webhook(request.headers, await request.read(), self.secret)
         self.user_agent = request.headers["User-Agent"]
+        self.cookie = request.headers.get("Cookie")
         assert request.headers["webhook-id"] == event.id
         status = self.answers(event)
         if not isinstance(status, int):

@@ -1,20 +1,24 @@
 """A real Redis-protocol server and a real local Telegram for every test."""
 
+import gc
 import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from redis import Redis as BlockingRedis
+from redis import utils as redis_utils
 from redis.asyncio import Redis
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
+from bare import BARE
 from evidence import HAS_FAILED, last_words
 from onduty_desk.model.keys import TEST_CLOCK_OFFSET
 from onduty_sandbox.client import Sandbox
@@ -33,6 +37,20 @@ settings.register_profile(
     "onduty", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
 settings.load_profile("onduty")
+
+# A test opens a dozen connections, and for each redis-py would read its version from a file: 5 ms.
+redis_utils.get_lib_version = cache(redis_utils.get_lib_version)
+
+
+gc.disable()
+"""Until all is imported and collected: nothing of that is ever garbage."""
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, but not in what stays until the end: that is the most of it."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -172,7 +190,7 @@ def free_port() -> int:
 def service_environment(redis_url: str, sandbox: Sandbox, token: str) -> dict[str, str]:
     """What a service process of a test gets: nothing but this."""
     return {
-        "PATH": os.environ["PATH"],
+        **BARE,
         "ONDUTY_BOT_TOKEN": token,
         "ONDUTY_TEAM_SECRET": "open sesame",
         "ONDUTY_REDIS_URL": redis_url,

@@ -1,26 +1,39 @@
 """`make run` in a folder of its own on free ports, for whoever wants to look at it."""
 
-import asyncio
-import os
+import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
+from aiohttp import ClientSession
 
+from bare import BARE
 from ports import free_port
+from waiting import until
 
 READY_WITHIN_S = 200
 
 
-@dataclass(frozen=True)
+@dataclass
 class RunningDemo:
     url: str
     redis_url: str
     phrase: str
-    process: asyncio.subprocess.Process
+    process: subprocess.Popen[bytes]
+    is_new: bool = True
+
+    async def begin_anew(self) -> None:
+        """Undo what was done with it, as "Start again" on its page does."""
+        if not self.is_new:
+            async with ClientSession(f"{self.url}/backend/", raise_for_status=True) as session:
+                async with session.post("again") as answer:
+                    begun = await answer.json()
+                await until(lambda: _is_done(session, begun["number"]))
+        self.is_new = False
 
     def kill(self, module: str) -> None:
         """Kill a program of it; its supervisor starts it again."""
@@ -40,12 +53,20 @@ class RunningDemo:
         return found
 
 
-@asynccontextmanager
-async def running_demo(folder: Path, **settings: str) -> AsyncIterator[RunningDemo]:
+async def _is_done(session: ClientSession, number: int) -> bool:
+    async with session.get("state") as answer:
+        under_way = (await answer.json())["under_way"]
+    assert under_way["number"] == number
+    assert under_way["failed"] is None, under_way["failed"]
+    return under_way["what"] is None
+
+
+@contextmanager
+def running_demo(folder: Path, **settings: str) -> Iterator[RunningDemo]:
     """Start it and wait until it says what to try; end it as Ctrl-C does."""
     ports = free_port(), free_port()
     environment = {
-        "PATH": os.environ["PATH"],
+        **BARE,
         "ONDUTY_BUTTONS_REST": "0",  # no second taps here
         "HOME": str(folder),
         "ONDUTY_DEMO_FOLDER": str(folder / "demo"),
@@ -54,40 +75,29 @@ async def running_demo(folder: Path, **settings: str) -> AsyncIterator[RunningDe
         "ONDUTY_DEMO_WEBCHAT_PORT": str(free_port()),
         **settings,
     }
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "onduty_demo"),
-        cwd=folder,
-        env=environment,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    reading = None
+    output = folder / "demo.out"
+    with output.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "onduty_demo"],
+            cwd=folder,
+            env=environment,
+            stdout=file,
+            stderr=file,
+        )
     try:
-        said = await _said_until(process, "Ctrl-C ends everything")
-        reading = asyncio.create_task(_read_on(process))
+        said = _said_until(process, output, "Ctrl-C ends everything")
         phrase = said.partition("the secret phrase of today: ")[2].partition("\n")[0]
         redis_url = f"redis://127.0.0.1:{ports[0]}/0"
         yield RunningDemo(f"http://127.0.0.1:{ports[1]}", redis_url, phrase, process)
     finally:
-        if process.returncode is None:
-            process.terminate()
-        if reading is not None:
-            await reading
-        await process.wait()
+        process.terminate()
+        process.wait()
 
 
-async def _said_until(process: asyncio.subprocess.Process, text: str) -> str:
-    assert process.stdout
-    said = ""
-    async with asyncio.timeout(READY_WITHIN_S):
-        while text not in said:
-            line = await process.stdout.readline()
-            assert line, said
-            said += line.decode()
+def _said_until(process: subprocess.Popen[bytes], output: Path, text: str) -> str:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while text not in (said := output.read_text()):
+        assert process.poll() is None, said
+        assert time.monotonic() < deadline, said
+        time.sleep(0.1)
     return said
-
-
-async def _read_on(process: asyncio.subprocess.Process) -> None:
-    assert process.stdout
-    while await process.stdout.readline():
-        pass

@@ -15,6 +15,7 @@ from onduty import CustomerMessage, DeskMisconfigured, DeskUnavailable, SupportD
 SHOP, PAGE = "The Shop", Path(__file__).with_name("page.html").read_bytes()
 STATE = "(SELECT state FROM states WHERE states.id = lines.id)"  # 'edited', 'read', or nothing
 SHOWN = f"id, kind, by, text, at_ms, unsent = '' AS is_sent, {STATE} AS state"  # and no token
+OURS = (sqlite3.Error, events.InvalidWebhook)
 KEEP = "INSERT OR IGNORE INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 
 os.umask(0o077)  # the file holds what customers wrote
@@ -22,7 +23,7 @@ desk = SupportDesk(os.environ.get("ONDUTY_REDIS_URL", "redis://127.0.0.1:6379/0"
 db = sqlite3.connect(os.environ.get("WEBCHAT_FILE", "webchat.db"), check_same_thread=False)
 db.row_factory, db.isolation_level = sqlite3.Row, None
 db.executescript("""PRAGMA synchronous = OFF; CREATE TABLE IF NOT EXISTS lines
-(at_ms, chat, id, kind, by, text, token, unsent, UNIQUE (chat, id));
+(at_ms, chat, id UNIQUE, kind, by, text, token, unsent);
 CREATE TABLE IF NOT EXISTS states (id UNIQUE, state)""")
 
 
@@ -43,6 +44,8 @@ def write(chat: str, link: str, *, key: str, name: str, text: str, group: str = 
     said = {"id": key, "conversation_id": chat, "recipient": SHOP, "text": text, "group": group}
     new = CustomerMessage.model_validate(said | {"customer_name": name, "reply_url": link + token})
     keep(chat, key, "customer", new.customer_name, new.text, token, new.model_dump_json())
+    if key not in [it for (it,) in lines(chat, "id")]:  # it is another conversation's
+        raise ValueError
     unsent = lines(chat, "id, text, unsent", "unsent != ''")[:1000]
     desk.notify_many(CustomerMessage.model_validate_json(it["unsent"]) for it in unsent)
     for it in unsent:
@@ -60,6 +63,7 @@ def edit(chat: str, *, key: str, text: str) -> None:
     """Change a message of this customer, at the desk first: what fails can be tried again."""
     if key not in [it for (it,) in lines(chat, "id", "kind = 'customer'")]:
         raise LookupError
+    text = text.encode(errors="replace").decode()  # half an emoji: the file would refuse it
     desk.edit(key, text)
     db.execute("UPDATE lines SET text = ? WHERE chat = ? AND id = ?", [text, chat, key])
     mark(key, "edited")
@@ -108,7 +112,7 @@ class Handler(BaseHTTPRequestHandler):
             body = self.act()
         except LookupError:
             self.send_error(404, "There is no such conversation here.")
-        except (TypeError, ValueError, sqlite3.Error, events.InvalidWebhook):
+        except (AttributeError, RecursionError, TypeError, ValueError, *OURS):
             self.send_error(400, "This cannot be taken.")
         except (DeskMisconfigured, DeskUnavailable) as error:
             print(error, flush=True)

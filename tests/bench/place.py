@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import os
 import signal
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from pathlib import Path
 import psutil
 from redis.asyncio import Redis
 
+from bare import BARE
 from onduty import Priority
 from onduty.wire import ACCEPTED
 from onduty_desk.model.keys import OperatorId
@@ -176,7 +176,7 @@ class Place:
                 sys.executable,
                 *arguments,
                 env={
-                    "PATH": os.environ["PATH"],
+                    **BARE,
                     "PYTHONPATH": str(TESTS),
                     "ONDUTY_BOT_TOKEN": TOKEN,
                     "ONDUTY_TEAM_SECRET": PHRASE,

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from onduty_desk.boards.buttons import BOARD_MINE
 from onduty_desk.settings import BotSettings
 from onduty_sandbox.client import ChatMessage, Phone
-from waiting import until
+from waiting import GENEROUS_S
 
 Settings = Callable[..., BotSettings]
 Running = Callable[..., AbstractAsyncContextManager[None]]
@@ -15,11 +15,11 @@ Deliver = Callable[..., Awaitable[int]]
 
 async def answers(phone: Phone) -> list[str]:
     """Return what the bot has written there, oldest first."""
-    return [
-        shown.text
-        for shown in await phone.messages()
-        if shown.from_bot and not is_about_a_board(shown)
-    ]
+    return _answers(await phone.messages())
+
+
+def _answers(messages: list[ChatMessage]) -> list[str]:
+    return [shown.text for shown in messages if shown.from_bot and not is_about_a_board(shown)]
 
 
 def is_about_a_board(message: ChatMessage) -> bool:
@@ -44,11 +44,10 @@ async def ask(phone: Phone, text: str, *, reply_to: int | None = None) -> str:
 async def next_answer(phone: Phone, seen: int) -> str:
     """Return the first answer after `seen` of them."""
 
-    async def more() -> bool:
-        return len(await answers(phone)) > seen
+    def found(messages: list[ChatMessage]) -> str | None:
+        return next(iter(_answers(messages)[seen:]), None)
 
-    await until(more)
-    return (await answers(phone))[seen]
+    return await phone.wait_until(found, GENEROUS_S)
 
 
 async def sign_in(phone: Phone, phrase: str = "open sesame") -> str:

@@ -78,6 +78,36 @@ async def test_a_reply_to_a_card_off_duty_stays_and_tells_nothing_new(
     assert "Dear customer, …" in [message.text for message in await anna.messages()]
 
 
+async def test_answers_to_customers_while_the_phrase_is_asked_for_are_no_wrong_tries(
+    anna: Phone, redis: Redis
+) -> None:
+    """Somebody kicked in the midst of a conversation is told of each answer, and not locked out."""
+    await sign_in(anna)
+    await ask(anna, "/off")
+    card = await put_card(redis, "https://shop.test/new")
+    await ask(anna, "/on")
+
+    said = [await ask(anna, f"Dear customer, {number}", reply_to=card) for number in range(6)]
+    assert {text.partition("\n")[0] for text in said} == {"This did not reach the customer"}
+    kept = [message.text for message in await anna.messages() if not message.deleted]
+    assert "Dear customer, 5" in kept
+
+    guessed = await ask(anna, "open sesame", reply_to=card)
+    assert guessed == said[0], "as many replies are a guessing game for nobody"
+    assert (await ask(anna, "open sesame")).startswith("You've started receiving messages")
+
+
+async def test_the_phrase_signs_in_as_a_reply_to_a_card_too(anna: Phone, redis: Redis) -> None:
+    """Whose app still holds the reply to a customer gives the phrase all the same."""
+    await sign_in(anna)
+    await ask(anna, "/off")
+    card = await put_card(redis, "https://shop.test/new")
+    await ask(anna, "/on")
+
+    told = await ask(anna, "open sesame", reply_to=card)
+    assert told.startswith("You've started receiving messages")
+
+
 async def test_a_reply_to_anything_else_is_a_text(anna: Phone) -> None:
     """A reply to the bot's own answer reached no one either."""
     await sign_in(anna)

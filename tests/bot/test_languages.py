@@ -3,6 +3,8 @@ import re
 import pytest
 
 from bot.phones import Running, ask
+from onduty_bot.replying.words import said_in_a_topic
+from onduty_desk.texts import words
 from onduty_sandbox.client import Phone, Sandbox
 
 
@@ -51,3 +53,9 @@ async def test_other_languages_get_the_one_that_is_set(
     phone = await sandbox.add_user(101, "Anna", language_code=telegrams)
     async with running(language=fallback):
         assert (await ask(phone, "/start")).startswith(begins)
+
+
+def test_ones_own_words_in_a_topic_are_quoted_as_the_language_does() -> None:
+    """They stand above what the bot says of them."""
+    assert said_in_a_topic("Да", words("ru")) == "«Да»\n\n"
+    assert said_in_a_topic("Yes", words("en")) == "“Yes”\n\n"

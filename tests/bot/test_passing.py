@@ -98,6 +98,43 @@ async def test_the_phrase_is_no_reason_and_is_removed(redis: Redis, anna: Phone)
 
 
 @pytest.mark.usefixtures("carols")
+async def test_what_was_written_before_one_was_asked_is_no_reason(
+    redis: Redis, anna: Phone, sandbox: Sandbox
+) -> None:
+    """The bot is late: who wrote it had not read the question."""
+    question = await begin(anna)
+    await sandbox.latency(60)
+    tapping = asyncio.create_task(anna.tap(question.message_id, "Bob · 0"))
+
+    async def is_handled() -> bool:
+        tapped = [it for it in await sandbox.log(method="answerCallbackQuery") if not it.status]
+        return bool(tapped)
+
+    await until(is_handled)
+    sent = await anna.send("Your tickets are on their way")
+    await asyncio.sleep(1.1)  # Telegram's times are in seconds
+    await sandbox.latency(0)
+    await tapping
+    await anna.wait_for("This reached no one.", after=sent)
+    assert await redis.hget(CAROL, "pass_to") is None
+    await anna.wait_for("🤝 Carol, to Bob. Why?")
+    assert await ask(anna, "speaks French") == "🤝 Bob is asked to take over Carol."
+
+
+@pytest.mark.usefixtures("carols")
+async def test_what_came_of_the_reason_is_a_reply_to_it(redis: Redis, anna: Phone) -> None:
+    """Be it nothing: another group has the customer by then."""
+    await begin(anna)
+    await choose(anna, "Bob · 0", of="🤝 To whom")
+    await anna.wait_for("🤝 Carol, to Bob. Why?")
+    await redis.hdel(CAROL, "owner")
+    await redis.hset(CAROL, mapping={"state": "waiting", "group": "sales"})
+    sent = await anna.send("speaks French")
+    told = await anna.wait_for("Carol is another group's customer now: nothing was passed on.")
+    assert told.reply_to == sent
+
+
+@pytest.mark.usefixtures("carols")
 async def test_cancel_leaves_all_as_it_is(redis: Redis, anna: Phone) -> None:
     """The question goes, and the next text is an ordinary one."""
     question = await begin(anna)

@@ -29,7 +29,7 @@ async def test_a_pause_with_and_without_an_end(redis: Redis, anna: Phone) -> Non
     assert not await redis.exists(PAUSED)
     assert (await ask(anna, "/pause 20")).startswith("You are paused until ")
     assert (await ask(anna, "/who")).endswith("You: 0 customers, paused")
-    assert "You are paused since " in await ask(anna, "/status")
+    assert "You have been paused since " in await ask(anna, "/status")
     assert await ask(anna, "/pause") == "You are back: you receive messages again."
     assert (await ask(anna, "/pause")).startswith("You are paused: you stay on duty")
     assert await ask(anna, "/on") == "You are back: you receive messages again."
@@ -47,6 +47,8 @@ async def test_what_is_held_is_released_by_one_tap(
     said = await ask(anna, "/pause")
     assert "Nobody asks you about the customers whom you keep" in said
     assert "You are still answering 1 customer:\n\n1. Carol" in said
+    assert "One whom you keep goes to the others when they write again" in said
+    assert "your time is up" not in said  # no lease runs in a pause
     paused = await anna.wait_for("You are paused")
     await anna.tap(paused.message_id, "Release all")
     await waiting(redis, 2)

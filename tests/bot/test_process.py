@@ -5,9 +5,9 @@ import json
 import signal
 import socket
 import sys
-from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import suppress
+from asyncio.subprocess import PIPE
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
@@ -16,43 +16,50 @@ from bot.phones import ask, own
 from front import fronting
 from onduty_desk.model.bot_keys import POLLER
 from onduty_desk.model.keys import alive_key
+from onduty_desk.process.judging import is_alive
 from onduty_sandbox.client import Phone, Sandbox
+from services import Forked
 from waiting import GENEROUS_S, until
 
-Start = Callable[..., Awaitable[Process]]
+Start = Callable[..., "Bot"]
+
+
+class Bot(Forked):
+    """One process, and what it has logged."""
+
+    def __init__(self, environment: dict[str, str], log: Path) -> None:
+        super().__init__("onduty_bot.__main__", environment, log)
+        self._log = log
+
+    def logged(self) -> str:
+        return self._log.read_text() if self._log.exists() else ""
 
 
 @pytest.fixture
-async def start(service_environment: dict[str, str]) -> AsyncIterator[Start]:
+async def start(service_environment: dict[str, str], tmp_path: Path) -> AsyncIterator[Start]:
     """Start a bot process; whatever is left at the end is killed."""
-    started: list[Process] = []
+    started: list[Bot] = []
 
-    async def start_bot(**others: str) -> Process:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "onduty_bot"),
-            env={**service_environment, **others},
-            cwd="/",
-            stderr=PIPE,
-        )
-        started.append(process)
-        return process
+    def start_bot(**others: str) -> Bot:
+        log = tmp_path / f"bot-{len(started)}.log"
+        started.append(Bot({**service_environment, **others}, log))
+        return started[-1]
 
     yield start_bot
     for process in started:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
+        process.kill()
+        await process.wait()
 
 
-async def ended(process: Process) -> tuple[int | None, str]:
+async def ended(process: Bot) -> tuple[int, str]:
     async with asyncio.timeout(GENEROUS_S):
-        _, errors = await process.communicate()
-    return process.returncode, errors.decode()
+        code = await process.wait()
+    return code, process.logged()
 
 
 async def test_sigterm_ends_it_in_order(anna: Phone, start: Start, redis: Redis) -> None:
     """Exit code 0, the lease given back, and no secret in the log."""
-    process = await start()
+    process = start()
     await ask(anna, "/on")
     await ask(anna, "open sesame")
     await until(lambda: own(anna), equals=["/on"])
@@ -73,20 +80,20 @@ async def test_a_kill_in_the_middle_of_a_login_is_not_noticed(
     anna: Phone, start: Start, redis: Redis
 ) -> None:
     """SIGKILL between /on and the phrase: the next bot goes on."""
-    process = await start()
+    process = start()
     await ask(anna, "/on")
     process.kill()
     await process.wait()
     await anna.send("open sesame")
     await redis.pexpire(POLLER, 500)  # the lease would run out in eight seconds
-    await start()
+    start()
 
     await anna.wait_for("You've started receiving messages")
 
 
 async def test_sigint_ends_it_too(anna: Phone, start: Start) -> None:
     """Ctrl-C on a terminal is no error."""
-    process = await start()
+    process = start()
     await ask(anna, "/start")
     process.send_signal(signal.SIGINT)
 
@@ -105,7 +112,7 @@ async def test_what_makes_a_start_impossible_is_said_in_one_sentence(
     start: Start, others: dict[str, str], says: str
 ) -> None:
     """Exit code 1, and what to set."""
-    code, said = await ended(await start(**others))
+    code, said = await ended(start(**others))
 
     assert code == 1
     assert len(said.splitlines()) == 1
@@ -114,28 +121,27 @@ async def test_what_makes_a_start_impossible_is_said_in_one_sentence(
 
 async def test_a_start_that_waits_for_telegram_can_be_ended(start: Start) -> None:
     """Telegram is away at start: the bot waits, and still obeys."""
-    process = await start(ONDUTY_TELEGRAM_API_URL="http://127.0.0.1:9")
-    assert process.stderr is not None
-    async with asyncio.timeout(GENEROUS_S):
-        warning = json.loads(await process.stderr.readline())
+    process = start(ONDUTY_TELEGRAM_API_URL="http://127.0.0.1:9")
+    await until(lambda: "\n" in process.logged())
     process.send_signal(signal.SIGTERM)
 
-    assert warning["event"] == "telegram.unreachable"
+    assert json.loads(process.logged().splitlines()[0])["event"] == "telegram.unreachable"
     assert (await ended(process))[0] == 0
 
 
 async def test_a_token_refused_while_it_works_is_waited_for(
-    anna: Phone, start: Start, token: str, sandbox: Sandbox, redis_url: str
+    anna: Phone, start: Start, token: str, sandbox: Sandbox, redis_url: str, redis: Redis
 ) -> None:
     """The process stays, `onduty health` says what is wrong, and SIGTERM ends it at once."""
     async with fronting(sandbox, {token}) as front:
-        process = await start(ONDUTY_TELEGRAM_API_URL=front.url)
+        process = start(ONDUTY_TELEGRAM_API_URL=front.url)
         await ask(anna, "/start")
         assert await healthy(redis_url) == (0, "bot: alive")
         front.good.clear()
         await anna.send("/help")
         wrong = "bot: Telegram refuses the bot token; check ONDUTY_BOT_TOKEN"
-        await until(lambda: healthy(redis_url), equals=(1, wrong))
+        await until(lambda: is_alive(redis, "bot"), equals=False)
+        assert await healthy(redis_url) == (1, wrong)
         process.send_signal(signal.SIGTERM)
         code, log = await ended(process)
 

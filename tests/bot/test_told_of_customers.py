@@ -99,6 +99,8 @@ async def test_in_their_own_language_and_each_of_them(
         ]
         assert "/on: ответить самому" in text
         await until(lambda: _is_told(other))
+        (text,) = await told(other)
+        assert "nobody is on duty, and 1 customer waits." in text
 
 
 async def test_while_telegram_is_away_it_waits(

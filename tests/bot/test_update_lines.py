@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from bot.desk import PHRASES, Desk, number, written
+from bot.phones import Running
 from onduty_bot.updates.intake import MOST_IN_LINE, Intake
 from onduty_bot.updates.stored import Update
 from onduty_desk.failures.failures import Failures
@@ -25,6 +26,8 @@ from onduty_desk.model.bot_keys import (
 from onduty_desk.model.keys import OperatorId
 from onduty_desk.model.roster_keys import operator_key
 from onduty_desk.process.connection import connect
+from onduty_desk.telegram.bot import Bot
+from onduty_sandbox.client import Phone
 from waiting import until
 
 OPERATOR = 7
@@ -77,6 +80,23 @@ async def test_what_the_team_writes_is_never_dropped(redis: Redis, whose: str) -
     await intake.store([said(n, author=OPERATOR, chat=-1) for n in range(200, 400)])
 
     assert await redis.zcard(chat_updates_key("-1")) == MOST_IN_LINE + 200
+
+
+async def test_the_bubble_of_a_pin_is_removed_though_the_line_is_full(
+    anna: Phone, telegram: Bot, running: Running
+) -> None:
+    """It comes from the bot itself, and would stay in the chat for good."""
+    for n in range(MOST_IN_LINE + 1):
+        await anna.send(f"Text {n}")
+    sent = await telegram.send_message(anna.chat_id, "This is pinned")
+    await telegram.pin_chat_message(anna.chat_id, sent.message_id)
+
+    async def bubbles() -> list[bool]:
+        return [message.deleted for message in await anna.messages() if message.pins]
+
+    assert await bubbles() == [False]
+    async with running():
+        await until(bubbles, equals=[True])
 
 
 async def test_a_flood_of_strangers_delays_no_operator(redis: Redis, redis_url: str) -> None:

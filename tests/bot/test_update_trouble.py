@@ -23,8 +23,9 @@ from onduty_desk.model.keys import FAILED, FAILURES
 from waiting import until
 
 
+@pytest.mark.parametrize("kind", [LookupError, FileNotFoundError])
 async def test_an_update_that_fails_three_times_is_set_aside_without_its_text(
-    redis: Redis, move_clock: MoveClock
+    redis: Redis, move_clock: MoveClock, kind: type[Exception]
 ) -> None:
     """One message that breaks the bot does not stop its chat, and nothing said in it is kept."""
     handled: list[int] = []
@@ -32,7 +33,7 @@ async def test_an_update_that_fails_three_times_is_set_aside_without_its_text(
     async def handle(update: str) -> None:
         handled.append(number(update))
         if number(update) == 1:
-            raise LookupError("no such thing")
+            raise kind("no such thing")
 
     desk = Desk(redis, handle)
     await desk.intake.store([written(1, chat=1, text="open sesame"), written(2, chat=1)])
@@ -45,7 +46,7 @@ async def test_an_update_that_fails_three_times_is_set_aside_without_its_text(
     aside = await Failures(redis).find("update-1")
     assert aside is not None
     assert (aside["kind"], aside["chat"], aside["what"]) == ("update", 1, "message")
-    assert "LookupError" in aside["reason"]
+    assert kind.__name__ in aside["reason"]
     assert "no such thing" not in aside["reason"]
     assert aside["shape"]["message"]["text"] == "(3 characters)"
     assert not await redis.exists(UPDATE_CHATS, chat_updates_key("1"), update_trouble_key(1))

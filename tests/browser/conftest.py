@@ -12,6 +12,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from browser.chromium import HOW, driving, find_chromium, running_chromium
 from evidence import HAS_FAILED
+from running_demo import RunningDemo, running_demo
 
 OpenPage = Callable[..., Awaitable[Page]]
 GENEROUS_MS = 100_000
@@ -81,6 +82,20 @@ async def open_page(
     if request.node.stash.get(HAS_FAILED, False):
         await _show(pages, tmp_path)
     assert complaints == []
+
+
+@pytest.fixture(scope="package")
+def _shared_demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
+    """Eight processes, whose start costs as much as a test; what waits does not ring by itself."""
+    with running_demo(tmp_path_factory.mktemp("demo"), ONDUTY_RING_EVERY="600") as running:
+        yield running
+
+
+@pytest.fixture
+async def demo(_shared_demo: RunningDemo) -> RunningDemo:
+    """A whole desk, as it is when it has just been started."""
+    await _shared_demo.begin_anew()
+    return _shared_demo
 
 
 async def _show(pages: list[Page], folder: Path) -> None:

@@ -5,7 +5,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from playwright.async_api import Browser, FloatRect, Locator, Page, ViewportSize, expect
@@ -27,13 +27,15 @@ async def make_screenshots(path: str) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     with _a_folder() as own, running_chromium(path, own) as address:
         async with driving(address) as browser:
-            with _a_folder() as folder:
-                async with running_demo(folder) as demo:
-                    await _whole_page(browser, demo)
-                    await _passing_on(browser, demo)
-            with _a_folder() as folder:
-                async with running_demo(folder, ONDUTY_NUDGE_AFTER=NUDGE_AFTER_S) as demo:
-                    await _cards(browser, demo)
+            with _a_folder() as folder, running_demo(folder) as demo:
+                await _whole_page(browser, demo)
+                await _passing_on(browser, demo)
+            with _a_folder() as folder, _with_nudges(folder) as demo:
+                await _cards(browser, demo)
+
+
+def _with_nudges(folder: Path) -> AbstractContextManager[RunningDemo]:
+    return running_demo(folder, ONDUTY_NUDGE_AFTER=NUDGE_AFTER_S)
 
 
 @contextmanager

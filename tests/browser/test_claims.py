@@ -1,25 +1,17 @@
 """A whole desk in a browser: what each sees of who answers whom."""
 
 import re
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, Page, expect
 
 from browser.accessible import check_accessibility
 from browser.conftest import OpenPage
-from running_demo import RunningDemo, running_demo
+from running_demo import RunningDemo
 
 pytestmark = pytest.mark.usefixtures("browser")
 
 QUESTION = "Where is my parcel?"
-
-
-@pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
-    async with running_demo(tmp_path, ONDUTY_RING_EVERY="600") as running:
-        yield running
 
 
 def phone(page: Page, name: str) -> Locator:

@@ -2,8 +2,6 @@
 
 import re
 import time
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from playwright.async_api import Locator, Page, expect
@@ -11,7 +9,7 @@ from playwright.async_api import Locator, Page, expect
 from browser.accessible import check_accessibility
 from browser.conftest import OpenPage
 from onduty_sandbox.client import Sandbox
-from running_demo import RunningDemo, running_demo
+from running_demo import RunningDemo
 from waiting import until
 
 EVERYBODY = ("Anna", "Boris", "Clara")
@@ -25,12 +23,6 @@ NOTE_THE_LINE = """() => {
 }"""
 
 pytestmark = pytest.mark.usefixtures("browser")
-
-
-@pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
-    async with running_demo(tmp_path) as running:
-        yield running
 
 
 def phone(page: Page, name: str) -> Locator:

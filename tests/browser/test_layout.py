@@ -1,15 +1,12 @@
 """Every part of the page has its room: wide, narrow, flat, zoomed, in forced colours, by keys."""
 
-from collections.abc import AsyncIterator
-from pathlib import Path
-
 import pytest
 from playwright.async_api import Browser, Locator, Page, expect
 
 from browser.accessible import check_accessibility
 from browser.conftest import OpenPage
 from onduty import AsyncSupportDesk, CustomerMessage
-from running_demo import RunningDemo, running_demo
+from running_demo import RunningDemo
 
 pytestmark = pytest.mark.usefixtures("browser")
 
@@ -17,12 +14,6 @@ LEAST_PHONE_PX = 340
 MOST_TABS = 5
 LONG_NAME = "Bartholomew Featherstonehaugh of the Very Long Name, the Second!"
 CUSTOMER = "Write as the customer"
-
-
-@pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
-    async with running_demo(tmp_path) as running:
-        yield running
 
 
 def phone(page: Page, name: str) -> Locator:

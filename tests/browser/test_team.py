@@ -1,7 +1,6 @@
 """A whole desk in a browser: a second group, and a small team that works by itself."""
 
 import re
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,17 +8,11 @@ from playwright.async_api import Locator, Page, expect
 
 from browser.accessible import check_accessibility
 from browser.conftest import OpenPage
-from running_demo import RunningDemo, running_demo
+from running_demo import RunningDemo
 
 pytestmark = pytest.mark.usefixtures("browser")
 
 TEAM = ("Marta", "Nico", "Priya", "Theo")
-
-
-@pytest.fixture
-async def demo(tmp_path: Path) -> AsyncIterator[RunningDemo]:
-    async with running_demo(tmp_path) as running:
-        yield running
 
 
 def phone(page: Page, name: str) -> Locator:

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,13 +16,15 @@ from chaos.decisions import Decision
 from chaos.house import Ended
 from chaos.leftover_keys import outliving, ownerless
 from chaos.places import in_other_places
-from chaos.plan import Plan
 from chaos.producers import Accepted
 from chaos.reading_order import out_of_order
 from chaos.reckoning import Counts, Evidence, marks_in, nobody_knows_of, reckon
-from chaos.story import contradictions
+from chaos.story import closings, contradictions
 from chaos.tidy import untidy
+from chaos.topics.judging import outside, topics_on, unknown_topics, wrong_topics
+from chaos.topics.threads import Place
 from chaos.truth import Known, Truth, forgotten, read_truth
+from chaos.unread import MOST_ON_A_CARD, unread
 from onduty.events import (
     ConversationClaimed,
     ConversationClosed,
@@ -32,17 +34,14 @@ from onduty.events import (
     MessageUndeliverable,
 )
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import ChatId
-from onduty_sandbox.client import ChatMessage, LoggedRequest, Sandbox
+from onduty_sandbox.client import LoggedRequest, Sandbox
 
 AT_REST_WITHIN_S = 60.0
 """After an outage the clock of people is half a minute behind, and what is held waits for it."""
 
 LOOK_EVERY_S = 0.5
-MOST_ON_A_CARD = 20
-EARLIER = "earlier message"
-RINGS = frozenset({"offered", "asked", "rung", "rung_all", "moved", "raised"})
-"""Decisions by which a conversation rings by a new card."""
+RINGS = frozenset({"offered", "asked", "rung", "rung_all", "moved", "raised", "dropped"})
+"""Decisions by which a conversation rings by a new card, or its card goes."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +61,9 @@ class AtRest:
     unread: list[str]
     contradictions: list[str]
     ownerless_keys: list[str]
+    topics: list[str]
+    unknown_topics: Collection[Place]
+    """In no record: made by somebody who died, or whose answer nobody got."""
 
 
 async def at_rest(
@@ -71,12 +73,15 @@ async def at_rest(
     events: Sequence[Event],
     *,
     is_one_version: bool,
+    unknown: Strangers = frozenset(),
+    deleted: Collection[Place] = (),
 ) -> AtRest:
     """Compare until everything agrees: a lease may end, and its cards change, while we look.
 
     Nobody removes what a version sent that did not note it down, or knew no rule for, so of two
     nothing is untidy. Boards are none of theirs either: where an older one claims, or lets somebody
-    go off duty, they are put right within the hour.
+    go off duty, they are put right within the hour. One that is `unknown`, of which no sender
+    learned that it was taken, stays, also without buttons: a follow-up, or a card that was tapped.
     """
     deadline = time.monotonic() + AT_REST_WITHIN_S
     plan = claims.plan
@@ -90,66 +95,37 @@ async def at_rest(
         shown = await asyncio.gather(*map(sandbox.messages, plan.phones))
         phones = dict(zip(plan.phones, shown, strict=True))
         strangers = await strangers_on(redis, phones, claims.dead)
+        bare = unknown & {
+            (c, m.message_id) for c, all_ in phones.items() for m in all_ if not m.buttons
+        }
+        topics, flat = await topics_on(redis, sandbox, plan.with_topics), outside(phones)
         found = AtRest(
             truth,
-            lies(truth, phones, plan.throughout_phones, strangers, is_one_version=is_one_version),
-            untidy(truth, phones, plan.throughout_phones, strangers) if is_one_version else [],
+            lies(
+                *(truth, flat, plan.throughout_phones, strangers | bare),
+                is_one_version=is_one_version,
+                closed_at=closings(events),
+            ),
+            untidy(truth, flat, plan.throughout_phones, strangers | bare) if is_one_version else [],
             await wrong_boards(redis, truth, phones) if is_one_version else [],
             strangers,
             await forgotten(redis, truth),
             await in_other_places(redis, truth),
-            list(_unread(truth, phones, claims, given_up)),
+            list(unread(truth, phones, plan, claims.accepted, given_up)),
             contradictions(events, truth.states),
             [*await ownerless(redis, truth), *await outliving(redis, truth)],
+            wrong_topics(truth, topics, strangers, deleted),
+            unknown_topics(topics),
         )
         is_at_rest = not any(
             (
                 *(found.lies, found.untidy, found.boards, found.forgotten, found.unread),
-                *(found.contradictions, found.ownerless_keys, found.elsewhere),
+                *(found.contradictions, found.ownerless_keys, found.elsewhere, found.topics),
             )
         )
         if is_at_rest or time.monotonic() > deadline:
             return found
         await asyncio.sleep(LOOK_EVERY_S)
-
-
-def _unread(
-    truth: Truth,
-    phones: Mapping[ChatId, Sequence[ChatMessage]],
-    claims: Claims,
-    given_up: Collection[tuple[str, str]],
-) -> Iterable[str]:
-    """Whoever must answer has every text of the round on the phone: its owner, or everyone.
-
-    What was given up at a phone stands on the failed list instead.
-    """
-    texts = {
-        chat: "\n".join(m.text for m in shown if m.from_bot and not m.deleted)
-        for chat, shown in phones.items()
-    }
-    for name in {message.conversation_id for message in claims.accepted}:
-        known = truth.conversations[name]
-        state, owner = known.state
-        readers = {"claimed": [ChatId(owner or 0)], "waiting": rung(truth, known, claims.plan)}.get(
-            state, []
-        )
-        for chat in readers:
-            # A card that is drawn anew holds the newest, and says how many there were before.
-            older = len(known.round_messages) - MOST_ON_A_CARD
-            for place, message in enumerate(known.round_messages):
-                is_told_of = place < older and EARLIER in texts[chat]
-                is_told_of |= (str(chat), message) in given_up
-                if f"[{message}]" not in texts[chat] and not is_told_of:
-                    yield f"{message} on phone {chat}, {known.state}"
-
-
-def rung(truth: Truth, known: Known, plan: Plan) -> list[ChatId]:
-    """Return the phones that have all of a conversation that waits."""
-    if known.asked_by_desk:
-        return [known.asked_by_desk]
-    if known.routing == "everyone":
-        return [chat for chat in plan.claimers if truth.is_on(chat, known)]
-    return []
 
 
 def still_in_line(truth: Truth) -> set[str]:
@@ -204,6 +180,8 @@ def reckon_claims(
     decisions: Sequence[Decision] = (),
     truth: Truth | None = None,
     *,
+    deletions: Sequence[LoggedRequest] = (),
+    unknown: Strangers = frozenset(),
     is_one_version: bool = True,
 ) -> Counts:
     """Count their messages as the others' are.
@@ -228,8 +206,8 @@ def reckon_claims(
     ]
     ours = [send for send in sends if send.chat_id in claims.plan.claimers]
     asked = [edit for edit in edits if edit.chat_id in claims.plan.claimers]
-    read = [*ours, *asked] if is_one_version else ours
-    counts.out_of_order = out_of_order(claims.accepted, read, failures)
+    read = [*ours, *asked, *deletions] if is_one_version else ours
+    counts.out_of_order = out_of_order(claims.accepted, read, failures, unknown)
     for name in {message.conversation_id for message in claims.accepted}:
         ended_at = [
             event.occurred_at.timestamp()
@@ -269,7 +247,8 @@ def was_closed_by_backend(
     """The backend, which pushed the message, closed the conversation before it could be sent.
 
     An operator may have closed it before: what they had not seen opened it again, and would have
-    been on whatever was sent until the next closing.
+    been on whatever was sent until the next closing, but for a full card: what is behind it comes
+    with the next.
     """
     # Written down a moment after it was accepted, and by then the backend may have closed.
     latest = {True: message.accepted_at - 1, False: message.accepted_at}
@@ -280,11 +259,11 @@ def was_closed_by_backend(
         and event.conversation_id == message.conversation_id
         and event.occurred_at.timestamp() > latest[getattr(event, "operator", None) is None]
     ]
-    shown_at = [
-        send.received_at
-        for send in sends
-        if send.taken and any(m.startswith(f"{message.conversation_id}-") for m in marks_in(send))
-    ]
+    shown_at = []
+    for send in sends:
+        marks = [m for m in marks_in(send) if m.startswith(f"{message.conversation_id}-")]
+        if send.taken and 0 < len(marks) < MOST_ON_A_CARD:
+            shown_at.append(send.received_at)
     ends = [closing.occurred_at.timestamp() for closing in closings[1:]] + [float("inf")]
     for closing, end in zip(closings, ends, strict=False):
         if getattr(closing, "operator", None) is None:

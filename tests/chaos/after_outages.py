@@ -27,8 +27,8 @@ NOTICED_FROM_S = 15.0
 ROUTED_WITHIN_S = 5.0
 """What is accepted later than this before the end may be routed when all has gone on."""
 
-TAKEN_FROM_RQ_WITHIN_S = 30.0
-"""A plain RQ job counts as accepted when it is queued, and lanes have others to do before."""
+TAKEN_FROM_RQ_WITHIN_S = 15.0
+"""A plain RQ job counts as accepted when a lane takes it, also while Telegram is away."""
 
 CLOCKS_DIFFER_S = 1.0
 """A message is noted as accepted a moment after it was."""
@@ -113,6 +113,7 @@ def _judge_phone(
 ) -> None:
     after = [send for send in sends if send.received_at > pause.ended_at]
     waited: set[str] = set()
+    rang: list[str] = []
     for send in after:
         about = [messages[mark] for mark in marks_in(send) if mark in messages]
         if not send.taken or not about or not all(_waited(it, pause) for it in about):
@@ -121,7 +122,7 @@ def _judge_phone(
         if send.parameters.get("disable_notification"):
             found.silent += 1
         elif not any(_may_ring(it, send, pause, messages, urgent) for it in about):
-            found.rang.append(f"{', '.join(marks_in(send))} on phone {phone}")
+            rang.append(f"{', '.join(marks_in(send))} on phone {phone}")
     told = [
         send
         for send in sends
@@ -132,6 +133,7 @@ def _judge_phone(
     rings = [send for send in taken if not send.parameters.get("disable_notification")]
     found.summaries += len(rings)
     nobody_knows = any(nobody_knows_of(send, ended) for send in told)
+    found.rang += rang[nobody_knows:]  # the first rings in the place of such a summary
     if len(taken) > 1 and not nobody_knows:
         found.told_again.append(f"{len(taken)} times on phone {phone}")
     if not rings and not nobody_knows and len(waited) >= WORTH_TELLING:

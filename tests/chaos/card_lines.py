@@ -11,7 +11,7 @@ from onduty_sandbox.client import ChatMessage
 
 _NAME = "Alice of [\\w-]+"
 _STATUS = re.compile(
-    rf"🟢 {_NAME} · (waits for your answer|answered|.+ is asked to take over)"
+    rf"🟢 {_NAME} · (waits for your answer|answered|in its topic|.+ is asked to take over)"
     rf"|👤 {_NAME} · .+ is answering"
     rf"|☑️ {_NAME} · closed.*|↩️ {_NAME} · (returned from .+|it was yours|released: .+)"
     rf"|🔁 {_NAME} · back again, last with .+|⏸️ {_NAME} · .+"
@@ -40,6 +40,8 @@ def expected_lines(known: Known, chat: ChatId, whose: str) -> set[str]:
         return {f"☑️ {whose} · closed{_closed_by(known, chat)}"}
     if state == "claimed":
         last_word = "answered" if known.fields.get("answered") else "waits for your answer"
+        if "topic" in known.copies.get(chat, {}):
+            last_word = "in its topic"
         theirs = f"👤 {whose} · {known.fields['owner_name']} is answering"
         return {f"🟢 {whose} · {last_word}" if owner == chat else theirs}
     return _before(known, chat, whose)
@@ -66,6 +68,7 @@ def _passed_on(known: Known, chat: ChatId, whose: str) -> str:
         return f"🟢 {whose} · {known.fields['pass_to_name']} is asked to take over"
     is_new = state == "waiting" and not {"returned_from", "was_with"} & known.fields.keys()
     is_new = is_new and len(known.round_messages) < 2 and "answered" not in known.fields
+    is_new = is_new and known.fields.get("handed_by_id") != str(chat)
     return f"🤝 {whose} · passed on by {by}" if by and is_new else ""
 
 

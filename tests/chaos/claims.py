@@ -9,7 +9,7 @@ from random import Random
 
 from chaos.copies import COME_BACK, CUSTOMER, MENU, MUTE, OF_WRITERS, customer, is_list, is_nudge
 from chaos.passing_on import pass_on
-from chaos.plan import Plan, Team
+from chaos.plan import TOPICS, Plan, Team
 from chaos.producers import Accepted
 from chaos.whims import Whims, over
 from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable
@@ -23,6 +23,7 @@ NEWEST = 12
 YOURS = ("It is yours", "Open again, and yours")
 DEAD = "This button does not work any more."
 ANSWER_WITHIN_S = 5.0
+BEGUN_WITHIN_S = 30.0
 PAUSE_S = 0.2
 PASSED_ON = 0.2
 """The share of taps on cards that go all the way of passing on."""
@@ -41,9 +42,11 @@ class Claims:
     taps: Counter[str] = field(default_factory=Counter)
     """By the bot's answer."""
     dead: set[tuple[int | None, int | None]] = field(default_factory=set)
-    """Messages by chat and id whose buttons were of no use, and went with the tap."""
+    """Messages by chat and id whose buttons were of no use, and went with the tap, or may have."""
     passed_on: int = 0
     """How often all questions about it were answered."""
+    numbers: Counter[str] = field(default_factory=Counter)
+    """How many messages each customer has written."""
     whims: Whims = field(init=False)
 
     def __post_init__(self) -> None:
@@ -59,6 +62,18 @@ class Claims:
             for chat in (*self.plan.claimers, *self.plan.other_claimers):
                 people.create_task(self._tap_about(chat, stopping))
 
+    async def take_in_topics(self) -> None:
+        """Let each who has topics take somebody, in peace: the first topics are there early."""
+        teams = [team for team in self.plan.teams if team.group == TOPICS]
+        async with AsyncSupportDesk(self.redis_url) as desk:
+            for team in teams:
+                for number, chat in enumerate(team.core[: team.conversations]):
+                    phone, name = self.sandbox.phone(chat), f"{team.letter}{number}"
+                    await self._push(desk, team, name)
+                    card = await phone.wait_for(customer(name), BEGUN_WITHIN_S)
+                    await phone.tap(card.message_id, CLAIM, BEGUN_WITHIN_S)
+                    self.yours[name, chat] += 1
+
     async def take_one_each(self) -> None:
         """Let everybody claim what waits on their phone, if it is not taken by then."""
         for chat in self.plan.claimers:
@@ -69,32 +84,34 @@ class Claims:
                     await phone.tap(waiting[-1].message_id, CLAIM)
 
     async def _write(self, team: Team, stopping: asyncio.Event) -> None:
-        chance, numbers = self.plan.chance(f"customers of {team.group}"), Counter[str]()
+        chance = self.plan.chance(f"customers of {team.group}")
         async with AsyncSupportDesk(self.redis_url) as desk:
             while not await over(stopping, chance.uniform(*team.between_words_s)):
-                conversation = _any(chance, team)
-                numbers[conversation] += 1
-                number = numbers[conversation]
-                name = f"{conversation}-{number}"
-                message = CustomerMessage(
-                    id=name,
-                    conversation_id=conversation,
-                    text=f"[{name}] Where is it?",
-                    customer_name=customer(conversation),
-                    recipient="The Shop",
-                    group=team.group,
+                await self._push(desk, team, _any(chance, team))
+
+    async def _push(self, desk: AsyncSupportDesk, team: Team, conversation: str) -> None:
+        self.numbers[conversation] += 1
+        number = self.numbers[conversation]
+        name = f"{conversation}-{number}"
+        message = CustomerMessage(
+            id=name,
+            conversation_id=conversation,
+            text=f"[{name}] Where is it?",
+            customer_name=customer(conversation),
+            recipient="The Shop",
+            group=team.group,
+        )
+        while True:
+            try:
+                await desk.notify(message)
+            except DeskUnavailable:
+                await asyncio.sleep(PAUSE_S)
+            else:
+                now = time.time()
+                self.accepted.append(
+                    Accepted(name, conversation, number, (name,), now, is_ordered=True)
                 )
-                while True:
-                    try:
-                        await desk.notify(message)
-                    except DeskUnavailable:
-                        await asyncio.sleep(PAUSE_S)
-                    else:
-                        now = time.time()
-                        self.accepted.append(
-                            Accepted(name, conversation, number, (name,), now, is_ordered=True)
-                        )
-                        break
+                return
 
     async def _speak_for_the_backend(self, stopping: asyncio.Event) -> None:
         chance = self.plan.chance("backend")
@@ -128,7 +145,7 @@ class Claims:
                 told = await phone.tap(card.message_id, button, ANSWER_WITHIN_S)
             except (SandboxError, TimeoutError):
                 continue  # the button went while the thumb was on its way
-            if told.text == DEAD:
+            if told.text == DEAD or not told.answered:
                 self.dead.add((chat, card.message_id))
             self.taps[told.text if told.answered else "no answer in time"] += 1
             if told.text in YOURS and (name := CUSTOMER.search(card.text)):

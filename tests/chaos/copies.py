@@ -10,6 +10,7 @@ from typing import cast
 
 from redis.asyncio import Redis
 
+from chaos.answering.written import without_quote
 from chaos.card_lines import expected_lines, wrong_lines
 from chaos.truth import Known, Truth
 from onduty_desk.conversations.verbs import Verb, read_data
@@ -93,6 +94,7 @@ def lies(
     strangers: Strangers = frozenset(),
     *,
     is_one_version: bool = True,
+    closed_at: Mapping[str, float] | None = None,
 ) -> list[str]:
     """Return every card that does not say what is so, and every one that is not there.
 
@@ -103,8 +105,10 @@ def lies(
         strangers: messages that are left out, because the desk never learned of them.
         is_one_version: beside an older one only what cards with buttons say counts, and Back does
             not: it leaves cards without buttons and nudges behind.
+        closed_at: with a close all cards but one go, and with Reopen none comes back.
     """
     found: list[str] = []
+    closed = closed_at or {}
     for chat, messages in phones.items():
         told = [m for m in messages if (chat, m.message_id) not in strangers]
         untold = _by_conversation([m for m in messages if (chat, m.message_id) in strangers])
@@ -119,7 +123,8 @@ def lies(
                 is_on=truth.is_on(chat, known),
                 must_show=chat in throughout
                 and name not in untold  # its card is there, and counted among the unknown sends
-                and _must_show(truth, known, chat),
+                and _must_show(truth, known, chat)
+                and (chat == known.state[1] or _newest(messages, name) >= closed.get(name, 0)),
                 is_one_version=is_one_version,
             )
             found += [f"{name} on phone {chat}, {known.state}: {what}" for what in wrong]
@@ -131,6 +136,13 @@ def _must_show(truth: Truth, known: Known, chat: ChatId) -> bool:
     is_theirs = chat == known.state[1] or known.fields.get("pass_to") == str(chat)
     is_rung = known.routing == "everyone" and truth.is_on(chat, known)
     return chat in known.shown_to and (is_theirs or is_rung)
+
+
+def _newest(messages: Sequence[ChatMessage], name: str) -> float:
+    """Return when a phone was last sent a card of a conversation, even if it is gone by now."""
+    cards = [m for m in messages if not is_list(m)]
+    about = [m for m in cards if (whose := CUSTOMER.search(m.text)) and whose[1] == name]
+    return max((m.date for m in about), default=0)
 
 
 def _by_conversation(messages: Sequence[ChatMessage]) -> dict[str, list[ChatMessage]]:
@@ -152,7 +164,7 @@ def is_list(message: ChatMessage) -> bool:
     """Whether it is no card: a board, a nudge, an answer that numbers customers."""
     data = [button.callback_data for row in message.buttons for button in row]
     is_answer = not data and _ABOUT_PASSING.search(message.text) is not None
-    is_answer |= message.text.startswith(_ABOUT_ANSWERS)
+    is_answer |= without_quote(message.text).startswith(_ABOUT_ANSWERS)
     return any(read_data(one) is None for one in data) or is_nudge(message) or is_answer
 
 
@@ -203,7 +215,7 @@ def _wrong(
     wrong += [
         f"{message.button_texts} and not {expected} in {message.message_id}"
         for message in with_buttons
-        if [text for text in _without_pages(message) if text not in ignored] not in may_be
+        if [text for text in without_what_may_be(message) if text not in ignored] not in may_be
     ]
     if len(with_buttons) > 1:
         wrong.append(f"buttons on {[message.message_id for message in with_buttons]}")
@@ -220,7 +232,7 @@ def _last_card(shown: Sequence[ChatMessage]) -> list[ChatMessage]:
     return [message for message in shown if message.reply_to is None][-1:]
 
 
-def _without_pages(message: ChatMessage) -> list[str]:
+def without_what_may_be(message: ChatMessage) -> list[str]:
     """Return the buttons without those that are there if a card hides something, and the menu's."""
     texts = [
         text
@@ -241,6 +253,8 @@ def expected_buttons(known: Known, chat: ChatId, *, is_on: bool) -> tuple[list[s
     They differ when a look is over: it goes with the next edit.
     """
     copy = known.copies.get(chat, {})
+    if "topic" in copy and known.state == ("claimed", chat) and "pass_to" not in known.fields:
+        return (short := ["☑️ Close", "↩️ Release"]), short  # all else is in the topic
     view = "menu" if "menu_until_ms" in copy else cast("str | None", copy.get("view"))
     until_ms = copy.get("menu_until_ms", copy.get("view_until_ms", 0))
     assert isinstance(until_ms, int | float)

@@ -13,6 +13,7 @@ from chaos.outages import Lasted, Outages
 from chaos.plan import Plan
 from chaos.shifts import Shifts
 from chaos.takeovers import leases, wait_for_takeover
+from chaos.topics.faults import TopicFaults
 from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import Kind, Sandbox
 
@@ -42,6 +43,7 @@ class Disturbances:
     def __post_init__(self) -> None:
         self._phones: list[ChatId] = self.plan.phones
         self._under_way: list[asyncio.Task[None]] = []
+        self.of_topics = TopicFaults(self.sandbox)
 
     async def deal_blows(self) -> None:
         """Kill and terminate, until cancelled."""
@@ -122,6 +124,16 @@ class Disturbances:
                     await sandbox.fault(kind, "sendMessage", times=times)
                 case _:
                     await sandbox.fault(chance.choice(REFUSED + BROKEN + CUT), "getUpdates")
+
+    async def trouble_topics(self) -> None:
+        """Let requests about topics meet faults, until cancelled."""
+        chance, phones = self.plan.chance("faults of topics"), self.plan.with_topics
+        while phones:
+            await asyncio.sleep(chance.uniform(*self.plan.between_topic_faults_s))
+            await self.outages.over.wait()
+            met = {fault["chat_id"] for fault in await self.sandbox.faults()} | self.shifts.away
+            if free := [chat for chat in phones if chat not in met]:
+                await self.of_topics.deal(chance.choice(free), chance)
 
     async def end(self) -> None:
         """Let Telegram be well again, and wait for the last takeovers."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from redis.asyncio import Redis
 
+from bare import BARE
 from chaos.plan import ADMIN, PHRASE, RULES, TOKEN, Plan
 from onduty.testing import WEBHOOK_SECRET
 from servers import Valkey
@@ -157,7 +158,7 @@ async def open_house(
     sandbox: Process | None = None
     house: House | None = None
     try:
-        sandbox, sandbox_url, bots_url = await _start_sandbox(folder)
+        sandbox, sandbox_url, bots_url = await _start_sandbox(plan, folder)
         environment = _environment(plan, valkey.url, bots_url, folder, events_url) | more
         house = House(folder, valkey, sandbox_url, bots_url, environment)
         for n in range(plan.bots):
@@ -174,11 +175,11 @@ async def open_house(
             valkey.kill()
 
 
-async def _start_sandbox(folder: Path) -> tuple[Process, str, str]:
+async def _start_sandbox(plan: Plan, folder: Path) -> tuple[Process, str, str]:
     with (folder / "sandbox.log").open("ab") as log:
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "onduty_sandbox", "--port", "0", "--token", TOKEN),
-            *("--bots-port", "0"),
+            *("--bots-port", "0", *(["--topics"] if plan.with_topics else [])),
             stdin=DEVNULL,
             stdout=PIPE,
             stderr=log,
@@ -208,7 +209,7 @@ def _environment(
     rules = folder / "desk.toml"
     rules.write_text("".join(f"[groups.{it.group}]\n{RULES[it.group]}" for it in plan.teams))
     return {
-        "PATH": os.environ["PATH"],
+        **BARE,
         "PYTHONPATH": os.pathsep.join(sys.path),  # the code that is tested is what we import
         "ONDUTY_SECRETS_DIR": str(folder),
         "ONDUTY_BOT_TOKEN": TOKEN,

@@ -6,10 +6,10 @@ from typing import cast
 
 from redis.asyncio import Redis
 
-from chaos.plan import ASSIGNED, CLAIMING, WAVES
+from chaos.plan import ASSIGNED, CLAIMING, TOPICS, WAVES
 from chaos.truth import Truth
 from onduty.message import DEFAULT_GROUP
-from onduty_desk.model.bot_keys import ACTIONS, DESCRIBED, HEARD
+from onduty_desk.model.bot_keys import ACTIONS, ADMIN_LANGUAGES, DESCRIBED, HEARD
 from onduty_desk.model.keys import (
     BOT,
     CLOCK,
@@ -28,7 +28,15 @@ from onduty_desk.model.keys import (
     copies_key,
     waiting_key,
 )
-from onduty_desk.model.phone_keys import BOARDS_CHANGED, board_key, boards_key
+from onduty_desk.model.phone_keys import (
+    BOARDS_CHANGED,
+    board_key,
+    boards_key,
+    chat_key,
+    timetable_key,
+    topics_key,
+    topics_phone_key,
+)
 from onduty_desk.model.roster_keys import (
     GROUP_RULES,
     ON_DUTY,
@@ -40,7 +48,7 @@ from onduty_desk.model.roster_keys import (
     operator_key,
 )
 
-GROUPS = (DEFAULT_GROUP, CLAIMING, ASSIGNED, WAVES)
+GROUPS = (DEFAULT_GROUP, CLAIMING, ASSIGNED, WAVES, TOPICS)
 MOMENTS = frozenset({"nudge_at_ms", "return_at_ms", "first_until_ms", "close_at_ms"})
 MOST_APART_S = 600
 _RQ_OWN = re.compile(r"rq:(queues|workers|workers:onduty-\w+|clean_registries:.*|worker:.*)")
@@ -81,12 +89,16 @@ async def ownerless(redis: Redis, truth: Truth) -> list[str]:
         CLOCK,
         HEARD,
         DESCRIBED,
+        ADMIN_LANGUAGES,
     }
     owned |= {operator_key(OperatorId(int(member))) for member in on_duty}
     for key in (PAUSED, UNREACHABLE):
         owned |= {key} if set(await redis.zrange(key, 0, -1)) <= set(on_duty) else set()
     owned |= {board_key(ChatId(member)) for member in await _with_boards(redis)}
     owned |= {key(group) for key in (duty_key, boards_key) for group in GROUPS} | {BOARDS_CHANGED}
+    of_topics = topics_phone_key(ChatId(0)).removesuffix("0")
+    owned |= {key for key in keys if key.startswith(of_topics)}  # what somebody has chosen
+    owned |= await _that_wait_for_topics(redis)
     owned |= await _owned_by_conversations(redis, truth)
     jobs = await _jobs_of_rq(redis)
     return [
@@ -100,6 +112,14 @@ async def _with_boards(redis: Redis) -> set[int]:
     """Return the phones whose boards are compared within the hour with what they should show."""
     lists = [await redis.zrange(boards_key(group), 0, -1) for group in GROUPS]
     return {int(chat) for chats in cast("list[list[str]]", lists) for chat in chats if chat}
+
+
+async def _that_wait_for_topics(redis: Redis) -> set[str]:
+    """Return what keeps the moment when it is tried again whether a phone has topics after all."""
+    edits = timetable_key("edits")
+    phones = [ChatId(int(chat)) for chat in cast("list[str]", await redis.zrange(edits, 0, -1))]
+    waiting = [chat for chat in phones if await redis.exists(topics_key(chat))]
+    return {chat_key(chat) for chat in waiting} | ({edits} if waiting == phones else set())
 
 
 async def _owned_by_conversations(redis: Redis, truth: Truth) -> set[str]:

@@ -60,20 +60,21 @@ class Outages:
 
     async def watch_the_desk(self) -> None:
         """Note when the desk pauses and goes on, until cancelled."""
-        since: float | None = None
+        since, mark = 0.0, None
         try:
             while True:
                 await asyncio.sleep(LOOK_EVERY_S)
                 with suppress(RedisError, OSError):
-                    is_paused = bool(await self.redis.hexists(TELEGRAM, "away_since_ms"))
-                    if is_paused and since is None:
-                        since = time.time()
-                    elif not is_paused and since is not None:
-                        self.pauses.append(Lasted("the desk's pause", since, time.time()))
-                        since = None
+                    now = await self.redis.hget(TELEGRAM, "away_since_ms")
+                    if now != mark:  # two pauses may come one right after the other
+                        self._note_pause(since, mark)
+                        since, mark = time.time(), now
         finally:
-            if since is not None:
-                self.pauses.append(Lasted("the desk's pause", since, time.time()))
+            self._note_pause(since, mark)
+
+    def _note_pause(self, since: float, mark: object) -> None:
+        if mark is not None:
+            self.pauses.append(Lasted("the desk's pause", since, time.time()))
 
     async def _play(self, outage: Outage) -> None:
         self.over.clear()

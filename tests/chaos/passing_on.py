@@ -41,7 +41,7 @@ async def _answer(phone: Phone, question: ChatMessage, chance: Random) -> bool:
     if chance.random() < 1 / 2:
         await phone.tap(number, NO_REASON, TAP_WITHIN_S)
     else:
-        await phone.send(REASON)
+        await phone.send(REASON, topic=question.topic)
     return True
 
 

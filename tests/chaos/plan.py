@@ -12,13 +12,14 @@ PHRASE = "open sesame"
 ADMIN = ChatId(909)
 """Off duty throughout."""
 
-CLAIMING, ASSIGNED, WAVES = "claims", "assigned", "waves"
+CLAIMING, ASSIGNED, WAVES, TOPICS = "claims", "assigned", "waves", "topics"
 """Groups of their own, whose operators tap: what they take is not everybody's any more."""
 
 RULES = {
     CLAIMING: "",
     ASSIGNED: 'routing = "assigned"\ncapacity = 2\naccept_within = 5\n',
     WAVES: 'routing = "waves"\ncapacity = 3\nwave_size = 1\nnext_wave_after = 3\n',
+    TOPICS: "",
 }
 """What stands of each in the desk file."""
 
@@ -79,7 +80,7 @@ class Team:
     @property
     def has_whims(self) -> bool:
         """Whether its operators pause, and set limits of their own."""
-        return self.group != CLAIMING
+        return self.group not in {CLAIMING, TOPICS}
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,7 @@ class Plan:
     has_answers: bool = True
     """Whether operators answer from Telegram."""
     between_answers_s: tuple[float, float] = (0.8, 2.5)
+    between_topic_faults_s: tuple[float, float] = (2, 6)
     backend_is_well_for_s: tuple[float, float] = (4, 10)
     backend_is_ill_for_s: tuple[float, float] = (2, 8)
 
@@ -134,6 +136,12 @@ class Plan:
     def other_claimers(self) -> list[ChatId]:
         """The phones of those who tap and come and go."""
         return [chat for team in self.teams for chat in team.others]
+
+    @property
+    def with_topics(self) -> list[ChatId]:
+        """The phones of those who answer in topics; nobody else wants any."""
+        teams = [team for team in self.teams if team.group == TOPICS]
+        return [chat for team in teams for chat in (*team.core, *team.others)]
 
     @property
     def throughout_phones(self) -> list[ChatId]:
@@ -180,6 +188,7 @@ def full(seed: int, seconds: int) -> Plan:
             Team(CLAIMING, "k", 301, 5, 1, 8, between_words_s=(0.1, 0.7)),
             Team(ASSIGNED, "a", 501, 4, 1, 10, between_words_s=(0.3, 1.2)),
             Team(WAVES, "w", 701, 3, 1, 6, between_words_s=(0.3, 1.2)),
+            Team(TOPICS, "t", 1001, 3, 1, 6, between_words_s=(0.3, 1.2)),
         ),
         between_taps_s=(0.1, 0.6),
         # One at a time; Redis restarts half-way, in the midst of the longest.
@@ -200,7 +209,7 @@ def short(seed: int) -> Plan:
     """Return the version for `make test`."""
     return Plan(
         seed=seed,
-        pushing=timedelta(seconds=12),
+        pushing=timedelta(seconds=15),
         drain_at_most=timedelta(seconds=150),
         dispatchers=2,
         bots=1,
@@ -216,14 +225,16 @@ def short(seed: int) -> Plan:
             Team(CLAIMING, "k", 301, 4, 1, 4, between_words_s=(0.1, 0.5)),
             Team(ASSIGNED, "a", 501, 3, 0, 5, between_words_s=(0.2, 0.8)),
             Team(WAVES, "w", 701, 3, 0, 3, between_words_s=(0.2, 0.8)),
+            Team(TOPICS, "t", 1001, 3, 0, 5, between_words_s=(0.2, 0.8)),
         ),
         between_taps_s=(0.1, 0.4),
         outages=(Outage("page", 2, 3, status=502),),
         strangers=Crowd(20, 1, 3, 6),
-        read_only_at_s=8,
+        read_only_at_s=10,
         read_only_for_s=1,
         between_odd_things_s=(0.3, 1),
         between_answers_s=(0.4, 1.2),
+        between_topic_faults_s=(0.4, 1.2),
         backend_is_well_for_s=(2, 4),
         backend_is_ill_for_s=(1, 2),
     )

@@ -5,7 +5,7 @@ one at its beginning and one at its end, which may stand in two cards.
 """
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -15,8 +15,9 @@ from onduty_desk.conversations.verbs import read_data
 from onduty_desk.model.keys import ChatId
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
 from onduty_sandbox.client import LoggedRequest
+from onduty_sandbox.people.strangers import FIRST_ID
 
-_MARK = re.compile(r"\[((?:[ckaw]\d+|rq)-\d+(?:\.end)?)\]")
+_MARK = re.compile(r"\[((?:[ckawt]\d+|rq)-\d+(?:\.end)?)\]")
 _BUTTON = re.compile(r'"callback_data": ?"([^"]*)"')
 _REPEAT = "↻"
 _LEAVES_NOBODY_KNOWING = frozenset(
@@ -201,6 +202,24 @@ def nobody_knows_of(send: LoggedRequest, ended: Sequence[Ended]) -> bool:
     if says_nothing(send) or _was_killed(sent_at, until, ended):
         return True
     return _was_killed(sent_at, until, ended, "redis")  # it forgets what it wrote last
+
+
+def unknown_to_all(
+    sends: Sequence[LoggedRequest], ended: Sequence[Ended]
+) -> frozenset[tuple[int | None, int | None]]:
+    """Return the messages, by chat and id, of which no sender may have learned."""
+    return frozenset(
+        (send.chat_id, send.message_id)
+        for send in sends
+        if send.taken and nobody_knows_of(send, ended)
+    )
+
+
+def most_answers(sends: Sequence[LoggedRequest], ended: Sequence[Ended]) -> int:
+    """Return the most that one of the strangers got: what nobody knew of came again."""
+    known = [send for send in sends if send.taken and not nobody_knows_of(send, ended)]
+    of_strangers = Counter(send.chat_id for send in known if (send.chat_id or 0) >= FIRST_ID)
+    return max(of_strangers.values(), default=0)
 
 
 def _was_killed(

@@ -16,7 +16,7 @@ from chaos.answering.judging import is_about_an_answer
 from chaos.claims import Claims
 from chaos.decisions import Judged, ask_for_decisions, judge_decisions, read_decisions
 from chaos.disturbances import Disturbances
-from chaos.draining import drain
+from chaos.draining import drain, what_telegram_got
 from chaos.free_places import FreePlaces
 from chaos.house import Ended, open_house
 from chaos.kicks import Kicks
@@ -24,10 +24,12 @@ from chaos.odd_things import OddThings, broken_on, untold
 from chaos.outages import Outages
 from chaos.plan import ASSIGNED, Plan
 from chaos.producers import Producers
-from chaos.reckoning import Counts, Evidence, reckon
+from chaos.reckoning import Counts, Evidence, most_answers, reckon, unknown_to_all
 from chaos.records import sends_and_records
 from chaos.rolling import Rolling
 from chaos.shifts import Shifts
+from chaos.topics.counts import TopicCounts, count_topics
+from chaos.topics.threads import by_place
 from chat_backend import running_chat_backend
 from onduty.events import Event
 from onduty_desk.failures.failures import Failures
@@ -73,9 +75,11 @@ class Result:
     untold: list[str]
     broken_on: list[str]
     crowd: StrangersSoFar
+    most_for_a_stranger: int
     answers: Answers
     places: FreePlaces
     kicks: Kicks
+    topics: TopicCounts
 
 
 async def run(  # noqa: PLR0915 - the story of a run, in its order
@@ -104,8 +108,13 @@ async def run(  # noqa: PLR0915 - the story of a run, in its order
         shifts = Shifts(sandbox, plan)
         await shifts.sign_in_everybody()
         tell(f"{len(plan.phones)} operators are on duty")
-        answers = Answers(plan, sandbox, chat, house.valkey.url)
         claims = Claims(plan, sandbox, house.valkey.url)
+        await claims.take_in_topics()
+
+        def is_away(operator: ChatId) -> bool:
+            return operator in shifts.away or operator in claims.whims.pausing
+
+        answers = Answers(plan, sandbox, is_away, chat, house.valkey.url)
         producers = Producers(plan, house.valkey.url)
         outages = Outages(plan, sandbox, redis)
         disturbances = Disturbances(plan, house, sandbox, shifts, redis, outages)
@@ -141,16 +150,27 @@ async def run(  # noqa: PLR0915 - the story of a run, in its order
         tell(f"{progress()}; waiting for calm")
         await disturbances.end()
         answers.backend.be_well()
-        left, drained_in_s = await drain(redis, by_rq, plan.drain_at_most, tell)
+        await answers.operators.in_topics.begin_anew()
+        left, drained_in_s = await drain(
+            *(redis, by_rq, plan.drain_at_most, tell, plan.with_topics)
+        )
         await answers.judge(redis, folder)
         await claims.take_one_each()
-        rest = await at_rest(redis, sandbox, claims, chat.received, is_one_version=rolling is None)
+        unknown = unknown_to_all(await what_telegram_got(sandbox), house.ended)
+        rest = await at_rest(
+            *(redis, sandbox, claims, chat.received),
+            is_one_version=rolling is None,
+            unknown=unknown,
+            deleted=answers.operators.in_topics.deleted,
+        )
         looking.cancel()
         await places.look()
         decisions, owners = ([], {}) if rolling else await read_decisions(redis, rest.truth.states)
         accepted = [*pushed, *claims.accepted]
         sends, untrue_records = await sends_and_records(redis, sandbox, accepted)
         edits = await sandbox.log(method="editMessageText")
+        deletions = [r for r in await sandbox.log() if r.method.startswith("deleteMessage")]
+        cards, contexts = by_place(sends)
         (folder / "sends.jsonl").write_text("\n".join(json.dumps(asdict(send)) for send in sends))
         all_failures = await Failures(redis).all()
         failures = [it for it in all_failures.values() if not _is_expected(it)]
@@ -182,16 +202,10 @@ async def run(  # noqa: PLR0915 - the story of a run, in its order
             untrue_records,
             claims,
             reckon_claims(
-                *(
-                    claims,
-                    sends,
-                    edits,
-                    failures,
-                    house.ended,
-                    chat.received,
-                    decisions,
-                    rest.truth,
-                ),
+                *(claims, cards, [*edits, *contexts], failures, house.ended),
+                *(chat.received, decisions, rest.truth),
+                deletions=deletions,
+                unknown=unknown,
                 is_one_version=rolling is None,
             ),
             rest,
@@ -207,9 +221,14 @@ async def run(  # noqa: PLR0915 - the story of a run, in its order
             untold(odd, all_failures),
             broken_on(all_failures, odd.updates),
             await sandbox.strangers_so_far(),
+            most_answers(sends, house.ended),
             answers,
             places,
             kicks,
+            await count_topics(
+                *(sandbox, house.ended, rest.unknown_topics),
+                *(answers.operators.in_topics.deleted, disturbances.of_topics.dealt),
+            ),
         )
 
 
@@ -262,6 +281,7 @@ async def _disturb(
             tasks.create_task(odd.come()),
             tasks.create_task(disturbances.deal_blows()),
             tasks.create_task(disturbances.trouble_telegram()),
+            tasks.create_task(disturbances.trouble_topics()),
             tasks.create_task(_tell_now_and_then(tell)),
         ]
         await asyncio.sleep(time_s - CALM_AT_LAST_S)

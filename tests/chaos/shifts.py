@@ -11,6 +11,8 @@ from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 BOT_ANSWERS_WITHIN_S = 40.0
 """A killed bot's lease, the start of the next, and a few faults on the way of its answer."""
 
+ASKED_AGAIN_AFTER_S = 0.3
+
 
 @dataclass
 class Shifts:
@@ -30,6 +32,9 @@ class Shifts:
         chats = self.plan.phones
         phones = [await self.sandbox.add_user(chat, f"Operator {chat}") for chat in chats]
         await asyncio.gather(*map(self.sign_in, phones))
+        if wanted := self.plan.with_topics:
+            flat = [phone for phone in phones if phone.user_id not in wanted]
+            await asyncio.gather(*map(_switch_topics_off, flat))
 
     async def come_and_go(self, chat: ChatId, stopping: asyncio.Event) -> None:
         """Go off and on duty until told to stop; end in either state."""
@@ -66,6 +71,15 @@ async def _sign_out(phone: Phone) -> None:
     asked = await phone.send("/off")
     # The second: an earlier /off was heard and its answer came too late for us.
     await _answer(phone, asked, "You've stopped receiving messages", "You are not an operator")
+
+
+async def _switch_topics_off(phone: Phone) -> None:
+    """Say so until it is understood: at first nobody has asked yet whether the bot has any."""
+    while True:
+        asked = await phone.send("/topics off")
+        if await _answer(phone, asked, "Customers come here", "This bot has no topics") == 0:
+            return
+        await asyncio.sleep(ASKED_AGAIN_AFTER_S)
 
 
 async def _answer(phone: Phone, after: int, *wanted: str) -> int:

@@ -41,6 +41,15 @@ def contradictions(events: Iterable[Event], truth: Mapping[str, State]) -> list[
     return found
 
 
+def closings(events: Iterable[Event]) -> dict[str, float]:
+    """Return when each conversation was last closed, by the clock of phones."""
+    return {
+        event.conversation_id: event.occurred_at.timestamp()
+        for event in sorted(events, key=lambda event: event.sequence)
+        if isinstance(event, ConversationClosed)
+    }
+
+
 def _out_of_sequence(told: Sequence[Event]) -> list[str]:
     """A receiver sees each number before the next, and perhaps the same event again."""
     found: list[str] = []

@@ -73,6 +73,7 @@ def rows(result: Result) -> list[Row]:
         *_rows_of_outages(result),
         *_rows_of_claims(result),
         *_rows_of_answers(result),
+        *_rows_of_topics(result),
     ]
 
 
@@ -101,9 +102,9 @@ def _rows_of_outages(result: Result) -> list[Row]:
         Row("strangers", f"{crowd.count} wrote {crowd.wrote}, got {crowd.answered} answers"),
         Row(
             "answers to one stranger",
-            f"{crowd.most_for_one}",
+            f"{result.most_for_a_stranger}",
             f"≤ {most}",
-            is_kept=crowd.most_for_one <= most,
+            is_kept=result.most_for_a_stranger <= most,
         ),
         Row(
             "odd things",
@@ -172,6 +173,24 @@ def _rows_of_answers(result: Result) -> list[Row]:
     return [
         Row("answers", fate_of(answers), cases=_counted(answers.done)),
         *(none(what, cases) for what, cases in violations(answers).items()),
+    ]
+
+
+def _rows_of_topics(result: Result) -> list[Row]:
+    if not result.plan.with_topics:
+        return []
+    topics, written = result.topics, result.answers.operators.written
+    inside = sum(answer.topic is not None for answer in written)
+    return [
+        Row(
+            "topics",
+            f"{topics.made} made, {topics.deleted} deleted, {inside} answers written there",
+        ),
+        Row("faults of topics", f"{topics.faults.total()}", cases=_counted(topics.faults)),
+        none("topics that are not as they must be", result.at_rest.topics),
+        Row("topics that nobody knows", f"{topics.unknown}", "reported"),
+        none("topics that nobody knows, and could", topics.unexplained),
+        none("left outside of its topic", topics.left_outside),
     ]
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from chaos.answering.backend import AboutAnswer, Report, Try
 from chaos.answering.judging import Evidence, JudgedAnswers, is_about_an_answer, judge_answers
-from chaos.answering.operators import Answer, Note, text_of
+from chaos.answering.written import Answer, Note, text_of
 from chaos.shown_message import shown_message
 from onduty.events import Operator, ReplyDeleted, ReplyEdited, ReplySent
 from onduty_desk.model.keys import ChatId
@@ -102,6 +102,17 @@ def test_what_came_nowhere_and_nobody_was_told_of_is_lost() -> None:
     assert judged(tried(event(), status=500), own(reaction="👀")).lost == [name]
     told = judged([], own(reaction=""), said("This did not reach the customer\n\nNo"))
     assert told == JudgedAnswers(told=1)
+
+
+def test_what_was_taken_for_the_reason_of_passing_on_is_not_lost() -> None:
+    """It replied to nothing, or stands in a topic; a reply to a card is never one."""
+    passed, unsent = said("🤝 Boris is asked to take over Alice."), own(reaction="")
+    assert judged([], unsent, passed, for_customers=set()) == JudgedAnswers(told=1)
+    quoted = said(f"“{text_of('301-1', 0)}”\n\n{passed.text}")
+    assert judged([], unsent, quoted, topic=8) == JudgedAnswers(told=1)
+    assert judged([], unsent, passed).lost
+    of_another = replace(passed, reply_to=4)
+    assert judged([], of_another, unsent, for_customers=set()).lost
 
 
 def test_another_name_is_found() -> None:

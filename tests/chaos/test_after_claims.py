@@ -89,6 +89,8 @@ def test_an_operator_who_closes_must_have_seen_it() -> None:
     assert is_excused([closed(110, ANNA), claimed(115), closed(120)])
     assert not is_excused([closed(110, ANNA), claimed(115), closed(120)], [sent(117, "[c1-2]")])
     assert is_excused([closed(110, ANNA), closed(120)], [sent(117, "[c2-1]"), sent(125, "[c1-3]")])
+    full_card = sent(117, " ".join(f"[c1-{n}]" for n in range(2, 22)))
+    assert is_excused([closed(110, ANNA), closed(120)], [full_card])
 
 
 def test_who_waits_again_rings_once_more() -> None:

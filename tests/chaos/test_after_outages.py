@@ -73,6 +73,24 @@ def test_a_card_that_rings_is_found_unless_it_is_urgent() -> None:
     assert found(*sends, urgent=True).rang == []
 
 
+def test_a_plain_rq_job_is_taken_while_telegram_is_away() -> None:
+    """One that was pushed at the end may be taken afterwards."""
+    sends = send(173, TOLD), *LATE, send(190, "[rq-1]")
+    early, late = (
+        Accepted("rq-1", "rq-1", 1, ("rq-1",), at, is_ordered=False) for at in (120, 160)
+    )
+    assert found(*sends, more=(early,)).rang == ["rq-1 on phone 101"]
+    assert found(*sends, more=(late,)).rang == []
+
+
+def test_a_card_rings_in_the_place_of_a_summary_of_which_nobody_knows() -> None:
+    """One, not two."""
+    lost = send(173, TOLD, taken=False, fault="half_body")
+    assert found(lost, send(174, "[c1-1]"), LATE[1]).rang == []
+    both = send(174, "[c1-1]"), send(175, "[c2-1]")
+    assert found(lost, *both).rang == ["c2-1 on phone 101"]
+
+
 def test_a_card_rings_whose_customer_has_written_again() -> None:
     """Something new has come: it is not about the outage any more."""
     again = Accepted("c1-2", "c1", 2, ("c1-2",), 173, is_ordered=True)

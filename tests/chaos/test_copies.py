@@ -267,3 +267,20 @@ def test_what_was_passed_on_says_so_alone_or_below_the_count() -> None:
         truth, {BORIS: [card("Alice of c1 · 2 messages\n🤝 passed on by Anna", CLAIM)]}, []
     )
     assert found(handed, BORIS, card("Alice of c1 · 2 messages\n🤝 passed on by Anna", CLAIM))
+
+
+def test_a_card_that_went_with_a_close_does_not_come_back_with_reopen() -> None:
+    """Its owner has the only one; of what came since, colleagues have theirs."""
+    known = Known(CLAIMED, {}, ("m1",), frozenset({ANNA, BORIS}))
+    truth = Truth({"c1": known}, frozenset({ANNA, BORIS}))
+    gone = replace(card(HERS, OPEN), deleted=True, date=100)
+
+    refused = replace(card("This did not reach the customer", []), date=200)
+
+    def lied(chat: ChatId, closed_at: float) -> bool:
+        shown = {chat: [gone, refused]}
+        return bool(lies(truth, shown, [ANNA, BORIS], closed_at={"c1": closed_at}))
+
+    assert not lied(BORIS, 100.5)
+    assert lied(BORIS, 99.5)
+    assert lied(ANNA, 100.5)

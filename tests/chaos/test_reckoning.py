@@ -5,9 +5,10 @@ from dataclasses import replace
 
 from chaos.house import Ended
 from chaos.producers import Accepted
-from chaos.reckoning import Counts, Evidence, marks_in, reckon
+from chaos.reckoning import Counts, Evidence, marks_in, most_answers, reckon
 from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import LoggedRequest
+from onduty_sandbox.people.strangers import FIRST_ID
 
 PHONE = ChatId(101)
 
@@ -86,6 +87,14 @@ def test_what_was_given_up_is_not_lost() -> None:
     found = counts(send(1, "[c1-1]", taken=1), failures=[failure])
     assert (found.lost, found.given_up_never_shown) == ([], 1)
     assert found.given_up == ["no answer: 101 c1 c1-2"]
+
+
+def test_an_answer_of_which_nobody_knew_counts_once_for_a_stranger() -> None:
+    """It came again, as it must."""
+    told = [send(n, "Enter team secret phrase:", at=1000 + n, taken=n) for n in (1, 2)]
+    lost = send(3, "Enter team secret phrase:", at=1003, taken=3, fault="hang")
+    to_one = [replace(one, chat_id=FIRST_ID) for one in (*told, lost)]
+    assert most_answers([*to_one, *told], []) == len(told)
 
 
 def test_the_later_one_shown_first_is_out_of_order() -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from chaos.story import contradictions
+from chaos.story import closings, contradictions
 from onduty.events import Event, parse_event
 
 ANNA, BORIS = 101, 102
@@ -73,3 +73,10 @@ def test_a_claim_that_nobody_was_told_of() -> None:
     """Not even a first event came."""
     assert contradictions([], {"c1": ("claimed", ANNA)}) != []
     assert contradictions([], {"c1": ("waiting", None)}) == []
+
+
+def test_the_last_closing_counts() -> None:
+    """Whoever reopens it has its only card."""
+    events = told("claimed 101", "closed 101", "claimed 101", "closed 101", "claimed 101")
+    assert closings(reversed(events)) == {"c1": events[3].occurred_at.timestamp()}
+    assert not closings(told("claimed 101", "released 101"))

@@ -60,12 +60,17 @@ class Known:
 
     @property
     def goes_on(self) -> bool:
-        """Whether it is looked at again, for whom it rings or asks next."""
+        """Whether it is looked at again, for whom it rings or asks next.
+
+        Not where nobody was there for it: whoever comes is shown what waits.
+        """
         is_for_some = self.fields.get("rung", "all") != "all" or (
             self.routing == "assigned" and "rung" not in self.fields
         )
         is_put_off = {"answered", "first_until_ms"} & self.fields.keys()
-        return self.state[0] == "waiting" and is_for_some and not is_put_off
+        since = self.fields.get("waiting_since_ms", "0")
+        is_attended = self.fields.get("unattended_for") != since
+        return self.state[0] == "waiting" and is_for_some and is_attended and not is_put_off
 
     @property
     def can_be_declined(self) -> bool:

@@ -35,6 +35,7 @@ def test_a_newer_desk_may_write_more(desk: SupportDesk, store: Redis) -> None:
 def test_where_nothing_is_written_nothing_is_known(desk: SupportDesk) -> None:
     """No such group, or no dispatcher for a minute."""
     assert desk.availability("support") is None
+    assert desk.availability("half an emoji: \ud83d") is None
 
 
 @pytest.mark.parametrize("written", ["", "no JSON", "{}", '{"group": "support"}'])

@@ -84,6 +84,42 @@ def test_what_is_wrong_is_said_in_a_sentence(
     assert captured.out == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--id", "no spaces"], "id: String should match pattern '^[A-Za-z0-9_-]{1,64}$'\n"),
+        (["--text", " "], "text: write something or attach a file; this message is empty\n"),
+    ],
+)
+def test_a_mistake_is_one_line(
+    arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What follows from it is not said as another one."""
+    assert main([*LEAST, *arguments]) == 1
+    assert capsys.readouterr().err == told
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("RETENTION_DAYS", "0", "from 1 to 365"),
+        ("RETENTION_DAYS", "9" * 5_000, "from 1 to 365"),
+        ("WAIT_REPLICAS", "101", "from 0 to 100"),
+    ],
+)
+def test_a_setting_that_the_services_refuse_is_refused(
+    name: str,
+    value: str,
+    told: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """By its name, not as if Redis were away."""
+    monkeypatch.setenv(f"ONDUTY_{name}", value)
+    assert main(LEAST) == 1
+    assert capsys.readouterr().err == f"ONDUTY_{name}: must be {told}\n"
+
+
 def test_schema_prints_the_message_s_json_schema(capsys: pytest.CaptureFixture[str]) -> None:
     """For backends in other languages."""
     assert main(["schema"]) == 0

@@ -147,8 +147,9 @@ def test_a_reused_id_is_refused_with_all_that_comes_with_it(
         with pytest.raises(IdReused, match="the id m1 is known") as refused:
             desk.notify_many([message(conversation_id="c2"), other])
         assert WORDS not in str(refused.value)
-    with pytest.raises(IdReused, match="m2"):
+    with pytest.raises(IdReused, match="m2") as refused:
         desk.notify_many([message("One", id="m2"), message("Two", id="m2")])
+    assert refused.value.message_id == "m2"
     assert not store.exists(inbox_key("c2"), "onduty:message:m2")
     assert store.llen(inbox_key("c1")) == 1
 

@@ -47,7 +47,12 @@ def test_it_says_that_redis_is_away(own_valkey: Valkey) -> None:
 
 @pytest.mark.parametrize(
     ("reply_id", "status", "why"),
-    [("", "read", "reply_id"), ("r" * 65, "read", "reply_id"), ("r1", "seen", "status")],
+    [
+        ("", "read", "reply_id"),
+        ("r" * 65, "read", "reply_id"),
+        ("\ud83d", "read", "half"),
+        ("r1", "seen", "status"),
+    ],
 )
 async def test_what_cannot_be_is_refused(
     reply_id: str, status: ReplyStatus, why: str, desk: SupportDesk, redis_url: str
@@ -59,3 +64,12 @@ async def test_what_cannot_be_is_refused(
     for waiting in (AsyncSupportDesk(redis_url), AsyncFakeSupportDesk()):
         with pytest.raises(ValueError, match=why):
             await waiting.report(reply_id, status)
+
+
+@pytest.mark.parametrize(("reply_id", "reason"), [(5, ""), (None, ""), ("r1", None)])
+def test_what_is_no_text_is_refused_as_other_wrong_arguments(
+    reply_id: str, reason: str, desk: SupportDesk
+) -> None:
+    """With its name."""
+    with pytest.raises(ValueError, match="reply_id" if reason == "" else "reason"):
+        desk.report(reply_id, "failed", reason)

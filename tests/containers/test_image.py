@@ -7,10 +7,14 @@ import shutil
 import signal
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
+from sysconfig import get_path
 
 import pytest
+from redis.asyncio import Redis
 
+from onduty_desk.process.judging import is_alive
 from onduty_sandbox.client import Sandbox
 from waiting import GENEROUS_S, until
 
@@ -26,12 +30,12 @@ COMMANDS = re.findall(r'^    command: \["(onduty-.*)"\]$', COMPOSE, re.MULTILINE
 def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Follow the Dockerfile's first stage in a folder; return what is /onduty in the image.
 
-    Our own Python stands in for the image's; pip may use its cache, which changes no byte.
+    Our own Python and pip stand in for the image's; pip may use its cache, which changes no byte.
     """
     folder = tmp_path_factory.mktemp("image")
     source = folder / "src"
     source.mkdir()
-    subprocess.run([sys.executable, "-m", "venv", folder / "python"], check=True)
+    make_python(folder / "python")
     environment = os.environ | {"PATH": f"{folder / 'python/bin'}:{os.environ['PATH']}"}
     environment.pop("PYTHONPATH", None)
     for line in BUILD.splitlines():
@@ -45,6 +49,17 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Path:
             command = here.replace("--no-cache-dir", "--quiet --disable-pip-version-check")
             subprocess.run(["/bin/sh", "-ec", command], cwd=source, env=environment, check=True)
     return folder / "onduty"
+
+
+def make_python(folder: Path) -> None:
+    """Make a Python with our pip: the one that Python brings along is slow to unpack, and old."""
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    (installed,) = folder.glob("lib/python*/site-packages")
+    for part in ("pip", f"pip-{version('pip')}.dist-info"):
+        shutil.copytree(Path(get_path("purelib")) / part, installed / part)
+    command = folder / "bin" / "pip"
+    command.write_text(f'#!/bin/sh\nexec "{folder}/bin/python" -m pip "$@"\n')
+    command.chmod(0o755)
 
 
 def copy_in(part: str, to: Path) -> None:
@@ -108,6 +123,7 @@ async def test_a_service_starts_is_healthy_and_ends(
     command: str,
     check: str,
     environment: dict[str, str],
+    redis: Redis,
     redis_url: str,
     sandbox: Sandbox,
     token: str,
@@ -128,6 +144,8 @@ async def test_a_service_starts_is_healthy_and_ends(
     assert await health() == 1
     process = await asyncio.create_subprocess_exec(command, env=environment, cwd="/")
     try:
+        # Asked here first: each health check is a Python, which takes as long to start.
+        await until(lambda: is_alive(redis, command.removeprefix("onduty-")))
         await until(health, equals=0)
         process.send_signal(signal.SIGTERM)
         async with asyncio.timeout(GENEROUS_S):

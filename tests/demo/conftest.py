@@ -2,8 +2,10 @@
 
 import asyncio
 import os
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +14,7 @@ import pytest
 from aiohttp import ClientError, ClientSession, web
 from redis.asyncio import Redis
 
+from bare import BARE
 from demo.asking import SECRET, Asking, FixedDispatchers
 from onduty import AsyncSupportDesk
 from onduty_demo.shop.conversations import Conversations
@@ -20,6 +23,7 @@ from onduty_demo.shop.web_chat import reach
 from onduty_sandbox.client import Sandbox, SandboxError
 from ports import free_port
 from running_webchat import running_webchat
+from waiting import until
 
 READY_WITHIN_S = 200
 PHRASES = {"support": "open", "sales": "a good deal"}
@@ -54,7 +58,44 @@ class Demo:
         return code, "".join(self.said)
 
 
+async def ends_cleanly(demo: Demo, *endings: signal.Signals) -> None:
+    """Send these, the second and all after it again and again: nothing is left, it is told so."""
+    processes = demo.descendants()
+    first, *more = endings
+    demo.process.send_signal(first)
+    if more:
+        await demo.says("Ending everything")
+    while more and demo.process.returncode is None:
+        for number in more:
+            with suppress(ProcessLookupError):
+                # Not `send_signal`: it may wait for the process itself, and asyncio then says 255.
+                os.kill(demo.process.pid, number)
+        await asyncio.sleep(0.01)
+    code, _ = await demo.ended()
+    _, alive = psutil.wait_procs(processes, timeout=0)
+    assert alive == []
+    await until(lambda: "Ended after" in "".join(demo.said))
+    said = "".join(demo.said)
+    assert code == 0
+    assert "Traceback" not in said
+    _, _, at_the_end = said.partition("\nEnding everything: ")
+    assert "keeps it all for the next `make run`.\n" in at_the_end
+
+
 Start = Callable[..., "asyncio.Future[Demo]"]
+
+
+def environment_of(folder: Path, settings: dict[str, str]) -> dict[str, str]:
+    """What a demo is told: nothing but this."""
+    return {
+        **BARE,
+        "HOME": str(folder),
+        "ONDUTY_DEMO_FOLDER": str(folder / "demo"),
+        "ONDUTY_DEMO_REDIS_PORT": str(free_port()),
+        "ONDUTY_DEMO_SANDBOX_PORT": str(free_port()),
+        "ONDUTY_DEMO_WEBCHAT_PORT": str(free_port()),
+        **settings,
+    }
 
 
 @pytest.fixture
@@ -63,15 +104,7 @@ async def start(tmp_path: Path) -> AsyncIterator[Start]:
     demos: list[Demo] = []
 
     async def start_demo(*command: str, **settings: str) -> Demo:
-        environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(tmp_path),
-            "ONDUTY_DEMO_FOLDER": str(tmp_path / "demo"),
-            "ONDUTY_DEMO_REDIS_PORT": str(free_port()),
-            "ONDUTY_DEMO_SANDBOX_PORT": str(free_port()),
-            "ONDUTY_DEMO_WEBCHAT_PORT": str(free_port()),
-            **settings,
-        }
+        environment = environment_of(tmp_path, settings)
         process = await asyncio.create_subprocess_exec(
             *(command or (sys.executable, "-m", "onduty_demo")),
             cwd=tmp_path,

@@ -1,52 +1,60 @@
 """However `make run` ends, nothing of it is left behind."""
 
-import asyncio
 import os
 import shutil
 import signal
 import sys
-from contextlib import suppress
 from pathlib import Path
 
 import psutil
 
-from demo.conftest import Demo, Start, has_written
+from demo.conftest import Demo, Start, ends_cleanly, has_written
 from onduty_sandbox.client import Sandbox
 from waiting import until
 
 ROOT = Path(__file__).parents[2]
 
 
-async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start) -> None:
-    """The example message on both phones and a clean end by any signal, on the kept data too.
+async def test_two_phones_ring_and_ctrl_c_leaves_nothing(start: Start, tmp_path: Path) -> None:
+    """The example message on both phones and a clean end, on the kept data too.
 
-    Nor does what somebody played in the run before stand in the way.
+    Nor does what somebody played in the run before stand in the way. A second Ctrl-C, and more
+    while everything ends, are as harmless as none. A terminal's reaches `make` and the demo
+    together: `make` waits for the demo's clean end, and complains of nothing.
     """
-    settings: dict[str, str] = {}
-    for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        demo = await start(**settings)
-        said = await demo.ready()
-        assert said.count("Where is it?") == 2
-        assert "Alice writes to The Shop" in said
-        processes = demo.descendants()
-        names = {" ".join(process.cmdline()) for process in processes}
-        assert len([name for name in names if "onduty_" in name or "valkey" in name]) >= 4
-        assert (
-            len(processes) == 8
-        )  # supervisord, Redis, sandbox, web chat, shop, bot, two dispatchers
-        assert "did not reach" not in said
-        if not settings:
-            await _make_trouble(demo)
-        demo.process.send_signal(ending)
-        code, said = await demo.ended()
-        assert code == 0
-        assert "Traceback" not in said
-        _, alive = psutil.wait_procs(processes, timeout=0)
-        assert alive == []
-        await until(lambda demo=demo: "Ended after" in "".join(demo.said))  # type: ignore[misc]
-        _, _, at_the_end = "".join(demo.said).partition("\nEnding everything: ")
-        assert "demo/42 keeps it all for the next `make run`.\n" in at_the_end
-        settings = {key: demo.environment[key] for key in demo.environment if "DEMO" in key}
+    demo = await start()
+    await _two_phones_ring(demo)
+    assert len(demo.descendants()) == 8
+    # supervisord, Redis, sandbox, web chat, shop, bot, two dispatchers
+    await _make_trouble(demo)
+    await ends_cleanly(demo, signal.SIGINT, signal.SIGINT)
+    assert "demo/42 keeps it all" in "".join(demo.said)
+
+    settings = {key: demo.environment[key] for key in demo.environment if "DEMO" in key}
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".venv").symlink_to(sys.prefix)
+    demo = await start("make", "--old-file", ".venv/.runs", "run", **settings)
+    await _two_phones_ring(demo)
+    processes = demo.descendants()
+    assert len(processes) == 9  # the demo, too
+    os.killpg(demo.process.pid, signal.SIGINT)
+    await demo.ended()
+    await until(lambda: "demo/42 keeps it all" in "".join(demo.said))
+    said = "".join(demo.said)
+    assert "Ending everything" in said
+    assert "Traceback" not in said
+    assert "rror" not in said
+    _, alive = psutil.wait_procs(processes, timeout=0)
+    assert alive == []
+
+
+async def _two_phones_ring(demo: Demo) -> None:
+    said = await demo.ready()
+    assert said.count("Where is it?") == 2
+    assert "Alice writes to The Shop" in said
+    names = {" ".join(process.cmdline()) for process in demo.descendants()}
+    assert len([name for name in names if "onduty_" in name or "valkey" in name]) >= 4
+    assert "did not reach" not in said
 
 
 async def _make_trouble(demo: Demo) -> None:
@@ -73,25 +81,6 @@ async def test_ctrl_c_while_the_operators_sign_in_is_a_clean_end(start: Start) -
     assert alive == []
 
 
-async def test_a_second_ctrl_c_is_harmless(start: Start) -> None:
-    """While everything ends as well as after it: the end is as clean as with one."""
-    demo = await start()
-    await demo.ready()
-    processes = demo.descendants()
-    demo.process.send_signal(signal.SIGINT)
-    await demo.says("Ending everything")
-    while demo.process.returncode is None:
-        with suppress(ProcessLookupError):
-            # Not `send_signal`: it may wait for the process itself, and asyncio then says 255.
-            os.kill(demo.process.pid, signal.SIGINT)
-        await asyncio.sleep(0.01)
-    await until(lambda: "Ended after" in "".join(demo.said))
-    assert demo.process.returncode == 0
-    assert "Traceback" not in "".join(demo.said)
-    _, alive = psutil.wait_procs(processes, timeout=0)
-    assert alive == []
-
-
 async def test_ctrl_c_before_anything_runs_says_nothing(start: Start) -> None:
     """While it is still loading, there is nothing to end and nothing to say.
 
@@ -101,43 +90,3 @@ async def test_ctrl_c_before_anything_runs_says_nothing(start: Start) -> None:
     demo.process.send_signal(signal.SIGINT)
     await demo.ended()
     assert "onduty_demo" not in "".join(demo.said)
-
-
-async def test_a_terminal_s_ctrl_c_reaches_make_and_the_demo_together(
-    start: Start, tmp_path: Path
-) -> None:
-    """As in a terminal: `make` waits for the demo's clean end, and complains of nothing."""
-    shutil.copy(ROOT / "Makefile", tmp_path)
-    (tmp_path / ".venv").symlink_to(sys.prefix)
-    demo = await start("make", "--old-file", ".venv/.runs", "run")
-    await demo.ready()
-    processes = demo.descendants()
-    os.killpg(demo.process.pid, signal.SIGINT)
-    _, said = await demo.ended()
-    await until(lambda: "Ending everything" in "".join(demo.said))
-    assert "Traceback" not in said
-    assert "rror" not in said
-    _, alive = psutil.wait_procs(processes, timeout=0)
-    assert alive == []
-
-
-async def test_a_killed_demo_takes_everything_with_it(start: Start) -> None:
-    """SIGKILL of the demo itself leaves no process either."""
-    demo = await start()
-    await demo.ready()
-    processes = demo.descendants()
-    demo.process.kill()
-    await until(lambda: [p for p in processes if p.is_running()], equals=[])
-
-
-async def test_a_killed_supervisor_takes_everything_with_it(start: Start) -> None:
-    """It is said, and no program is left that nobody looks after."""
-    demo = await start()
-    await demo.ready()
-    processes = demo.descendants()
-    psutil.Process(demo.process.pid).children()[0].kill()
-    code, _ = await demo.ended()
-    assert code == 1
-    await until(lambda: "make run: supervisord has ended; see " in "".join(demo.said))
-    assert "Traceback" not in "".join(demo.said)
-    await until(lambda: [p for p in processes if p.is_running()], equals=[])

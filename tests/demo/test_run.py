@@ -11,17 +11,19 @@ import psutil
 from aiohttp import ClientSession
 from redis.asyncio import Redis
 
-from demo.conftest import Start, has_written
+from demo.conftest import Start, ends_cleanly, has_written
 from onduty import AsyncSupportDesk, CustomerMessage
 from onduty.wire import message_key
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
+from servers import Valkey
 from waiting import until
 
 
 async def test_what_it_keeps_and_shows(start: Start, tmp_path: Path) -> None:
     """Others on the machine read nothing of it, the page's address comes first, links answer.
 
-    Redis's file and the logs of an older version, which others could read, are closed too.
+    Redis's file and the logs of an older version, which others could read, are closed too. A second
+    run in the same folder says so instead of fighting. SIGKILL of the demo leaves no process.
     """
     kept = tmp_path / "demo"
     (kept / "redis" / "appendonlydir").mkdir(parents=True)
@@ -42,6 +44,13 @@ async def test_what_it_keeps_and_shows(start: Start, tmp_path: Path) -> None:
     await a_link_answers(url, redis_url)
     await can_be_typed(said, tmp_path)
     await until(lambda: "".join(demo.said).count("Do you ship to Malta?"), equals=3)
+    second = await start(ONDUTY_DEMO_FOLDER=demo.environment["ONDUTY_DEMO_FOLDER"])
+    code, _ = await second.ended()
+    await until(lambda: "another `make run` works in" in "".join(second.said))
+    assert code == 1
+    processes = demo.descendants()
+    demo.process.kill()
+    await until(lambda: [p for p in processes if p.is_running()], equals=[])
 
 
 def nobody_else_reads(kept: Path) -> None:
@@ -103,7 +112,8 @@ async def a_link_answers(page: str, redis_url: str) -> None:
 async def test_what_is_killed_comes_back(start: Start) -> None:
     """The supervisor sees to it: a dispatcher, then the sandbox, which knows everybody.
 
-    Any program may be restarted by supervisorctl; nobody has to sign in again.
+    Any program may be restarted by supervisorctl; nobody has to sign in again. When the supervisor
+    itself is killed it is said, and no program is left that nobody looks after.
     """
     demo = await start()
     await demo.ready()
@@ -134,6 +144,14 @@ async def test_what_is_killed_comes_back(start: Start) -> None:
         await desk.notify(CustomerMessage(text="Anybody?", customer_name="C", recipient="S"))
     await until(lambda: "".join(demo.said).count("Anybody?"), equals=2)
 
+    processes = demo.descendants()
+    psutil.Process(demo.process.pid).children()[0].kill()
+    code, _ = await demo.ended()
+    assert code == 1
+    await until(lambda: "make run: supervisord has ended; see " in "".join(demo.said))
+    assert "Traceback" not in "".join(demo.said)
+    await until(lambda: [p for p in processes if p.is_running()], equals=[])
+
 
 async def _but_boards(phone: Phone) -> list[ChatMessage]:
     """Return what the phone has; a board, and the bubble about its pin, change by and by."""
@@ -141,20 +159,33 @@ async def _but_boards(phone: Phone) -> list[ChatMessage]:
     return [m for m in shown if m.pins is None and m.button_texts != ["Mine", "Queue"]]
 
 
-async def test_a_phrase_of_the_group_support_is_used(start: Start, tmp_path: Path) -> None:
-    """None is made up beside it; and a webhook in `.env` does not keep the sandbox's bot deaf."""
+async def test_what_the_user_has_set_is_used(
+    start: Start, own_valkey: Valkey, tmp_path: Path
+) -> None:
+    """A Redis: no second one is started. A phrase of the group support: none is made up beside it.
+
+    A webhook in `.env` does not keep the sandbox's bot deaf; data may lie elsewhere. When its
+    terminal is closed, it ends as by Ctrl-C.
+    """
     (tmp_path / ".env").write_text(
         'ONDUTY_GROUPS={"support": "open sesame"}\nONDUTY_WEBHOOK_URL=https://bot.example\n'
     )
     data = tmp_path.parent / "elsewhere" / "my demo"
-    said = await (await start(ONDUTY_DEMO_FOLDER=str(data))).ready()
+    demo = await start(ONDUTY_REDIS_URL=own_valkey.url, ONDUTY_DEMO_FOLDER=str(data))
+    said = await demo.ready()
     assert said.count("Where is it?") == 2
     assert "the secret phrase of today" not in said
     await can_be_typed(said, tmp_path)  # wherever its data are
+    assert f"--redis {own_valkey.url}" in said
+    assert not [child for child in demo.descendants() if "valkey" in child.name()]
+    await ends_cleanly(demo, signal.SIGHUP)
 
 
 async def test_a_real_token_needs_no_sandbox(start: Start, sandbox: Sandbox, token: str) -> None:
-    """With a token of one's own: how to sign in, and the phrase; no example operators."""
+    """With a token of one's own: how to sign in, and the phrase; no example operators.
+
+    It ends by SIGTERM as by Ctrl-C.
+    """
     demo = await start(ONDUTY_BOT_TOKEN=token, ONDUTY_TELEGRAM_API_URL=sandbox.base_url)
     said = await demo.ready()
     assert "send /on and then" in said
@@ -168,13 +199,4 @@ async def test_a_real_token_needs_no_sandbox(start: Start, sandbox: Sandbox, tok
     await phone.wait_for("Enter team secret phrase:")
     await phone.send(phrase)
     await phone.wait_for("You've started receiving messages")
-
-
-async def test_a_redis_of_one_s_own_is_used(start: Start, own_valkey: object) -> None:
-    """No second one is started."""
-    url = str(getattr(own_valkey, "url", ""))
-    demo = await start(ONDUTY_REDIS_URL=url)
-    assert f"--redis {url}" in await demo.ready()
-    assert not [child for child in demo.descendants() if "valkey" in child.name()]
-    demo.process.send_signal(signal.SIGINT)
-    assert (await demo.ended())[0] == 0
+    await ends_cleanly(demo, signal.SIGTERM)

@@ -16,11 +16,12 @@ from desk_at_work.event_delivering import (
 )
 from desk_at_work.fixtures import Lua
 from hostile import HOSTILE
-from onduty.events import ReplySent
+from onduty.events import Event, ReplySent
 from onduty.testing import WEBHOOK_SECRET
 from onduty_desk.events.queue import EventQueue
 from onduty_desk.failures.failures import Failures
-from onduty_dispatcher.events.webhook import LONGEST_PAUSE, USER_AGENT
+from onduty_dispatcher.events.webhook import LONGEST_PAUSE, USER_AGENT, EventWebhook, shown
+from raw_server import answering
 from waiting import GENEROUS_S, until
 
 MoveClock = Callable[[timedelta], Awaitable[None]]
@@ -162,3 +163,47 @@ async def test_a_backend_that_is_away_is_a_failure(
     await emit_events()
     async with delivering(redis, f"http://127.0.0.1:{free_port}/"):
         await until(lambda: redis.hget("onduty:events-trying:c1", "failures"), equals="1")
+
+
+async def test_a_cookie_is_not_sent_back(
+    redis: Redis, chat: ChatBackend, emit_events: EmitEvents
+) -> None:
+    """A balancer would bind all events to the machine that answered first, also when it is gone."""
+    cookies: list[str | None] = []
+    chat.headers = {"Set-Cookie": "balancer=machine-1; Path=/"}
+
+    def answer(_: Event) -> int:
+        cookies.append(chat.cookie)
+        return 204
+
+    chat.answers = answer
+    await emit_events("c1", 2)
+    async with delivering(redis, chat.url.replace("127.0.0.1", "localhost")):
+        await until(lambda: chat.sequences("c1"), equals=[1, 2])
+    assert cookies == [None, None]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 OK 200\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZZ\r\n",
+        b"\x00\xff\r\n\r\n",
+        b"",
+    ],
+)
+async def test_the_reason_of_a_broken_answer_holds_no_secret_of_the_address(
+    answer: bytes, redis: Redis, emit_events: EmitEvents
+) -> None:
+    """It stands in logs and on the failed list."""
+    await emit_events()
+    async with answering(answer) as server:
+        url = f"{server.url.replace('http://', 'http://user:hunter2@')}/hook?token=hunter3"
+        async with EventWebhook(url, WEBHOOK_SECRET) as webhook:
+            (event,), _ = await EventQueue(redis, retention=timedelta(days=1)).take(1)
+            failed = await webhook.deliver(event)
+    assert failed
+    assert failed.reason.isprintable()
+    assert "hunter" not in failed.reason
+    assert "token" not in failed.reason
+    assert shown(url) == f"{server.url}/hook"

@@ -13,10 +13,10 @@ from desk_at_work.card_reading import read
 from onduty_desk.model.words import LookKind, Note, State
 from onduty_desk.phones.view import View
 from onduty_desk.texts import LANGUAGES, words
-from onduty_dispatcher.cards.card import write_card, write_current_card
+from onduty_dispatcher.cards.card import ended, write_card, write_current_card
 from onduty_dispatcher.cards.parts import ROOM_FOR_STATUS
 from onduty_dispatcher.cards.pieces import Part, join, size
-from onduty_dispatcher.cards.status import follow_up, further_down, note, status
+from onduty_dispatcher.cards.status import follow_up, further_down, next_step, note, status
 
 from .card_messages import ENGLISH, message
 
@@ -107,7 +107,6 @@ LONG = replace(WAITING, now_ms=NOON, waiting_since_ms=NOON - 40 * MINUTE)
             {"handed_by": "Anna", "escalated_to": "admins", "escalated_ms": NOON},
             ["🤝 Emma · passed on by Anna", "⏫ admins told 13:00 CET"],
         ),
-        ({"next_to": "wave", "next_ms": NOON}, ["⏫ Emma · more colleagues at 13:00 CET"]),
         ({"escalated_to": "moon", "escalated_ms": NOON}, []),  # of a newer version
         ({"is_off": True, "next_to": "wave", "next_ms": NOON}, ["⏸️ Emma · you went off duty"]),
     ],
@@ -118,6 +117,22 @@ def test_a_card_says_what_escalation_has_done_and_what_comes_next(
     """By the desk's clock; with the day, if that is another."""
     shown = status(replace(LONG, **fields), "Emma", ENGLISH, ZoneInfo("Europe/Berlin"))
     assert join(shown).plain.splitlines() == lines
+
+
+def test_a_step_to_come_takes_no_first_line_from_the_customers_words() -> None:
+    """Nothing has happened yet: a notification shows what the customer wrote."""
+    berlin = ZoneInfo("Europe/Berlin")
+    coming = replace(LONG, next_to="wave", next_ms=NOON)
+    assert status(coming, "Emma", ENGLISH, berlin) == ()
+    (end,) = next_step(coming, "Emma", ENGLISH, berlin)
+    assert end.text == "⏫ more colleagues at 13:00 CET"
+    part = write_card([message("Hello?")], ENGLISH).parts[0]
+    assert ended(part, [end]) == Part(f"{part.html}\n{end.html}", f"{part.plain}\n{end.text}")
+    full = Part("x" * 4_090, "x" * 4_090)
+    assert ended(full, [end]) == full
+    said_above = {"count": 2}, {"escalated_to": "admins"}, {"is_off": True}, {"is_offered": True}
+    for fields in said_above:
+        assert next_step(replace(coming, **fields), "Emma", ENGLISH, berlin) == ()
 
 
 def test_no_line_of_it_is_too_long_for_its_place() -> None:

@@ -241,6 +241,28 @@ async def test_what_cannot_be_is_refused(browsing: Browsing) -> None:
     assert await browsing.inbox() == []
 
 
+async def test_a_body_of_deep_json_is_refused(browsing: Browsing) -> None:
+    """With an answer; the next request is served."""
+    assert await browsing.post(f"{CHAT}/lines", b"[" * 200_000) == 400
+    assert await browsing.write("Hello") == 200
+
+
+async def test_an_edit_with_half_an_emoji_is_the_same_on_both_sides(browsing: Browsing) -> None:
+    """A browser can cut one in two; the desk had it, and the page kept the old words."""
+    await browsing.write("Hello")
+    body = b'{"key": "k1", "text": "Hello \\ud83d"}'
+    assert await browsing.post(f"{CHAT}/edit", body) == 200
+    assert await browsing.lines() == [("customer", "Alice", "Hello ?")]
+
+
+async def test_an_id_of_another_conversation_stops_nothing(browsing: Browsing) -> None:
+    """Kept, it would be refused by the desk, and all that comes behind it, for ever."""
+    await browsing.write("Hello")
+    assert await browsing.write("A copied id", at="c/chat-18") == 400
+    assert await browsing.write("My own", "k2", at="c/chat-18") == 200
+    assert await browsing.lines() == [("customer", "Alice", "Hello")]
+
+
 async def test_pages_of_other_sites_are_refused(browsing: Browsing) -> None:
     """By their Origin, and by a name that only points here."""
     assert await browsing.write("Hello", Origin="https://elsewhere.example") == 404

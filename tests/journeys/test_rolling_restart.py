@@ -4,10 +4,7 @@ Prints what it measures: pytest -s.
 """
 
 import asyncio
-import signal
-import sys
 import time
-from asyncio.subprocess import DEVNULL, Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -30,7 +27,8 @@ from onduty_desk.failures.failures import Failures
 from onduty_desk.model.bot_keys import POLLER
 from onduty_sandbox.client import Sandbox
 from ports import free_port
-from waiting import GENEROUS_S, until
+from services import Service, start_service
+from waiting import until
 
 NAMES = (*(f"dispatcher-{n}" for n in range(4)), "bot-0", "bot-1")
 READS_WITHIN_S = 10.0
@@ -42,21 +40,14 @@ class Replica:
 
     name: str
     environment: dict[str, str]
+    folder: Path
     port: int = field(default_factory=free_port)
-    process: Process | None = None
+    service: Service = field(init=False)
 
-    async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", f"onduty_{self.name.partition('-')[0]}"),
-            env=self.environment | {"ONDUTY_METRICS_PORT": str(self.port)},
-            stderr=DEVNULL,
-        )
-
-    async def end(self, how: signal.Signals) -> int:
-        assert self.process
-        self.process.send_signal(how)
-        async with asyncio.timeout(GENEROUS_S):
-            return await self.process.wait()
+    def start(self) -> None:
+        environment = self.environment | {"ONDUTY_METRICS_PORT": str(self.port)}
+        kind, log = self.name.partition("-")[0], self.folder / f"{self.name}.log"
+        self.service = start_service(kind, environment, log)
 
 
 class Watch:
@@ -79,6 +70,9 @@ class Watch:
     def is_ready(self, one: Replica) -> bool:
         return self.seen[one.name][-1:] == [200]
 
+    def is_gone(self, one: Replica) -> bool:
+        return self.seen[one.name][-1:] == [None]
+
     async def _ready(self, one: Replica) -> int | None:
         try:
             async with self._session.get(f"http://127.0.0.1:{one.port}/readyz") as answer:
@@ -96,7 +90,7 @@ def plan() -> Plan:
         dispatchers=0,
         coming_and_going=0,
         teams=(),
-        messages_per_second=10,
+        messages_per_second=15,
         drain_at_most=timedelta(seconds=150),
     )
 
@@ -117,9 +111,10 @@ async def test_a_rolling_restart_loses_and_repeats_nothing(plan: Plan, tmp_path:
         producers.start()
         began = time.monotonic()
         for one in replicas:
-            assert await one.end(signal.SIGTERM) == 0
-            await until(lambda one=one: not watch.is_ready(one))  # type: ignore[misc]
-            await one.start()
+            assert await one.service.terminate() == 0
+            await until(lambda one=one: watch.is_gone(one))  # type: ignore[misc]
+            await until(lambda: redis.exists(POLLER), equals=1)  # another bot reads by now
+            one.start()
             await until(lambda one=one: watch.is_ready(one))  # type: ignore[misc]
         took_s = time.monotonic() - began
         for name, statuses in watch.seen.items():
@@ -163,7 +158,7 @@ async def kill_the_reader(replicas: list[Replica], redis: Redis) -> float:
     """Kill the bot that has the lease; return after how long another has it."""
     reader = await redis.get(POLLER)
     bots = [one for one in replicas if one.name.startswith("bot")]
-    await bots[0].end(signal.SIGKILL)  # bot-1 was restarted after it, and gave it the lease
+    await bots[0].service.kill()  # it reads since bot-1 was restarted after it
     killed_at = time.monotonic()
 
     async def another_reads() -> bool:
@@ -176,15 +171,15 @@ async def kill_the_reader(replicas: list[Replica], redis: Redis) -> float:
 @asynccontextmanager
 async def started(house: House) -> AsyncIterator[list[Replica]]:
     """Four dispatchers and two bots; whatever runs at the end is killed."""
-    replicas = [Replica(name, house.environment) for name in NAMES]
+    replicas = [Replica(name, house.environment, house.folder) for name in NAMES]
+    for one in replicas:
+        one.start()
     try:
-        for one in replicas:
-            await one.start()
         yield replicas
     finally:
         for one in replicas:
-            if one.process and one.process.returncode is None:
-                await one.end(signal.SIGKILL)
+            if one.service.returncode is None:
+                await one.service.kill()
 
 
 @asynccontextmanager

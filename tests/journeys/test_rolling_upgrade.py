@@ -21,6 +21,7 @@ from older_version import install_older_version
 from onduty import CustomerMessage, SupportDesk
 from onduty.events import parse_event
 from onduty_sandbox.client import ChatMessage, Phone
+from services import Forked
 from waiting import until
 
 from .conftest import PHRASE, Desk
@@ -66,21 +67,26 @@ class Versions:
     def __init__(self, desk: Desk, first: dict[str, str], second: dict[str, str]) -> None:
         self._desk = desk
         self._next = [first, second]
-        self._running: list[asyncio.subprocess.Process] = []
+        self._running: list[asyncio.subprocess.Process | Forked] = []
 
     async def hand_over(self) -> None:
         """End bot and dispatcher, and start those of the other version."""
         assert set(await self.end()) <= {0}
         environment = {**self._desk.environment, **self._next[0]}
         for name in ("bot", "dispatcher"):
-            with self._desk.log.open("ab") as log:
-                program = (sys.executable, "-m", f"onduty_{name}")
-                self._running.append(
-                    await asyncio.create_subprocess_exec(*program, env=environment, stderr=log)
-                )
+            self._running.append(await self._start(f"onduty_{name}", environment))
         for name in ("bot", "dispatcher"):
             await until(lambda name=name: self._desk.is_alive(name))  # type: ignore[misc]
         self._next.reverse()
+
+    async def _start(
+        self, module: str, environment: dict[str, str]
+    ) -> asyncio.subprocess.Process | Forked:
+        if self._next[0] is TODAYS:
+            return Forked(f"{module}.__main__", environment, self._desk.log)
+        with self._desk.log.open("ab") as log:
+            program = (sys.executable, "-m", module)
+            return await asyncio.create_subprocess_exec(*program, env=environment, stderr=log)
 
     @property
     def is_todays(self) -> bool:

@@ -11,9 +11,13 @@ from time import monotonic
 
 import pytest
 from redis.asyncio import Redis
+from rq import Queue
 
+from chat_backend import running_chat_backend
 from onduty import CustomerMessage, Priority, SupportDesk
+from onduty.wire import NOTIFY_OPERATORS, QUEUES
 from onduty_desk.failures.failures import Failures
+from onduty_desk.model.event_keys import EVENTS_DUE
 from onduty_desk.model.keys import (
     CLOCK,
     TELEGRAM,
@@ -21,11 +25,17 @@ from onduty_desk.model.keys import (
     OperatorId,
     claims_key,
     conversation_key,
+    waiting_key,
 )
+from onduty_desk.process.connection import connect_blocking
+from onduty_desk.process.judging import what_is_wrong
 from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.opening import NO_ANSWER
 from onduty_sandbox.client import ChatMessage, Phone
 from waiting import until
 
+from .answering import arrived, card_of, customers_write, tell
+from .answering import shows as shows_reaction
 from .conftest import Desk
 
 CUSTOMERS = 200
@@ -119,6 +129,38 @@ async def test_after_a_long_outage_everybody_has_everything(
         _is_in_order_and_once(await cards(phone))
         told = [m for m in await phone.messages() if m.text.startswith("📶")]
         assert [summary.silent for summary in told] == [False]
+
+
+async def test_a_dispatcher_that_starts_meanwhile_does_what_needs_no_telegram(
+    desk: Desk, redis: Redis, redis_url: str
+) -> None:
+    """Customers get answers, and plain RQ jobs are accepted; it is ready when Telegram answers."""
+    desk.environment |= {"ONDUTY_TELEGRAM_API_URL": desk.sandbox.bots_url}
+    async with running_chat_backend() as chat:
+        tell(desk, chat.url)
+        chat.answers = lambda _: 500
+        _, dispatcher = await desk.start("bot", "dispatcher")
+        anna = await desk.operator(101, "Anna")
+        customers_write(redis_url, "Alice")
+        sent = await anna.send("Good day", reply_to=await card_of(anna, "Alice"))
+        await until(lambda: redis.zcard(EVENTS_DUE), equals=1)
+        await dispatcher.terminate()
+        await desk.sandbox.outage("refuse")
+        chat.answers = lambda _: 204
+
+        desk.begin("dispatcher")
+        await until(lambda: arrived(chat), equals={"Alice": ["Good day"]})
+        with connect_blocking(redis_url) as connection:
+            queue = Queue(QUEUES[Priority.NORMAL], connection=connection, serializer="json")
+            pushed = message(1).model_dump(mode="json")
+            await asyncio.to_thread(queue.enqueue, NOTIFY_OPERATORS, pushed)
+        await until(lambda: redis.zcard(waiting_key("support")), equals=1)
+        await until(lambda: what_is_wrong(redis, "dispatcher"), equals=NO_ANSWER)
+
+        await desk.sandbox.clear_faults()
+        await anna.wait_for("Customer 001")
+        await shows_reaction(anna, sent, "👍")
+        await until(lambda: what_is_wrong(redis, "dispatcher"), equals=None)
 
 
 def _is_taken(n: int, shown: ChatMessage) -> bool:

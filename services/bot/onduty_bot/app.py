@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Collection, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from telegram import Update
@@ -21,6 +21,7 @@ from onduty_bot.administering.kicking import Kicking
 from onduty_bot.administering.prioritizing import Prioritizing
 from onduty_bot.administering.team import Team
 from onduty_bot.answering.about import About
+from onduty_bot.answering.admin_languages import AdminLanguages
 from onduty_bot.answering.commanded import ANY_COMMAND, IsCommand
 from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.group_chats import GroupChats
@@ -30,6 +31,7 @@ from onduty_bot.availability.limiting import Limiting
 from onduty_bot.availability.pausing import Pausing
 from onduty_bot.conversations.board import BoardTaps
 from onduty_bot.conversations.finding import Finding
+from onduty_bot.conversations.glance import Glances
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.taps import Taps
 from onduty_bot.muting.muting import Mutes
@@ -85,6 +87,7 @@ class _IsPhrase(filters.UpdateFilter):
 class Handlers:
     """The bot's handlers, one for each module."""
 
+    glances: Glances
     about: About
     signing_in: SigningIn
     private_texts: PrivateTexts
@@ -102,6 +105,7 @@ class Handlers:
     topics: TopicsOnPhone
     fallback: Fallback
     group_chats: GroupChats
+    admin_languages: AdminLanguages
     noticing: Noticing
     team: Team
     kicking: Kicking
@@ -130,6 +134,19 @@ def of_admins(handlers: Handlers, admin_ids: Collection[int]) -> dict[str, _Hand
     return {name: known_to_admins(handler) for name, handler in commands.items()}
 
 
+async def _glance(glances: Glances, incoming: Incoming) -> Incoming:
+    if not incoming.is_private:
+        return incoming
+    glance = await glances.of(
+        incoming.operator_id,
+        incoming.chat_id,
+        update_id=incoming.update_id,
+        thread=incoming.thread,
+        replied=incoming.replied_to,
+    )
+    return replace(incoming, glance=glance)
+
+
 def build_application(
     bot: Bot, handlers: Handlers, fallback_language: str, admin_ids: Collection[int]
 ) -> AnyApplication:
@@ -140,7 +157,9 @@ def build_application(
     def callback_of(handler: _Handler) -> _Callback:
         async def callback(update: Update, _: _Context) -> None:
             assert isinstance(update, Taken)  # noqa: S101 - `Handle` passes no others
-            incoming = await handlers.noticing.look(incoming_of(update, fallback_language))
+            incoming = incoming_of(update, fallback_language)
+            await handlers.admin_languages.note(incoming)
+            incoming = await handlers.noticing.look(await _glance(handlers.glances, incoming))
             await handler(incoming)
             await handlers.noticing.clear(incoming)
 

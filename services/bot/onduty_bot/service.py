@@ -14,12 +14,14 @@ from onduty_bot.administering.team import Team
 from onduty_bot.administering.trouble import Troubles
 from onduty_bot.administering.waiting_news import WaitingNews
 from onduty_bot.answering.about import About
+from onduty_bot.answering.admin_languages import AdminLanguages
 from onduty_bot.answering.admin_menus import AdminMenus
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.describing import Describing
 from onduty_bot.answering.fallback import Fallback
 from onduty_bot.answering.group_chats import GroupChats
 from onduty_bot.answering.menu import register_commands
+from onduty_bot.answering.news import tell_news
 from onduty_bot.answering.to_admins import ToAdmins
 from onduty_bot.app import Handle, Handlers, build_application
 from onduty_bot.availability.limiting import Limiting
@@ -30,6 +32,7 @@ from onduty_bot.conversations.claiming import Claiming
 from onduty_bot.conversations.context import Context
 from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.conversations.finding import Finding
+from onduty_bot.conversations.glance import Glances
 from onduty_bot.conversations.listing import Listing
 from onduty_bot.conversations.passing import Passing
 from onduty_bot.conversations.taps import Taps
@@ -137,7 +140,8 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
     context = Context(redis)
     has_topics = settings.topics != "off" and bool(bot.bot.has_topics_enabled)
     words = replying_handlers.build(settings, redis, roster, answers, context)
-    to_admins = ToAdmins(settings.admin_ids, settings.language, roster, answers)
+    languages = AdminLanguages(redis, roster, settings.admin_ids, settings.language)
+    to_admins = ToAdmins(settings.admin_ids, languages, answers)
     admins = Admins(redis, to_admins, zone=settings.zone)
     news = WaitingNews(redis, to_admins)
     lists, conversations = Lists(redis), Conversations(redis, settings.rules)
@@ -166,6 +170,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         zone=settings.zone,
     )
     handlers = Handlers(
+        glances=Glances(redis),
         about=About(
             redis,
             roster,
@@ -209,12 +214,13 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
             roster, words.writing, answers, settings.admin_ids, has_topics=has_topics
         ),
         group_chats=GroupChats(bot, answers),
-        noticing=Noticing(redis, answers, admins, words.writing, finding),
+        admin_languages=languages,
+        noticing=Noticing(redis, answers, admins, words.writing),
         team=Team(roster, lists, people, answers, groups=phrases.groups, zone=settings.zone),
         kicking=Kicking(redis, roster, people, answers, phrases.groups),
         inviting=Inviting(
-            *(redis, bot, roster, phrases, signing_in, answers),
-            fallback_language=settings.language,
+            *(redis, bot, phrases, signing_in, answers),
+            languages=languages,
             zone=settings.zone,
         ),
         prioritizing=prioritizing,
@@ -232,7 +238,7 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
         redis,
         wake,
         phrases,
-        always_kept=settings.admin_ids,
+        always_kept=(*settings.admin_ids, int(settings.bot_id)),  # its pins' bubbles come from it
         wait_replicas=settings.wait_replicas,
     )
     reader = reader_of(settings, redis, bot, intake, token, readiness)
@@ -251,13 +257,15 @@ async def _work(  # noqa: PLR0913, PLR0917 - what it works with
             AdminMenus(*(bot, redis, token, outage, settings.admin_ids), has_topics=has_topics).run,
             Describing(bot, redis, token, outage, desk_name=settings.desk_name).run,
             partial(notify_of_changed_phrase, redis, roster, answers, outage, token),
-            partial(pausing.tell_of_ends, redis, roster, outage, token),
             partial(show_signs_of_life, redis, "bot", readiness, receives_by=receives_by(settings)),
             partial(outage.watch, redis),
             partial(_log_glances, settings, redis, bot, handling, outage),
         )
     ]
-    others += [asyncio.create_task(keep_going(loop)) for loop in words.loops(outage, token)]
+    others += [
+        asyncio.create_task(keep_going(partial(tell_news, redis, kind, outage, token)))
+        for kind in (*words.news, *pausing.news(roster))
+    ]
     try:
         done, _ = await asyncio.wait(
             (receiving, handled, answering_strangers, *others), return_when=asyncio.FIRST_EXCEPTION

@@ -34,7 +34,7 @@ from onduty_desk.replies.typing import Typing
 from onduty_desk.roster.group_rules import write_group_rules
 from onduty_desk.roster.operators import Roster
 from onduty_desk.settings import DispatcherSettings, SettingsRefused, load
-from onduty_desk.telegram.bot import Bot, build_bot, open_bot
+from onduty_desk.telegram.bot import Bot, build_bot
 from onduty_desk.telegram.outcomes import TokenRefused
 from onduty_desk.telegram.reachability import Reachability
 from onduty_desk.telegram.token import TokenWatch
@@ -42,7 +42,9 @@ from onduty_desk.topics.asking import ask_for_topics
 from onduty_desk.topics.topics import Topics
 from onduty_dispatcher.events.delivery import deliver_events
 from onduty_dispatcher.events.failed_events import FailedEvents
+from onduty_dispatcher.events.webhook import shown
 from onduty_dispatcher.jobs import Jobs
+from onduty_dispatcher.opening import Opening
 from onduty_dispatcher.replies.delayed import SendingDelayed
 from onduty_dispatcher.replies.finished_jobs import FinishedJobs
 from onduty_dispatcher.replies.showing import Showing
@@ -95,11 +97,13 @@ async def _run(settings: DispatcherSettings) -> None:
             return
         token = TokenWatch()
         bot = build_bot(settings, token=token)
+        opening = Opening(bot)
         try:
-            if await _done(open_bot(bot), stopping):
-                readiness.begin(lambda: token.trouble)
-                await _dispatch(settings, redis, bot, token, stopping, readiness)
+            if await _done(opening.tried(), stopping):
+                readiness.begin(lambda: token.trouble, lambda: opening.trouble)
+                await _dispatch(settings, redis, bot, opening, token, stopping, readiness)
         finally:
+            await opening.end()
             await bot.shutdown()
 
 
@@ -120,6 +124,7 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
     settings: DispatcherSettings,
     redis: Redis,
     bot: Bot,
+    opening: Opening,
     token: TokenWatch,
     stopping: asyncio.Event,
     readiness: Readiness,
@@ -128,7 +133,9 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
     outage, loops = readiness.outage, readiness.loops
     router = Router(redis, failures, settings.rules, groups=settings.phrases, retention=retention)
     sender = Sender(
-        Outbox(redis, settings.pace, settings.rules, retention=retention),
+        Outbox(
+            redis, settings.pace, settings.rules, retention=retention, language=settings.language
+        ),
         Roster(redis),
         bot,
         Reachability(redis, bot),
@@ -186,7 +193,7 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
     groups = Groups(redis, settings.phrases)
     work = [
         asyncio.create_task(lanes.run(stopping)),
-        asyncio.create_task(sender.run(stopping)),
+        asyncio.create_task(opening.then(sender.run, stopping)),
         asyncio.create_task(
             sweep(
                 *(Clock(redis), jobs, abandoned, failed_events),
@@ -198,9 +205,9 @@ async def _dispatch(  # noqa: PLR0913, PLR0917 - what it works with
         ),
         asyncio.create_task(listen(redis, look_at_all, stopping, outage)),
         asyncio.create_task(deliver_events(settings, redis, stopping, outage, news)),
-        asyncio.create_task(showing.run(stopping)),
+        asyncio.create_task(opening.then(showing.run, stopping)),
         asyncio.create_task(sending_delayed.run(stopping)),
-        asyncio.create_task(showing_typing.run(stopping)),
+        asyncio.create_task(opening.then(showing_typing.run, stopping)),
     ]
     try:
         await asyncio.wait(work, return_when=asyncio.FIRST_EXCEPTION)
@@ -219,7 +226,9 @@ async def _log_glances(
     does = {
         "lanes": settings.urgent_lanes + settings.normal_lanes + settings.low_lanes,
         "sends_per_second": settings.sends_per_second,
-        "events": settings.events_url or settings.events_job or "none",
+        "events": (settings.events_url and shown(settings.events_url))
+        or settings.events_job
+        or "none",
     }
     await log_start(redis, "dispatcher", settings.phrases, does, outage)
     await log_each_minute(redis, "dispatcher", settings.phrases, done, outage)

@@ -17,6 +17,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from onduty import CustomerMessage, IdReused
 from onduty.acceptance import SCRIPT, script_arguments
+from onduty.mistakes import mistakes
 from onduty_desk.failures.failures import Failure, Failures
 from onduty_desk.process.redis_away import is_of_wrong_type
 from onduty_desk.texts.reasons import one_line
@@ -148,9 +149,7 @@ def message_id_of(job_id: str) -> str:
 
 def _sentences(invalid: ValidationError) -> str:
     """Name each field and its rule, without the values and without the labels of details."""
-    return "; ".join(
-        f"{_place(error['loc'])}: {error['msg']}" for error in invalid.errors(include_input=False)
-    )
+    return "; ".join(f"{_place(error['loc'])}: {error['msg']}" for error in mistakes(invalid))
 
 
 def _place(loc: tuple[str | int, ...]) -> str:

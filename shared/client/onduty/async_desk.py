@@ -15,7 +15,7 @@ from onduty.asking import (
     typing,
 )
 from onduty.availability import Availability, asking_for, read_availability
-from onduty.commit import SIGN_OF_LIFE, Committer
+from onduty.commit import SIGN_OF_LIFE, Committer, check_options
 from onduty.desk import checked_batch
 from onduty.history import HistoryEntry, asking_for_history, read_history
 from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority, PriorityName
@@ -37,6 +37,7 @@ class AsyncSupportDesk:
         retention: timedelta = RETENTION,
         wait_replicas: int = 0,
     ) -> None:
+        check_options(timeout_s, retention, wait_replicas)
         self._retention = retention
         self._committer = Committer(redis_url, timeout_s=timeout_s, wait_replicas=wait_replicas)
 

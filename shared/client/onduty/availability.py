@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from onduty.commit import Request
 from onduty.message import Moment
+from onduty.readable import whole
 from onduty.refusals import misread
 from onduty.wire import availability_key
 
@@ -46,8 +47,9 @@ def availability_schema() -> dict[str, Any]:
 
 
 def asking_for(group: str) -> Request:
-    """Return the question that the desk answers for a group."""
-    return Request([["GET", availability_key(group)]], "a question", "ask again later")
+    """Return the question that the desk answers for a group; no group has half a character."""
+    key = availability_key(str(whole(group)))
+    return Request([["GET", key]], "a question", "ask again later")
 
 
 def read_availability(written: bytes | None) -> Availability | None:

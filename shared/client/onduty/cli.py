@@ -1,6 +1,7 @@
 """The `onduty` command: the client's calls from a shell; the desk adds its own subcommands."""
 
 import argparse
+import errno
 import json
 import os
 import re
@@ -8,7 +9,7 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from importlib.metadata import entry_points, version
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, TextIO
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -22,7 +23,8 @@ from onduty.events import event_schema
 from onduty.given import given, number
 from onduty.history import history_schema
 from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority
-from onduty.wire import RETENTION
+from onduty.mistakes import mistakes, said
+from onduty.wire import MOST_REPLICAS, MOST_RETENTION_DAYS, RETENTION
 
 COMMANDS = "onduty.commands"
 """Entry point group: each is a function that adds its subcommand to the parser it is given.
@@ -59,6 +61,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _discard_output()
         return 0
+    except OSError as error:
+        if error.errno != errno.ENOSPC:
+            raise
+        _discard_output(sys.stdout)
+        return _refuse(f"the output cannot be written: {error.strerror}")
 
 
 def _main(arguments: Sequence[str] | None) -> int:
@@ -126,10 +133,10 @@ def _main(arguments: Sequence[str] | None) -> int:
     return run(options)
 
 
-def _discard_output() -> None:
+def _discard_output(*streams: TextIO) -> None:
     """Redirect output to the null device, so that flushing at exit raises no error."""
     void = os.open(os.devnull, os.O_WRONLY)
-    for stream in (sys.stdout, sys.stderr):
+    for stream in streams or (sys.stdout, sys.stderr):
         os.dup2(void, stream.fileno())
     os.close(void)
 
@@ -140,8 +147,10 @@ def _fill_in(options: argparse.Namespace) -> None:
         options.redis = given("redis_url") or DEFAULT_REDIS_URL
     if "wait_replicas" in options:
         if options.wait_replicas is None:
-            options.wait_replicas = number("wait_replicas", 0)
-        options.retention = timedelta(days=number("retention_days", RETENTION.days))
+            options.wait_replicas = number("wait_replicas", 0, least=0, most=MOST_REPLICAS)
+        options.retention = timedelta(
+            days=number("retention_days", RETENTION.days, least=1, most=MOST_RETENTION_DAYS)
+        )
 
 
 def add_redis_option(parser: argparse.ArgumentParser) -> None:
@@ -213,7 +222,7 @@ def _send(options: argparse.Namespace) -> int:
             {name: value for name, value in fields.items() if value is not None}
         )
     except ValidationError as invalid:
-        return _refuse(*map(_sentence, invalid.errors()))
+        return _refuse(*map(_sentence, mistakes(invalid)))
     return _with_desk(options, lambda desk: print(desk.notify(message)))  # noqa: T201 - a command's output
 
 
@@ -244,7 +253,7 @@ def _with_desk(options: argparse.Namespace, call: Callable[[SupportDesk], None])
 
 def _sentence(error: ErrorDetails) -> str:
     field = ".".join(str(part) for part in error["loc"])
-    return f"{field}: {error['msg']}" if field else error["msg"]
+    return f"{field}: {said(error)}" if field else said(error)
 
 
 def _refuse(*reasons: str) -> int:

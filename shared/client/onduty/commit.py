@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Coroutine, Sequence
 from concurrent.futures import wait
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from redis.exceptions import RedisError
@@ -20,7 +20,16 @@ from onduty.errors import DeskUnavailable, IdReused
 from onduty.message import Priority
 from onduty.redis_client import Command, RedisClient
 from onduty.refusals import trouble
-from onduty.wire import QUEUES, ROUTE, RQ_JOB, RQ_QUEUE, RQ_QUEUES, WAITED, WAKE_UP_ID
+from onduty.wire import (
+    MOST_REPLICAS,
+    QUEUES,
+    ROUTE,
+    RQ_JOB,
+    RQ_QUEUE,
+    RQ_QUEUES,
+    WAITED,
+    WAKE_UP_ID,
+)
 
 Answer = TypeVar("Answer")
 
@@ -31,6 +40,9 @@ _SHARE_FOR_WAITING = 0.9
 _SHARE_FOR_REPLICAS = 0.8
 """Of a call's time: too few replicas can then be reported before the deadline."""
 
+_LONGEST_CALL_S = 24 * 3600
+_LEAST_KEPT, _LONGEST_KEPT = timedelta(minutes=1), timedelta(days=3650)
+
 
 @dataclass(frozen=True)
 class Request:
@@ -39,6 +51,22 @@ class Request:
     commands: Sequence[Command]
     what: str
     advice: str
+
+
+def check_options(timeout_s: object, retention: object, wait_replicas: object) -> None:
+    """Return if calls can succeed with these; each would fail as if Redis were away.
+
+    Raises:
+        ValueError: with the option's name.
+    """
+    if not isinstance(timeout_s, int | float) or not 0 < timeout_s <= _LONGEST_CALL_S:
+        raise ValueError(f"timeout_s: more than 0 and at most {_LONGEST_CALL_S} seconds")
+    if not isinstance(retention, timedelta) or not _LEAST_KEPT <= retention <= _LONGEST_KEPT:
+        raise ValueError(
+            f"retention: a timedelta of at least a minute and at most {_LONGEST_KEPT.days} days"
+        )
+    if not isinstance(wait_replicas, int) or not 0 <= wait_replicas <= MOST_REPLICAS:
+        raise ValueError(f"wait_replicas: a whole number from 0 to {MOST_REPLICAS}")
 
 
 SIGN_OF_LIFE = Request([["SET", WAITED, 1, "PX", 1_000]], "a sign of life", "ask again later")

@@ -15,7 +15,7 @@ from onduty.asking import (
     typing,
 )
 from onduty.availability import Availability, asking_for, read_availability
-from onduty.commit import SIGN_OF_LIFE, Committer
+from onduty.commit import SIGN_OF_LIFE, Committer, check_options
 from onduty.history import HistoryEntry, asking_for_history, read_history
 from onduty.message import DEFAULT_GROUP, CustomerMessage, Priority, PriorityName
 from onduty.replies import ReplyStatus
@@ -41,7 +41,8 @@ class SupportDesk:
             `WAIT`); with 0 the master alone is enough.
 
     Raises:
-        ValueError: the URL has none of these forms, or a parameter that nobody knows.
+        ValueError: the URL has none of these forms, or a parameter that nobody knows; or no call
+            could succeed with another argument.
     """
 
     def __init__(
@@ -52,6 +53,7 @@ class SupportDesk:
         retention: timedelta = RETENTION,
         wait_replicas: int = 0,
     ) -> None:
+        check_options(timeout_s, retention, wait_replicas)
         self._retention = retention
         self._committer = Committer(redis_url, timeout_s=timeout_s, wait_replicas=wait_replicas)
 

@@ -22,7 +22,7 @@ class DeskMisconfigured(Exception):  # noqa: N818 - it is the desk's setting tha
 class IdReused(ValueError):  # noqa: N818 - the id is named
     """The id is known, with another text or in another conversation: this message was not taken.
 
-    Each message needs an id of its own; if it is left out, one is made.
+    Each message needs an id of its own; if it is left out, one is made. `message_id` is this one.
     """
 
     def __init__(self, message_id: str) -> None:
@@ -30,3 +30,4 @@ class IdReused(ValueError):  # noqa: N818 - the id is named
             f"the id {message_id} is known with other words or in another conversation; "
             "give each message its own"
         )
+        self.message_id = message_id

@@ -36,14 +36,16 @@ def _in_any_case(settings: Mapping[str, str], wanted: str) -> str | None:
     return {name.lower(): value for name, value in settings.items()}.get(wanted)
 
 
-def number(name: str, default: int) -> int:
-    """Return such a setting as a whole number; raises `ValueError` if it is none."""
+def number(name: str, default: int, *, least: int, most: int) -> int:
+    """Return such a setting as a whole number; raises `ValueError` if it is none of these."""
     value = given(name)
     if value is None:
         return default
     if not (value.strip().isascii() and value.strip().isdigit()):
         raise ValueError(f"ONDUTY_{name.upper()}: must be a whole number, not {value[:20]!r}")
-    return int(value)
+    if not least <= (found := int(value[:20])) <= most:
+        raise ValueError(f"ONDUTY_{name.upper()}: must be from {least} to {most}")
+    return found
 
 
 def secret_files() -> dict[str, Path]:

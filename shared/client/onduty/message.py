@@ -26,6 +26,7 @@ from pydantic import (
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from onduty import readable
+from onduty.mistakes import said
 
 DEFAULT_GROUP = "support"
 _HTTP_URL = TypeAdapter(HttpUrl)
@@ -141,7 +142,7 @@ def _checked(rule: TypeAdapter[str], value: str, name: str) -> str:
     try:
         return rule.validate_python(value)
     except ValidationError as invalid:
-        raise ValueError(f"{name}: {invalid.errors()[0]['msg']}") from None
+        raise ValueError(f"{name}: {said(invalid.errors()[0])}") from None
 
 
 class _Fields(BaseModel):

@@ -55,6 +55,12 @@ AVAILABILITY_KEPT_S = 60
 RETENTION = timedelta(days=30)
 """How long a message, its records and its conversation are kept, and its id is known."""
 
+MOST_RETENTION_DAYS = 365
+"""What `ONDUTY_RETENTION_DAYS` may be at most."""
+
+MOST_REPLICAS = 100
+"""How many replicas may be waited for."""
+
 
 def message_key(message_id: str) -> str:
     """String: the message as JSON.

@@ -27,6 +27,9 @@ async def test_an_owner_mutes_by_a_reply_and_undoes_it(
     tapped = await anna.tap(told.message_id, "Undo")
     assert tapped.text == "Carol rings again; what they wrote meanwhile waits now"
     await anna.wait_for("Buy now!")
+    there = [message.text for message in await anna.messages() if not message.deleted]
+    assert tapped.text in there
+    assert not any("is muted" in text for text in there)
 
 
 async def test_who_does_not_answer_them_may_not(

@@ -66,7 +66,7 @@ async def test_it_says_when_it_goes_and_vanishes_when_it_has_gone(
     await none_is_left(anna)
 
 
-@pytest.mark.parametrize("way", ["button", "command"])
+@pytest.mark.parametrize("way", ["button", "to the answer", "to the notice"])
 async def test_undo_takes_it_back(
     way: str, anna: Phone, at: At, delivered: ChatBackend, move_clock: MoveClock, redis: Redis
 ) -> None:
@@ -79,8 +79,10 @@ async def test_undo_takes_it_back(
         tapped = await anna.tap(told.message_id, "Undo")
         assert tapped.text == "It was not sent, and will not be."
     else:
-        await anna.send("/undo", reply_to=sent)
-        await anna.wait_for("It was not sent, and will not be.")
+        to = sent if way == "to the answer" else told.message_id
+        await anna.send("/undo", reply_to=to)
+        said = await anna.wait_for("It was not sent, and will not be.")
+        assert said.reply_to == sent
     await none_is_left(anna)
     await move_clock(OVER)
     await DelayedReplies(redis).send_due()

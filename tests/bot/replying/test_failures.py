@@ -247,3 +247,17 @@ async def test_after_a_kill_of_all_the_truth_is_shown(
         await until(lambda: replies(chat), equals=[("of Alice", "Hello")])
     async with showing():
         await one.shows(sent, "👍")
+
+
+async def test_a_reason_from_outside_is_no_command(
+    anna: Phone, at: At, delivered: ChatBackend, redis_url: str
+) -> None:
+    """A tap on a /off that a mail server quoted would take its author off duty."""
+    one = await at(anna)
+    one.write("Alice")
+    sent = await one.reply("Alice", "Hello")
+    await one.shows(sent, "👍")
+    (event,) = [event for event in delivered.received if isinstance(event, ReplySent)]
+    SupportDesk(redis_url).report(event.reply_id, "failed", "they said:\n/off \u202e")
+    asked = await one.told(sent)
+    assert asked.text == f"{FAILED}they said: /\u2060off"

@@ -38,8 +38,8 @@ async def test_somebody_else_has_it_by_the_time_of_the_tap(
     sent = await two.reply("Alice", "It is me")
     told = await two.told(sent)
     over = await three.told(await three.reply("Alice", "Нет, я"))
-    assert over.button_texts == ["Перехватить и отправить"]
-    await boris.tap(over.message_id, "Перехватить и отправить")
+    assert over.button_texts == ["Забрать себе и отправить"]
+    await boris.tap(over.message_id, "Забрать себе и отправить")
     await until(lambda: replies(delivered), equals=[("of Alice", "Нет, я")])
     assert (await bob.tap(told.message_id, "Take over and send")).text.startswith("Борис is")
     asked = await bob.wait_for("Борис is answering Alice.")

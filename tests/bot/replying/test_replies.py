@@ -3,6 +3,7 @@
 import asyncio
 import json
 
+import pytest
 from redis.asyncio import Redis
 
 from bot.customers import claim
@@ -11,6 +12,7 @@ from bot.replying.arrived import NOT, message_update, replies
 from bot.replying.conftest import At
 from chat_backend import ChatBackend
 from onduty.events import ConversationClaimed, RepliedTo, ReplySent
+from onduty_bot.conversations.glance import NOTHING, Glance, Glances
 from onduty_desk.model.event_keys import EVENTS_DUE
 from onduty_desk.model.keys import ConversationId, conversation_key
 from onduty_sandbox.client import Phone
@@ -32,6 +34,21 @@ async def test_a_reply_to_a_card_is_the_answer(anna: Phone, at: At, delivered: C
     assert (reply.in_reply_to.message_id, reply.in_reply_to.quote) == ("m1", None)
     assert reply.sent_at is not None
     await anna.wait_for(lambda m: "☑️ Close" in m.button_texts)
+
+
+async def test_a_thumb_quicker_than_the_sender_answers_too(
+    at: At, anna: Phone, delivered: ChatBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Telegram shows a card before its sender has written down which message it is."""
+
+    async def too_early(*_: object, **__: object) -> Glance:
+        return NOTHING
+
+    monkeypatch.setattr(Glances, "of", too_early)
+    one = await at(anna)
+    one.write("Alice")
+    await one.reply("Alice", "Hello")
+    await until(lambda: replies(delivered), equals=[("of Alice", "Hello")])
 
 
 async def test_an_answer_is_the_last_word(

@@ -93,6 +93,7 @@ async def test_without_a_header_the_words_say_which_message_it_is_about(
     sent = await anna.send("A long word " * 20, topic=topic.id)
     told = await anna.wait_for("You are off duty", after=sent)
     assert told.topic == topic.id
+    assert told.text.startswith("“A long word A long word")
     assert NOT.strip() in told.text
     assert replies(delivered) == []
 
@@ -155,3 +156,17 @@ async def test_topics_says_where_they_are_switched_on(
     await anna.send("/topics on")
     told = await anna.wait_for("This bot has no topics")
     assert WHERE in told.text
+
+
+async def test_a_name_that_was_asked_for_in_a_topic_goes_to_no_customer(
+    anna: Phone, at: Hire, delivered: ChatBackend
+) -> None:
+    """What replies to the question is whom they look for, though the topic is a customer's."""
+    one = await at(anna)
+    one.write("Alice")
+    topic = await one.claim("Alice")
+    command = await anna.send("/find", topic=topic.id)
+    question = await anna.wait_for("Whom are you looking for?", after=command)
+    name = await anna.send("Alice", reply_to=question.message_id)
+    await anna.wait_for("🟢 Alice · in its topic", after=name)
+    assert replies(delivered) == []

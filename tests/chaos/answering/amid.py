@@ -4,7 +4,7 @@ import asyncio
 import json
 import time
 from collections import Counter
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from chaos.answering.operators import Answering
 from chaos.plan import Plan
 from chat_backend import ChatBackend
 from onduty_desk.model.event_keys import EVENTS_DUE
-from onduty_desk.model.keys import REACTIONS, REPLIES_FAILED, REPORTS
+from onduty_desk.model.keys import REACTIONS, REPLIES_FAILED, REPORTS, ChatId
 from onduty_sandbox.client import ChatMessage, Sandbox
 
 AT_REST_WITHIN_S = 90.0
@@ -33,13 +33,14 @@ class Answers:
 
     plan: Plan
     sandbox: Sandbox
+    is_away: Callable[[ChatId], bool]
     chat: ChatBackend
     redis_url: str
     judged: JudgedAnswers = field(default_factory=JudgedAnswers)
     left: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.operators = Answering(self.plan, self.sandbox)
+        self.operators = Answering(self.plan, self.sandbox, self.is_away)
         self.backend = AnsweringBackend(self.plan, self.chat, self.redis_url)
 
     @property

@@ -5,13 +5,14 @@ told otherwise reads it on the phone.
 """
 
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from chaos.answering.backend import REFUSED_FOR_GOOD, AboutAnswer, Report, Try
-from chaos.answering.operators import MARK, NOTE_MARK, Answer, Note
 from chaos.answering.truth import reactions_that_are_true
+from chaos.answering.written import MARK, NOTE_MARK, Answer, Note, without_quote
 from onduty.events import ReplyDeleted, ReplyEdited, ReplySent
 from onduty_sandbox.client import ChatMessage, LoggedRequest
 
@@ -24,6 +25,13 @@ NOT_SENT = (
     "This went to nobody",
 )
 """The last two of what was written when a note was asked for: it is one, or is kept nowhere."""
+
+_OF_PASSING_ON = re.compile(
+    r"^🤝 .+ (?:is asked to take over|waits in the group) "
+    r"|nothing (?:was passed|to pass) on\.$| has been asked about .+ already\.$"
+    r"|To choose somebody else, begin at the card again\.$|^You are off duty\."
+)
+"""What is said to a text outside of replies to cards, once it was taken for why one passes on."""
 
 NOT_CHANGED = "The change did not reach the customer"
 FAILED = "😢 "
@@ -84,6 +92,8 @@ class _Story:
     """By the bot, in reply to it; those that are gone, too."""
     shown: ChatMessage
     reports: Sequence[Report]
+    is_a_reason: bool = False
+    """Taken for why a customer was passed on."""
 
     @property
     def name(self) -> str:
@@ -95,7 +105,12 @@ class _Story:
         return sorted(once.values(), key=lambda event: event.sequence)
 
     def is_told(self, *beginnings: str) -> bool:
-        return any(message.text.startswith(beginnings) for message in self.said)
+        return any(without_quote(message.text).startswith(beginnings) for message in self.said)
+
+    @property
+    def went_with_its_topic(self) -> bool:
+        """Whether its author has deleted the topic: nobody can show anything on it any more."""
+        return self.answer.topic is not None and self.shown.deleted
 
     def confirmed_at(self, event: AboutAnswer) -> float | None:
         times = [it.at for it in self.tries if it.is_confirmed and it.event.id == event.id]
@@ -126,8 +141,8 @@ def _judge_notes(evidence: Evidence, found: JudgedAnswers) -> None:
     for note in evidence.notes:
         messages = evidence.phones[note.chat]
         is_gone = any(m.message_id == note.message_id and m.deleted for m in messages)
-        said = [m.text for m in messages if m.from_bot and m.reply_to == note.message_id]
-        if not is_gone and not any(text.startswith(NOT_SENT) for text in said):
+        said = [m for m in messages if m.from_bot and m.reply_to == note.message_id]
+        if not is_gone and not any(without_quote(m.text).startswith(NOT_SENT) for m in said):
             found.notes_lost.append(note.mark)
 
 
@@ -156,12 +171,15 @@ def _stories(evidence: Evidence, found: JudgedAnswers) -> Iterator[_Story]:
         tries = by_mark[answer.mark]
         ids = {one.event.reply_id for one in tries}
         messages = evidence.phones[answer.chat]
+        said = [m for m in messages if m.from_bot and m.reply_to == answer.message_id]
         yield _Story(
             answer,
             tries,
-            [m for m in messages if m.from_bot and m.reply_to == answer.message_id],
+            said,
             next(m for m in messages if m.message_id == answer.message_id),
             [report for report in evidence.reports if report.reply_id in ids],
+            (answer.topic is not None or not answer.for_customers)
+            and any(_OF_PASSING_ON.search(without_quote(m.text)) for m in said),
         )
 
 
@@ -172,7 +190,7 @@ def _judge_fate(story: _Story, found: JudgedAnswers) -> None:
         found.arrived += 1
     elif any(one.status == REFUSED_FOR_GOOD for one in story.tries):
         found.refused += 1
-    elif story.is_told(*NOT_SENT) or story.shown.deleted:
+    elif story.is_told(*NOT_SENT) or story.shown.deleted or story.is_a_reason:
         found.told += 1  # or removed: while a phrase is asked for, it was taken for a try
     else:
         found.lost.append(story.name)
@@ -220,9 +238,10 @@ def _text(event: AboutAnswer) -> str:
 def _judge_reactions(story: _Story, evidence: Evidence, found: JudgedAnswers) -> None:
     shown = "".join(story.shown.reactions.values())
     may_be = reactions_that_are_true(story.tries, story.reports, evidence.calm_at)
-    if shown not in may_be:
+    if shown not in may_be and not story.went_with_its_topic:
         found.untrue_reactions.append(f"{story.name}: {shown or 'none'}, not {sorted(may_be)}")
-    if shown == "😢" and not any(m.text.startswith(FAILED) and not m.deleted for m in story.said):
+    is_read = any(without_quote(m.text).startswith(FAILED) and not m.deleted for m in story.said)
+    if shown == "😢" and not is_read and not story.went_with_its_topic:
         found.untold.append(story.name)
     confirmed = min([one.at for one in story.tries if one.is_confirmed], default=float("inf"))
     refused = [one.at for one in story.tries if one.status == REFUSED_FOR_GOOD]

@@ -4,50 +4,23 @@ What they know of it is written down as they do it; nothing here asks the desk.
 """
 
 import asyncio
-import re
 from collections import Counter
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 
+from chaos.answering.in_topics import ASKED_FOR_A_NOTE, NOTE, InTopics, Way
+from chaos.answering.written import Answer, Note, text_of
 from chaos.copies import CUSTOMER, is_list
 from chaos.plan import Plan
 from chaos.whims import over
 from onduty_desk.model.keys import ChatId
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox, SandboxError
 
-MARK = re.compile(r"\(answer (\d+-\d+)\) v(\d+)")
-"""In the text of each answer: whose it is, which, and how often it was changed."""
-
-NOTE_MARK = re.compile(r"\(note (\d+-\d+)\)")
-"""In the text of each note."""
-
-TO, NOTE, INSTEAD = "To ", "📝 Note", "Send to customer instead"
-ASKED_FOR_A_NOTE = "📝 Your next message in this chat is a note"
+TO, INSTEAD = "To ", "Send to customer instead"
 NEWEST_CARDS, NEWEST_OWN = 10, 6
 ANSWER_WITHIN_S = 5.0
-
-
-@dataclass
-class Answer:
-    """What an operator has written to a customer."""
-
-    chat: ChatId
-    message_id: int
-    mark: str
-    for_customers: set[str]
-    """The conversation whose card was replied to; or those that were chosen by a button."""
-    versions: int = 0
-    is_undone: bool = False
-
-
-@dataclass(frozen=True)
-class Note:
-    """What an operator has written for colleagues alone."""
-
-    chat: ChatId
-    message_id: int
-    mark: str
 
 
 @dataclass
@@ -56,10 +29,17 @@ class Answering:
 
     plan: Plan
     sandbox: Sandbox
+    is_away: Callable[[ChatId], bool] = lambda _: False
+    """Whether an operator is off duty, or about to be or to come back."""
     written: list[Answer] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     done: Counter[str] = field(default_factory=Counter)
     """What they did, and what the bot said to a tap."""
+
+    def __post_init__(self) -> None:
+        self.in_topics = InTopics(
+            *(self.sandbox, self.is_away, self.written, self.notes, self.done)
+        )
 
     async def play(self, stopping: asyncio.Event) -> None:
         """Go on until told to stop."""
@@ -70,12 +50,24 @@ class Answering:
     async def _answer_about(self, chat: ChatId, stopping: asyncio.Event) -> None:
         chance, phone = self.plan.chance(f"answers {chat}"), self.sandbox.phone(chat)
         own: list[Answer] = []
-        ways = (self._reply, self._change, self._undo, self._tap, self._write, self._note)
+        ways = self._ways(chat)
         while not await over(stopping, chance.uniform(*self.plan.between_answers_s)):
             shown = await phone.messages()
-            way = chance.choices(ways, (6, 2, 1, 4, 1, 4))[0]
+            way = chance.choices([*ways], [*ways.values()])[0]
             with suppress(SandboxError, TimeoutError):  # it went while the thumb was on its way
                 await way(phone, chance, shown, own)
+
+    def _ways(self, chat: ChatId) -> dict[Way, int]:
+        """Return what an operator may do next, and how often they do."""
+        ways: dict[Way, int] = {
+            self._reply: 6,
+            self._change: 2,
+            self._undo: 1,
+            self._tap: 4,
+            self._write: 1,
+            self._note: 4,
+        }
+        return ways | (self.in_topics.ways if chat in self.plan.with_topics else {})
 
     async def _reply(
         self, phone: Phone, chance: Random, shown: list[ChatMessage], own: list[Answer]
@@ -83,13 +75,17 @@ class Answering:
         cards = [m for m in shown if customer_of(m)]
         if cards:
             card = chance.choice(cards[-NEWEST_CARDS:])
-            await self._send(phone, own, card.message_id, {customer_of(card)})
+            await self._send(phone, own, card, {customer_of(card)})
 
     async def _write(
         self, phone: Phone, _: Random, __: list[ChatMessage], own: list[Answer]
     ) -> None:
-        """Write what is no reply to anything: it is asked for whom it is."""
-        await self._send(phone, own, None, set())
+        """Write what is no reply to anything: it is asked for whom it is.
+
+        Off duty it would be a try at the phrase, and five of them lock whoever comes back.
+        """
+        if not self.is_away(ChatId(phone.user_id)):
+            await self._send(phone, own, None, set())
 
     async def _note(
         self, phone: Phone, chance: Random, shown: list[ChatMessage], _: list[Answer]
@@ -107,18 +103,20 @@ class Answering:
         self.done["wrote a note"] += 1
 
     async def _send(
-        self, phone: Phone, own: list[Answer], reply_to: int | None, whom: set[str]
+        self, phone: Phone, own: list[Answer], card: ChatMessage | None, whom: set[str]
     ) -> None:
         mark = f"{phone.user_id}-{len(own) + 1}"
-        sent = await phone.send(text_of(mark, 0), reply_to=reply_to)
-        own.append(Answer(ChatId(phone.user_id), sent, mark, whom))
+        sent = await phone.send(text_of(mark, 0), reply_to=card.message_id if card else None)
+        topic = card.topic if card else None
+        own.append(Answer(ChatId(phone.user_id), sent, mark, whom, topic=topic))
         self.written.append(own[-1])
-        self.done["replied to a card" if reply_to else "wrote to nobody"] += 1
+        self.done["replied to a card" if card else "wrote to nobody"] += 1
 
     async def _change(
         self, phone: Phone, chance: Random, _: list[ChatMessage], own: list[Answer]
     ) -> None:
-        if own:
+        """Correct one of the newest; not off duty, for the same reason."""
+        if own and not self.is_away(ChatId(phone.user_id)):
             one = chance.choice(own[-NEWEST_OWN:])
             one.versions += 1
             await phone.edit(one.message_id, text_of(one.mark, one.versions))
@@ -148,11 +146,6 @@ class Answering:
         told = await phone.tap(about.message_id, button, ANSWER_WITHIN_S)
         said = CUSTOMER.sub("the customer", told.text) if told.answered else "no answer in time"
         self.done[f"{CUSTOMER.sub('the customer', button)}: {said}"] += 1
-
-
-def text_of(mark: str, version: int) -> str:
-    """Return what is written as an answer."""
-    return f"(answer {mark}) v{version}"
 
 
 def customer_of(message: ChatMessage) -> str:

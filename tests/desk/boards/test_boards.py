@@ -9,7 +9,7 @@ from desk_at_work.fixtures import ComeOn, Push
 from onduty_desk.boards.boards import Boards
 from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.verbs import Verb
-from onduty_desk.model.keys import ChatId
+from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.model.phone_keys import chat_key
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router
@@ -66,6 +66,18 @@ async def test_cards_and_edits_come_before_a_board(
     await hand.do("edit")
     assert await hand.take() == []
     await hand.do("send_board", detail="201")
+
+
+async def test_a_board_does_not_wait_for_topics_that_pause(
+    boards: Boards, hand: Hand, redis: Redis, come_on: ComeOn
+) -> None:
+    """What is due there is not before the bot has topics again, which may be for a day."""
+    await come_on(1)
+    seconds, _ = await redis.time()
+    await redis.hset(chat_key(ChatId(1)), "topics_class", "edits")
+    await redis.hset(chat_key(ChatId(1)), "topics_at_ms", (seconds + 86_400) * 1000)
+    await boards.show(OperatorId(1))
+    await hand.do("send_board", detail="101")
 
 
 async def test_one_board_is_edited_at_most_each_ten_seconds(

@@ -17,6 +17,8 @@ from onduty_desk.process.outage import Outage
 from onduty_desk.process.readiness import Loops, Readiness
 from onduty_desk.roster.operators import Roster
 from onduty_desk.topics.topics import Topics
+from servers import Valkey
+from states import state
 from waiting import until
 
 
@@ -133,6 +135,31 @@ async def test_an_unreachable_redis_is_one_sentence(
     assert await onduty(*arguments, "--redis", "unix:///nowhere/redis.sock") == 1
     told = capsys.readouterr().err
     assert told.startswith("Redis cannot be used at unix:///nowhere/redis.sock (")
+
+
+@pytest.mark.parametrize(
+    ("name", "cure"), [("READONLY", "to the master"), ("OOM", "give Redis more memory")]
+)
+async def test_a_redis_that_cannot_now_is_not_to_be_started(
+    name: str, cure: str, own_valkey: Valkey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It runs; what it says of itself has a cure of its own."""
+    with state(name, own_valkey):
+        assert await onduty("operators", "remove", "1", "--redis", own_valkey.url) == 1
+    told = capsys.readouterr().err
+    assert cure in told
+    assert "start it" not in told
+
+
+async def test_a_database_that_there_is_not_is_said(
+    own_valkey: Valkey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In the words with which a service refuses to start."""
+    assert await onduty("operators", "list", "--redis", f"{own_valkey.url}?db=99") == 1
+    told = capsys.readouterr().err
+    assert told.endswith(
+        ": Redis has no database of this number; name another in ONDUTY_REDIS_URL\n"
+    )
 
 
 def test_the_program_itself_knows_the_desks_subcommands() -> None:

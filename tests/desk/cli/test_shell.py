@@ -164,3 +164,19 @@ def test_a_number_that_is_none_is_told(
     (tmp_path / ".env").write_text(f"ONDUTY_{name}=many")
     assert main(["close", "c1", "--redis", redis_url]) == 1
     assert f"ONDUTY_{name}: must be a whole number" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [("schema",), ("operators", "list")])
+def test_a_full_disk_is_the_outputs(arguments: tuple[str, ...], redis_url: str) -> None:
+    """One sentence and exit code 1, also where the output is short and written at the end."""
+    with Path("/dev/full").open("w") as full:
+        told = subprocess.run(
+            [sys.executable, "-m", "onduty", *arguments],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            env={"ONDUTY_REDIS_URL": redis_url},
+        )
+    assert told.returncode == 1
+    assert told.stderr == "the output cannot be written: No space left on device\n"

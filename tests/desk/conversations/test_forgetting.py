@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-from datetime import UTC, datetime
 from hashlib import sha1
 
 import pytest
@@ -15,18 +14,15 @@ from onduty import SupportDesk
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.events.queue import EventQueue
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.model.trace_keys import forgotten_key
-from onduty_desk.noting.notes import Notebook
 from onduty_desk.phones.outbox import Outbox, Taken
-from onduty_desk.replies.replying import Written
 from onduty_desk.texts import words
 from onduty_dispatcher.cards.status import status
 from onduty_dispatcher.wake_ups.routing import Router
 from onduty_sandbox.client import Sandbox
 from waiting import until
 
-from .passing_on import after, pass_on
+from .states_to_forget import STATES, bring_into
 from .traces import TRACE, traces
 
 
@@ -48,58 +44,6 @@ async def record(redis: Redis, conversation: str = "c1") -> dict[str, str]:
         forgotten_key(sha1(conversation.encode(), usedforsecurity=False).hexdigest())
     )
     return {str(name): str(value) for name, value in found.items()}
-
-
-STATES = [
-    "waiting",
-    "claimed",
-    "asked",
-    "offered",
-    "closed",
-    "opened",
-    "follow-ups",
-    "nobody",
-    "noted",
-    "moved",
-    "moved back",
-]
-
-
-async def bring_into(
-    state: str, redis: Redis, at_work: Desk, push: Push, move_clock: MoveClock
-) -> None:
-    if state == "follow-ups":
-        for n in range(3):
-            push(f"Hello {n}")
-            await at_work.jobs.route()
-            await at_work.quiet()
-    elif state == "asked":
-        await after(at_work, move_clock, 200)
-        assert await at_work.nudges(1)
-    elif state == "offered":
-        await pass_on(at_work, 1, 2, reason="about a parcel")
-        await at_work.quiet()
-    elif state == "closed":
-        await at_work.tap(1, Verb.CLOSE)
-    elif state in {"moved", "moved back"}:
-        assert (await pass_on(at_work, 1, group="sales")).result == "moved"
-        await at_work.jobs.route()
-        if state == "moved back":
-            await at_work.instruct("close")
-            push("Hello again")
-        await at_work.jobs.route()
-        await at_work.quiet()
-    elif state == "opened":
-        await at_work.press(2, "👀 Open")
-        await at_work.quiet()
-    elif state == "noted":
-        assert (await at_work.tap(1, Verb.NOTE)).result == "note"
-        who = (OperatorId(1), "Operator 1", "Operator 1", ChatId(1), 900)
-        note = Written(*who, "About Alice", "About Alice", datetime.now(UTC))
-        given = await Notebook(redis, at_work.rules).give(note, "text", update_id=77)
-        assert given.result == "given"
-        await at_work.jobs.route()
-        await at_work.quiet()
 
 
 @pytest.mark.parametrize("state", STATES)

@@ -86,6 +86,20 @@ async def test_who_declines_leaves_it_to_the_others(redis: Redis, owned: Desk) -
     assert (await owned.tap(3, Verb.CLAIM)).result == "claimed"
 
 
+async def test_who_has_declined_still_sees_what_comes(owned: Desk, push: Push) -> None:
+    """Without a ring: their card has the button still, and says all that there is."""
+    await hand_over(owned)
+    await owned.tap(2, Verb.DECLINE)
+    await owned.jobs.look()
+    before = await rings(owned)
+    push("And this?")
+    await owned.jobs.route()
+    assert (await rings(owned))[1] == before[1]
+    (card,) = await owned.cards(2)
+    assert "And this?" in card.text
+    assert "🙋 I'll answer" in card.button_texts
+
+
 async def test_not_taken_in_time_it_rings_the_others(
     redis: Redis, owned: Desk, move_clock: MoveClock
 ) -> None:

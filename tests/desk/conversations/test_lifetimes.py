@@ -6,8 +6,12 @@ import pytest
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import RETENTION, Desk
-from desk_at_work.fixtures import AliceWrites, MoveClock, Push
+from desk_at_work.fixtures import AliceWrites, ComeOn, MoveClock, Push
+from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import OperatorId, deliveries_key
+from onduty_desk.roster.operators import Roster
+from onduty_dispatcher.wake_ups.routing import Router
 
 NEARLY_OVER_S = 2
 AN_HOUR = timedelta(hours=1)
@@ -45,3 +49,24 @@ async def test_a_customer_who_writes_on_is_not_forgotten(
     await desk.run_timers()
     await desk.quiet()
     assert any("Are you still answering" in card.text for card in await desk.cards(1))
+
+
+async def test_what_came_while_nobody_was_on_duty_is_forgotten_with_its_conversation(
+    redis: Redis,
+    router: Router,
+    roster: Roster,
+    come_on: ComeOn,
+    push: Push,
+    conversations: Conversations,
+) -> None:
+    """It has its first delivery by /on, when something older is on its way to that phone still."""
+    await come_on(1)
+    push("One")
+    await router.route_accepted()
+    await roster.sign_out(OperatorId(1))
+    (two,) = push("Two")
+    await router.route_accepted()
+    await come_on(1)
+    await conversations.show_backlog(OperatorId(1), 5, update_id=5_000)
+    assert await redis.hget(deliveries_key(two), "1") == "waiting"
+    assert await redis.ttl(deliveries_key(two)) > 0

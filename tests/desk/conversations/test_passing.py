@@ -236,3 +236,15 @@ async def test_a_repeated_update_passes_it_on_once(redis: Redis, owned: Desk) ->
     await owned.tap(2, Verb.DECLINE)
     assert await pass_on(owned, 1, 2, update=99) == first
     assert "pass_to" not in await redis.hgetall(conversation_key(C1))
+
+
+async def test_who_passed_it_on_is_not_told_by_whom_it_was(offered: Desk) -> None:
+    """They have taken it over again; whoever else takes it still reads why."""
+    await offered.tap(2, Verb.ACCEPT)
+    await offered.quiet()
+    for operator, lines in ((1, []), (3, ["🤝 passed on by Operator 1", "“speaks French”"])):
+        for verb in (Verb.OPEN, Verb.TAKE_OVER, Verb.CONFIRM):
+            await offered.tap(operator, verb)
+            await offered.quiet()
+        *_, card = await offered.cards(operator)
+        assert card.text.splitlines() == [CLAIMED, *lines, "Hello?", "Alice writes to The Shop"]

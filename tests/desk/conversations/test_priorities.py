@@ -15,6 +15,8 @@ from onduty_desk.model.keys import ChatId, ConversationId, OperatorId, conversat
 from onduty_desk.model.phone_keys import outbox_key, timetable_key
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router
+from onduty_sandbox.client import Sandbox
+from waiting import until
 
 from .three_phones import C1, buttons, texts
 
@@ -56,6 +58,30 @@ async def test_raised_it_rings_all_who_can_answer_by_one_new_card(
         assert await rings(desk) == [count + 1 for count in before]
     assert await texts(desk) == [f"❗ Urgent\n{A_CARD}"] * 3
     assert [len(await desk.cards(operator)) for operator in (1, 2, 3)] == [1, 1, 1]
+
+
+async def test_claimed_while_the_new_card_is_on_its_way_it_is_all_that_comes(
+    desk: Desk, backend: SupportDesk, push: Push, sandbox: Sandbox
+) -> None:
+    """It is drawn with what the old card showed: nothing of that comes below it once more."""
+    push("Anybody?", "It is broken.")
+    await desk.jobs.route()
+    await desk.quiet()
+    before = len(await desk.phones[0].messages())
+
+    async def sends() -> int:
+        return sum(one.chat_id == 1 for one in await sandbox.log(method="sendMessage"))
+
+    sent = await sends()
+    await sandbox.fault("slow", "sendMessage", chat_id=1, delay_s=0.5)
+    backend.prioritize("c1", Priority.URGENT)
+    await desk.jobs.route()
+    await until(sends, equals=sent + 1)
+    await desk.tap(1, Verb.CLAIM)
+    await desk.quiet()
+    (card,) = await desk.cards(1)
+    assert card.text.count("Anybody?") == 1
+    assert len(await desk.phones[0].messages()) == before + 1
 
 
 async def test_a_fall_rings_nobody_and_no_card_says_what_is_not_so(

@@ -20,6 +20,7 @@ from onduty_desk.model.bot_keys import (
     UPDATE_CHATS_FIRST,
     UPDATES_ASIDE,
 )
+from onduty_desk.model.delay_keys import REPLIES_DELAYED
 from onduty_desk.model.event_keys import EVENTS_DUE, EVENTS_SINCE
 from onduty_desk.model.keys import (
     FAILED,
@@ -164,6 +165,13 @@ async def test_events_that_wait_are_shown_by_age(
     await event_queue.settle(event, "refused")
     assert await redis.exists(EVENTS_SINCE, EVENTS_DUE) == 0
     assert (await read(redis))["onduty_events_pending_oldest_seconds",] == 0
+
+
+async def test_answers_that_wait_are_counted(redis: Redis) -> None:
+    """However many conversations they are in."""
+    assert (await read(redis))["onduty_delayed_answers",] == 0
+    await redis.zadd(REPLIES_DELAYED, {"101:5": 1, "101:6": 2})
+    assert (await read(redis))["onduty_delayed_answers",] == 2
 
 
 async def test_what_the_last_release_delivered_is_no_longer_shown(

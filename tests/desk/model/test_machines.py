@@ -54,6 +54,7 @@ def test_deliveries_change_their_state_where_the_table_says() -> None:
         for name, text in CODE.items()
         for state in written.findall(" ".join(text.split()))
     }
+    found |= {(name, "waiting") for name, text in CODE.items() if "deliveries.wait(" in text}
     for outcome in ("sent", "given_up"):
         assert re.search(rf"finish\([^;]*words\.delivery\.{outcome}", CODE["settled_send"])
     assert "words.delivery.given_up" in CODE["aside"]

@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
@@ -89,6 +90,57 @@ async def test_handled_again_after_a_kill_it_is_a_note_still(
     assert await tap(Verb.RELEASE) in {"released", "released_soon"}
     assert (await notebook.give(text(), "text", update_id=500)).result == "given"
     assert len(await notes_of(redis, C1)) == 1
+
+
+@pytest.mark.parametrize("then", ["theirs still", "released"])
+async def test_what_was_written_below_the_question_is_no_answer_though_an_older_text_was_the_note(
+    redis: Redis, tap: Tap, notebook: Notebook, then: str
+) -> None:
+    """The bot was late: they had written on before it asked, and then read its question."""
+    await notebook.asked(OperatorId(1), C1, 30)
+
+    async def give(message: int, **changes: object) -> str:
+        written = replace(text(f"text {message}", message=message), **changes)  # type: ignore[arg-type]
+        return (await notebook.give(written, "text", update_id=message)).result
+
+    assert await give(20) == "given"
+    assert await give(21) == "not_armed"
+    if then == "released":
+        assert await tap(Verb.RELEASE) in {"released", "released_soon"}
+    assert await give(31) == ("given" if then == "theirs still" else "over")
+    assert await give(32) == "not_armed"
+    assert await redis.exists("onduty:noting:1", "onduty:notes-over") == 0
+
+
+async def test_each_of_several_questions_has_its_note_though_the_bot_was_late(
+    tap: Tap, notebook: Notebook
+) -> None:
+    """Older texts were taken for both, before what stands below the questions was handled."""
+
+    async def give(message: int) -> str:
+        return (await notebook.give(text(message=message), "text", update_id=message)).result
+
+    await notebook.asked(OperatorId(1), C1, 30)
+    assert await give(20) == "given"
+    assert await tap(Verb.NOTE) == "note"
+    await notebook.asked(OperatorId(1), C1, 40)
+    assert await give(21) == "given"
+    assert await give(31) == "given"
+    assert await give(32) == "not_armed"
+    assert await give(41) == "given"
+    assert await give(42) == "not_armed"
+
+
+async def test_what_was_written_when_the_question_had_gone_is_an_answer(
+    tap: Tap, notebook: Notebook
+) -> None:
+    """It goes with the note."""
+    await notebook.asked(OperatorId(1), C1, 30)
+    assert (await notebook.give(text(message=20), "text", update_id=20)).result == "given"
+    later = replace(text(message=31), at=datetime.now(UTC) + timedelta(seconds=9))
+    assert (await notebook.give(later, "text", update_id=31)).result == "not_armed"
+    assert await tap(Verb.NOTE) == "note"
+    assert (await notebook.give(text(message=32), "text", update_id=32)).result == "given"
 
 
 async def test_a_text_at_the_moment_of_a_release_is_a_note_or_goes_nowhere(

@@ -2,9 +2,11 @@
 
 from datetime import timedelta
 from functools import partial
+from unittest.mock import Mock
 
 import pytest
 from redis.asyncio import Redis
+from structlog.testing import capture_logs
 
 from desk_at_work.at_work import Desk
 from desk_at_work.fixtures import AliceWrites, ComeOn, MoveClock, Push
@@ -25,6 +27,7 @@ from onduty_desk.model.keys import (
 )
 from onduty_desk.model.phone_keys import chat_key, outbox_key, redraws_key, shown_key
 from onduty_desk.model.roster_keys import operator_key
+from onduty_dispatcher.sending import card_step
 from waiting import until
 
 C1 = ConversationId("c1")
@@ -63,6 +66,18 @@ async def test_a_message_that_cannot_be_read_is_set_aside(
     assert failure["reason"].startswith("ValidationError in ")
     assert await redis.hget(deliveries_key(odd), "1") == f"given up: {failure['reason']}"
     await at_work.quiet()
+
+
+async def test_a_file_that_is_missing_is_no_outage(
+    redis: Redis, alice_writes: AliceWrites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts like any error of one step, and nothing else waits for it."""
+    monkeypatch.setattr(card_step, "keyboard", Mock(side_effect=FileNotFoundError("no catalogue")))
+    with capture_logs() as logs:
+        await alice_writes(1)
+        (failure,) = (await given_up(redis)).values()
+    assert failure["reason"].startswith("FileNotFoundError in ")
+    assert not [log for log in logs if log["event"] == "redis.away"]
 
 
 async def test_a_card_that_cannot_be_drawn_is_set_aside(

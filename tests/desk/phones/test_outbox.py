@@ -9,14 +9,16 @@ from redis.asyncio import Redis
 
 from desk_at_work.at_work import UNHURRIED
 from desk_at_work.fixtures import MoveClock, Push
+from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.rules import Rules
-from onduty_desk.model.keys import ChatId, OperatorId
+from onduty_desk.conversations.verbs import Verb
+from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.model.phone_keys import chat_key
 from onduty_desk.phones.outbox import LEASE, Outbox
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.routing import Router
 
-from .taking import state, take_one
+from .taking import do_all, send, state, take_one
 
 LEASE_IS_OVER = LEASE + timedelta(seconds=1)
 
@@ -77,6 +79,42 @@ async def test_a_sender_that_dies_after_the_attempt_leaves_a_possible_repeat(
     assert attempt.unknowns == 1
     await outbox.settle(taken, "done", "5", attempt_id=attempt.id)
     assert [m.text for m in (await take_one(outbox)).messages] == ["Two"]
+
+
+async def test_what_waits_again_meanwhile_is_drawn_into_the_card_that_is_repeated(
+    redis: Redis,
+    outbox: Outbox,
+    conversations: Conversations,
+    push: Push,
+    router: Router,
+    message: str,
+    move_clock: MoveClock,
+) -> None:
+    """Its owner, who has asked for the whole card, reads nothing old below what is newer."""
+    card = await send(outbox, await take_one(outbox))
+    tapped = await conversations.tap(
+        Verb.CLAIM,
+        operator_id=OperatorId(1),
+        name="Anna",
+        chat_id=ChatId(1),
+        message_id=card,
+        update_id=1,
+    )
+    assert tapped.result == "claimed"
+    await do_all(outbox)
+    push("Two")
+    await router.route_accepted()
+    dead = await take_one(outbox)
+    assert await outbox.attempt(dead, dead.message_ids, 1)
+    await conversations.show_card(ConversationId("c1"), OperatorId(1), update_id=2)
+    push("Three")
+    await router.route_accepted()
+    await move_clock(LEASE_IS_OVER)
+    shown = await do_all(outbox)
+    sends = [texts for step, texts in shown if step == "send"]
+    assert sends == [["Two"], ["Three"]]
+    assert ("edit", ["Two", "One"]) in shown
+    assert await state(redis, message) == "summarised"
 
 
 async def test_a_late_sender_s_success_is_the_truth(

@@ -103,9 +103,12 @@ def test_a_version_too_old_is_known(version: str, too_old: bool) -> None:  # noq
     assert is_too_old(version) is too_old
 
 
-@pytest.mark.parametrize("name", ["gone", "READONLY", "OOM"])
+@pytest.mark.parametrize(
+    ("name", "cure"),
+    [("gone", "start Redis"), ("READONLY", "to the master"), ("OOM", "give Redis more memory")],
+)
 async def test_a_redis_that_cannot_at_start_is_waited_for(
-    name: str, own_valkey: Valkey, monkeypatch: pytest.MonkeyPatch
+    name: str, cure: str, own_valkey: Valkey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """That is said at once, and again each half minute; then the service starts."""
     monkeypatch.setattr(starting, "LOG_EVERY_S", 1.5)
@@ -115,6 +118,7 @@ async def test_a_redis_that_cannot_at_start_is_waited_for(
                 starts = asyncio.create_task(ready(redis, "42"))
                 await until(lambda: len(logs), equals=2)
                 assert {log["event"] for log in logs} == {"redis.waited_for"}
+                assert all(cure in log["next_step"] for log in logs)
             await starts
             assert await redis.get(BOT) == "42"
 

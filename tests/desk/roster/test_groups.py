@@ -138,7 +138,7 @@ async def test_on_duty_the_phrase_of_another_group_is_a_try(login: Login, roster
     await join(roster, "support", 2)
     assert await login.judge(ANNA, 3, is_phrase=True) == OnDuty()
     assert await login.begin(ANNA, 4, ALL) == OnDuty(("support",), may_join=True)
-    assert await login.judge(ANNA, 5, is_phrase=True, is_apart=True) == OnDuty()
+    assert await login.judge(ANNA, 5, is_phrase=True, meant_for="card") == OnDuty()
     assert await login.judge(ANNA, 6, is_phrase=False) == Wrong(4)
     assert await login.judge(ANNA, 7, is_phrase=True) == Right()
     assert await join(roster, "sales", 7) is SignIn.JOINED

@@ -167,3 +167,9 @@ def test_a_file_that_cannot_be_read_is_refused(content: bytes | None, told: str)
     if content is not None:
         Path("desk.toml").write_bytes(content)
     assert f"ONDUTY_DESK_FILE: {told}" in refusal()
+
+
+def test_a_folder_is_not_taken_for_a_missing_file() -> None:
+    """Docker makes one where a file that it shall mount is missing."""
+    Path("desk.toml").mkdir()
+    assert "ONDUTY_DESK_FILE: desk.toml: this is a folder; name a file" in refusal()

@@ -8,20 +8,12 @@ import pytest
 
 from onduty_desk.settings import BotSettings, DispatcherSettings, SettingsRefused, load
 
-TOKEN = "123456:abcdefghijklmnop"
+from .given import TOKEN, set_all, set_nothing
 
 
 @pytest.fixture(autouse=True)
 def _nothing_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("ONDUTY_SECRETS_DIR", str(tmp_path / "none"))
-    for name in ("BOT_TOKEN", "TEAM_SECRET", "GROUPS", "REDIS_URL", "TELEGRAM_API_URL"):
-        monkeypatch.delenv(f"ONDUTY_{name}", raising=False)
-
-
-def set_all(monkeypatch: pytest.MonkeyPatch, **settings: str) -> None:
-    for name, value in {"bot_token": TOKEN, "team_secret": "sesame", **settings}.items():
-        monkeypatch.setenv(f"ONDUTY_{name.upper()}", value)
+    set_nothing(monkeypatch, tmp_path)
 
 
 def test_two_settings_are_enough(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,13 +71,25 @@ def test_every_group_has_a_phrase(monkeypatch: pytest.MonkeyPatch) -> None:
         ({"groups": '{"sa les": "x"}'}, "use 1 to 64 of"),
         ({"redis_url": "localhost"}, "ONDUTY_REDIS_URL: use redis://"),
         ({"telegram_api_url": "api.telegram.org"}, "ONDUTY_TELEGRAM_API_URL: must start with http"),
-        ({"admin_ids": "anna"}, "ONDUTY_ADMIN_IDS"),
+        ({"telegram_api_url": "http://"}, "ONDUTY_TELEGRAM_API_URL: must start with http"),
+        ({"telegram_api_url": "https://a b"}, "ONDUTY_TELEGRAM_API_URL: must start with http"),
+        ({"telegram_api_url": "https://[::1"}, "ONDUTY_TELEGRAM_API_URL: must start with http"),
+        ({"telegram_api_url": "https://x:99999"}, "ONDUTY_TELEGRAM_API_URL: must start with"),
+        ({"admin_ids": "1, anna"}, "ONDUTY_ADMIN_IDS: entry 2: Input should be"),
+        ({"admin_ids": "-100123"}, "ONDUTY_ADMIN_IDS: entry 1: Input should be"),
+        ({"groups": '{"sales": 5}'}, "ONDUTY_GROUPS: sales: Input should be"),
         ({"webhook_url": "https://x.example/hook"}, "set ONDUTY_WEBHOOK_SECRET"),
         (
             {"webhook_url": "http://x.example/", "webhook_secret": "s"},
             "must be an https:// address",
         ),
+        (
+            {"webhook_url": "https://", "webhook_secret": "s"},
+            "ONDUTY_WEBHOOK_URL: must start with http:// or https://, and name a host",
+        ),
+        ({"wait_replicas": "1000000000000"}, "ONDUTY_WAIT_REPLICAS"),
         ({"sends_per_second": "0"}, "ONDUTY_SENDS_PER_SECOND"),
+        ({"topics": "on"}, "ONDUTY_TOPICS: Input should be 'auto' or 'off'"),
         ({"log_format": "xml"}, "ONDUTY_LOG_FORMAT"),
         ({"log_level": "loud"}, "ONDUTY_LOG_LEVEL"),
         (

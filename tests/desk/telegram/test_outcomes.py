@@ -1,8 +1,9 @@
 """What counts as what: every kind of answer, and of none, that a send may meet."""
 
+import gc
 import logging
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
@@ -147,19 +148,29 @@ BROKEN = {
         Unknown,
     ),
     "broken gzip": (page(200, b"\x1f\x8b no gzip at all", Content_Encoding="gzip"), Unknown),
-    "a bomb": (bomb(300_000_000), Unknown),
+    "a bomb": (lambda _: bomb(300_000_000), Unknown),  # built by its test: it takes 2 s
     "a bomb that says no": (bomb(3_000_000).replace(b" 200 ", b" 403 ", 1), NotTaken),
 }
 """Nobody's answer."""
 
 
+@pytest.fixture
+def without_garbage() -> Iterator[None]:
+    """What is found at the limit of recursion cannot end as it should, and fails the test."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("without_garbage")
 @pytest.mark.parametrize(
     ("answer", "expected"),
     (TELEGRAMS | PAGES | BROKEN).values(),
     ids=(TELEGRAMS | PAGES | BROKEN).keys(),
 )
 async def test_what_counts_as_what(
-    answer: bytes | None,
+    answer: bytes | Callable[[str], bytes] | None,
     expected: Outcome | type[Outcome],
     caplog: pytest.LogCaptureFixture,
 ) -> None:

@@ -1,5 +1,6 @@
 """The operators' texts: all collected, all translated, all compiled."""
 
+import ast
 import io
 import re
 from gettext import GNUTranslations
@@ -23,6 +24,26 @@ def test_the_template_holds_every_sentence_of_the_code() -> None:
     written = catalogues.template_path(catalogues.LOCALE).read_text(encoding="utf-8")
 
     assert written == catalogues.as_text(catalogues.collect())
+
+
+def test_no_sentence_is_hidden_from_what_collects_them() -> None:
+    """Within an f-string they are not seen: who reads Russian would read English there."""
+    collected = {text for one in sentences(catalogues.collect()) for text in _forms(one)}
+    written = {
+        call.args[0].value
+        for source in catalogues.SOURCES
+        for file in (catalogues.ROOT / source).rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"gettext", "ngettext"}
+        and isinstance(call.args[0], ast.Constant)
+    }
+    assert written - collected == set()
+
+
+def _forms(one: object) -> tuple[object, ...]:
+    return one if isinstance(one, tuple) else (one,)
 
 
 @pytest.mark.parametrize("language", TRANSLATIONS)
@@ -90,3 +111,10 @@ def forms_of(text: object) -> list[str]:
 def placeholders(text: str) -> frozenset[str]:
     named = {name for _, name, _, _ in Formatter().parse(text) if name is not None}
     return frozenset(named | set(re.findall(r"%\(\w+\)[a-z]", text)))
+
+
+def test_a_language_that_there_is_none_of_is_refused() -> None:
+    """As no error of the system's: that would be taken for Redis being away."""
+    for language in ("", "de"):
+        with pytest.raises(ValueError, match="no texts in"):
+            words(language)

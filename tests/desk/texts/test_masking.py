@@ -84,6 +84,7 @@ def test_no_line_of_the_log_holds_a_secret(
     assert written.getvalue().count("4711:***") == 4
     assert "AAH" not in written.getvalue()
     assert "whsec_abc" not in written.getvalue()
+    assert "\x1b" not in written.getvalue()  # no colours in a file
     if log_format == "json":
         assert [json.loads(line)["level"] for line in written.getvalue().splitlines()] == [
             "error"

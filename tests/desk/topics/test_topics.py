@@ -7,7 +7,8 @@ import pytest
 from redis.asyncio import Redis
 
 from desk.topics.conftest import Hand
-from desk_at_work.at_work import RETENTION
+from desk_at_work.at_work import HELD_S, RETENTION
+from onduty import SupportDesk
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import ChatId, OperatorId
@@ -44,6 +45,31 @@ async def test_a_claim_opens_one_topic(hand: Hand) -> None:
     assert is_in_topic
     assert await hand.do_all() == []
     assert await hand.topic(2) == {}
+
+
+async def test_a_card_that_comes_after_the_topic_becomes_one_line(
+    hand: Hand, redis_url: str
+) -> None:
+    """Claimed by a button in the topic, before the new round's card comes: no text is lost."""
+    topic = await hand.open_topic()
+    SupportDesk(redis_url, timeout_s=HELD_S).close("c1")
+    await hand.router.route_accepted()
+    await hand.do_all()
+    await hand.write("One more thing")
+    assert (await hand.tap(1, Verb.CLAIM, topic["context"])).result == "claimed"
+    done = []
+    while taken := await hand.take():
+        for one in taken:
+            await hand.settle(one)
+            done.append(one)
+            if one.step == "send_context":
+                await hand.write("And this")
+    (sent,) = [n for n, one in enumerate(done) if one.step == "send" and one.chat_id == 1]
+    both = ["One more thing", "And this"]
+    assert [one.text for one in done[sent].messages] == both
+    after = {one.step: one for one in done[sent:] if one.chat_id == 1}
+    assert after["edit"].view.in_topic
+    assert [one.text for one in after["edit_context"].messages][::-1] == both
 
 
 async def test_what_the_customer_writes_next_comes_into_the_topic(hand: Hand) -> None:
@@ -198,20 +224,6 @@ async def test_the_oldest_of_more_than_fifty_that_ended_is_deleted(
     assert done.count("delete_topic") == 1
     assert await hand.topic(1, "old0") == {}
     assert await hand.topic(1, "old1")
-
-
-async def test_the_menu_of_the_context_message_is_its_own(hand: Hand) -> None:
-    """It is drawn into the message that was tapped; its buttons are not taken off."""
-    topic = await hand.open_topic()
-    assert (await hand.tap(1, Verb.MENU, topic["context"])).result == "menu"
-    steps = {}
-    while taken := await hand.take():
-        for one in taken:
-            await hand.settle(one)
-            steps[one.step] = one
-    assert steps["edit_context"].view.has_menu
-    assert "remove_keyboard" not in steps
-    assert await hand.do_all() == []
 
 
 async def test_switched_off_on_the_phone_all_comes_flat_at_once(hand: Hand, topics: Topics) -> None:

@@ -11,6 +11,7 @@ import structlog
 from redis.asyncio import Redis
 
 from onduty_bot.administering.people import Somebody
+from onduty_bot.answering.admin_languages import AdminLanguages
 from onduty_bot.answering.answers import AnswerRefused, Answers
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.naming import group_called, name_of
@@ -20,9 +21,8 @@ from onduty_bot.updates.invite_tokens import TOKEN_BYTES, hash_of
 from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
 from onduty_desk.model.keys import OperatorId
-from onduty_desk.roster.operators import Roster
 from onduty_desk.telegram.bot import Bot
-from onduty_desk.texts import Words, words
+from onduty_desk.texts import Words
 from onduty_desk.texts.times import day_and_clock
 
 LASTS = timedelta(days=1)
@@ -33,26 +33,24 @@ _log = structlog.get_logger()
 class Inviting:
     """Makes invites and lets people in by them. Redis holds only the hash of a token."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - its collaborators, built in service.py
+    def __init__(  # noqa: PLR0913 - its collaborators, built in service.py
         self,
         redis: Redis,
         bot: Bot,
-        roster: Roster,
         phrases: Phrases,
         signing_in: SigningIn,
         answers: Answers,
         *,
-        fallback_language: str,
+        languages: AdminLanguages,
         zone: ZoneInfo,
     ) -> None:
         self._create = script(redis, "onduty_bot/administering/create_invite")
         self._use = script(redis, "onduty_bot/administering/use_invite")
         self._bot = bot
-        self._roster = roster
         self._phrases = phrases
         self._signing_in = signing_in
         self._answers = answers
-        self._fallback_language = fallback_language
+        self._languages = languages
         self._zone = zone
 
     async def invite(self, incoming: Incoming) -> None:
@@ -117,8 +115,7 @@ class Inviting:
 
     async def _tell(self, incoming: Incoming, group: str, admin_id: OperatorId) -> None:
         """Tell the admin, once, whom their invite has let in."""
-        admin = await self._roster.find_readable(admin_id)
-        catalogue = words(admin.language if admin else self._fallback_language)
+        catalogue = await self._languages.words_for(admin_id)
         text = catalogue.gettext("{name} has used your invite to the group {group}.")
         who = Somebody.author_of(incoming).shown
         try:

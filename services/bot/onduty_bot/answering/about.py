@@ -115,7 +115,7 @@ class About:
         if self._has_groups:
             parts.append(groups_of(operator.groups, incoming.words))
         if operator.paused_since:
-            paused = incoming.words.gettext("You are paused since {clock}. /pause ends it.")
+            paused = incoming.words.gettext("You have been paused since {clock}. /pause ends it.")
             parts.append(paused.format(clock=clock(operator.paused_since, self._zone)))
         if held := (await self._lists.held([operator.id]))[operator.id]:
             answering = incoming.words.ngettext(
@@ -160,11 +160,12 @@ def _load(incoming: Incoming, operator: Operator, held: int) -> str:
     load = incoming.words.ngettext(
         "{name}: {count} customer", "{name}: {count} customers", held
     ).format(name=name, count=held)
+    state = ""
     if operator.paused_since:
-        return f"{load}, {incoming.words.gettext('paused')}"
-    if operator.is_unreachable:
-        return f"{load}, {incoming.words.gettext('phone out of reach')}"
-    return load
+        state = incoming.words.gettext("paused")
+    elif operator.is_unreachable:
+        state = incoming.words.gettext("phone out of reach")
+    return f"{load}, {state}" if state else load
 
 
 def _name(operator: Operator) -> str:

@@ -1,9 +1,9 @@
 """Sends the bot's own answers to Telegram, at most once per update as far as possible."""
 
 from collections.abc import Awaitable, Collection, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import assert_never, cast
+from typing import TypeVar, assert_never, cast
 
 import structlog
 from redis.asyncio import Redis
@@ -53,6 +53,7 @@ Buttons = InlineKeyboardMarkup | ForceReply
 """Buttons below a message; or the request to reply to it, which phones open at once."""
 
 _log = structlog.get_logger()
+_T = TypeVar("_T")
 
 
 class TelegramAway(Exception):  # noqa: N818 - a state that ends; the update is handled again
@@ -229,20 +230,22 @@ class Answers:
         text: str,
         buttons: InlineKeyboardMarkup | None = None,
         entities: Sequence[MessageEntity] = (),
-    ) -> None:
-        """Replace the text and the buttons of the message that was tapped."""
-        if tap.message is not None:
-            await _if_possible(
-                self._bot.edit_message_text(
-                    text,
-                    chat_id=tap.message.chat.id,
-                    message_id=tap.message.message_id,
-                    entities=entities or None,
-                    link_preview_options=_NO_PREVIEW,
-                    reply_markup=buttons,
-                ),
-                "answer.not_rewritten",
-            )
+    ) -> datetime | None:
+        """Replace text and buttons of the message that was tapped; return Telegram's time of it."""
+        if tap.message is None:
+            return None
+        edited = await _if_possible(
+            self._bot.edit_message_text(
+                text,
+                chat_id=tap.message.chat.id,
+                message_id=tap.message.message_id,
+                entities=entities or None,
+                link_preview_options=_NO_PREVIEW,
+                reply_markup=buttons,
+            ),
+            "answer.not_rewritten",
+        )
+        return edited.edit_date if isinstance(edited, Message) else None
 
     async def answer_tap(self, tap: CallbackQuery, text: str) -> None:
         """Answer a tap on a button; Telegram forgets taps after 150 s."""
@@ -276,17 +279,17 @@ class Answers:
         reason = await _if_possible(
             self._bot.delete_message(chat_id, message_id), "message.not_removed"
         )
-        return reason is None or _NOT_THERE in reason.lower()
+        return not isinstance(reason, str) or _NOT_THERE in reason.lower()
 
 
 def _reply_to(message_id: int | None) -> ReplyParameters | None:
     return ReplyParameters(message_id, allow_sending_without_reply=True) if message_id else None
 
 
-async def _if_possible(request: Awaitable[object], event: str) -> str | None:
-    """Make a request; if it is impossible, log that as `event` and return the reason."""
+async def _if_possible(request: Awaitable[_T], event: str) -> _T | str:
+    """Make a request and return what came; if it is impossible, the reason, logged as `event`."""
     try:
-        await request
+        return await request
     except RetryAfter as error:
         raise TelegramAway("Telegram asks to wait", as_timedelta(error.retry_after)) from error
     except (BadRequest, Forbidden) as error:  # BadRequest is a NetworkError, so it is caught first
@@ -294,4 +297,3 @@ async def _if_possible(request: Awaitable[object], event: str) -> str | None:
         return error.message
     except (InvalidToken, NetworkError) as error:
         raise TelegramAway(error.message) from error
-    return None

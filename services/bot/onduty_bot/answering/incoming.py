@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from telegram import CallbackQuery, Message, User
 
+from onduty_bot.conversations.glance import NOTHING, Glance
 from onduty_bot.updates.taken import Taken
 from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.texts import Words, language_of, words
@@ -24,6 +25,8 @@ class Incoming:
     """The groups whose phrases are visible in the chat."""
     invite: str | None = None
     """The hash of the token of an invite that it opens; the text holds the token no longer."""
+    glance: Glance = NOTHING
+    """What it may be about; nothing, outside of a private chat."""
     is_removed: bool = False
     """It may be, or hold, a phrase, so it is deleted after it was handled."""
 

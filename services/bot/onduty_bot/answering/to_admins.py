@@ -5,10 +5,10 @@ from datetime import timedelta
 
 import structlog
 
+from onduty_bot.answering.admin_languages import AdminLanguages
 from onduty_bot.answering.answers import REMEMBERED, AnswerRefused, Answers, TelegramAway
 from onduty_desk.model.keys import OperatorId
-from onduty_desk.roster.operators import Roster
-from onduty_desk.texts import Words, words
+from onduty_desk.texts import Words
 
 _log = structlog.get_logger()
 
@@ -19,13 +19,11 @@ class ToAdmins:
     def __init__(
         self,
         admin_ids: Collection[int],
-        fallback_language: str,
-        roster: Roster,
+        languages: AdminLanguages,
         answers: Answers,
     ) -> None:
         self.ids = sorted(admin_ids)
-        self._fallback_language = fallback_language
-        self._roster = roster
+        self._languages = languages
         self._answers = answers
 
     async def tell(
@@ -42,8 +40,7 @@ class ToAdmins:
         """
         are_told = True
         for admin_id in self.ids:
-            on_duty = await self._roster.find_readable(OperatorId(admin_id))
-            catalogue = words(on_duty.language if on_duty else self._fallback_language)
+            catalogue = await self._languages.words_for(OperatorId(admin_id))
             try:
                 await self._answers.send_once(
                     admin_id, f"{occasion}:{admin_id}", text(catalogue), remembered=remembered

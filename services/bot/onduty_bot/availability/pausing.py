@@ -1,37 +1,28 @@
 """`/pause`, and the ways back: again, `/on`, a tap on the board, or the end of the time."""
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
 import structlog
-from redis.asyncio import Redis
 from telegram import CallbackQuery
 
-from onduty_bot.answering.answers import AnswerRefused, Answers, TelegramAway
+from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.commanded import number_behind
 from onduty_bot.answering.incoming import Incoming
+from onduty_bot.answering.news import News
 from onduty_bot.conversations.backlog import Backlogs
 from onduty_bot.conversations.context import Context, Listed
 from onduty_bot.conversations.delegation import Delegation
 from onduty_bot.signing_in.signing_in import SigningIn
 from onduty_desk.availability.pauses import Back, OffDuty, Paused, Pauses
 from onduty_desk.model.keys import OperatorId
-from onduty_desk.model.roster_keys import telling_key
-from onduty_desk.process.outage import Outage
 from onduty_desk.roster.operators import Roster
-from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import Words, words
 from onduty_desk.texts.times import clock
 
 MOST_MINUTES = 24 * 60
-
-_LEASE = timedelta(seconds=15)
-"""Longer than sending one message takes; after it another process takes over from a killed one."""
-_PAUSE_S = 1.0
 
 _log = structlog.get_logger()
 
@@ -123,10 +114,7 @@ class Pausing:
             ).format(time=clock(paused.until, self._zone))
         held = await self._delegation.held(incoming.operator_id, words)
         if held:
-            text += "\n\n" + words.gettext(
-                "Nobody asks you about the customers whom you keep: one who writes again goes to "
-                "the others."
-            )
+            text += "\n\n" + words.gettext("Nobody asks you about the customers whom you keep.")
         shown = Listed(f"{text}\n\n{held.text}", held.buttons, held.conversations) if held else None
         shown = shown or Listed(text)
         if message_id := await self._answers.answer(incoming, shown.text, shown.buttons):
@@ -136,66 +124,52 @@ class Pausing:
         _log.info("operator.came_back", operator=incoming.operator_id)
         await self._backlogs.greet(incoming, _back(incoming.words))
 
-    async def tell_of_ends(
-        self, redis: Redis, roster: Roster, outage: Outage, token: TokenWatch
-    ) -> None:
-        """Tell each whose time has run out, once and with a ring, what waits; never returns.
+    def news(self, roster: Roster) -> list[News[tuple[OperatorId, str]]]:
+        """Whose time has run out is told, with a ring, what waits.
 
         And whoever was paused because they missed what they were asked, that they are.
         """
-        while True:
-            await token.wait_until_good()
-            with outage.reported():
-                for operator_id, when in (await self._pauses.over()).items():
-                    async with _telling(redis, operator_id) as is_ours:
-                        if is_ours:
-                            await self._tell(roster, operator_id, when)
-                for operator_id, when in (await self._pauses.for_missing()).items():
-                    async with _telling(redis, operator_id) as is_ours:
-                        if is_ours:
-                            await self._tell_of_missing(roster, operator_id, when)
-            await asyncio.sleep(_PAUSE_S)
 
-    async def _tell(self, roster: Roster, operator_id: OperatorId, when: str) -> None:
-        operator = await roster.find(operator_id)
-        if operator:
+        def name(one: tuple[OperatorId, str]) -> str:
+            return f"{one[0]}:pause"
+
+        async def over() -> Iterable[tuple[OperatorId, str]]:
+            return (await self._pauses.over()).items()
+
+        async def for_missing() -> Iterable[tuple[OperatorId, str]]:
+            return (await self._pauses.for_missing()).items()
+
+        return [
+            News(
+                what="pause.end",
+                waiting=over,
+                name=name,
+                send=lambda one: self._tell_of_end(roster, *one),
+                mark_told=lambda one: self._pauses.mark_told(one[0]),
+            ),
+            News(
+                what="pause",
+                waiting=for_missing,
+                name=name,
+                send=lambda one: self._tell_of_missing(roster, *one),
+                mark_told=lambda one: self._pauses.mark_told_of_missing(one[0]),
+            ),
+        ]
+
+    async def _tell_of_end(self, roster: Roster, operator_id: OperatorId, when: str) -> None:
+        if operator := await roster.find(operator_id):
             catalogue = words(operator.language)
             text = catalogue.gettext("Your pause is over: you receive messages again.")
-            try:
-                await self._backlogs.greet_in(operator_id, f"pause:{when}", text, catalogue)
-            except TelegramAway as away:
-                _log.warning("pause.end_not_told_yet", operator=operator_id, reason=str(away))
-                return
-            except AnswerRefused as refused:
-                _log.error("pause.end_not_told", operator=operator_id, reason=str(refused))
-        await self._pauses.mark_told(operator_id)
+            await self._backlogs.greet_in(operator_id, f"pause:{when}", text, catalogue)
 
     async def _tell_of_missing(self, roster: Roster, operator_id: OperatorId, when: str) -> None:
-        operator = await roster.find(operator_id)
-        if operator:
+        if operator := await roster.find(operator_id):
             text = words(operator.language).gettext(
                 "You have not answered two customers in a row whom you were asked to take, so you "
                 "are paused: they were offered to others, and nothing rings here. Send /pause, or "
                 "tap Come back on the pinned message, to go on."
             )
-            try:
-                await self._answers.send_once(operator_id, f"{operator_id}:missed:{when}", text)
-            except TelegramAway as away:
-                _log.warning("pause.not_told_yet", operator=operator_id, reason=str(away))
-                return
-            except AnswerRefused as refused:
-                _log.error("pause.not_told", operator=operator_id, reason=str(refused))
-        await self._pauses.mark_told_of_missing(operator_id)
-
-
-@asynccontextmanager
-async def _telling(redis: Redis, operator_id: OperatorId) -> AsyncIterator[bool]:
-    """Return whether this process tells them; another that dies meanwhile is waited for."""
-    key = telling_key(f"{operator_id}:pause")
-    is_ours = bool(await redis.set(key, "1", nx=True, px=_LEASE))
-    yield is_ours
-    if is_ours:
-        await redis.delete(key)
+            await self._answers.send_once(operator_id, f"{operator_id}:missed:{when}", text)
 
 
 def _back(words: Words) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
-from telegram import InlineKeyboardButton, InlineKeyboardMarkup
+from telegram import InlineKeyboardButton, InlineKeyboardMarkup, Message
 
 from onduty_desk.boards.buttons import BOARD_BACK, BOARD_MINE, BOARD_QUEUE
 from onduty_desk.conversations.verbs import Verb
@@ -99,6 +99,22 @@ class ButtonData:
         verb, colon, number = (data or "").partition(":")
         is_number = number.isascii() and number.isdigit() and len(number) <= _MOST_DIGITS
         return cls(verb, int(number)) if colon and is_number else None
+
+
+_ABOUT_ITS_NUMBER = frozenset({ANSWER_OVER, ANSWER_REOPEN, ANSWER_AGAIN, ANSWER_UNDO, NOTE_SEND})
+"""Buttons that carry the operator's own message which the bot speaks of."""
+
+
+def spoken_of(said: Message | None) -> int:
+    """Return the operator's message which a message of the bot is about; 0 if it has no button."""
+    markup = said.reply_markup if said else None
+    found = (
+        ButtonData.read(button.callback_data if isinstance(button.callback_data, str) else None)
+        for row in (markup.inline_keyboard if markup else ())
+        for button in row
+    )
+    numbers = [one.number for one in found if one and one.verb in _ABOUT_ITS_NUMBER]
+    return numbers[0] if numbers else 0
 
 
 _MOST_DIGITS = 16

@@ -1,7 +1,7 @@
 """Finds the conversation that a card shows."""
 
 from dataclasses import dataclass
-from typing import cast
+from typing import Self, cast
 
 from pydantic import BaseModel, ConfigDict
 from redis.asyncio import Redis
@@ -19,6 +19,12 @@ class Card:
     group: str | None
     """The conversation's group; None if it is no longer known."""
     customer_name: str = ""
+
+    @classmethod
+    def read(cls, conversation_id: ConversationId, newest: str | None, group: str | None) -> Self:
+        """Read it from the conversation's newest message as JSON, and its group."""
+        link = _Link.model_validate_json(newest) if newest else _Link()
+        return cls(conversation_id, link.reply_url, group or None, link.customer_name)
 
 
 class _Link(BaseModel):
@@ -43,9 +49,9 @@ class Cards:
 
     async def of(self, conversation_id: ConversationId) -> Card:
         """Return the same for a conversation that is known by its id."""
-        newest = cast("list[str]", await self._redis.zrevrange(messages_key(conversation_id), 0, 0))
+        pipeline = self._redis.pipeline(transaction=False)
+        pipeline.zrevrange(messages_key(conversation_id), 0, 0)
+        pipeline.hget(conversation_key(conversation_id), "group")
+        newest, group = cast("tuple[list[str], str | None]", tuple(await pipeline.execute()))
         json = cast("str | None", await self._redis.get(message_key(newest[0]))) if newest else None
-        link = _Link.model_validate_json(json) if json else _Link()
-        key = conversation_key(conversation_id)
-        group = cast("str | None", await self._redis.hget(key, "group"))
-        return Card(conversation_id, link.reply_url, group, link.customer_name)
+        return Card.read(conversation_id, json, group)

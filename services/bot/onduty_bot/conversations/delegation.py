@@ -184,7 +184,10 @@ def _held(held: Page, numbers: Sequence[int], words: Words) -> str:
     ]
     if more := held.total - len(shown):
         rows.append(words.ngettext("and {more} more", "and {more} more", more).format(more=more))
-    until = words.gettext("Hand them over, or they wait for everyone when your time is up.")
+    until = words.gettext(
+        "You can hand them over now. One whom you keep goes to the others when they write again, "
+        "or when they have waited too long for your answer."
+    )
     return "\n\n".join([head, *rows, until])
 
 

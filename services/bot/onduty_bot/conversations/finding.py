@@ -56,17 +56,10 @@ class Finding:
 
     async def answered(self, incoming: Incoming) -> bool:
         """Find what was asked for, if this is a reply to the question; return whether it is."""
-        if not await self.is_answer(incoming):
+        if not incoming.glance.is_find_answer:
             return False
         await self._find(incoming, incoming.text)
         return True
-
-    async def is_answer(self, incoming: Incoming) -> bool:
-        """Whether it is a reply to the question whom one is looking for."""
-        replied = incoming.message.reply_to_message
-        if replied is None:
-            return False
-        return bool(await self._redis.exists(find_asked_key(incoming.chat_id, replied.message_id)))
 
     async def show(self, update_id: int, tap: CallbackQuery, row: int, words: Words) -> None:
         """Send the card of a row that was found."""

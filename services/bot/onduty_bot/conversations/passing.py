@@ -21,6 +21,7 @@ from onduty_bot.conversations.button_data import (
 )
 from onduty_bot.conversations.cards import Card, Cards
 from onduty_bot.conversations.context import Context
+from onduty_bot.replying.words import words_of
 from onduty_desk.conversations.lists import Lists
 from onduty_desk.conversations.ownership import Conversations, PassOutcome, PassResult
 from onduty_desk.model.bot_keys import pass_asked_key
@@ -28,7 +29,6 @@ from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.roster.operators import Roster
 from onduty_desk.texts import Words
 from onduty_desk.texts.untrusted_text import short_name
-from onduty_desk.topics.topics import Topics
 
 ROWS_A_PAGE = 6
 ASKED_FOR = timedelta(minutes=10)
@@ -61,7 +61,6 @@ class Passing:
         self._context = context
         self._groups = sorted(groups)
         self._cards = Cards(redis)
-        self._topics = Topics(redis)
 
     async def begin(self, update_id: int, tap: CallbackQuery, words: Words) -> None:
         """Ask to whom the customer of the card that was tapped is to be passed; once for a tap."""
@@ -163,7 +162,9 @@ class Passing:
 
     async def answered(self, incoming: Incoming) -> bool:
         """Pass it on for this reason, if that was asked for; return whether it was."""
-        if incoming.is_edit or not incoming.message.text or await self._is_for_customer(incoming):
+        if not incoming.glance.may_be_reason or incoming.is_edit or not incoming.message.text:
+            return False
+        if await self._is_for_something_else(incoming):
             return False
         done = await self._conversations.pass_on(
             incoming.operator_id,
@@ -173,18 +174,20 @@ class Passing:
         )
         if done.result == "not_asked":
             return False
-        await self._answers.answer(incoming, _done(done, incoming.words))
+        text = words_of(incoming) + _done(done, incoming.words)
+        await self._answers.answer(incoming, text, reply_to=incoming.message.message_id)
         question = int(json.loads(done.question)["message"])
         await self._answers.delete_by_id(incoming.chat_id, question)
         return True
 
-    async def _is_for_customer(self, incoming: Incoming) -> bool:
-        """Whether it is written in the topic of a customer who is not being passed on."""
-        if not incoming.thread or incoming.replied_to:
+    async def _is_for_something_else(self, incoming: Incoming) -> bool:
+        """Whether it was written before they were asked, or in the topic of another customer."""
+        asked = await self._redis.get(pass_asked_key(incoming.operator_id))
+        if incoming.replied_to or not asked:
             return False
-        topic = await self._topics.conversation_of(incoming.chat_id, incoming.thread)
-        asked = await self._redis.get(pass_asked_key(incoming.operator_id)) if topic else None
-        return asked is not None and json.loads(asked)["conversation"] != topic
+        question, of_topic = json.loads(asked), incoming.glance.card
+        is_elsewhere = of_topic and of_topic.conversation_id != question["conversation"]
+        return bool(is_elsewhere) or incoming.message.date.timestamp() < question.get("shown_s", 0)
 
     async def _colleagues(
         self, card: Card, operator_id: OperatorId, page: int, words: Words
@@ -214,7 +217,7 @@ class Passing:
         if tap.message is None:
             return
         customer = _customer(card, words)
-        question = {
+        question: dict[str, str | int] = {
             **to,
             "message": tap.message.message_id,
             "conversation": card.conversation_id,
@@ -224,9 +227,12 @@ class Passing:
         await self._redis.set(key, json.dumps(question), ex=ASKED_FOR)
         buttons = keyboard([(words.gettext("No reason"), f"{NO_REASON}:0"), *_cancel(words)])
         await self._answers.answer_tap(tap, "")
-        await self._answers.edit(
+        shown_at = await self._answers.edit(
             tap, text.format(customer=customer, name=short_name(to["name"])), buttons
         )
+        if shown_at:  # what they wrote before, while the bot was late, is for something else
+            question["shown_s"] = int(shown_at.timestamp())
+            await self._redis.set(key, json.dumps(question), xx=True, keepttl=True)
 
     async def _card(self, tap: CallbackQuery, words: Words) -> Card | None:
         """Return what the question is about; else say that it is too old."""
@@ -267,7 +273,9 @@ def _done(done: PassOutcome, words: Words) -> str:
         "off_duty": words.gettext("You are off duty. Send /on to start."),
         "is_closed": words.gettext("{customer} is closed: nothing to pass on."),
         "taken": words.gettext("{name} is answering {customer}: nothing was passed on."),
-        "other_group": words.gettext("This is another group's conversation"),
+        "other_group": words.gettext(
+            "{customer} is another group's customer now: nothing was passed on."
+        ),
         "asks": words.gettext("{name} has been asked about {customer} already."),
         "unavailable": words.gettext(
             "{name} is not available any more. To choose somebody else, begin at the card again."

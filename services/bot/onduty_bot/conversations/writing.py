@@ -2,32 +2,24 @@
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
-from onduty_bot.conversations.cards import Card, Cards
+from onduty_bot.conversations.cards import Cards
 from onduty_bot.noting.noting import Noting
 from onduty_bot.replying.replying import Replying
-from onduty_bot.replying.words import did_not_reach
+from onduty_bot.replying.words import did_not_reach, words_of
 from onduty_desk.roster.operators import Roster
-from onduty_desk.topics.topics import Topics
 
 
 class Writing:
     """Answers texts of operators on duty, and replies to cards."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what it works with
-        self,
-        roster: Roster,
-        cards: Cards,
-        answers: Answers,
-        replying: Replying,
-        noting: Noting,
-        topics: Topics,
+    def __init__(
+        self, roster: Roster, cards: Cards, answers: Answers, replying: Replying, noting: Noting
     ) -> None:
+        self._cards = cards
         self._noting = noting
         self._roster = roster
-        self._cards = cards
         self._answers = answers
         self._replying = replying
-        self._topics = topics
 
     async def text(self, incoming: Incoming) -> None:
         """Send what an operator on duty has written to its customer, or say what became of it.
@@ -52,7 +44,7 @@ class Writing:
 
     async def is_reply_to_card(self, incoming: Incoming) -> bool:
         """Whether it is a reply to a card or in a topic, or an answer that was edited."""
-        return await self._card(incoming) is not None or await self._replying.is_known(incoming)
+        return incoming.glance.card is not None or await self._replying.is_known(incoming)
 
     async def reply_off_duty(self, incoming: Incoming) -> None:
         """Answer a reply to a card off duty, without anything about the conversation."""
@@ -62,23 +54,17 @@ class Writing:
         )
         await self._say(incoming, text)
 
-    async def _card(self, incoming: Incoming) -> Card | None:
-        if incoming.thread:
-            topic = await self._topics.conversation_of(incoming.chat_id, incoming.thread)
-            if topic is not None:
-                return await self._cards.of(topic)
-        replied = incoming.replied_to
-        return await self._cards.find(incoming.chat_id, replied) if replied else None
-
     async def _reply_to_card(self, incoming: Incoming) -> bool:
         """Answer a reply to a card of somebody on duty; return whether it was one."""
-        card = await self._card(incoming)
-        operator = await self._roster.find(incoming.operator_id) if card else None
-        if card is None or operator is None:
+        card = incoming.glance.card
+        if card is None and incoming.replied_to:  # Telegram shows a card before its sender says so
+            card = await self._cards.find(incoming.chat_id, incoming.replied_to)
+        if card is None:
             return False
         if await self._replying.reply(incoming, card):
             return True
-        if card.group not in {None, *operator.groups}:
+        operator = await self._roster.find(incoming.operator_id)
+        if operator is None or card.group not in {None, *operator.groups}:
             return False
         text = did_not_reach(incoming.words)
         if card.reply_url:
@@ -92,4 +78,5 @@ class Writing:
 
     async def _say(self, incoming: Incoming, text: str) -> None:
         """Say what became of a message as a reply to it: of several it is told which."""
-        await self._answers.answer(incoming, text, reply_to=incoming.message.message_id)
+        said = words_of(incoming)
+        await self._answers.answer(incoming, said + text, reply_to=incoming.message.message_id)

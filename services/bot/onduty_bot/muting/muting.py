@@ -75,8 +75,11 @@ class Mutes:
         )
         _log.info("conversation.unmuted", operator=tap.from_user.id, result=result)
         card = await self._cards.of(conversation_id) if conversation_id else None
-        await self._answers.answer_tap(tap, _said(result, customer_of(card, words), words))
-        if result != "off_duty":
+        said = _said(result, customer_of(card, words), words)
+        await self._answers.answer_tap(tap, said)
+        if result in {"undone", "not_muted"}:
+            await self._answers.edit(tap, said)  # "is muted" is true no longer
+        elif result != "off_duty":
             await self._answers.set_keyboard(tap)
 
 

@@ -1,71 +1,42 @@
 """Tells operators whose customer has gone elsewhere while they were about to write a note."""
 
-import asyncio
-from datetime import timedelta
-
-import structlog
-from redis.asyncio import Redis
-
-from onduty_bot.answering.answers import AnswerRefused, Answers, TelegramAway
+from onduty_bot.answering.answers import Answers
+from onduty_bot.answering.news import News
 from onduty_bot.conversations.button_data import NOTE_CANCEL, keyboard
 from onduty_bot.noting.noting import Noting
-from onduty_desk.model.roster_keys import telling_key
 from onduty_desk.noting.notes import Notebook, Over
-from onduty_desk.process.outage import Outage
 from onduty_desk.roster.operators import Roster
-from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import words
 
 _MOST_A_LOOK = 20
-_PAUSE_S = 1.0
-_LEASE = timedelta(seconds=30)
-
-_log = structlog.get_logger()
 
 
 class Ending:
-    """Any number of bots may tell concurrently; each end is told once as far as possible."""
+    """What is told of notes that nobody can write any more."""
 
-    def __init__(  # noqa: PLR0913, PLR0917 - what it works with
-        self,
-        redis: Redis,
-        notebook: Notebook,
-        noting: Noting,
-        roster: Roster,
-        answers: Answers,
-        language: str,
+    def __init__(
+        self, notebook: Notebook, noting: Noting, roster: Roster, answers: Answers, language: str
     ) -> None:
-        self._redis = redis
         self._notebook = notebook
         self._noting = noting
         self._roster = roster
         self._answers = answers
         self._language = language
 
-    async def run(self, outage: Outage, token: TokenWatch) -> None:
-        """Tell of each end; never returns."""
-        while True:
-            await token.wait_until_good()
-            with outage.reported():
-                for over in await self._notebook.over(_MOST_A_LOOK):
-                    telling = telling_key(f"note:{over.operator_id}")
-                    if await self._redis.set(telling, "1", nx=True, px=_LEASE):
-                        await self._tell(over)
-                        await self._redis.delete(telling)
-            await asyncio.sleep(_PAUSE_S)
-
-    async def _tell(self, over: Over) -> None:
-        if over.conversation_id:
-            try:
-                await self._send(over)
-            except TelegramAway as away:
-                _log.warning("note.end_not_told_yet", reason=str(away))
-                return
-            except AnswerRefused as refused:
-                _log.error("note.end_not_told", reason=str(refused))
-        await self._notebook.mark_told(over)
+    @property
+    def news(self) -> News[Over]:
+        """Each end."""
+        return News(
+            what="note.end",
+            waiting=lambda: self._notebook.over(_MOST_A_LOOK),
+            name=lambda over: f"note:{over.operator_id}",
+            send=self._send,
+            mark_told=self._notebook.mark_told,
+        )
 
     async def _send(self, over: Over) -> None:
+        if not over.conversation_id:
+            return
         operator = await self._roster.find(over.operator_id)
         catalogue = words(operator.language if operator else self._language)
         text = catalogue.gettext(

@@ -67,6 +67,8 @@ class Noting:
         """Take a text for a note, or the edit of a note; return whether it was either."""
         if incoming.is_edit:
             return await self._edited(incoming)
+        if not incoming.glance.may_be_note:
+            return False
         given = await self._notebook.give(
             written(incoming), _kind(incoming), update_id=incoming.update_id
         )
@@ -90,11 +92,9 @@ class Noting:
             await self._answers.delete_by_id(incoming.chat_id, given.asked)
         return True
 
-    async def undo(self, incoming: Incoming) -> bool:
+    async def undo(self, incoming: Incoming, replied: int) -> bool:
         """`/undo` as a reply to a note takes it back; return whether it was one."""
-        replied, words = incoming.replied_to, incoming.words
-        if not replied:
-            return False
+        words = incoming.words
         result = await self._notebook.remove(
             incoming.operator_id,
             incoming.chat_id,

@@ -5,7 +5,7 @@ from telegram import CallbackQuery
 
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
-from onduty_bot.conversations.button_data import ButtonData
+from onduty_bot.conversations.button_data import ButtonData, spoken_of
 from onduty_bot.noting.noting import Noting
 from onduty_bot.replying.html import html_of
 from onduty_bot.replying.words import why_not_changed, words_of
@@ -43,15 +43,19 @@ class Changing:
         return True
 
     async def undo(self, incoming: Incoming) -> None:
-        """`/undo` as a reply to an own answer: take it back; in a topic else the newest one."""
-        words, replied = incoming.words, incoming.replied_to
+        """`/undo` as a reply to an own answer, or to what the bot says of it with a button.
+
+        It is taken back; in a topic, without a reply, the newest one is.
+        """
+        words = incoming.words
+        replied = spoken_of(incoming.message.reply_to_message) or incoming.replied_to
         if not replied and incoming.thread:
             replied = await self._replies.newest_in(incoming.chat_id, incoming.thread)
         if not replied:
             text = words.gettext("To take an answer back, reply to it with /undo.")
             await self._answers.answer(incoming, text)
             return
-        if await self._noting.undo(incoming):
+        if await self._noting.undo(incoming, replied):
             return
         result = await self._replies.change(
             "undo",

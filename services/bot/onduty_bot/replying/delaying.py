@@ -35,7 +35,7 @@ class DelayNotices:
         text = await self._delayed.find_unsaid(chat_id, message_id)
         if text is None:
             return
-        said = said_in_a_topic(text) if thread else ""
+        said = said_in_a_topic(text, words) if thread else ""
         notice = await self._answers.send(
             chat_id,
             said + goes_to(outcome, customer, words),

@@ -1,13 +1,12 @@
 """Builds what handles operators' words to and about customers; service.py connects it."""
 
-from collections.abc import Coroutine
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from redis.asyncio import Redis
 
 from onduty_bot.answering.answers import Answers
+from onduty_bot.answering.news import News
 from onduty_bot.conversations.cards import Cards
 from onduty_bot.conversations.context import Context
 from onduty_bot.conversations.writing import Writing
@@ -24,14 +23,12 @@ from onduty_bot.replying.telling import Telling
 from onduty_bot.replying.topics import TopicsOnPhone
 from onduty_desk.conversations.muting import Muting
 from onduty_desk.noting.notes import Notebook
-from onduty_desk.process.outage import Outage
 from onduty_desk.quick_replies.quick_replies import QuickReplies
 from onduty_desk.replies.delaying import DelayedReplies
 from onduty_desk.replies.replying import Replies
 from onduty_desk.roster.operators import Roster
 from onduty_desk.roster.speaking_names import SpeakingNames
 from onduty_desk.settings import BotSettings
-from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.topics.topics import Topics
 
 
@@ -52,9 +49,10 @@ class ReplyingHandlers:
     ending: Ending
     topics: TopicsOnPhone
 
-    def loops(self, outage: Outage, token: TokenWatch) -> list[partial[Coroutine[Any, Any, None]]]:
-        """Return what runs as long as the process does."""
-        return [partial(run, outage, token) for run in (self.telling.run, self.ending.run)]
+    @property
+    def news(self) -> list[News[Any]]:
+        """What operators are told without having asked."""
+        return [self.telling.news, self.ending.news]
 
 
 def build(
@@ -72,12 +70,12 @@ def build(
         replying=replying,
         changing=Changing(replies, answers, noting),
         noting=noting,
-        writing=Writing(roster, cards, answers, replying, noting, topics),
+        writing=Writing(roster, cards, answers, replying, noting),
         speaking=Speaking(names, answers),
         choosing=Choosing(quick_replies, names, cards, context, replying, answers),
         managing=Managing(quick_replies, answers, list(settings.phrases)),
         mutes=Mutes(Muting(redis, settings.rules), cards, answers, settings.admin_ids),
-        telling=Telling(redis, replies, roster, answers, language),
-        ending=Ending(redis, notebook, noting, roster, answers, language),
+        telling=Telling(replies, roster, answers, language),
+        ending=Ending(notebook, noting, roster, answers, language),
         topics=TopicsOnPhone(topics, roster, answers, is_wanted=settings.topics != "off"),
     )

@@ -46,8 +46,6 @@ class Replying:
         False if answers from Telegram are switched off: then nothing was done or said.
         """
         words = incoming.words
-        if not await self.is_on():
-            return False
         if not incoming.message.text:
             text = words.gettext("Only text can be sent to customers from here.")
         elif incoming.message.forward_origin:
@@ -55,24 +53,29 @@ class Replying:
         elif incoming.is_edit:
             text = words.gettext("I read a message only once. Send it again as a new one.")
         else:
-            quote = incoming.message.quote.text if incoming.message.quote else ""
-            said = written(incoming)
-            outcome = await self._replies.answer(
-                said, incoming.replied_to, quote, update_id=incoming.update_id
-            )
-            if outcome.result in {"off", "unknown"}:
-                return False
-            note_claim(outcome, said.operator_id, card)
-            if not outcome.is_accepted:
-                await self._refuse(incoming, outcome, card)
-            await self._notices.say(
-                *(outcome, incoming.chat_id, incoming.message.message_id),
-                customer=customer_of(card, words),
-                thread=incoming.thread,
-                words=words,
-            )
-            return True
+            return await self._send(incoming, card)
+        if not await self.is_on():
+            return False
         await self._say(incoming, f"{did_not_reach(words)}\n\n{text}")
+        return True
+
+    async def _send(self, incoming: Incoming, card: Card) -> bool:
+        words, said = incoming.words, written(incoming)
+        quote = incoming.message.quote.text if incoming.message.quote else ""
+        outcome = await self._replies.answer(
+            said, incoming.replied_to, quote, update_id=incoming.update_id
+        )
+        if outcome.result in {"off", "unknown"}:
+            return False
+        note_claim(outcome, said.operator_id, card)
+        if not outcome.is_accepted:
+            await self._refuse(incoming, outcome, card)
+        await self._notices.say(
+            *(outcome, incoming.chat_id, incoming.message.message_id),
+            customer=customer_of(card, words),
+            thread=incoming.thread,
+            words=words,
+        )
         return True
 
     async def is_on(self) -> bool:

@@ -5,8 +5,7 @@ from onduty_bot.conversations.claiming import full
 from onduty_desk.model.words import AnswerResult, ChangeResult
 from onduty_desk.replies.replying import JOB_GONE, AnswerOutcome, FailedReply
 from onduty_desk.texts import Words
-from onduty_desk.texts.reasons import one_line
-from onduty_desk.texts.untrusted_text import short_name
+from onduty_desk.texts.untrusted_text import one_line, short_name
 
 _MOST_OF_WORDS = 60
 _MOST_OF_A_REASON = 200
@@ -17,13 +16,13 @@ def words_of(incoming: Incoming) -> str:
 
     Not all apps show there to which message another one replies. Outside of topics it is empty.
     """
-    return said_in_a_topic(incoming.text) if incoming.thread else ""
+    return said_in_a_topic(incoming.text, incoming.words) if incoming.thread else ""
 
 
-def said_in_a_topic(text: str) -> str:
+def said_in_a_topic(text: str, words: Words) -> str:
     """The same of an answer that is known by its text."""
     said = one_line(text, _MOST_OF_WORDS)
-    return f"“{said}”\n\n" if said.strip() else ""
+    return words.gettext("“{words}”").format(words=said) + "\n\n" if said.strip() else ""
 
 
 def did_not_reach(words: Words) -> str:

@@ -34,7 +34,7 @@ end
 
 local function judge()
   local is_signing_in = tonumber(redis.call('GET', keys.login .. id) or 0) > now
-  if is_private and (is_on and is_signing_in and not is_apart or not is_on and (is_signing_in or not is_to_card)) then
+  if is_private and not is_to_card and (not is_on or is_signing_in and not is_apart) then
     return 'alike'
   elseif is_on and is_only_own() then
     return 'noticed'

@@ -13,7 +13,6 @@ from redis.asyncio import Redis
 from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.commanded import ADMIN_COMMANDS, AT_THE_START, command_of
 from onduty_bot.answering.incoming import Incoming
-from onduty_bot.conversations.finding import Finding
 from onduty_bot.conversations.writing import Writing
 from onduty_bot.signing_in.admins import Admins
 from onduty_desk.lua.calling import script
@@ -24,14 +23,11 @@ from onduty_desk.roster.logins import LOCK, MOST_WRONG_TRIES
 class Noticing:
     """Checks each message before it is handled; deletes it afterwards if it may hold a phrase."""
 
-    def __init__(
-        self, redis: Redis, answers: Answers, admins: Admins, writing: Writing, finding: Finding
-    ) -> None:
+    def __init__(self, redis: Redis, answers: Answers, admins: Admins, writing: Writing) -> None:
         self._notice = script(redis, "onduty_bot/signing_in/notice_phrase")
         self._answers = answers
         self._admins = admins
         self._writing = writing
-        self._finding = finding
 
     async def look(self, incoming: Incoming) -> Incoming:
         """Return the message for its handler; after too many tries without its phrase."""
@@ -48,7 +44,7 @@ class Noticing:
             MOST_WRONG_TRIES,
             in_ms(LOCK),
             self._admins.who_and_where(incoming),
-            int(is_to_card or await self._is_apart(incoming)),
+            int(is_to_card or self._is_apart(incoming)),
         ]
         match cast("str", await self._notice(args=arguments)):
             case "alike":
@@ -65,9 +61,8 @@ class Noticing:
         is_of_admins = command_of(incoming.message) in ADMIN_COMMANDS
         return is_of_admins and self._admins.is_admin(incoming.author.id)
 
-    async def _is_apart(self, incoming: Incoming) -> bool:
-        is_command = command_of(incoming.message) is not None
-        return is_command or await self._finding.is_answer(incoming)
+    def _is_apart(self, incoming: Incoming) -> bool:
+        return command_of(incoming.message) is not None or incoming.glance.is_find_answer
 
     async def clear(self, incoming: Incoming) -> None:
         """Delete a message that may hold a phrase; if that is impossible, notify who has to act."""

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from onduty_desk.roster.normal_form import compared, folded
@@ -15,6 +16,9 @@ HIDDEN = "•••"
 
 _SHORTEST_HELD = 4
 """A shorter phrase is found only as the whole text: within texts there are too many matches."""
+
+_REMEMBERED, _LONGEST = 1000, 4096
+"""Texts whose phrases are remembered, and how long they may be: as a message of Telegram's."""
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class Phrases:
         self._digests = {group: _digest(phrase) for group, phrase in in_form.items()}
         self._groups = [group for group, phrase in in_form.items() if _is_long_enough(phrase)]
         self._pattern = _pattern([in_form[group] for group in self._groups])
+        self._find = lru_cache(maxsize=_REMEMBERED)(self._search)
         # Of the phrase as it was set, not normalized: a new normalization signs nobody out.
         self.fingerprints = {
             group: hmac.new(
@@ -73,7 +78,14 @@ class Phrases:
         return found
 
     def find(self, text: str) -> list[Found]:
-        """Return the phrases in a text, in order: the whole text, or parts between other words."""
+        """Return the phrases in a text, in order: the whole text, or parts between other words.
+
+        A text is asked for when its update is stored and again when it is handled, and names stand
+        in many updates: the last thousand are not searched again.
+        """
+        return list(self._find(text) if len(text) <= _LONGEST else self._search(text))
+
+    def _search(self, text: str) -> list[Found]:
         in_form = compared(text)
         if (group := self._group_of(in_form)) is not None:
             return [Found(group, is_whole=True, start=0, end=len(text))]

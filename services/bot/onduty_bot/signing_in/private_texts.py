@@ -7,7 +7,7 @@ from onduty_bot.conversations.writing import Writing
 from onduty_bot.noting.noting import Noting
 from onduty_bot.replying.changing import Changing
 from onduty_bot.signing_in.signing_in import SigningIn
-from onduty_desk.roster.logins import NotAsked, OnDuty
+from onduty_desk.roster.logins import MeantFor, NotAsked, OnDuty
 
 
 class PrivateTexts:
@@ -38,13 +38,20 @@ class PrivateTexts:
             return
         if not is_phrase and await self._changing.edited(incoming):
             return
-        is_apart = await self._writing.is_reply_to_card(incoming)
-        is_apart = is_apart or await self._finding.is_answer(incoming)
-        verdict = await self._signing_in.judge(incoming, is_apart=is_apart)
+        if not is_phrase and incoming.glance.is_answer and not incoming.glance.is_find_answer:
+            await self._writing.text(incoming)
+            return
+        meant_for = await self._meant_for(incoming)
+        verdict = await self._signing_in.judge(incoming, meant_for)
         if isinstance(verdict, OnDuty) and not is_phrase:
             if not await self._finding.answered(incoming):
                 await self._writing.text(incoming)
-        elif isinstance(verdict, NotAsked) and await self._writing.is_reply_to_card(incoming):
+        elif isinstance(verdict, NotAsked) and meant_for == "card":
             await self._writing.reply_off_duty(incoming)
         else:
             await self._signing_in.act_on(incoming, verdict)
+
+    async def _meant_for(self, incoming: Incoming) -> MeantFor:
+        if await self._writing.is_reply_to_card(incoming):
+            return "card"
+        return "find" if incoming.glance.is_find_answer else ""

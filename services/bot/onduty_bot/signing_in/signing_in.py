@@ -17,6 +17,7 @@ from onduty_desk.roster.logins import (
     Asked,
     Locked,
     Login,
+    MeantFor,
     NotAsked,
     NotNow,
     OnDuty,
@@ -77,17 +78,17 @@ class SigningIn:
         if isinstance(begun, OnDuty):
             await self._boards.show(incoming.operator_id)
 
-    async def judge(self, incoming: Incoming, *, is_apart: bool) -> Verdict:
+    async def judge(self, incoming: Incoming, meant_for: MeantFor) -> Verdict:
         """Judge a text or a caption; the same update once more gets the same verdict.
 
-        On duty one that is meant for something else, `is_apart`, is no phrase of another group.
+        One that is meant for something else is no try on duty, and no wrong one if it is to a card.
         """
         return await self._login.judge(
             incoming.operator_id,
             incoming.update_id,
             is_phrase=self._group(incoming) is not None,
             who=who_is(incoming),
-            is_apart=is_apart,
+            meant_for=meant_for,
         )
 
     async def act_on(self, incoming: Incoming, verdict: Verdict) -> None:

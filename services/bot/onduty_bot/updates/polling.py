@@ -30,6 +30,10 @@ CONFLICT_PAUSE_S = 5.0
 
 _UNCONFIRMED_PAUSE_S = 5.0
 
+_TOGETHER_S = 0.01
+"""After a batch: it is handled before the next request is made, and what comes meanwhile is one
+batch. A request costs as much of the processor as half an answer to a customer."""
+
 HEARD_WITHIN_S = 60.0
 """A bot that reads and has not heard Telegram for longer is not ready."""
 
@@ -159,8 +163,10 @@ class Polling:
             with self._outage.reported():
                 await self._intake.store(updates)
                 await self._intake.note_reading()
-                return
+                break
             await asyncio.sleep(PAUSE_S)
+        if updates:
+            await asyncio.sleep(_TOGETHER_S)
 
 
 def _confirming(updates: Sequence[object], offset: int | None) -> tuple[int | None, float]:

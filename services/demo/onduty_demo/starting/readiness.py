@@ -19,6 +19,9 @@ from onduty_desk.texts.masking import masked
 READY_WITHIN_S = 100
 """Two idle cores need four, a busy machine a minute. What keeps ending is found sooner."""
 
+_ASK_AGAIN_S = 0.2
+"""What starts needs the processor more than who waits for it."""
+
 
 class CannotStart(Exception):  # noqa: N818 - told to a person
     """Something stands in the way; the text says what to do."""
@@ -96,6 +99,6 @@ async def wait_until_ready(
                 raise CannotStart(
                     f"nothing answered within {READY_WITHIN_S} s: {masked(str(error))}{where}"
                 ) from error
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(_ASK_AGAIN_S)
         else:
             return

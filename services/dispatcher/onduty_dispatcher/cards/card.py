@@ -119,6 +119,14 @@ def write_current_card(  # noqa: PLR0913 - what it is written from, by name
     return Part(f"{above.html}\n{last.html}", f"{above.plain}\n{last.plain}", hides)
 
 
+def ended(part: Part, end: Sequence[Piece]) -> Part:
+    """Put lines below all else, where there is room: no long text is split anew for them."""
+    last = pieces.join(end)
+    if not end or units(f"{part.plain}\n{last.plain}") > MOST_UNITS:
+        return part
+    return Part(f"{part.html}\n{last.html}", f"{part.plain}\n{last.plain}", part.hides)
+
+
 def mark_repeat(part: Part, words: Words) -> Part:
     """Mark a card as a possible repeat: by a sentence, or only a sign if there is no room."""
     mark = words.gettext("↻ You may have this one already")

@@ -39,9 +39,21 @@ def _status(view: View, customer: str, words: Words, zone: ZoneInfo) -> tuple[Pi
     steps = escalated(view, words, zone) if view.shows_texts else ""
     if steps and lines:
         return (*lines, line(f"⏫ {steps}"))
-    if steps:
+    if steps and view.escalated_to:
         return (_about("⏫ {customer} · {steps}", customer, words, steps=steps),)
     return lines
+
+
+def next_step(view: View, customer: str, words: Words, zone: ZoneInfo) -> tuple[Piece, ...]:
+    """Return when the first step of escalation comes, for the end of a single message's card.
+
+    Nothing has happened yet, so a notification shows the customer's words, as without any step.
+    """
+    is_plain = view.shows_texts and not view.is_offered and not view.escalated_to
+    if not is_plain or _lines(view, customer, words):
+        return ()
+    steps = escalated(view, words, zone)
+    return (line(f"⏫ {steps}"),) if steps else ()
 
 
 def _lines(view: View, customer: str, words: Words) -> tuple[Piece, ...]:

@@ -24,7 +24,7 @@ from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.connection import connect_blocking
 from onduty_desk.process.errors import place_of
 from onduty_desk.process.outage import Outage
-from onduty_desk.process.redis_away import PAUSE_S
+from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
 from onduty_desk.settings import DispatcherSettings
 from onduty_dispatcher.events.event_jobs import EventJobs
 from onduty_dispatcher.events.webhook import LONGEST_PAUSE, EventWebhook
@@ -152,7 +152,7 @@ class EventDelivery:
     async def _deliver_or_say_why_not(self, event: DueEvent) -> NotConfirmed | None:
         try:
             return await self._recipient.deliver(event)
-        except (RedisError, OSError):
+        except (RedisError, *CANNOT_NOW):
             raise
         except Exception as error:  # noqa: BLE001 - any error is counted, and the event given up in the end
             return NotConfirmed(place_of(error))

@@ -7,10 +7,12 @@ from importlib.metadata import version
 from typing import Self
 
 import aiohttp
+from yarl import URL
 
 from onduty.signing import read_secrets, sign
 from onduty_desk.events.queue import MOST_DELIVERING, DueEvent, NotConfirmed
 from onduty_desk.texts.masking import masked
+from onduty_desk.texts.reasons import one_line
 from onduty_dispatcher.events.retry_after import retry_after
 
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -44,6 +46,8 @@ class EventWebhook:
             connector=aiohttp.TCPConnector(limit=0),
             timeout=self._timeout,
             trust_env=False,
+            # A balancer's cookie would bind all events to one machine, also when it is gone.
+            cookie_jar=aiohttp.DummyCookieJar(),
             headers={"User-Agent": USER_AGENT},
         )
         return self
@@ -68,7 +72,18 @@ class EventWebhook:
         except TimeoutError:
             return NotConfirmed(f"no answer within {self._timeout.total:g} s")
         except (aiohttp.ClientError, OSError) as error:
-            return NotConfirmed(masked(f"{type(error).__name__}: {error}")[:_LONGEST_REASON])
+            return NotConfirmed(_said(error))
+
+
+def shown(url: str) -> str:
+    """Return the address for a log, without a user, a password, and what stands behind the ?."""
+    return str(URL(url).with_user(None).with_query(None).with_fragment(None))
+
+
+def _said(error: Exception) -> str:
+    """Return what an error says, on one line, without the address: it may hold a secret."""
+    said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
+    return masked(one_line(f"{type(error).__name__}: {said}", _LONGEST_REASON))
 
 
 def _not_confirmed(answer: aiohttp.ClientResponse) -> NotConfirmed | None:

@@ -7,7 +7,6 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import structlog
-from telegram.constants import ParseMode
 
 from onduty import CustomerMessage, Priority, PriorityName
 from onduty_desk.conversations.kept_message import KeptMessage
@@ -19,18 +18,18 @@ from onduty_desk.telegram.outcomes import (
     Refused,
     Sent,
     Unknown,
-    Unreadable,
     outcome_of,
 )
 from onduty_desk.telegram.sending import Text, send_text
 from onduty_desk.texts import words
 from onduty_dispatcher.cards.addresses import dotless_host
 from onduty_dispatcher.cards.buttons import keyboard
-from onduty_dispatcher.cards.card import Card, mark_repeat, write_card
+from onduty_dispatcher.cards.card import Card, ended, mark_repeat, write_card
 from onduty_dispatcher.cards.pages import hides_more
 from onduty_dispatcher.cards.pieces import Part, Piece
-from onduty_dispatcher.cards.status import follow_up, note, status
+from onduty_dispatcher.cards.status import follow_up, next_step, note, status
 from onduty_dispatcher.sending.context import StepContext
+from onduty_dispatcher.sending.readable import show_readable
 from onduty_dispatcher.sending.settling import give_up, settle, write_down
 from onduty_dispatcher.sending.slots import until
 from onduty_dispatcher.topics.into import send_into, trouble_of
@@ -54,6 +53,7 @@ async def send_card(context: StepContext, taken: Taken) -> tuple[bool, Settled |
     hides = hides_more(card, taken.view)
     message_ids = taken.message_ids if taken.under_way else taken.message_ids[: card.shown]
     taken = replace(taken, view=replace(taken.view, hides=hides), message_ids=message_ids)
+    buttons = _buttons(taken)  # what can break does so before the attempt is recorded
     await until(taken.slot.begins_at - BEFORE_THE_SLOT_S)
     attempt = await context.outbox.attempt(taken, message_ids, len(card.parts))
     if attempt is None:
@@ -68,7 +68,7 @@ async def send_card(context: StepContext, taken: Taken) -> tuple[bool, Settled |
     if not await context.slots.wait_for(taken):
         await write_down(context, taken, "again", attempt=attempt)
         return False, None
-    outcome = await _call(context, taken, part, is_last=is_last)
+    outcome = await _call(context, taken, part, buttons if is_last else None)
     trouble = trouble_of(outcome) if taken.view.thread else None
     if trouble:
         return False, await _go_flat(context, taken, attempt, outcome, trouble)
@@ -95,11 +95,9 @@ async def _go_flat(
     return await write_down(context, taken, "again", reason, attempt=attempt)
 
 
-async def _call(context: StepContext, taken: Taken, part: Part, *, is_last: bool) -> Outcome:
-    buttons = _buttons(taken) if is_last else None
-
-    async def send(text: str, parse_mode: ParseMode | None) -> Outcome:
-        what, where = Text(text, parse_mode, buttons), (context.bot, taken.send_to)
+async def _call(context: StepContext, taken: Taken, part: Part, buttons: str | None) -> Outcome:
+    async def send(what: Text) -> Outcome:
+        where = (context.bot, taken.send_to)
         is_paid, is_silent = context.is_paid, taken.view.is_silent
         if taken.view.thread:
             into = (*where, taken.view.thread)
@@ -109,11 +107,7 @@ async def _call(context: StepContext, taken: Taken, part: Part, *, is_last: bool
             send_text(*where, what, is_paid=is_paid, reply_to=card, is_silent=is_silent)
         )
 
-    outcome = await send(part.html, ParseMode.HTML)
-    if isinstance(outcome, Unreadable):
-        _log.error("card.unreadable", chat=taken.chat_id, reason=outcome.reason)
-        outcome = await send(part.plain, None)
-    return outcome
+    return await show_readable(taken, part, buttons, send)
 
 
 def _buttons(taken: Taken) -> str | None:
@@ -126,7 +120,10 @@ def _card(taken: Taken, zone: ZoneInfo) -> Card:
     view = taken.view
     priority = _highest(taken.messages) if view.card else view.priority
     above = _above(taken, zone)
-    return _write(taken.texts, taken.language, view.asked_group, above, priority, view.about_now)
+    end = () if view.card else next_step(view, _customer(taken), words(taken.language), zone)
+    return _write(
+        taken.texts, taken.language, view.asked_group, above, end, priority, view.about_now
+    )
 
 
 def _highest(messages: Sequence[CustomerMessage]) -> PriorityName:
@@ -137,11 +134,15 @@ def _highest(messages: Sequence[CustomerMessage]) -> PriorityName:
 
 def _above(taken: Taken, zone: ZoneInfo) -> tuple[Piece, ...]:
     view, catalogue = taken.view, words(taken.language)
-    customer = taken.messages[0].customer_name
+    customer = _customer(taken)
     noted = note(view, customer, catalogue)
     if not view.card:
         return (*(noted if view.passed_by else ()), *status(view, customer, catalogue, zone))
     return noted or (follow_up(customer, catalogue),)
+
+
+def _customer(taken: Taken) -> str:
+    return taken.messages[0].customer_name
 
 
 @lru_cache(maxsize=64)
@@ -150,6 +151,7 @@ def _write(  # noqa: PLR0913, PLR0917 - all that a card is written from
     language: str,
     unknown_group: str,
     status: tuple[Piece, ...],
+    end: tuple[Piece, ...],
     priority: PriorityName,
     now: datetime,
 ) -> Card:
@@ -158,7 +160,7 @@ def _write(  # noqa: PLR0913, PLR0917 - all that a card is written from
     for message in messages:
         if message.reply_url and (host := dotless_host(message.reply_url)):
             _warn_of(host)
-    return write_card(
+    card = write_card(
         messages,
         words(language),
         priority=priority,
@@ -166,6 +168,8 @@ def _write(  # noqa: PLR0913, PLR0917 - all that a card is written from
         status=status,
         now=now,
     )
+    *others, last = card.parts
+    return replace(card, parts=(*others, ended(last, end)))
 
 
 @lru_cache(maxsize=1024)

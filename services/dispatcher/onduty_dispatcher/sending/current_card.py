@@ -8,10 +8,10 @@ from onduty_desk.conversations.kept_message import KeptMessage
 from onduty_desk.phones.outbox import Taken
 from onduty_desk.phones.view import View
 from onduty_desk.texts import words
-from onduty_dispatcher.cards.card import write_current_card
+from onduty_dispatcher.cards.card import ended, write_current_card
 from onduty_dispatcher.cards.pages import hides_more, write_page
 from onduty_dispatcher.cards.pieces import Part, join
-from onduty_dispatcher.cards.status import status
+from onduty_dispatcher.cards.status import next_step, status
 
 
 @dataclass(frozen=True)
@@ -62,4 +62,5 @@ def _written(texts: tuple[str, ...], language: str, view: View, zone: ZoneInfo) 
         unknown_group=view.asked_group,
         now=view.about_now,
     )
+    part = ended(part, next_step(view, newest, catalogue, zone))
     return CurrentCard(part, replace(view, hides=hides_more(part, view)))

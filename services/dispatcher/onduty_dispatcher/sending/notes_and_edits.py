@@ -3,14 +3,12 @@
 They may be repeated without harm, so no attempt is recorded before them.
 """
 
-import structlog
 from telegram.constants import ParseMode
 
 from onduty_desk.phones.outbox import Taken
 from onduty_desk.telegram.outcomes import (
     Gone,
     Outcome,
-    Unreadable,
     outcome_of,
     outcome_of_deletion,
     outcome_of_edit,
@@ -30,9 +28,9 @@ from onduty_dispatcher.cards.pieces import Part, join
 from onduty_dispatcher.cards.status import follow_up, further_down, note, outage_summary, status
 from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.current_card import current_card
+from onduty_dispatcher.sending.readable import show_readable
 
 _EXPIRED = Gone("its messages have expired")
-_log = structlog.get_logger()
 
 
 async def send_note(context: StepContext, taken: Taken) -> Outcome:
@@ -71,11 +69,7 @@ async def _send_found(context: StepContext, taken: Taken) -> Outcome:
             )
         )
 
-    outcome = await send(Text(part.html, ParseMode.HTML, buttons))
-    if isinstance(outcome, Unreadable):
-        _log.error("card.unreadable", chat=taken.chat_id, reason=outcome.reason)
-        outcome = await send(Text(part.plain, None, buttons))
-    return outcome
+    return await show_readable(taken, part, buttons, send)
 
 
 async def send_summary(context: StepContext, taken: Taken) -> Outcome:
@@ -149,11 +143,7 @@ async def _edit_to(
     async def send_edit(text: Text) -> Outcome | Gone:
         return await outcome_of_edit(edit_text(context.bot, taken.send_to, message, text), message)
 
-    outcome = await send_edit(Text(part.html, ParseMode.HTML, buttons))
-    if isinstance(outcome, Unreadable):
-        _log.error("card.unreadable", chat=taken.chat_id, reason=outcome.reason)
-        outcome = await send_edit(Text(part.plain, None, buttons))
-    return outcome
+    return await show_readable(taken, part, buttons, send_edit)
 
 
 def _customer(taken: Taken) -> str:

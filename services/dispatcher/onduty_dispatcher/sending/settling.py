@@ -33,6 +33,7 @@ REMEMBERED_S = 60.0
 """How long the outcome of a send is kept in memory while Redis is away."""
 
 _MAKE_A_MESSAGE = frozenset({"send", "send_note", "send_nudge", "send_board"})
+"""Those whose message is written down."""
 
 _NONE = timedelta(0)
 _LEVELS: dict[words.Outcome, int] = {
@@ -81,10 +82,9 @@ async def write_down(  # noqa: PLR0913 - what came of one step, by name
     attempt: Attempt | None = None,
     pause: timedelta = _NONE,
 ) -> Settled:
-    """Record the outcome of a step; for a send, retry while Redis is away.
+    """Record the outcome of a step; of one that makes a message, retry while Redis is away.
 
-    A known outcome of a send must not be lost: it would ring a second time. Any other step can be
-    repeated.
+    Else it would be made, and ring, a second time. Any other step can be repeated.
     """
     attempt_id, part = (attempt.id, attempt.part) if attempt else ("", None)
     write = partial(
@@ -94,7 +94,7 @@ async def write_down(  # noqa: PLR0913 - what came of one step, by name
         part=part,
         pause=pause,
     )
-    is_send = attempt is not None or taken.step == "send_board"
+    is_send = taken.step in _MAKE_A_MESSAGE or taken.step == "send_summary"
     settled = await (context.outage.retry(write, for_s=REMEMBERED_S) if is_send else write())
     STEPS.add(taken.step, "given_up" if settled == "given_up" else outcome)
     return settled

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 
 import structlog
-from telegram.constants import ParseMode
 
 from onduty_desk.model.words import Step
 from onduty_desk.phones.outbox import Taken
@@ -12,7 +11,6 @@ from onduty_desk.telegram.outcomes import (
     Outcome,
     Refused,
     Sent,
-    Unreadable,
     outcome_of,
     outcome_of_edit,
 )
@@ -30,6 +28,7 @@ from onduty_desk.topics.view import TopicView
 from onduty_dispatcher.cards.buttons import keyboard
 from onduty_dispatcher.sending.context import StepContext
 from onduty_dispatcher.sending.current_card import current_card
+from onduty_dispatcher.sending.readable import show_readable
 from onduty_dispatcher.topics.into import send_into
 from onduty_dispatcher.topics.names import topic_name
 
@@ -91,11 +90,7 @@ async def _show(
         return _EXPIRED
     card = current_card(taken, context.zone)
     buttons = keyboard(card.view, words(taken.language))
-    outcome = await show(Text(card.part.html, ParseMode.HTML, buttons))
-    if isinstance(outcome, Unreadable):
-        _log.error("card.unreadable", chat=taken.chat_id, reason=outcome.reason)
-        outcome = await show(Text(card.part.plain, None, buttons))
-    return outcome
+    return await show_readable(taken, card.part, buttons, show)
 
 
 async def _tell_flat(context: StepContext, taken: Taken) -> Outcome:

@@ -46,6 +46,8 @@ class ChatMessage:
     """Of a bubble that says so: name and icon of the new topic."""
     topic_edited: Json | None = None
     """Of a bubble that says so: what is different now."""
+    written_monotonic: float = 0.0
+    """When Telegram had it, by `time.monotonic()` of this machine."""
 
     @property
     def button_texts(self) -> list[str]:
@@ -85,6 +87,7 @@ def _message(view: Json) -> ChatMessage:
         photo=view["photo"] is not None,
         document=as_object(view["document"]),
         version=_integer(view["version"]),
+        written_monotonic=float(str(view["written_monotonic"])),
     )
 
 

@@ -4,11 +4,14 @@ import asyncio
 import base64
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from onduty_sandbox.client.asking import PATIENCE_S, Asking, SandboxError
 from onduty_sandbox.client.messages import ChatMessage, read_messages
 from onduty_sandbox.client.topics import TopicOnPhone, read_topics
 from onduty_sandbox.wire.json_types import Json, JsonValue, as_object
+
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -149,19 +152,38 @@ class Phone:
             TimeoutError: with what the phone showed instead.
         """
         fits = _shows(wanted) if isinstance(wanted, str) else wanted
+
+        def newest(shown: list[ChatMessage]) -> ChatMessage | None:
+            newer = (it for it in reversed(shown) if it.message_id > after and fits(it))
+            return next(newer, None)
+
+        try:
+            return await self.wait_until(newest, timeout_s)
+        except TimeoutError:
+            raise TimeoutError(await self._instead_of(wanted, timeout_s)) from None
+
+    async def wait_until(
+        self, find: Callable[[list[ChatMessage]], Found | None], timeout_s: float = PATIENCE_S
+    ) -> Found:
+        """Wait until something is found in all messages of the chat, and return it.
+
+        Raises:
+            TimeoutError: it was not found.
+        """
         deadline = asyncio.get_running_loop().time() + timeout_s
+        chat: dict[int, ChatMessage] = {}
         version = 0
         wait_s = 0.0
         while True:
             answer = await self._read(after_version=version, wait_s=wait_s)
-            for message in reversed(read_messages(answer)):
-                if message.message_id > after and fits(message):
-                    return message
+            chat |= {message.message_id: message for message in read_messages(answer)}
+            if (found := find([*chat.values()])) is not None:
+                return found
             shown = as_object(answer)["version"]
             version = shown if isinstance(shown, int) else version
             wait_s = deadline - asyncio.get_running_loop().time()
             if wait_s <= 0:
-                raise TimeoutError(await self._instead_of(wanted, timeout_s))
+                raise TimeoutError
 
     async def _instead_of(self, wanted: object, timeout_s: float) -> str:
         what = repr(wanted) if isinstance(wanted, str) else "what was wanted"

@@ -38,6 +38,7 @@ def message_view(message: Message) -> Json:
         "photo": content.get("photo"),
         "document": content.get("document"),
         "version": message.version,
+        "written_monotonic": message.written_monotonic,
     }
 
 

@@ -23,7 +23,7 @@ CHAT_FIELDS = (
 )
 MESSAGE_FIELDS = (
     *("message_id", "date", "content", "buttons", "keyboard", "edit_date", "deleted", "silent"),
-    *("reactions", "version", "pinned", "topic_id"),
+    *("reactions", "version", "pinned", "topic_id", "written_monotonic"),
 )
 
 

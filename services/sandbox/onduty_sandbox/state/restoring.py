@@ -120,8 +120,8 @@ def _chat(row: Row, users: dict[int, User]) -> Chat:
 
 def _add_message(chats: dict[str, Chat], accounts: dict[int, User], row: Row) -> None:
     chat = chats[row["chat"]]
-    # An older sandbox, which wrote the row, knew no pinned messages and no topics.
-    fields = {"pinned": False, "topic_id": None, **row}
+    # An older sandbox, which wrote the row, knew no pinned messages, no topics, and one clock.
+    fields = {"pinned": False, "topic_id": None, "written_monotonic": 0.0, **row}
     message = Message(
         chat=chat, sender=accounts[row["sender"]], **{name: fields[name] for name in MESSAGE_FIELDS}
     )

@@ -45,6 +45,8 @@ class Message:
     pinned: bool = False
     reactions: dict[int, str] = field(default_factory=dict)
     version: int = 0
+    written_monotonic: float = 0.0
+    """By a clock that never goes back while the machine is on."""
 
     @property
     def is_service(self) -> bool:

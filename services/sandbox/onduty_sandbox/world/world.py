@@ -63,6 +63,7 @@ class World:
         """Append a message; the caller fills what else it has and then calls `changed`."""
         chat.last_message_id += 1
         message = Message(chat.last_message_id, chat, sender, self.now(), content)
+        message.written_monotonic = self.clock.monotonic()
         chat.messages[message.message_id] = message
         return message
 

@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import errno
 import sys
 from collections.abc import Awaitable, Callable
 
@@ -10,7 +11,11 @@ from redis.exceptions import RedisError
 
 from onduty.connection import without_password
 from onduty_desk.process.connection import connect
+from onduty_desk.process.redis_away import next_step_of
+from onduty_desk.process.redis_setup import why_refused
 from onduty_desk.texts.masking import masked
+
+_START = "start it, or name another with --redis or ONDUTY_REDIS_URL"
 
 
 def run(options: argparse.Namespace, action: Callable[[Redis], Awaitable[int]]) -> int:
@@ -25,10 +30,13 @@ def run(options: argparse.Namespace, action: Callable[[Redis], Awaitable[int]]) 
     except BrokenPipeError:  # the reader of our output (`head -1`) has ended
         raise
     except (RedisError, OSError, ValueError) as refused:
-        complain(
-            f"Redis cannot be used at {without_password(options.redis)} ({refused}); start it, or "
-            "name another with --redis or ONDUTY_REDIS_URL"
-        )
+        if isinstance(refused, OSError) and refused.errno == errno.ENOSPC:
+            raise  # of our output's disk; `onduty.cli` says so
+        where = f"Redis cannot be used at {without_password(options.redis)}"
+        if refusal := why_refused(refused):
+            complain(f"{where}: {refusal}")
+        else:
+            complain(f"{where} ({refused}); {next_step_of(refused, _START)}")
         return 1
 
 

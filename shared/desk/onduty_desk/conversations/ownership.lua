@@ -85,8 +85,12 @@ function ownership.claim(rules, id, conversation, operator, name, accepts)
     muted.forget(id)
   end
   if accepts then
-    conversations.clear(id, 'handed_reason')
-    conversations.write(id, { handed_by = conversation.pass_by_name, handed_reason = conversation.pass_reason })
+    conversations.clear(id, 'handed_by_id', 'handed_reason')
+    conversations.write(id, {
+      handed_by = conversation.pass_by_name,
+      handed_by_id = conversation.pass_by_name and conversation.pass_by,
+      handed_reason = conversation.pass_reason,
+    })
   end
   lease.run(rules, id, conversations.read(id))
   local fields = { operator = operators.person(operator, name), previous = previous }
@@ -154,7 +158,7 @@ function ownership.close(id, conversation, operator, name, reason)
     holding.let_go(conversation.owner, id)
   end
   ownership.change_hands(id, conversation)
-  conversations.clear(id, 'owner', 'owner_name', 'handed_by', 'handed_reason')
+  conversations.clear(id, 'owner', 'owner_name', 'handed_by', 'handed_by_id', 'handed_reason')
   conversations.write(id, {
     state = words.state.closed,
     calm = '1',

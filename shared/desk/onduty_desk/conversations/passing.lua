@@ -129,13 +129,14 @@ function passing.to_group(id, conversation, group, by, reason)
   end
   ownership.change_hands(id, conversation)
   conversations.clear(id, 'owner', 'owner_name', 'last_owner', 'last_owner_name')
-  conversations.clear(id, 'handed_by', 'handed_reason')
+  conversations.clear(id, 'handed_by', 'handed_by_id', 'handed_reason')
   name_entries.leave_group(conversation, id)
   conversations.write(id, {
     state = words.state.waiting,
     group = group,
     kept_group = '1',
     handed_by = by and by.name,
+    handed_by_id = by and by.id,
     handed_reason = reason,
     ring = words.event.conversation_delegated,
     ring_except = by and by.id or '',

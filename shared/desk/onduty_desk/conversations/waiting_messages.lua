@@ -30,7 +30,8 @@ end
 
 -- To those who have a card and are not rung it is not sent; the card shows what is new.
 local function show_to_others(id, conversation, everybody)
-  if not assignment_rules.is(conversation) and not operators_rung.some(conversation) then
+  local are_all = not assignment_rules.is(conversation) and not operators_rung.some(conversation)
+  if are_all and not conversation.declined then
     return
   end
   local are_told = {}
@@ -100,8 +101,7 @@ function waiting_messages.offer(id, most)
   local messages, lasts_s = transcript.between(id, from, '+inf', take), key_lifetimes.lasts_s(id)
   local news = {} -- chat → the place before the first message that is new for it
   for i = 1, #messages, 2 do
-    deliveries.let_wait(messages[i], chats, offered, news)
-    hash.expire(keys.deliveries .. messages[i], lasts_s)
+    deliveries.let_wait(messages[i], chats, offered, news, lasts_s)
     offered = tonumber(messages[i + 1])
   end
   hash.read_ahead(cursors, chats)

@@ -10,6 +10,9 @@ require 'model'`, and are replaced by their text.
 A part is built once and lives as long as Redis does. What it keeps of a call, it forgets in a
 function `begin`, which runs before each call; what it puts off to the end, it does in `finish`,
 which runs when the script has returned or failed, users before what they use.
+
+Most scripts require the same parts. What is found in a text is kept, or each start of a service
+would take a second more of the processor.
 """
 
 import re
@@ -23,8 +26,17 @@ from importlib.resources.abc import Traversable
 from onduty_desk.model import KEYS, WORDS
 
 _REQUIRE = re.compile(r"^local ([\w, ]+) = require '([\w/]+)'\n", re.MULTILINE)
+_USE = re.compile(r"(?<![\w.])(\w+)\.(\w+)")
 _KEY = re.compile(r"(?<![\w.])keys\.(\w+)")
 _WORD = re.compile(r"(?<![\w.])words\.(\w+)\.(\w+)")
+_FUNCTION = re.compile(r"^function (\w+)\.(\w+)\(", re.MULTILINE)
+_FIELD = re.compile(r"^\s*(\w+)\.(\w+) = ", re.MULTILINE)
+_NAMED = {
+    (kind, word.replace(" ", "_").replace(".", "_")): word
+    for kind, words in WORDS.items()
+    for word in words
+}
+"""The words by their names in Lua."""
 
 _RUN = """local function run(script, arguments)
   for _, begin in ipairs(script.begins) do
@@ -94,14 +106,15 @@ def library(package: str) -> Library:
     return Library(name, f"#!lua name={name}\n{body.replace('LIBRARY', name)}")
 
 
-def requires(text: str) -> list[str]:
+@cache
+def requires(text: str) -> tuple[str, ...]:
     """Return the paths of the parts that a Lua file names."""
-    return [
+    return tuple(
         f"{room}/{name}"
         for names, room in _REQUIRE.findall(text)
         for name in names.split(", ")
         if room != "model"
-    ]
+    )
 
 
 def package_of(path: str) -> str:
@@ -134,9 +147,15 @@ def _collect(path: str, text: str, parts: dict[str, str], way: tuple[str, ...]) 
 
 def _check_exports(text: str, path: str, part: str) -> None:
     name, exports = _name_of(path), _exports(path, part)
-    for found in re.findall(rf"(?<![\w.]){name}\.(\w+)", text):
-        if found not in exports:
+    for of, found in _uses(text):
+        if of == name and found not in exports:
             raise ScriptRefused(f"{name} has no {found}")
+
+
+@cache
+def _uses(text: str) -> tuple[tuple[str, str], ...]:
+    """Return what is named behind a dot in a text, each once, with what stands before the dot."""
+    return tuple(dict.fromkeys(_USE.findall(text)))
 
 
 def _built(parts: Mapping[str, str]) -> str:
@@ -162,6 +181,7 @@ def _script(text: str, parts: Mapping[str, str]) -> str:
     )
 
 
+@cache
 def _with_model(text: str) -> str:
     """Return a text with keys and words in their places, and without its requires."""
     return _WORD.sub(_word, _KEY.sub(_key, _REQUIRE.sub("", text)))
@@ -175,25 +195,32 @@ def _paths(package: str) -> Iterator[str]:
             elif entry.name.endswith(".lua"):
                 yield path + entry.name.removesuffix(".lua")
 
-    return walk(files(package), "" if package == "onduty_desk" else f"{package}/")
+    return walk(_folder(package), "" if package == "onduty_desk" else f"{package}/")
 
 
 def _is_part(path: str, text: str) -> bool:
     return text.endswith(f"\nreturn {_name_of(path)}\n")
 
 
+@cache
 def _read(path: str) -> str:
     package = package_of(path)
     try:
-        return (files(package) / f"{path.removeprefix(f'{package}/')}.lua").read_text()
+        return (_folder(package) / f"{path.removeprefix(f'{package}/')}.lua").read_text()
     except FileNotFoundError:
         raise ScriptRefused(f"there is no {path}.lua") from None
 
 
-def _exports(path: str, text: str) -> set[str]:
+@cache
+def _folder(package: str) -> Traversable:
+    return files(package)
+
+
+@cache
+def _exports(path: str, text: str) -> frozenset[str]:
     name = _name_of(path)
-    functions = re.findall(rf"^function {name}\.(\w+)\(", text, re.MULTILINE)
-    return {*functions, *re.findall(rf"^\s*{name}\.(\w+) = ", text, re.MULTILINE)}
+    found = (*_FUNCTION.findall(text), *_FIELD.findall(text))
+    return frozenset(export for of, export in found if of == name)
 
 
 def _key(match: re.Match[str]) -> str:
@@ -204,10 +231,9 @@ def _key(match: re.Match[str]) -> str:
 
 def _word(match: re.Match[str]) -> str:
     kind, name = match.groups()
-    for word in WORDS.get(kind, ()):
-        if re.sub("[ .]", "_", word) == name:
-            return f"'{word}'"
-    raise ScriptRefused(f"there is no word {kind}.{name} in the schema")
+    if (kind, name) not in _NAMED:
+        raise ScriptRefused(f"there is no word {kind}.{name} in the schema")
+    return f"'{_NAMED[kind, name]}'"
 
 
 def _name_of(path: str) -> str:

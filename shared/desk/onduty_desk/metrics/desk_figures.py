@@ -51,6 +51,7 @@ FIGURES: dict[str, tuple[str, tuple[str, ...]]] = {
         ("age",),
     ),
     "onduty_events_pending_oldest_seconds": ("How old the oldest of these events is.", ()),
+    "onduty_delayed_answers": ("Answers that wait for ONDUTY_SEND_AFTER.", ()),
     "onduty_update_chats": ("Chats with updates that no bot has handled.", ("of",)),
     "onduty_updates_set_aside": ("Updates that were set aside, of the last 90 days.", ()),
     "onduty_updates_read_age_seconds": ("How long ago a bot last read updates.", ()),

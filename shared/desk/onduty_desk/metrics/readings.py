@@ -23,6 +23,7 @@ from onduty_desk.model.bot_keys import (
     UPDATE_CHATS_FIRST,
     UPDATES_ASIDE,
 )
+from onduty_desk.model.delay_keys import REPLIES_DELAYED
 from onduty_desk.model.event_keys import EVENTS_SINCE
 from onduty_desk.model.keys import FAILED, PROCESSES, TELEGRAM, TELEGRAM_ASKING, waiting_key
 from onduty_desk.model.phone_keys import timetable_key
@@ -69,6 +70,7 @@ def of_the_desk(now_ms: int) -> Iterator[Reading]:
     for rank, priority in enumerate(Priority):
         yield from _of_class(now_ms, ACCEPTED, "onduty_accepted", rank, (priority.value,))
     yield from _of_events(now_ms)
+    yield _size(REPLIES_DELAYED, "onduty_delayed_answers")
     yield _is_there(POLLER, "onduty_leases_held", "poller")
     yield _is_there(TELEGRAM_ASKING, "onduty_leases_held", "asking_telegram")
     yield Reading(lambda look: look.get(HEARD), partial(_heard, now_ms))

@@ -104,6 +104,9 @@ ACTIONS = one("onduty:actions", "list", name="actions", ends="1,000 newer ones")
 """What admins did, as JSON, the newest first, see `roster/actions.py`."""
 
 
+ADMIN_LANGUAGES = one("onduty:admin-languages", "hash", name="admin_languages", ends="never")
+"""Admin → the language of their newest message, see `onduty_bot/answering/admin_languages.py`."""
+
 DESCRIBED = one("onduty:described", "hash", name="described", ends="never")
 """The bot's descriptions as the desk has set them, by bot, kind and language; of each admin's menu
 a fingerprint."""
@@ -139,9 +142,9 @@ def seen_update_key(update_id: int) -> str:
 
 
 @family("string", "update", ends="after a day")
-def decided_key(update_id: int) -> str:
-    """The answer of the script that handled an update, as JSON."""
-    return f"onduty:decided:{update_id}"
+def decided_key(update_id: int, way: str = "") -> str:
+    """The answer of the script that handled an update, as JSON; of one of its ways, like `note`."""
+    return f"onduty:decided:{update_id}" + (way and f":{way}")
 
 
 @family("string", "update", ends="expires")

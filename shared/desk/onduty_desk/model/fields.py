@@ -110,6 +110,7 @@ CONVERSATION = table(
         "operators_rung",
     ),
     ("handed_by", "text", "who passed it on, until it is closed", "ownership passing"),
+    ("handed_by_id", "operator", "their id: it is no news to them", "ownership passing"),
     ("handed_reason", "text", "why", "ownership passing"),
     ("kept_group", "flag", "passed to `group`, where it stays until it is closed", "passing"),
     ("returned_from", "text", "the previous owner's name, while it waits again", "ownership"),
@@ -244,7 +245,19 @@ NOTING = table(
     ("conversation", "text", "whom the note is about", "armed_notes"),
     ("chat", "chat", "where it is written", "armed_notes"),
     ("asked", "message", "what asked for it, with a button to cancel", "note_asked"),
+    (
+        "earlier",
+        "text",
+        "what asked before, in order, while no text has come below it",
+        "armed_notes",
+    ),
     ("over", "ms", "since when the conversation is not theirs any more", "armed_notes"),
+    (
+        "upto_s",
+        "number",
+        "until when (s) a text below the question is one more note",
+        "armed_notes",
+    ),
 )
 """The hash `onduty:noting:<operator>`."""
 

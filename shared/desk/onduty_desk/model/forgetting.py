@@ -110,6 +110,7 @@ NOTHING = frozenset(
         "clock",
         "clock_read",
         "compared",
+        "admin_languages",
         "described",
         "desk_trouble",
         "duty",

@@ -28,11 +28,7 @@ CONVERSATION = (
     Transition("waiting", "close", "closed", "ownership", "by the backend: event closed"),
     Transition("waiting", "idle", "closed", "ownership", "answered by `touch`, and no word since"),
     Transition(
-        "waiting",
-        "all retracted",
-        "closed",
-        "ownership",
-        "nobody has seen it: event closed",
+        "waiting", "all retracted", "closed", "ownership", "nobody has seen it: event closed"
     ),
     Transition(
         "claimed",
@@ -150,6 +146,9 @@ DELIVERY = (
     Transition("waiting", "no ring due", "quiet", "outbox", "it is edited into the card"),
     Transition("quiet", "a ring is due", "waiting", "outbox", "it is sent with the others"),
     Transition("waiting", "flood", "summarised", "cards", "the card counts it"),
+    Transition(
+        "waiting", "newer card", "summarised", "settled_send", "it is edited into that card"
+    ),
     Transition(
         "waiting",
         "claimed, off duty",

@@ -233,7 +233,7 @@ TOPIC = table(
     ),
     ("version", "number", "the conversation's version that it shows", "topics settle_topic"),
     ("drawing", "text", "the lease under which it is drawn anew", "topics topic_steps"),
-    ("upto", "seq", "the newest message that it shows to its owner", "settle_topic"),
+    ("upto", "seq", "the newest message that it shows to its owner", "settle_topic using"),
     (
         "named",
         "text",

@@ -14,8 +14,8 @@ DeliveryState = Literal[
 """The state of one message on one phone; `sent 17,18` holds the Telegram messages, `given up: why`
 the reason.
 
-A quiet one came without a ring: it is edited into the card. A summarised one was part of a flood:
-the card counts it.
+A quiet one came without a ring: it is edited into the card. A summarised one was part of a flood,
+or waited while a card of newer ones was on its way: that card counts it.
 """
 
 Reason = Literal["released", "lease_ended", "off_duty", "paused"]

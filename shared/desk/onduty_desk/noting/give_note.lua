@@ -20,7 +20,7 @@ if before then
   return before
 end
 local id, is_over = armed_notes.of(operator)
-if not id or not operators.is_on_duty(operator) then
+if not id or not operators.is_on_duty(operator) or armed_notes.is_past(operator, message, ARGV[9]) then
   return { 'not_armed', '', '' }
 end
 local conversation = conversations.read(id)
@@ -57,4 +57,4 @@ end
 
 local result = give()
 local can_be_sent = result == 'given' and kind == 'text' and not is_elsewhere
-return once.decide(update, { result, id, armed_notes.disarm(operator) or '', can_be_sent and '1' or '' })
+return once.decide(update, { result, id, armed_notes.have_given(operator, message) or '', can_be_sent and '1' or '' })

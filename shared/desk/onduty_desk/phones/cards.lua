@@ -45,23 +45,22 @@ local function summarise(id, chat, copy, before)
   end
 end
 
--- Let what a phone has not been shown of this round wait for it: all of it, if there is no card.
--- Silently for the operator who has just asked for it.
-function cards.show(id, conversation, chat, is_silent)
+-- Let what a phone has not been shown of this round wait for it: all of it, if there is no card, or if
+-- it is to come anew. Silently for the operator who has just asked for it.
+function cards.show(id, conversation, chat, is_silent, is_anew)
   local copy, first = copies.of(id, chat), nil
   local round, is_flood = round_of(id, conversation)
   local lasts_s = key_lifetimes.lasts_s(id)
   for i = 1, #round, 2 do
     local state = deliveries.state_of(round[i], chat)
     local is_open = state == words.delivery.waiting or state == words.delivery.attempting
-    -- A card that rang by a newer message has been drawn with it.
+    -- A card that rang by a newer message has been drawn with it, or will be when it arrives.
     local is_on_card = deliveries.is_sent(state) or not is_open and tonumber(round[i + 1]) <= (copy.own_to or 0)
-    local is_there = copy.card and not copy.anew and is_on_card
+    local is_there = copy.card and not is_anew and is_on_card
     if not is_there then
       first = first or tonumber(round[i + 1])
       if not is_open then
-        deliveries.mark(round[i], chat, words.delivery.waiting)
-        hash.expire(keys.deliveries .. round[i], lasts_s)
+        deliveries.wait(round[i], chat, lasts_s)
       end
     end
   end
@@ -83,7 +82,7 @@ function cards.show_anew(id, conversation, chat, is_silent)
   copy.anew = copy.card and true
   copies.forget_failures(copy)
   copies.keep(id, chat, copy)
-  cards.show(id, conversation, chat, is_silent)
+  cards.show(id, conversation, chat, is_silent, true)
 end
 
 -- Ring a phone by a new card in the place of the one it may have: it is sent with the newest message, and
@@ -96,8 +95,7 @@ function cards.ring_by_newest(id, conversation, chat)
     return
   end
   local lasts_s = key_lifetimes.lasts_s(id)
-  deliveries.mark(newest, chat, words.delivery.waiting)
-  hash.expire(keys.deliveries .. newest, lasts_s)
+  deliveries.wait(newest, chat, lasts_s)
   local before = transcript.seq_of(id, newest) - 1
   deliveries.move_cursor(id, chat, math.min(before, tonumber(deliveries.cursor(id, chat) or before)))
   hash.expire(keys.cursor .. id, lasts_s)

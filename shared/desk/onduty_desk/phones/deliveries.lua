@@ -13,6 +13,13 @@ function deliveries.mark(message, chat, state)
   hash.set(keys.deliveries .. message, chat, state)
 end
 
+-- Let a message wait for a phone. Its deliveries are forgotten with the conversation, which lasts so
+-- long: this may be the first of them.
+function deliveries.wait(message, chat, lasts_s)
+  deliveries.mark(message, chat, words.delivery.waiting)
+  hash.expire(keys.deliveries .. message, lasts_s)
+end
+
 function deliveries.is_sent(state)
   return state and string.sub(state, 1, 4) == words.delivery.sent
 end
@@ -29,7 +36,7 @@ function deliveries.is_open(state)
 end
 
 -- Let a message wait for those of some chats that do not have it, and note what is new for whom.
-function deliveries.let_wait(message, chats, offered, news)
+function deliveries.let_wait(message, chats, offered, news, lasts_s)
   hash.read_ahead(keys.deliveries .. message, chats)
   for _, chat in ipairs(chats) do
     local state = deliveries.state_of(message, chat)
@@ -42,6 +49,7 @@ function deliveries.let_wait(message, chats, offered, news)
       news[chat] = news[chat] or offered
     end
   end
+  hash.expire(keys.deliveries .. message, lasts_s)
 end
 
 -- From which place on a phone waits for messages of a conversation; nil or false if it does not.

@@ -33,6 +33,7 @@ from onduty_desk.process.redis_clock import RedisClock
 from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.pacing import MOST_AHEAD
 from onduty_desk.telegram.transport import READ_TIMEOUT_S
+from onduty_desk.texts import language_of
 from onduty_desk.topics.view import TopicView
 
 LEASE = timedelta(seconds=READ_TIMEOUT_S + 4)
@@ -118,9 +119,15 @@ class Taken:
 
 
 class Outbox:
-    """The outboxes of all phones and their timetable."""
+    """The outboxes of all phones and their timetable.
 
-    def __init__(self, redis: Redis, pace: Pace, rules: Rules, *, retention: timedelta) -> None:
+    `language` is for phones of which no language is known any more, or one that we lack.
+    """
+
+    def __init__(
+        self, redis: Redis, pace: Pace, rules: Rules, *, retention: timedelta, language: str = "en"
+    ) -> None:
+        self._language = language
         self._pace = pace
         self._rules = rules.json
         self._clock = RedisClock()
@@ -160,7 +167,7 @@ class Outbox:
         self.met = [str(reason) for reason in met]
         for failure in set_aside:
             _log.error("step.set_aside", failure=failure, next_step=f"onduty failed show {failure}")
-        taken = [_taken(lease, phone, self._clock) for phone in phones]
+        taken = [_taken(lease, phone, self._clock, self._language) for phone in phones]
         self.no_slot_until = monotonic() + int(no_slot_for_ms) / 1000
         due_in = None if due_in_ms == "-1" else timedelta(milliseconds=int(due_in_ms))
         return taken, due_in
@@ -260,7 +267,9 @@ def _slot(begins_at: float) -> Slot:
     return Slot(begins_at, begins_at + MOST_LATE.total_seconds())
 
 
-def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken:
+def _taken(
+    lease: str, phone: list[str | list[str]], clock: RedisClock, fallback_language: str
+) -> Taken:
     chat, conversation, language, send_to, slot_us, step, attempt, view, ids, texts, *due = phone
     assert isinstance(chat, str)  # noqa: S101 - the shapes are those of take.lua
     assert isinstance(attempt, str)  # noqa: S101 - the same
@@ -276,7 +285,7 @@ def _taken(lease: str, phone: list[str | list[str]], clock: RedisClock) -> Taken
         send_to=ChatId(int(str(send_to))),
         lease=lease,
         conversation_id=ConversationId(str(conversation)),
-        language=str(language),
+        language=language_of(str(language), fallback_language),
         slot=_slot(clock.here(int(str(slot_us)))),
         step=cast("Step", step),
         view=View() if is_nudge or is_board else View.from_json(str(view)),

@@ -51,17 +51,20 @@ local function place_of(chat, at)
   elseif class == 'edits' then -- its first may be held after a failure
     at = math.max(at, tonumber(hash.get(key, 'edits_at_ms') or 0), timetable.held_until(first))
   end
-  local topics = hash.get(key, 'topics_class')
+  local topics, others = hash.get(key, 'topics_class'), class
   if topics then
     local topics_at = math.max(asked_at, tonumber(hash.get(key, 'topics_at_ms') or 0))
     if not class or urgency.RANK[topics] <= urgency.RANK[class] and topics_at < at + 1 then
       class, at = topics, topics_at
     end
   end
-  local board_at = not class and tonumber(hash.get(key, 'board_at_ms') or nil)
+  local board_at = not others and tonumber(hash.get(key, 'board_at_ms') or nil)
   if board_at then
     local sent_ms = tonumber(hash.get(key, 'next_at_ms') or 0)
-    class, at = 'boards', math.max(at, board_at, sent_ms > 0 and sent_ms + BOARD_AFTER_MS or 0)
+    board_at = math.max(asked_at, board_at, sent_ms > 0 and sent_ms + BOARD_AFTER_MS or 0)
+    if not class or board_at < at then -- topics may pause for a day
+      class, at = 'boards', board_at
+    end
   end
   if not class and hash.exists(key) then
     hash.delete(key)

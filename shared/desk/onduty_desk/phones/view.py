@@ -174,6 +174,7 @@ class View:
         if self.in_topic and not self.offered_to:
             return [[Verb.CLOSE, Verb.RELEASE]]
         look = [Verb.BACK] if self.view else [Verb.OPEN] if self.hides else []
+        look = [] if self.in_topic else look  # what its operator looks at is shown there
         if self.is_offered:
             return [[Verb.ACCEPT, Verb.DECLINE], *([look] if look else [])]
         if self.state == "closed":
@@ -209,7 +210,8 @@ class View:
     @property
     def turns(self) -> list[tuple[str, PageNumber]]:
         """The buttons that turn the page: their texts, and where they lead."""
-        if not self.page or (self.pages < 2 and self.parts < 2):  # noqa: PLR2004 - there is no other
+        has_others = self.pages > 1 or self.parts > 1
+        if not self.page or not has_others or self.in_topic:
             return []
         before = PageNumber(self.page, self.shown_part - 1)
         after = PageNumber(self.page, self.shown_part + 1)

@@ -1,6 +1,7 @@
 """Logs as events with fields: JSON where a machine reads them, plain lines on a terminal."""
 
 import logging
+import os
 import sys
 
 import structlog
@@ -27,7 +28,10 @@ def start_logging(log_format: str, log_level: str = "info") -> None:
         structlog.processors.JSONRenderer()
         if as_json
         # The default formatter shows local variables, which may hold a phrase or a text.
-        else structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty() and not os.environ.get("NO_COLOR"),
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(

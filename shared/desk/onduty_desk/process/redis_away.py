@@ -67,10 +67,11 @@ CANNOT_NOW = (
     OutOfMemoryError,
     ClusterError,
     NoPermissionError,
-    OSError,
+    ConnectionError,
+    TimeoutError,
 )
 """Errors of an outage, which ends by itself or by an SRE's action; any other `RedisError` is about
-one key."""
+one key, and any other `OSError`, as of a file that is missing, is counted like any error."""
 
 
 def state_of(error: BaseException) -> str | None:
@@ -90,9 +91,11 @@ def state_of(error: BaseException) -> str | None:
     return found[1] if found else None
 
 
-def next_step_of(error: BaseException) -> str:
-    """Return what a person can do about it."""
-    return _NEXT_STEPS.get(state_of(error) or "", "check Redis; work goes on by itself")
+def next_step_of(
+    error: BaseException, otherwise: str = "check Redis; work goes on by itself"
+) -> str:
+    """Return what a person can do about it; `otherwise` if Redis names no state of its own."""
+    return _NEXT_STEPS.get(state_of(error) or "", otherwise)
 
 
 def as_cannot_now(error: ResponseError) -> RedisError | None:

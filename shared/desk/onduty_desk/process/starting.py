@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from onduty_desk.lua.calling import install, script
 from onduty_desk.model.keys import BOT
-from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S
+from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, next_step_of
 from onduty_desk.process.redis_setup import (
     what_loses_messages,
     why_another_bots,
@@ -23,6 +23,10 @@ from onduty_desk.process.rights import use_rights
 from onduty_desk.process.wrong_types import wrong_types
 
 LOG_EVERY_S = 30.0
+_START_IT = (
+    "start Redis, and the service goes on by itself; or set ONDUTY_REDIS_URL and restart the "
+    "service"
+)
 
 _log = structlog.get_logger()
 
@@ -64,8 +68,7 @@ async def ready(
                     "redis.waited_for",
                     reason=reason,
                     waited_s=round(logged_at - began),
-                    next_step="start Redis, and the service goes on by itself; or set "
-                    "ONDUTY_REDIS_URL and restart the service",
+                    next_step=next_step_of(error, _START_IT),
                 )
             await asyncio.sleep(PAUSE_S)
         else:

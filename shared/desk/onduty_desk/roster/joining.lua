@@ -1,11 +1,22 @@
 -- Coming on duty in a group, be it as one more. What waits there is shown by `backlog.lua`.
 local unattended = require 'availability'
-local assignment = require 'conversations'
+local assignment, conversations = require 'conversations'
 local clock, integer = require 'lua'
+local edits = require 'phones'
 local operators = require 'roster'
-local keys = require 'model'
+local keys, words = require 'model'
 
 local joining = {}
+
+-- The cards of what they kept when they went get back the buttons that are for who is on duty.
+local function show_held(id, group)
+  for _, held in ipairs(redis.call('ZRANGE', keys.claims .. id, 0, -1)) do
+    local conversation = conversations.read(held)
+    if conversation.state == words.state.claimed and conversation.owner == id and conversation.group == group then
+      edits.show_owner(held, conversation)
+    end
+  end
+end
 
 -- Put somebody on duty in a group whose phrase has this fingerprint, by an update; a name and a language
 -- are for whoever is off duty. Returns 'new', 'joined' (on duty in other groups before) or 'already'.
@@ -32,6 +43,7 @@ function joining.join(id, group, fingerprint, update, name, language)
   if redis.call('HEXISTS', keys.operator .. id, 'paused_ms') == 0 then
     unattended.is_over(group)
   end
+  show_held(id, group)
   assignment.may_take(id, true)
   return came
 end

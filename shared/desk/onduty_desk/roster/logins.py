@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import cast
+from typing import Literal, cast
 
 from redis.asyncio import Redis
 
@@ -63,6 +63,9 @@ class Locked:
     just_now: bool
 
 
+MeantFor = Literal["", "card", "find"]
+"""What a text is meant for besides signing in: a customer by their card, or the search."""
+
 Verdict = OnDuty | NotAsked | Right | Wrong | NotNow | Locked
 
 
@@ -99,11 +102,12 @@ class Login:
         *,
         is_phrase: bool,
         who: str = "{}",
-        is_apart: bool = False,
+        meant_for: MeantFor = "",
     ) -> Verdict:
         """Judge a message of somebody who may be signing in; count it if it is a wrong try.
 
-        On duty one that is meant for something else, `is_apart`, is no try.
+        One that is meant for something else is no try on duty; a reply to a card is no wrong try
+        off duty either: it is an answer to a customer, that came too late.
 
         The try that locks an account notifies the admins; `who` describes its author, as JSON.
         """
@@ -114,7 +118,7 @@ class Login:
             MOST_WRONG_TRIES,
             in_ms(LOCK),
             who,
-            int(is_apart),
+            meant_for,
         ]
         answer = await self._try(args=arguments)
         match cast("list[str]", answer):

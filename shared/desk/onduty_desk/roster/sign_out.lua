@@ -4,7 +4,7 @@
 --
 -- ARGV: operator id, the phrase fingerprint that the group must have been joined with, or '', the update
 -- that asked for it, or '', why, and the group, or ''. Whoever did it on purpose ('off') keeps what they
--- hold; of all others it waits again at once, and they are shown nothing more of it. With an update a login
+-- hold; of all others it waits again at once, and they read no more of it than that. With an update a login
 -- under way ends too, and the same update once more returns the same; with a fingerprint the operator is
 -- listed as still to be told.
 -- Returns the operator's hash as it was, empty if they were not on duty (or in that group, with another
@@ -16,6 +16,7 @@ local nudges = require 'nudges'
 local copies, edits, timetable, wake = require 'phones'
 local delays = require 'replies'
 local operators = require 'roster'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local id, fingerprint, update, why, group = unpack(ARGV)
@@ -33,6 +34,7 @@ local function leave_close_and_release(conversation)
   end
   copies.keep(conversation, id, copy)
   edits.request(conversation, id)
+  topics.redraw(id, conversation)
 end
 
 local function strip_card(conversation, fields)
@@ -52,25 +54,38 @@ local function is_left(fields)
   return group == '' or fields.group == group or not fields.group
 end
 
-local function strip_cards()
+-- All but those of what they have just been relieved of.
+local function strip_cards(were_theirs)
   for _, conversation in ipairs(redis.call('ZRANGE', keys.shown .. id, 0, -1)) do
     local fields = conversations.read(conversation)
-    if is_left(fields) then
+    if is_left(fields) and not were_theirs[conversation] then
       strip_card(conversation, fields)
     end
   end
 end
 
+-- Its card says that it is theirs, and what was written: one line stays, until somebody takes it.
+local function show_off_duty(conversation)
+  local copy = copies.of(conversation, id)
+  copy.view, copy.menu_until_ms, copy.version = nil, nil, -1
+  copies.remove_notes(copy)
+  copies.keep(conversation, id, copy)
+  edits.request(conversation, id)
+end
+
 local function let_go_of_all()
+  local were_theirs = {}
   for _, held in ipairs(redis.call('ZRANGE', keys.claims .. id, 0, -1)) do
     local conversation = conversations.read(held)
     if conversation.state ~= words.state.claimed or conversation.owner ~= id then
       redis.call('ZREM', keys.claims .. id, held)
     elseif is_left(conversation) then
       ownership.release(held, conversation, words.reason.off_duty)
-      edits.strip(held, id)
+      show_off_duty(held)
+      were_theirs[held] = true
     end
   end
+  return were_theirs
 end
 
 -- Whoever keeps what they hold has ended their work: what they have written goes.
@@ -145,12 +160,13 @@ local function leave()
   end
   operators.remember(id)
   offers.leave(id, is_left)
+  local were_theirs = {}
   if why ~= 'off' then
-    let_go_of_all()
+    were_theirs = let_go_of_all()
   else
     send_what_is_delayed()
   end
-  strip_cards()
+  strip_cards(were_theirs)
   ask_no_more()
   if redis.call('EXISTS', keys.outbox .. id) == 1 then
     timetable.something_new(id)

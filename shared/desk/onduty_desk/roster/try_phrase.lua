@@ -2,7 +2,8 @@
 -- one handled twice counts once, and beyond the end of a login, so that beginning anew buys none.
 --
 -- ARGV: operator id, update id, '1' if the message is a phrase, most wrong tries, lock in ms, who it
--- is, for the admins, as JSON, and '1' if on duty it is meant for something else: a reply to a card.
+-- is, for the admins, as JSON, and what else it is meant for: 'card', a reply to one, which is never a wrong
+-- try; 'find', which is none on duty; or nothing.
 -- Returns { 'on_duty' } (and giving no phrase), { 'no_login' }, { 'right' }, { 'wrong', tries left }, { 'later' } (not
 -- compared: too many strangers guess), or { 'locked', until (ms), how long still (ms), '1' if by this
 -- very try }; the same update once more returns the same and changes nothing. A right phrase ends the
@@ -12,7 +13,7 @@ local guessing = require 'roster'
 local keys = require 'model'
 
 local id, update, is_right = ARGV[1], ARGV[2], ARGV[3] == '1'
-local most, lock_ms, who, is_apart = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7] == '1'
+local most, lock_ms, who, meant_for = tonumber(ARGV[4]), tonumber(ARGV[5]), ARGV[6], ARGV[7]
 local login, tries, lock = keys.login .. id, keys.wrong_tries .. id, keys.lock .. id
 local before = once.decided(update)
 if before then
@@ -20,8 +21,11 @@ if before then
 end
 local now = clock.ms()
 local has_login = tonumber(redis.call('GET', login) or 0) > now
-if redis.call('EXISTS', keys.operator .. id) == 1 and (is_apart or not has_login) then
+if redis.call('EXISTS', keys.operator .. id) == 1 and (meant_for ~= '' or not has_login) then
   return once.decide(update, { 'on_duty' })
+end
+if meant_for == 'card' and not is_right then
+  return once.decide(update, { 'no_login' })
 end
 local locked_until = tonumber(redis.call('GET', lock) or 0)
 if locked_until > now then

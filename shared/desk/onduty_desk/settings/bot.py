@@ -5,6 +5,8 @@ from typing import Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
+from onduty.wire import MOST_REPLICAS
+from onduty_desk.settings.kinds import HttpAddress
 from onduty_desk.settings.shared import DeskSettings
 from onduty_desk.texts.untrusted_text import is_blank
 
@@ -21,7 +23,7 @@ class BotSettings(DeskSettings):
         default="Support_Bot",
         description="What the bot calls the desk when it welcomes somebody: 1 to 64 characters.",
     )
-    webhook_url: str | None = Field(
+    webhook_url: HttpAddress | None = Field(
         default=None, description="Telegram calls this https address; without it the bot polls."
     )
     webhook_secret: SecretStr | None = Field(
@@ -38,7 +40,10 @@ class BotSettings(DeskSettings):
         default=5, ge=0, le=20, description="Cards of what waits that /on brings at once."
     )
     wait_replicas: int = Field(
-        default=0, ge=0, description="Replicas that have an update before Telegram may forget it."
+        default=0,
+        ge=0,
+        le=MOST_REPLICAS,
+        description="Replicas that have an update before Telegram may forget it.",
     )
 
     @field_validator("desk_name")

@@ -70,6 +70,11 @@ def read_desk_file(path: Path) -> DeskFile:
     Raises:
         ValueError: a sentence for each thing that is wrong, with the file and the place in it.
     """
+    if path.is_dir():
+        raise ValueError(
+            f"{path}: this is a folder; name a file (Docker makes a folder where a file that it "
+            "shall mount is missing)"
+        )
     if not path.is_file():
         raise ValueError(f"{path}: there is no such file")
     try:

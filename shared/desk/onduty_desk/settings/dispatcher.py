@@ -5,19 +5,16 @@ from typing import Self
 
 from pydantic import (
     Field,
-    HttpUrl,
     SecretStr,
-    TypeAdapter,
-    ValidationError,
     field_validator,
     model_validator,
 )
 
 from onduty.signing import read_secrets
+from onduty_desk.settings.kinds import HttpAddress
 from onduty_desk.settings.shared import DeskSettings
 
 _FUNCTION = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)+")
-_HTTP_URL = TypeAdapter(HttpUrl)
 
 
 class DispatcherSettings(DeskSettings):
@@ -31,18 +28,18 @@ class DispatcherSettings(DeskSettings):
     )
     reactions_per_second: float = Field(
         default=10,
-        gt=0,
+        ge=0.001,
         le=1_000,
         description="Reactions on operators' answers that all dispatchers set in one second, "
         "beside the sends.",
     )
     typing_per_second: float = Field(
         default=5,
-        gt=0,
+        ge=0.001,
         le=1_000,
         description='How often all dispatchers show "typing…" in one second, beside the sends.',
     )
-    events_url: str | None = Field(
+    events_url: HttpAddress | None = Field(
         default=None, description="Events are sent to the backend by HTTP POST to this address."
     )
     events_secret: SecretStr | None = Field(
@@ -54,16 +51,6 @@ class DispatcherSettings(DeskSettings):
         default=None,
         description="Without a URL: the function that RQ jobs in the queue onduty-events call.",
     )
-
-    @field_validator("events_url")
-    @classmethod
-    def _events_url_has_its_form(cls, url: str | None) -> str | None:
-        if url is not None:
-            try:
-                _HTTP_URL.validate_python(url)
-            except ValidationError:
-                raise ValueError("must be an http:// or https:// address") from None
-        return url
 
     @field_validator("events_secret")
     @classmethod

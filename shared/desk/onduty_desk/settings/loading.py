@@ -50,8 +50,10 @@ def _unreadable(error: SettingsError) -> str:
 
 def _sentence(error: object) -> str:
     assert isinstance(error, dict)  # noqa: S101 - pydantic's ErrorDetails
-    name = "_".join(str(part) for part in error["loc"]).upper()
+    name, *inside = error["loc"] or [""]
     sentence = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "missing":
         sentence = "is not set"
-    return f"ONDUTY_{name}: {sentence}" if name else sentence
+    places = [f"entry {part + 1}" if isinstance(part, int) else part for part in inside]
+    sentence = ": ".join([*places, sentence])
+    return f"ONDUTY_{name.upper()}: {sentence}" if name else sentence

@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, field_validator, model_validator
@@ -15,11 +15,13 @@ from yarl import URL
 from onduty.cli import DEFAULT_REDIS_URL
 from onduty.connection import check_redis_url
 from onduty.message import DEFAULT_GROUP
+from onduty.wire import MOST_RETENTION_DAYS
 from onduty_desk.conversations.rules import Rules
 from onduty_desk.roster.group_rules import GroupRules
 from onduty_desk.roster.normal_form import compared
 from onduty_desk.roster.weak_phrases import why_impossible
 from onduty_desk.settings.desk_file import DeskFile, read_desk_file
+from onduty_desk.settings.kinds import HttpAddress, PerSecond, Seconds, UserId
 from onduty_desk.telegram.pace import Pace
 from onduty_desk.telegram.proxy import find_proxy
 from onduty_desk.texts import LANGUAGES
@@ -49,7 +51,7 @@ class DeskSettings(BaseSettings):
         default=DEFAULT_REDIS_URL,
         description="redis://, rediss://, unix:// or redis+sentinel://host:port,…/master/db.",
     )
-    telegram_api_url: str = Field(
+    telegram_api_url: HttpAddress = Field(
         default="https://api.telegram.org",
         description="Another Bot API server; /bot<token>/<method> is appended.",
     )
@@ -64,49 +66,47 @@ class DeskSettings(BaseSettings):
     time_zone: str = Field(
         default="UTC", description="Of the times of day that operators read: Europe/Berlin."
     )
-    admin_ids: Annotated[frozenset[int], NoDecode] = Field(
+    admin_ids: Annotated[frozenset[UserId], NoDecode] = Field(
         default=frozenset(),
         description="Telegram ids of admins, who are notified of guessing and may kick and invite.",
     )
     retention_days: int = Field(
-        default=30, ge=1, le=365, description="How long messages and their records are kept."
+        default=30,
+        ge=1,
+        le=MOST_RETENTION_DAYS,
+        description="How long messages and their records are kept.",
     )
-    ring_every: float = Field(
-        default=60, ge=0, description="A waiting customer rings again after so many seconds."
+    ring_every: Seconds = Field(
+        default=60, description="A waiting customer rings again after so many seconds."
     )
-    nudge_after: float = Field(
+    nudge_after: Seconds = Field(
         default=180,
         gt=0,
         description="An owner whose customer hears nothing is asked after so many seconds.",
     )
-    return_after: float = Field(
+    return_after: Seconds = Field(
         default=300,
         gt=0,
         description="Then, after so many seconds, the customer waits for all again.",
     )
-    close_idle_after: float = Field(
+    close_idle_after: Seconds = Field(
         default=86_400,
-        ge=0,
         description="An answered conversation closes after so many seconds without a word; 0: not.",
     )
-    owner_ring_every: float = Field(
+    owner_ring_every: Seconds = Field(
         default=30,
-        ge=0,
         description="A follow-up rings its owner again after so many seconds; urgent ones always.",
     )
-    release_delay: float = Field(
+    release_delay: Seconds = Field(
         default=10,
-        ge=0,
         description="A released conversation rings the others after so many seconds.",
     )
-    last_owner_first: float = Field(
+    last_owner_first: Seconds = Field(
         default=60,
-        ge=0,
         description="A reopened conversation rings its last operator so much before.",
     )
-    buttons_rest: float = Field(
+    buttons_rest: Seconds = Field(
         default=2,
-        ge=0,
         description="A tap on a button that replaced another one is ignored for so many seconds.",
     )
     send_after: float = Field(
@@ -115,15 +115,14 @@ class DeskSettings(BaseSettings):
         le=3600,
         description="Answers go to customers after so many seconds, and can be undone until then.",
     )
-    sends_per_second: float = Field(
-        default=30, gt=0, description="Cap on messages a second over all chats; paid above 30."
+    sends_per_second: PerSecond = Field(
+        default=30, description="Cap on messages a second over all chats; paid above 30."
     )
-    sends_per_chat_per_second: float = Field(
-        default=1, gt=0, description="Cap on messages a second into one chat."
+    sends_per_chat_per_second: PerSecond = Field(
+        default=1, description="Cap on messages a second into one chat."
     )
-    topics: str = Field(
+    topics: Literal["auto", "off"] = Field(
         default="auto",
-        pattern="^(auto|off)$",
         description="auto: whoever claims a conversation answers it in a topic, if the bot has "
         "topics; off: in replies to its card.",
     )
@@ -138,12 +137,11 @@ class DeskSettings(BaseSettings):
         default="127.0.0.1",
         description="The address of this machine that it listens on; 0.0.0.0 means all.",
     )
-    log_format: str = Field(
-        default="auto", pattern="^(auto|json|text)$", description="auto, json or text."
+    log_format: Literal["auto", "json", "text"] = Field(
+        default="auto", description="auto, json or text."
     )
-    log_level: str = Field(
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info",
-        pattern="^(debug|info|warning|error)$",
         description="The least that is logged: debug, info, warning or error.",
     )
 
@@ -179,16 +177,14 @@ class DeskSettings(BaseSettings):
     def _redis_url_has_its_form(cls, url: str) -> str:
         return check_redis_url(url)
 
-    @field_validator("log_level", mode="before")
+    @field_validator("topics", "log_format", "log_level", mode="before")
     @classmethod
-    def _any_case(cls, level: object) -> object:
-        return level.lower() if isinstance(level, str) else level
+    def _any_case(cls, word: object) -> object:
+        return word.lower() if isinstance(word, str) else word
 
     @field_validator("telegram_api_url")
     @classmethod
     def _no_slash_at_the_end(cls, url: str) -> str:
-        if not url.startswith(("http://", "https://")):
-            raise ValueError("must start with http:// or https://")
         return url.rstrip("/")
 
     @field_validator("desk_file", mode="before")

@@ -52,11 +52,11 @@ def unlogged_bot(
     )
 
 
-async def open_bot(bot: Bot) -> None:
+async def open_bot(bot: Bot, is_away: asyncio.Event | None = None) -> None:
     """Open the Bot's connections and call `getMe`, for as long as it takes.
 
     While Telegram is away, or another server answers in its place, that is logged once, and then
-    each half minute.
+    each half minute; `is_away` is set.
 
     Raises:
         TokenRefused: Telegram does not know the token.
@@ -82,6 +82,8 @@ async def open_bot(bot: Bot) -> None:
             if logged:
                 _log.info("telegram.reached")
             return
+        if is_away:
+            is_away.set()
         if reason != logged or monotonic() - logged_at >= LOG_EVERY_S:
             logged, logged_at = reason, monotonic()
             _log.warning(

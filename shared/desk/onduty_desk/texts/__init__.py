@@ -16,7 +16,12 @@ Words = NullTranslations
 
 @cache
 def words(language: str) -> Words:
-    """Return the catalogue of a language in `LANGUAGES`; English is the source itself."""
+    """Return the catalogue of a language in `LANGUAGES`; English is the source itself.
+
+    Raises `ValueError` for any other.
+    """
+    if language not in LANGUAGES:
+        raise ValueError(f"no texts in {language!r}")
     with as_file(files(__package__) / "locale") as folder:
         return translation(DOMAIN, folder, [language], fallback=language == "en")
 

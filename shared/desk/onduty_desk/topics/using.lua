@@ -29,6 +29,19 @@ function using.use(chat, id, topic)
   end
 end
 
+-- A card has come to who owns it, and their topic was there before: the card becomes one line, and what it has
+-- shown up to `seq` that the topic has not is drawn into that, and no page that was looked at before.
+function using.have_card(chat, id, copy, seq)
+  local topic = topics.of(chat, id)
+  if not (topic and topic.context and topics.are_used(hash.all(keys.topics_phone .. chat))) then
+    return
+  end
+  copy.topic, copy.version = topic.thread, -1
+  topic.upto = math.max(topic.upto or 0, seq)
+  topics.keep(chat, id, topic)
+  topics.redraw(chat, id)
+end
+
 -- From now on it comes flat; the card shows all that has come.
 function using.leave(chat, id)
   local copy = copies.of(id, chat)

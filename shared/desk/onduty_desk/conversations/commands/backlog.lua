@@ -5,7 +5,7 @@
 -- Returns { how many are shown now, how many more wait unseen, how many wait, how many of these are
 -- urgent }, or nothing if the operator is off duty, or not in that group; the same update once more
 -- returns the same for the same `most`, and changes nothing.
-local assignment_rules, conversations, group_lines = require 'conversations'
+local assignment_rules, conversations, group_lines, key_lifetimes = require 'conversations'
 local once = require 'lua'
 local cards, copies, deliveries, wake = require 'phones'
 local operators = require 'roster'
@@ -31,11 +31,12 @@ local waiting = group_lines.of(keys.waiting, groups)
 -- meanwhile. Returns whether there is any.
 local function fill_up(id, conversation)
   local from, has_begun = '(' .. (conversation.from_seq or '0'), false
+  local lasts_s = key_lifetimes.lasts_s(id)
   for _, message in ipairs(redis.call('ZRANGE', keys.messages .. id, from, '+inf', 'BYSCORE')) do
     local state = deliveries.state_of(message, operator)
     has_begun = has_begun or state == words.delivery.waiting or state == words.delivery.attempting
     if has_begun and not deliveries.is_open(state) then
-      deliveries.mark(message, operator, words.delivery.waiting)
+      deliveries.wait(message, operator, lasts_s)
     end
   end
   if has_begun then

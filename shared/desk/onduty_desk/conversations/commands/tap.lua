@@ -23,7 +23,7 @@ local armed_notes = require 'noting'
 local nudges = require 'nudges'
 local copies, edits, pages, timetable, wake = require 'phones'
 local operators = require 'roster'
-local topics = require 'topics'
+local topics, using = require 'topics'
 local keys, words = require 'model'
 
 local rules = cjson.decode(ARGV[1])
@@ -247,9 +247,15 @@ local function has_just_changed()
   return just_changed.of_card(rules, conversation, copy, chat, message, verb)
 end
 
+local IS_LOOK = { open = true, page = true, menu = true }
+
 local function judge()
+  -- Who has it in a topic looks at it there: their card is one line.
+  local is_look_at_card = IS_LOOK[verb] and is_owner and not topics.is_context(chat, id, message)
   if not VERBS[verb] then
     return words.tap.unknown, ''
+  elseif is_look_at_card and using.thread_of(id, chat) ~= 0 then
+    return answer_why_not()
   end
   local lets_go = is_owner and (verb == 'release' or verb == 'close')
   if not lets_go and not operators.is_on_duty(operator) then

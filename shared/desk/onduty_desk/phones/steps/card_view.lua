@@ -36,6 +36,7 @@ local function is_about(conversation, chat)
     or conversation.closed_by == chat
     or conversation.returned_by == chat
     or conversation.pass_to == chat
+    or conversation.handed_by_id == chat
 end
 
 -- The name of who is asked, for its owner, and for all of what nobody else can take meanwhile.
@@ -77,6 +78,9 @@ local function written(chat, step, is_on)
   local is_note = step.what == words.step.send_note
   local thread = thread_of(conversation, copy, chat)
   local is_reply = is_note or conversation.state == words.state.claimed and not copy.anew
+  -- Nobody has opened a card that is only coming: what is looked at is the one before.
+  local is_found = is_note and copy.note == words.note.found
+  local is_new_card = is_found or step.what == words.step.send and not (is_reply and copy.card)
   -- An older version's nudge becomes a step of its own, see next_send.lua.
   local note = (is_note or copy.note ~= words.note.nudge) and copy.note or ''
   local notes, notes_count = kept_notes.shown(step.id, conversation, chat, copy)
@@ -113,8 +117,8 @@ local function written(chat, step, is_on)
     is_offered = conversation.pass_to == chat,
     offered_to = asked_name(conversation, chat),
     offered_reason = conversation.pass_to == chat and conversation.pass_reason or '',
-    handed_by = conversation.handed_by or '',
-    handed_reason = conversation.handed_reason or '',
+    handed_by = conversation.handed_by_id ~= chat and conversation.handed_by or '',
+    handed_reason = conversation.handed_by_id ~= chat and conversation.handed_reason or '',
     note_by = copy.note_by or '',
     escalated_to = escalated_to,
     escalated_ms = escalated_ms,
@@ -123,7 +127,7 @@ local function written(chat, step, is_on)
     asked_group = conversation.asked_group or '',
     card = (step.what ~= words.step.send or is_reply) and copy.card or cjson.null,
     changed = step.changed or {},
-    view = (step.what ~= words.step.send or is_reply) and copy.view or '',
+    view = not is_new_card and copy.view or '',
     has_menu = SHOWS_CARD[step.what] and copy.menu_until_ms ~= nil or false,
     in_topic = step.what == words.step.edit and thread ~= 0,
     thread = step.what == words.step.send and is_reply and copy.card and thread or 0,

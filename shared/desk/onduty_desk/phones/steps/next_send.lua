@@ -104,12 +104,13 @@ local function send_of(rules, id, chat, most_messages)
     outbox.keep_quiet(id, chat, copy, messages)
     outbox.tidy(id, chat)
   elseif copy.note and conversation.group then
+    local is_found = copy.note == words.note.found
     return {
       what = words.step.send_note,
       id = id,
       conversation = conversation,
       copy = copy,
-      messages = deliveries.newest(id, conversation, copy, copy.note == words.note.found and most_messages or 1),
+      messages = deliveries.newest(id, conversation, is_found and {} or copy, is_found and most_messages or 1),
     }
   elseif outbox.tidy(id, chat) then
     return nil, clock.ms() + OFFERED_AGAIN_MS

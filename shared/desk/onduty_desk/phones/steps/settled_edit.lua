@@ -8,6 +8,7 @@ local clock, urgency = require 'lua'
 local cards, copies, edits, outbox, places, timetable, unreachable = require 'phones'
 local outcomes = require 'phones/steps'
 local operators = require 'roster'
+local topics = require 'topics'
 local keys, words = require 'model'
 
 local settled_edit = {}
@@ -69,9 +70,13 @@ CHANGE[words.step.edit] = function(copy, _, step, conversation)
   if step.outcome ~= words.outcome.done or copy.card ~= view.card then
     return
   end
+  local looked_at = copy.view
   copies.end_look(copy)
   if view.is_off then
     copy.view = nil
+  end
+  if looked_at and not copy.view then
+    topics.redraw(chat, step.id)
   end
   local is_same_page = not copy.view or (copy.part or 0) == view.part and (copy.page or view.page) == view.page
   local is_same_menu = (copy.menu_until_ms ~= nil) == (view.has_menu or false)

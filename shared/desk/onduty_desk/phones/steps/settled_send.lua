@@ -7,7 +7,7 @@ local clock, hash = require 'lua'
 local aside, copies, deliveries, edits, outbox = require 'phones'
 local attempts = require 'phones/steps'
 local operators = require 'roster'
-local topics = require 'topics'
+local topics, using = require 'topics'
 local keys, words = require 'model'
 
 local settled_send = {}
@@ -55,6 +55,18 @@ local function may_be_amended(conversation, attempt)
   return tonumber(conversation.amended_ms or 0) > (attempt.begun_ms or 0) - READ_BEFORE_MS
 end
 
+-- Older ones that the phone waits for, too, since the attempt began: the card is drawn with them, and as
+-- follow-ups they would stand below what is newer.
+local MOST_OLDER = 200
+local function summarise_older(id, chat, first)
+  if tonumber(deliveries.cursor(id, chat) or 0) >= first - 1 then
+    return
+  end
+  for _, message in ipairs(deliveries.pending(id, chat, MOST_OLDER, first - 1)) do
+    deliveries.mark(message, chat, words.delivery.summarised)
+  end
+end
+
 -- The phone has been told of these messages, by a ring or not. Who owns it has them in a reply to the
 -- card; of all others the new card is the one with the buttons, and what has changed since it was
 -- written, or was not written into it, is drawn into it.
@@ -84,6 +96,7 @@ local function note_copy(step, attempt)
   if is_follow_up and may_be_amended(conversation, attempt) then
     copies.rewrite_later(copy, sent[#sent], attempt.messages[1], tonumber(conversation.version))
   elseif not is_follow_up then
+    summarise_older(id, chat, first)
     copies.have_card(copy, sent)
     copy.version, copy.own_to = view.version, math.max(last, copy.rung_seq or 0)
     copy.buttons, copy.was_buttons, copy.buttons_ms = view.buttons, nil, nil
@@ -91,6 +104,9 @@ local function note_copy(step, attempt)
     local is_as_on = not view.is_off == operators.is_member(chat, conversation.group)
     if view.card or not is_whole or copy.own_to > last or not is_as_on then
       copy.version = -1 -- it came as a reply, shows other messages of the round, or not who is on duty
+    end
+    if conversation.owner == chat then
+      using.have_card(chat, id, copy, last)
     end
   end
   -- It rang, or is what was asked for without a ring (which ends in outbox.tidy); a follow-up that came

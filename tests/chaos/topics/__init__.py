@@ -1,0 +1,1 @@
+"""Topics amid a run: what fails there, and whether phones show them as they must be."""

@@ -20,6 +20,8 @@ from .by_rules import ONE_BY_ONE, go_by, rings, rung
 from .passing_on import after
 from .three_phones import C1
 
+CAN_BE_DECLINED = ["🙋 I'll answer", "Decline"]
+
 
 @pytest.fixture
 async def desk(in_waves: Desk) -> Desk:
@@ -210,6 +212,7 @@ async def test_what_is_given_back_rings_others_first(
     await desk.tap(1, Verb.RELEASE)
     assert [now - was for now, was in zip(await rings(desk), before, strict=True)] == [0, 1, 0]
     assert await rung(redis) == [1, 2]
+    assert (await desk.card(1)).button_texts[:2] == CAN_BE_DECLINED
     await after(desk, move_clock, 20.1)
     assert [now - was for now, was in zip(await rings(desk), before, strict=True)] == [0, 1, 1]
 
@@ -228,6 +231,7 @@ async def test_a_customer_who_comes_back_rings_their_operator_then_a_wave(
     await after(desk, move_clock, 60.1)
     assert [now - was for now, was in zip(await rings(desk), before, strict=True)] == [1, 1, 0]
     assert await rung(redis) == [1, 2]
+    assert (await desk.card(1)).button_texts[:2] == CAN_BE_DECLINED
 
 
 async def test_a_raise_rings_those_rung_so_far(desk: Desk, move_clock: MoveClock) -> None:

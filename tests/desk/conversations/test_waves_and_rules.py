@@ -45,6 +45,7 @@ async def test_rules_that_change_to_everyone_ring_all_who_were_not(
     await go_by(redis, GroupRules())
     await after(desk, move_clock, 20.1)
     assert (await rings(desk), await rung(redis)) == ([1, 1, 1], "all")
+    assert ["Decline" in (await desk.card(n)).button_texts for n in (1, 2, 3)] == [False] * 3
 
 
 async def test_rules_that_change_to_waves_begin_with_the_next_message(
@@ -57,6 +58,7 @@ async def test_rules_that_change_to_waves_begin_with_the_next_message(
     await desk.jobs.route()
     assert await rings(desk) == [2, 1, 1]
     assert all(["Fire!" in (await desk.card(n)).text for n in (1, 2, 3)])
+    assert ["Decline" in (await desk.card(n)).button_texts for n in (1, 2, 3)] == [True] * 3
     await after(desk, move_clock, 20.1)
     assert await rings(desk) == [2, 2, 1]
 

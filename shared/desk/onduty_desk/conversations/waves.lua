@@ -44,6 +44,13 @@ local function who_knows(id, conversation)
   return known
 end
 
+-- The first wave is rung: who has a card already, as its last owner does, can decline it from now on.
+local function show_who_can_decline(id, conversation)
+  if not conversation.rung then
+    edits.request_all(id)
+  end
+end
+
 -- Choose whom the next wave rings, and write it down. Returns them, or nil if there is nobody on duty.
 local function choose(id, conversation)
   local known = operators_rung.some(conversation) or who_knows(id, conversation)
@@ -64,6 +71,7 @@ local function choose(id, conversation)
     operators_rung.add(id, chosen)
     look_again(id, conversation.group)
   end
+  show_who_can_decline(id, conversation)
   return chosen
 end
 
@@ -135,6 +143,7 @@ function waves.ring_all(id, conversation)
   let_others_take_it(id, conversation)
   redis.call('ZREM', keys.rings_due, id)
   operators_rung.add_all(id, conversation)
+  show_who_can_decline(id, conversation)
   conversations.write(id, { ring = 'all', ring_except = '', offered_seq = conversation.from_seq or '0' })
   conversations.let_route(id, conversation)
   wake.dispatchers()
@@ -156,6 +165,7 @@ function waves.look(id, conversation)
     return 'kept'
   elseif group_rules.of(conversation.group).routing == 'everyone' then -- the rules have changed
     operators_rung.add_all(id, conversation)
+    edits.request_all(id) -- nobody can decline it any more
     conversations.write(id, { offered_seq = conversation.from_seq or '0' })
     conversations.let_route(id, conversation)
     return 'rung'

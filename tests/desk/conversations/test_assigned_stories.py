@@ -8,6 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import Desk
+from desk_at_work.drawn_anew import changed_when_drawn_anew
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty_desk.availability.pauses import Pauses
 from onduty_desk.conversations.verbs import Verb
@@ -126,3 +127,5 @@ async def test_nobody_has_too_many_and_nobody_waits_whom_somebody_could_take(
         await at_work.jobs.route()
         await at_work.run_timers()
         await check(redis, story.capacity)
+    await at_work.quiet()
+    assert await changed_when_drawn_anew(redis, at_work) == []

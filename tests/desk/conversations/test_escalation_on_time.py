@@ -110,3 +110,16 @@ async def test_a_start_with_the_same_rules_changes_nothing(
     assert await at(desk, move_clock, 121) == ["group"]
     await go_by(redis, *GROUP_THEN_ADMINS)
     assert await at(desk, move_clock, 122) == ["group", "admins"]
+
+
+async def test_a_card_names_the_next_step_of_other_rules(
+    redis: Redis, desk: Desk, move_clock: MoveClock
+) -> None:
+    """And none where there is none any more."""
+    assert "the whole group at" in (await desk.card(1)).text
+    await go_by(redis, step(90, "admins"))
+    await at(desk, move_clock, 1)
+    assert ["admins at" in (await desk.card(n)).text for n in (1, 2, 3)] == [True] * 3
+    await go_by(redis)
+    await at(desk, move_clock, 2)
+    assert ["⏫" in (await desk.card(n)).text for n in (1, 2, 3)] == [False] * 3

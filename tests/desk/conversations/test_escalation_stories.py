@@ -12,6 +12,7 @@ import pytest
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import Desk
+from desk_at_work.drawn_anew import changed_when_drawn_anew
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty import Priority, SupportDesk
 from onduty.events import ConversationDelegated, ConversationEscalated, parse_event
@@ -196,6 +197,8 @@ async def test_each_step_is_done_once_and_none_is_lost(
         await story.judge()
         await is_in_one_place_of_all(redis)
     await story.nothing_is_lost()
+    await at_work.quiet()
+    assert await changed_when_drawn_anew(redis, at_work) == []
 
 
 async def is_in_one_place_of_all(redis: Redis) -> None:

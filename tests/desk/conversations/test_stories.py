@@ -8,6 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import Desk, numbers
+from desk_at_work.drawn_anew import changed_when_drawn_anew
 from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from desk_at_work.stories import CONVERSATIONS, OPERATORS, Story
 from onduty_desk.conversations.ownership import Conversations
@@ -97,6 +98,7 @@ async def test_at_rest_every_phone_shows_what_is_so(
     for operator in OPERATORS:
         await asks_about_what_is_so(redis, operator, await at_work.nudges(operator))
     await nothing_is_left_over(redis)
+    assert await changed_when_drawn_anew(redis, at_work) == []
 
 
 async def asks_about_what_is_so(redis: Redis, operator: int, nudges: list[ChatMessage]) -> None:

@@ -10,6 +10,9 @@ local keys, words = require 'model'
 
 local escalation_progress = {}
 
+-- The place among those that are due of one that goes by other steps now: its cards name another next step.
+escalation_progress.BY_OTHER_STEPS = 1
+
 -- What is known of this waiting period: of which one it is, the priorities whose steps have begun, and the
 -- steps that are done, the last one last.
 local function record_of(conversation)

@@ -52,6 +52,10 @@ end
 -- or 'kept'.
 function escalation_steps.look(id)
   local result, now = 'kept', people_clock.ms()
+  if tonumber(redis.call('ZSCORE', keys.escalations_due, id)) == escalation_progress.BY_OTHER_STEPS then
+    edits.request_all(id)
+    wake.dispatchers()
+  end
   for _ = 1, MOST_AT_ONCE do
     local conversation = conversations.read(id)
     local waits = escalation_progress.waits(conversation)

@@ -2,7 +2,7 @@
 --
 -- ARGV: group → rules, as JSON. Returns the groups whose rules have changed, each followed by its rules
 -- before, as JSON, or '' if there were none.
-local assignment, conversations = require 'conversations'
+local assignment, conversations, escalation_progress = require 'conversations'
 local clock = require 'lua'
 local keys, words = require 'model'
 
@@ -21,14 +21,14 @@ local function is_same(before, rules)
   return true
 end
 
--- By other steps, each that waits has another next one.
+-- By other steps, each that waits has another next one, and its cards say so.
 local MOST_ARGUMENTS = 1000
 local function look_at_all_that_wait(group)
   local ids, lasts_s = redis.call('ZRANGE', keys.waiting .. group, 0, -1), redis.call('TTL', keys.waiting .. group)
   for from = 1, #ids, MOST_ARGUMENTS do
     local places = {}
     for i = from, math.min(from + MOST_ARGUMENTS - 1, #ids) do
-      places[#places + 1], places[#places + 2] = 0, ids[i]
+      places[#places + 1], places[#places + 2] = escalation_progress.BY_OTHER_STEPS, ids[i]
     end
     redis.call('ZADD', keys.escalations_due, unpack(places))
   end

@@ -103,14 +103,14 @@ async def test_what_was_written_before_one_was_asked_is_no_reason(
 ) -> None:
     """The bot is late: who wrote it had not read the question."""
     question = await begin(anna)
+
+    async def is_under_way(method: str) -> bool:
+        return any(not request.status for request in await sandbox.log(method=method))
+
+    await until(lambda: is_under_way("getUpdates"))  # what is asked from now on is answered late
     await sandbox.latency(60)
     tapping = asyncio.create_task(anna.tap(question.message_id, "Bob · 0"))
-
-    async def is_handled() -> bool:
-        tapped = [it for it in await sandbox.log(method="answerCallbackQuery") if not it.status]
-        return bool(tapped)
-
-    await until(is_handled)
+    await until(lambda: is_under_way("answerCallbackQuery"))
     sent = await anna.send("Your tickets are on their way")
     await asyncio.sleep(1.1)  # Telegram's times are in seconds
     await sandbox.latency(0)

@@ -1,5 +1,6 @@
 """Dispatches an update to the first handler that matches; the order is here."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass, replace
@@ -241,9 +242,14 @@ class Handle:
             return
         stored = Stored.read(written, self._phrases)
         update = Taken.of(stored, self._application.bot)
-        if author := update.effective_user:
-            language = language_of(author.language_code, self._fallback_language)
-            await self._roster.known_as(
-                OperatorId(author.id), name=name_of(author), language=language
-            )
-        await self._application.process_update(update)
+        if not (author := update.effective_user):
+            await self._application.process_update(update)
+            return
+        language = language_of(author.language_code, self._fallback_language)
+        noted = asyncio.ensure_future(  # nothing of the answer waits for it
+            self._roster.known_as(OperatorId(author.id), name=name_of(author), language=language)
+        )
+        try:
+            await self._application.process_update(update)
+        finally:
+            await noted

@@ -8,7 +8,7 @@ from onduty_desk.model.keys import ConversationId, copies_key
 
 _DRAW_ALL = put_together("local edits = require 'phones'\nedits.request_all(ARGV[1])\n", "a test")
 
-Shown = dict[tuple[int, int | None], tuple[str, list[str]]]
+Shown = dict[tuple[int, int], tuple[str, list[str]]]
 """By operator and message: the first line, and the buttons."""
 
 
@@ -21,14 +21,21 @@ async def changed_when_drawn_anew(redis: Redis, desk: Desk) -> list[str]:
     await desk.jobs.look()
     await desk.quiet()
     after = await _shown(desk)
-    assert after.keys() == before.keys()
-    return [f"{at}: {before[at]}, now {now}" for at, now in after.items() if before[at] != now]
+    places = sorted(before.keys() | after.keys())
+    return [
+        f"{at}: {before.get(at)}, now {after.get(at)}"
+        for at in places
+        if before.get(at) != after.get(at)
+    ]
 
 
 async def _shown(desk: Desk) -> Shown:
     return {
-        (operator, card.message_id): (card.text.partition("\n")[0].partition(",")[0], buttons)
+        (operator, card.message_id or 0): (_without_time(card.text), card.button_texts)
         for operator in range(1, len(desk.phones) + 1)
         for card in await desk.cards(operator)
-        if (buttons := card.button_texts)
     }
+
+
+def _without_time(text: str) -> str:
+    return text.partition("\n")[0].partition(", waiting")[0]

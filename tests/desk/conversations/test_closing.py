@@ -5,10 +5,11 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from desk_at_work.at_work import Desk
-from desk_at_work.fixtures import MoveClock, Push
+from desk_at_work.fixtures import ComeOn, MoveClock, Push
 from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.conversations.verbs import Verb
 from onduty_desk.model.keys import ConversationId, OperatorId, conversation_key, waiting_key
+from onduty_desk.roster.operators import Roster
 
 from .three_phones import events
 
@@ -30,6 +31,23 @@ async def test_closed_it_has_no_buttons_but_the_closers_way_back(redis: Redis, d
     assert (await desk.card(1)).button_texts == ["☑️ Close", "↩️ Release", "⋯", "📝 Note"]
     assert [await desk.cards(operator) for operator in (2, 3)] == [[], []]
     assert [kind for kind, _ in await events(redis)] == ["claimed", "closed", "claimed"]
+
+
+async def test_closed_off_duty_it_can_be_opened_again_on_duty(
+    desk: Desk, roster: Roster, come_on: ComeOn
+) -> None:
+    """The line of what they closed has its button again, whenever it was drawn."""
+    await desk.tap(1, Verb.CLAIM)
+    await roster.sign_out(OperatorId(1), update_id=1)
+    await desk.quiet()
+    assert (await desk.tap(1, Verb.CLOSE)).result == "closed"
+    await desk.quiet()
+    assert (await desk.card(1)).text.splitlines()[0] == "☑️ Alice · closed by you"
+    assert (await desk.card(1)).button_texts == []
+    await come_on(1)
+    await desk.jobs.look()
+    await desk.quiet()
+    assert (await desk.card(1)).button_texts == ["Reopen"]
 
 
 async def test_closed_by_the_backend(redis: Redis, desk: Desk) -> None:

@@ -10,7 +10,7 @@ COPY = table(
         "the conversation's version that it shows; -1: edit it in any case",
         (
             "copies ownership route waiting_messages settled_send settled_note settled_edit outbox "
-            "tap retry_step sign_out amending using"
+            "tap retry_step sign_out joining amending using"
         ),
     ),
     (

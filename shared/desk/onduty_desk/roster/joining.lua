@@ -2,7 +2,7 @@
 local unattended = require 'availability'
 local assignment, conversations = require 'conversations'
 local clock, integer = require 'lua'
-local edits = require 'phones'
+local copies, edits = require 'phones'
 local operators = require 'roster'
 local keys, words = require 'model'
 
@@ -14,6 +14,18 @@ local function show_held(id, group)
     local conversation = conversations.read(held)
     if conversation.state == words.state.claimed and conversation.owner == id and conversation.group == group then
       edits.show_owner(held, conversation)
+    end
+  end
+end
+
+-- So does what they have closed since.
+local function show_closed(id, group)
+  for _, shown in ipairs(redis.call('ZRANGE', keys.shown .. id, 0, -1)) do
+    local conversation, copy = conversations.read(shown), copies.of(shown, id)
+    if conversation.closed_by == id and conversation.group == group and copy.card then
+      copy.version = -1
+      copies.keep(shown, id, copy)
+      edits.request(shown, id)
     end
   end
 end
@@ -44,6 +56,7 @@ function joining.join(id, group, fingerprint, update, name, language)
     unattended.is_over(group)
   end
   show_held(id, group)
+  show_closed(id, group)
   assignment.may_take(id, true)
   return came
 end

@@ -40,6 +40,8 @@ AT_REST_WITHIN_S = 60.0
 """After an outage the clock of people is half a minute behind, and what is held waits for it."""
 
 LOOK_EVERY_S = 0.5
+LOOKS = 5
+"""At least so many, however long a look takes: nothing must change during one of them."""
 RINGS = frozenset({"offered", "asked", "rung", "rung_all", "moved", "raised", "dropped"})
 """Decisions by which a conversation rings by a new card, or its card goes."""
 
@@ -85,7 +87,9 @@ async def at_rest(
     """
     deadline = time.monotonic() + AT_REST_WITHIN_S
     plan = claims.plan
+    looks = 0
     while True:
+        looks += 1
         truth = await read_truth(redis)
         given_up = {
             (str(failure.get("chat")), message)
@@ -123,7 +127,7 @@ async def at_rest(
                 *(found.contradictions, found.ownerless_keys, found.elsewhere, found.topics),
             )
         )
-        if is_at_rest or time.monotonic() > deadline:
+        if is_at_rest or (looks >= LOOKS and time.monotonic() > deadline):
             return found
         await asyncio.sleep(LOOK_EVERY_S)
 

@@ -5,7 +5,7 @@ Judged by the phones that are on duty throughout and do not claim: nothing else 
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import inf
 
 from chaos.house import Ended
@@ -165,10 +165,11 @@ def _may_ring(
 
 def _given_up_for_an_outage(facts: Facts) -> list[str]:
     """Given up is what failed twice for its own sake: what fails in an outage does not count."""
+    surely = [*facts.lasted, *(_without_its_end(pause) for pause in facts.pauses)]
     failed: defaultdict[tuple[str, str], int] = defaultdict(int)
     first: dict[tuple[str, str], LoggedRequest] = {}
     for send in facts.sends:
-        in_outage = any(outage.has(send.received_at) for outage in (*facts.lasted, *facts.pauses))
+        in_outage = any(outage.has(send.received_at) for outage in surely)
         its_own = (
             says_nothing(send) or (send.status or 0) >= 400 or nobody_knows_of(send, facts.ended)
         )
@@ -193,6 +194,10 @@ def _given_up_for_an_outage(facts: Facts) -> list[str]:
         for message in _messages(failure)
         if not is_enough(failure, message) and not is_enough(failure, f"{message}.end")
     ]
+
+
+def _without_its_end(pause: Lasted) -> Lasted:
+    return replace(pause, ended_at=pause.ended_at - SEEN_LATE_S)
 
 
 def _is_marked(send: LoggedRequest) -> bool:

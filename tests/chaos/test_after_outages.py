@@ -118,8 +118,9 @@ def test_what_was_given_up_for_the_outage() -> None:
     failure = {"chat": "101", "messages": ["c1-1"], "reason": "twice no answer", "kind": "delivery"}
     in_outage = [send(at, "[c1-1]", taken=False, fault="page", status=502) for at in (110, 111)]
     assert found(*in_outage, failures=[failure]).given_up != []
-    itself = [send(at, "[c1-1]", taken=False, fault="cut_before") for at in (180, 190)]
-    assert found(*itself, failures=[failure]).given_up == []
+    for ats in (180, 190), (171, 190):  # the end of a pause is seen late
+        itself = [send(at, "[c1-1]", taken=False, fault="cut_before") for at in ats]
+        assert found(*itself, failures=[failure]).given_up == []
 
 
 def test_an_attempt_that_died_with_its_dispatcher_counts() -> None:

@@ -94,7 +94,7 @@ async def test_a_card_released_after_off_shows_no_words_that_came_later(
     await ask(anna, "/off")
     customers("Carol", text="later words")
     await waiting(redis, 1)
-    await anna.wait_for(lambda m: m.text == "⏸️ Carol · you went off duty" and not m.buttons)
+    await anna.wait_for(lambda m: m.text == "⏸️ Carol · you are off duty" and not m.buttons)
 
     assert "later words" not in "".join(await answers(anna))
 

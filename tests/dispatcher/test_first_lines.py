@@ -45,7 +45,11 @@ CLOSED = View(state="closed")
             replace(WAITING, was_with="B", was_with_them=True),
             ["🔁 Emma · back again, last with you"],
         ),
-        (replace(WAITING, is_off=True), ["⏸️ Emma · you went off duty"]),
+        (replace(WAITING, is_off=True), ["⏸️ Emma · you are off duty"]),
+        (
+            replace(WAITING, is_off=True, left_group="sales"),
+            ["⏸️ Emma · you are not in the group sales any more"],
+        ),
         (replace(WAITING, is_offered=True), ["🙋 Emma waits: will you answer?"]),
         (
             replace(WAITING, is_offered=True, was_with="B", was_with_them=True, count=3),
@@ -108,7 +112,7 @@ LONG = replace(WAITING, now_ms=NOON, waiting_since_ms=NOON - 40 * MINUTE)
             ["🤝 Emma · passed on by Anna", "⏫ admins told 13:00 CET"],
         ),
         ({"escalated_to": "moon", "escalated_ms": NOON}, []),  # of a newer version
-        ({"is_off": True, "next_to": "wave", "next_ms": NOON}, ["⏸️ Emma · you went off duty"]),
+        ({"is_off": True, "next_to": "wave", "next_ms": NOON}, ["⏸️ Emma · you are off duty"]),
     ],
 )
 def test_a_card_says_what_escalation_has_done_and_what_comes_next(

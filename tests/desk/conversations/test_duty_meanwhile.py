@@ -121,7 +121,7 @@ async def test_who_is_taken_off_duty_keeps_no_card_that_says_it_is_theirs(
     await roster.sign_out(OperatorId(1), "removed")
     await owned.quiet()
     (card,) = await owned.cards(1)
-    assert (card.text, card.button_texts) == ("⏸️ Alice · you went off duty", [])
+    assert (card.text, card.button_texts) == ("⏸️ Alice · you are off duty", [])
     await owned.tap(2, Verb.CLAIM)
     await owned.quiet()
     assert await owned.cards(1) == []

@@ -208,7 +208,10 @@ async def test_who_left_is_not_asked_and_the_lease_ends(
 async def test_taken_out_of_a_group_one_holds_nothing_of_it(
     desk: Desk, push: Push, roster: Roster, redis: Redis
 ) -> None:
-    """By a changed phrase or an admin: that group's waits at once, the other's stays."""
+    """By a changed phrase or an admin: that group's waits at once, the other's stays.
+
+    They are on duty still, so the line that is left does not say that they are not.
+    """
     await write(desk, push, "for sales", "c1", **SALES)
     await write(desk, push, "for support", "c2")
     await desk.tap(1, Verb.CLAIM)
@@ -219,6 +222,10 @@ async def test_taken_out_of_a_group_one_holds_nothing_of_it(
     await roster.sign_out(ONE, "removed", group="sales", update_id=next(_updates))
     assert (await owner(redis, C1), await owner(redis, C2)) == (None, "1")
     assert await redis.zscore(waiting_key("sales"), "c1") is not None
+    await desk.jobs.look()
+    lines = await first_lines(desk, 1)
+    assert "⏸️ Alice · you are not in the group sales any more" in lines
+    assert not any("off duty" in line for line in lines)
 
 
 async def test_what_only_they_were_to_get_goes_to_who_comes(

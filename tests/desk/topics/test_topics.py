@@ -159,19 +159,22 @@ async def test_when_the_customer_comes_back_the_context_message_shows_it(hand: H
 
 
 async def test_while_a_colleague_is_asked_the_context_message_says_so(hand: Hand) -> None:
-    """With the button that takes it back."""
+    """With the button that takes it back; the card's line has no button that belongs there."""
     topic = await hand.open_topic()
     asked = {"to": "2", "name": "Operator 2", "message": 5, "conversation": "c1"}
     await hand.redis.set("onduty:pass-asked:1", json.dumps({**asked, "customer": "Alice"}))
     passed = await hand.conversations.pass_on(OperatorId(1), 5, "", update_id=9_000_001)
     assert passed.result == "offered"
-    edited = []
+    edited = {}
     for _ in range(20):
         for one in await hand.take():
             await hand.settle(one)
-            edited += [one.view.offered_to] if one.step == "edit_context" else []
+            if one.chat_id == 1:
+                edited[one.step] = one.view
         await hand.pass_time(timedelta(milliseconds=100))
-    assert edited[-1] == "Operator 2"
+    assert edited["edit_context"].offered_to == "Operator 2"
+    assert Verb.NOTE in edited["edit_context"].verbs[1]
+    assert edited["edit"].verbs == [[Verb.CLOSE, Verb.RELEASE], [Verb.TAKE_BACK]]
     assert (await hand.topic())["thread"] == topic["thread"]
 
 

@@ -93,7 +93,7 @@ def _offered_by_the_desk(view: View, customer: str, words: Words) -> tuple[Piece
 
 def _first_lines(view: View, customer: str, words: Words) -> tuple[Piece, ...]:
     if view.state == "waiting" and not view.shows_texts:
-        return (_about(words.gettext("⏸️ {customer} · you went off duty"), customer, words),)
+        return (_not_theirs(view, customer, words),)
     match view.state:
         case "claimed" if view.is_owner:
             return (_about(_yours(view, words), customer, words, view.offered_to),)
@@ -107,6 +107,13 @@ def _first_lines(view: View, customer: str, words: Words) -> tuple[Piece, ...]:
             return (_about(text, customer, words, view.offered_to),)
         case "waiting":
             return _waiting(view, customer, words)
+
+
+def _not_theirs(view: View, customer: str, words: Words) -> Piece:
+    if not view.left_group:
+        return _about(words.gettext("⏸️ {customer} · you are off duty"), customer, words)
+    text = words.gettext("⏸️ {customer} · you are not in the group {group} any more")
+    return _about(text, customer, words, group=short_name(view.left_group))
 
 
 def follow_up(customer: str, words: Words) -> Piece:

@@ -41,7 +41,9 @@ class View:
     closed_by: str = ""
     """The name of the operator who closed it."""
     is_off: bool = False
-    """Its operator is off duty: only an owner has buttons then."""
+    """Its operator is off duty, or not in its group: only an owner has buttons then."""
+    left_group: str = ""
+    """Its group, if its operator is on duty in others only."""
     version: int = 0
     now_ms: int = 0
     count: int = 1
@@ -171,10 +173,10 @@ class View:
         if self.is_off:
             is_theirs = self.state == "claimed" and self.is_owner
             return [[Verb.CLOSE, Verb.RELEASE]] if is_theirs else []
-        if self.in_topic and not self.offered_to:
-            return [[Verb.CLOSE, Verb.RELEASE]]
+        if self.in_topic:  # all else is there
+            take_back = [[Verb.TAKE_BACK]] if self.offered_to else []
+            return [[Verb.CLOSE, Verb.RELEASE], *take_back]
         look = [Verb.BACK] if self.view else [Verb.OPEN] if self.hides else []
-        look = [] if self.in_topic else look  # what its operator looks at is shown there
         if self.is_offered:
             return [[Verb.ACCEPT, Verb.DECLINE], *([look] if look else [])]
         if self.state == "closed":

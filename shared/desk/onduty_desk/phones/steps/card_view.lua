@@ -69,7 +69,9 @@ end
 
 local function written(chat, step, is_on)
   local group = step.conversation.group
-  is_on = is_on and (not group or operators.is_member(chat, group))
+  local is_in_group = not group or operators.is_member(chat, group)
+  local left_group = is_on and not is_in_group and group or ''
+  is_on = is_on and is_in_group
   local conversation, copy, late = step.conversation, step.copy, step.summary or {}
   local now_ms = clock.ms()
   local is_waiting = conversation.state == words.state.waiting
@@ -97,6 +99,7 @@ local function written(chat, step, is_on)
     can_reopen = conversation.closed_by == chat,
     closed_by = conversation.closed_by and conversation.last_owner_name or '',
     is_off = not is_on,
+    left_group = left_group,
     version = tonumber(conversation.version or 0),
     now_ms = now_ms,
     count = upto - from,

@@ -20,7 +20,7 @@ from waiting import until
 
 @pytest.mark.usefixtures("bot")
 async def test_a_pause_with_and_without_an_end(redis: Redis, anna: Phone) -> None:
-    """Each answer says what holds and how to go on."""
+    """Each answer says what holds and how to go on, whatever has become of the pinned message."""
     await ask(anna, "/start")
     assert (await ask(anna, "/pause")).startswith("You are off duty.")
     await sign_in(anna)
@@ -31,7 +31,8 @@ async def test_a_pause_with_and_without_an_end(redis: Redis, anna: Phone) -> Non
     assert (await ask(anna, "/who")).endswith("You: 0 customers, paused")
     assert "You have been paused since " in await ask(anna, "/status")
     assert await ask(anna, "/pause") == "You are back: you receive messages again."
-    assert (await ask(anna, "/pause")).startswith("You are paused: you stay on duty")
+    paused = "You are paused: you stay on duty, and nothing rings here. Send /on to go on."
+    assert await ask(anna, "/pause") == paused
     assert await ask(anna, "/on") == "You are back: you receive messages again."
     assert (await ask(anna, "/on")).startswith("You are already an operator")
 
@@ -100,8 +101,9 @@ async def test_who_was_paused_for_missing_offers_is_told(
     await Timers(redis, Rules()).look()
     said = await anna.wait_for("You have not answered two customers in a row")
     assert not said.silent
+    assert said.text.endswith("Send /on to go on.")
     await until(lambda: redis.exists(PAUSED_FOR_MISSING), equals=0)
-    assert (await ask(anna, "/pause")).startswith("You are back: you receive messages again.")
+    assert (await ask(anna, "/on")).startswith("You are back: you receive messages again.")
     await anna.wait_for("Carol waits: will you answer?")
 
 

@@ -37,10 +37,10 @@ async def test_refused_for_good_it_can_be_tried_again(
     sent = await one.reply("Alice", "Hello")
     await one.shows(sent, "😢")
     asked = await one.told(sent)
-    why = "HTTP 422: the backend refuses it for good"
+    why = "HTTP 422: it refuses that for good"
     assert asked.text == f"{FAILED}the web chat did not take it ({why})."
     ((_, failure),) = (await Failures(redis).all()).items()
-    assert failure["reason"] == why
+    assert failure["reason"] == "HTTP 422: the backend refuses it for good"
     delivered.answers = lambda _: 200
     assert (await anna.tap(asked.message_id, "Try again")).text == "Sent again"
     await one.shows(sent, "👍")

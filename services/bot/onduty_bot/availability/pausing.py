@@ -104,13 +104,12 @@ class Pausing:
         words = incoming.words
         _log.info("operator.paused", operator=incoming.operator_id, until=str(paused.until or "-"))
         text = words.gettext(
-            "You are paused: you stay on duty, and nothing rings here. Send /pause again, or tap "
-            "Come back on the pinned message, to go on."
+            "You are paused: you stay on duty, and nothing rings here. Send /on to go on."
         )
         if paused.until:
             text = words.gettext(
-                "You are paused until {time}: you stay on duty, and nothing rings here. Send "
-                "/pause again, or tap Come back on the pinned message, to go on sooner."
+                "You are paused until {time}: you stay on duty, and nothing rings here. Send /on "
+                "to go on sooner."
             ).format(time=clock(paused.until, self._zone))
         held = await self._delegation.held(incoming.operator_id, words)
         if held:
@@ -166,8 +165,8 @@ class Pausing:
         if operator := await roster.find(operator_id):
             text = words(operator.language).gettext(
                 "You have not answered two customers in a row whom you were asked to take, so you "
-                "are paused: they were offered to others, and nothing rings here. Send /pause, or "
-                "tap Come back on the pinned message, to go on."
+                "are paused: they were offered to others, and nothing rings here. Send /on to go "
+                "on."
             )
             await self._answers.send_once(operator_id, f"{operator_id}:missed:{when}", text)
 

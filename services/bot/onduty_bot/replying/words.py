@@ -2,6 +2,7 @@
 
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.claiming import full
+from onduty_desk.events.reasons import NO_ANSWER, RAISED, REFUSED_FOR_GOOD, UNKNOWN_ERROR
 from onduty_desk.model.words import AnswerResult, ChangeResult
 from onduty_desk.replies.replying import JOB_GONE, AnswerOutcome, FailedReply
 from onduty_desk.texts import Words
@@ -82,10 +83,26 @@ def what_failed(reply: FailedReply, words: Words) -> str:
     if not reason:
         reason = words.gettext("the web chat does not say why.")
     elif reply.is_by_desk:
-        reason = words.gettext("the web chat did not take it ({reason}).").format(reason=reason)
+        why = one_line(_in_their_language(reply.reason, words), _MOST_OF_A_REASON)
+        reason = words.gettext("the web chat did not take it ({reason}).").format(reason=why)
     texts = {
         "reply.deleted": words.gettext("😢 This was not taken back: {reason}"),
         "reply.edited": words.gettext("😢 The change did not reach the customer: {reason}"),
     }
     text = texts.get(reply.kind, words.gettext("😢 This did not reach the customer: {reason}"))
     return text.format(reason=reason)
+
+
+def _in_their_language(reason: str, words: Words) -> str:
+    """Return a reason of the desk's in the operator's language; a library's as it is."""
+    sentences = {
+        NO_ANSWER: words.gettext("no answer within {seconds} s"),
+        REFUSED_FOR_GOOD: words.gettext("HTTP {status}: it refuses that for good"),
+        RAISED: words.gettext("{function}: {error} in its RQ worker"),
+    }
+    for sentence, text in sentences.items():
+        if filled := sentence.read(reason):
+            if filled.get("error") == UNKNOWN_ERROR:
+                filled["error"] = words.gettext("an error")
+            return text.format(**filled)
+    return reason

@@ -16,6 +16,7 @@ from redis import Redis
 from redis.exceptions import ResponseError
 
 from onduty.wire import EVENT_JOB_ID, EVENTS_QUEUE
+from onduty_desk.events.reasons import RAISED, UNKNOWN_ERROR
 from onduty_desk.lua.calling import BlockingScript
 from onduty_desk.process.redis_away import is_of_wrong_type
 from onduty_desk.texts.reasons import one_line
@@ -91,7 +92,7 @@ class FailedEvents:
         if not is_ours:
             return None
         name = one_line(str(function), _MOST_OF_A_NAME)
-        reason = f"{name} raised {self._raised(raw_id)} in the backend's RQ worker"
+        reason = RAISED.filled(function=name, error=self._raised(raw_id))
         failure = {"kind": "event", "conversation": conversation, "reason": reason, "event": event}
         about = (event_id, reply_id)
         return f"event-{event_id}", conversation, reason, json.dumps(failure), about
@@ -104,7 +105,7 @@ class FailedEvents:
             packed = b64decode(fields[b"exc_string"])
             traceback = zlib.decompressobj().decompress(packed, MOST_BYTES)
         except (ResponseError, ValueError, KeyError, zlib.error):
-            return "an exception"
+            return UNKNOWN_ERROR
         newest = traceback.decode(errors="replace").rpartition("(most recent call last):\n")[2]
         found = _EXCEPTION.search(newest)
-        return one_line(found[1], _MOST_OF_A_NAME) if found else "an exception"
+        return one_line(found[1], _MOST_OF_A_NAME) if found else UNKNOWN_ERROR

@@ -11,6 +11,7 @@ from yarl import URL
 
 from onduty.signing import read_secrets, sign
 from onduty_desk.events.queue import MOST_DELIVERING, DueEvent, NotConfirmed
+from onduty_desk.events.reasons import NO_ANSWER, REFUSED_FOR_GOOD
 from onduty_desk.texts.masking import masked
 from onduty_desk.texts.reasons import one_line
 from onduty_dispatcher.events.retry_after import retry_after
@@ -70,7 +71,7 @@ class EventWebhook:
             ) as answer:
                 return _not_confirmed(answer)
         except TimeoutError:
-            return NotConfirmed(f"no answer within {self._timeout.total:g} s")
+            return NotConfirmed(NO_ANSWER.filled(seconds=f"{self._timeout.total:g}"))
         except (aiohttp.ClientError, OSError) as error:
             return NotConfirmed(_said(error))
 
@@ -91,6 +92,6 @@ def _not_confirmed(answer: aiohttp.ClientResponse) -> NotConfirmed | None:
     if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
         return None
     if status in _FOR_GOOD:
-        return NotConfirmed(f"HTTP {status}: the backend refuses it for good", for_good=True)
+        return NotConfirmed(REFUSED_FOR_GOOD.filled(status=status), for_good=True)
     again_in = retry_after(answer.headers, longest=LONGEST_PAUSE) if status in _BUSY else None
     return NotConfirmed(f"HTTP {status}", again_in)

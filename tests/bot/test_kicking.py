@@ -43,10 +43,8 @@ async def test_who_is_kicked_is_out_and_stays_out(
     await sign_in(anna)
     await sign_in(anna, "a good deal")
     kicked = await ask(chief, "/kick anna")
-    assert kicked.startswith(
-        "Anna (101) is out, and whom they were answering there waits. Groups: support, sales, kick"
-    )
-    assert (await next_answer(anna, 4)).startswith("An admin has taken you off duty.")
+    assert kicked.startswith("Anna (101) is out. Groups: support, sales, kick\n")
+    assert await next_answer(anna, 4) == "An admin has taken you off duty."
     assert await groups(roster, ANNA) == ()
     for phrase, group in (("open sesame", "support"), ("a good deal", "sales")):
         refused = await sign_in(anna, phrase)
@@ -107,14 +105,16 @@ async def test_a_name_that_means_nobody_or_several_kicks_nobody(
 async def test_what_who_is_kicked_holds_waits_again(
     redis: Redis, anna: Phone, chief: Phone, roster: Roster
 ) -> None:
-    """Also of somebody who has gone off duty, and kept it."""
+    """Also of somebody who has gone off duty, and kept it: the admin reads how many."""
     await sign_in(anna)
     await redis.hset("onduty:conversation:c1", mapping={"group": "support", "state": "claimed"})
     await redis.hset("onduty:conversation:c1", mapping={"owner": "101", "owner_name": "Anna"})
     await redis.zadd(claims_key(ANNA), {"c1": 1})
     await ask(anna, "/off")
     assert await redis.zcard(claims_key(ANNA)) == 1
-    await ask(chief, "/kick 101")
+    assert (await ask(chief, "/kick 101")).startswith(
+        "101 was not on duty there. 1 customer whom they were answering waits again. Groups: "
+    )
     assert await redis.zcard(claims_key(ANNA)) == 0
     assert await roster.find(ANNA) is None
 
@@ -185,11 +185,21 @@ async def test_a_kick_that_is_handled_twice_is_one(
     """Telegram took no answer at first."""
     async with running(admin_ids="900"):
         await sign_in(anna)
+        for one in ("c1", "c2"):
+            key = f"onduty:conversation:{one}"
+            await redis.hset(key, mapping={"group": "support", "state": "claimed"})
+            await redis.hset(key, mapping={"owner": "101", "owner_name": "Anna"})
+            await redis.zadd(claims_key(ANNA), {one: 1})
         await sandbox.fault("500", method="sendMessage")
         kicked = await ask(chief, "/kick Anna")
-        assert kicked.startswith("Anna (101) is out, and whom they were answering there waits.")
+        assert kicked.startswith(
+            "Anna (101) is out. 2 customers whom they were answering wait again.\n\n"
+        )
         assert "group" not in kicked.lower()
-        assert (await next_answer(anna, 2)).startswith("An admin has taken you off duty.")
+        assert await next_answer(anna, 2) == (
+            "An admin has taken you off duty.\n\n"
+            "Whom you were answering there waits for the others."
+        )
         assert len(await answers(anna)) == 3
     logged = await redis.lrange(ACTIONS, 0, -1)
     (kick,) = map(json.loads, logged)

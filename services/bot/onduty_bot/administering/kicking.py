@@ -11,7 +11,7 @@ from onduty_bot.answering.answers import AnswerRefused, Answers
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.naming import group_called
 from onduty_desk.lua.calling import Script, script
-from onduty_desk.roster.operators import Operator, Roster
+from onduty_desk.roster.operators import Operator, Roster, TakenOut
 from onduty_desk.texts import Words, words
 
 _log = structlog.get_logger()
@@ -47,16 +47,16 @@ class Kicking:
         if barred is None:
             return
         whom, groups = barred
-        was = await self._roster.sign_out(
+        out = await self._roster.take_out(
             whom.id,
             "removed",
             group=groups[0] if len(groups) < len(self._groups) else None,
             update_id=incoming.update_id,
         )
         _log.info("operator.kicked", operator=whom.id, groups=groups, admin=incoming.operator_id)
-        if was:
-            await self._tell(incoming, was, groups)
-        await self._answers.answer(incoming, self._kicked(incoming.words, whom, groups, was))
+        if out.was:
+            await self._tell(incoming, out.was, groups, let_go=out.let_go)
+        await self._answers.answer(incoming, self._kicked(incoming.words, whom, groups, out))
 
     async def unkick(self, incoming: Incoming) -> None:
         """`/unkick NAME`, or `/unkick NAME GROUP`: the phrase lets them in again."""
@@ -118,26 +118,35 @@ class Kicking:
         text = words.gettext("A group behind it means that one alone: {groups}.")
         return " " + text.format(groups=", ".join(self._groups))
 
-    async def _tell(self, incoming: Incoming, was: Operator, groups: Sequence[str]) -> None:
+    async def _tell(
+        self, incoming: Incoming, was: Operator, groups: Sequence[str], *, let_go: int
+    ) -> None:
         catalogue = words(was.language)
         if set(was.groups) <= set(groups):
             text = catalogue.gettext("An admin has taken you off duty.")
         else:
             text = catalogue.gettext("An admin has taken you out of the group {group}.")
         text = text.format(group=groups[0])
-        text += "\n\n" + catalogue.gettext("Whom you were answering there waits for the others.")
+        if let_go:
+            waits = catalogue.gettext("Whom you were answering there waits for the others.")
+            text += f"\n\n{waits}"
         try:
             await self._answers.send_once(was.id, f"kicked:{incoming.update_id}", text)
         except AnswerRefused as refused:
             _log.error("kick.not_told", operator=was.id, reason=str(refused))
 
-    def _kicked(
-        self, words: Words, whom: Somebody, groups: Sequence[str], was: Operator | None
-    ) -> str:
-        if was:
-            text = words.gettext("{name} is out, and whom they were answering there waits.")
+    def _kicked(self, words: Words, whom: Somebody, groups: Sequence[str], out: TakenOut) -> str:
+        if out.was:
+            text = words.gettext("{name} is out.")
         else:
             text = words.gettext("{name} was not on duty there.")
+        if out.let_go:
+            waits = words.ngettext(
+                "{count} customer whom they were answering waits again.",
+                "{count} customers whom they were answering wait again.",
+                out.let_go,
+            )
+            text += " " + waits.format(count=out.let_go)
         bars = words.gettext("The phrase lets them in no more: /unkick {id}, or an invite, does.")
         where = ""
         if len(self._groups) > 1:

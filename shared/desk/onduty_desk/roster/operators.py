@@ -102,6 +102,16 @@ class SignedOut:
         return f"{self.operator_id}" if self.group is None else f"{self.operator_id}:{self.group}"
 
 
+@dataclass(frozen=True)
+class TakenOut:
+    """Somebody who was taken off duty, or out of a group."""
+
+    was: Operator | None
+    """They as they were; None if they were not on duty there."""
+    let_go: int
+    """How many conversations they held that wait again."""
+
+
 def _moment(ms: str) -> datetime:
     return datetime.fromtimestamp(int(ms) / 1000, UTC)
 
@@ -145,10 +155,28 @@ class Roster:
     ) -> Operator | None:
         """Take an operator off duty; return them as they were, or None if they were not on.
 
+        See `take_out`.
+        """
+        taken_out = await self.take_out(
+            operator_id, why, group=group, fingerprint=fingerprint, update_id=update_id
+        )
+        return taken_out.was
+
+    async def take_out(
+        self,
+        operator_id: OperatorId,
+        why: WhyOff,
+        *,
+        group: str | None = None,
+        fingerprint: str | None = None,
+        update_id: int | None = None,
+    ) -> TakenOut:
+        """Take an operator off duty; return them as they were, and how many wait again by it.
+
         With `group`, take them out of that group only; out of their last one they are off duty.
-        None if they were not in it. With `fingerprint`, only if that phrase let them in; then they
-        are listed in `not_yet_notified`. With `update_id`, an open login ends too, and a repeated
-        update returns the same.
+        Nobody if they were not in it. With `fingerprint`, only if that phrase let them in; then
+        they are listed in `not_yet_notified`. With `update_id`, an open login ends too, and a
+        repeated update returns the same.
 
         Their waiting deliveries are withdrawn before anything more is sent, and what only they had
         is offered to the others. With "off" they keep what they hold; for every other reason it
@@ -157,7 +185,9 @@ class Roster:
         update = "" if update_id is None else update_id
         flat = await self._sign_out(args=[operator_id, fingerprint or "", update, why, group or ""])
         fields = dict(zip(flat[::2], flat[1::2], strict=True))
-        return Operator.from_redis(operator_id, fields) if fields else None
+        let_go = int(fields.pop("let_go", 0))
+        was = Operator.from_redis(operator_id, fields) if fields else None
+        return TakenOut(was, let_go)
 
     async def sign_out_old_phrases(
         self, known: Mapping[str, Collection[str]]

@@ -8,7 +8,7 @@
 -- under way ends too, and the same update once more returns the same; with a fingerprint the operator is
 -- listed as still to be told.
 -- Returns the operator's hash as it was, empty if they were not on duty (or in that group, with another
--- phrase).
+-- phrase), and `let_go` with how many conversations wait again because of it, if any do.
 local boards = require 'boards'
 local conversations, offers, ownership = require 'conversations'
 local once = require 'lua'
@@ -20,6 +20,7 @@ local topics = require 'topics'
 local keys, words = require 'model'
 
 local id, fingerprint, update, why, group = unpack(ARGV)
+local let_go = 0 -- how many they held that wait again
 
 -- Of what they hold, only who is on duty can say that they are still answering, or look.
 local function leave_close_and_release(conversation)
@@ -83,6 +84,7 @@ local function let_go_of_all()
       ownership.release(held, conversation, words.reason.off_duty)
       show_off_duty(held)
       were_theirs[held] = true
+      let_go = let_go + 1
     end
   end
   return were_theirs
@@ -175,10 +177,19 @@ local function leave()
   return true
 end
 
+-- An older version reads what was decided, and knows the hash alone.
+local function with_let_go(was, count)
+  if count > 0 then
+    table.insert(was, 'let_go')
+    table.insert(was, tostring(count))
+  end
+  return was
+end
+
 if update ~= '' then
   local before = once.decided(update)
   if before then
-    return before
+    return with_let_go(before, once.decided(update .. ':let_go') or 0)
   end
   redis.call('DEL', keys.login .. id)
 end
@@ -190,5 +201,6 @@ elseif #was == 0 or not leave() then
 end
 if update ~= '' then
   once.decide(update, was)
+  once.decide(update .. ':let_go', let_go)
 end
-return was
+return with_let_go(was, let_go)

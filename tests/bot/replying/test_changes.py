@@ -15,6 +15,7 @@ from onduty_sandbox.client import Phone
 from waiting import until
 
 NOT_CHANGED = "The change did not reach the customer\n\n"
+TAKEN_BACK = "This answer is being taken back. It is done when 👀 is gone from it."
 
 
 def told(chat: ChatBackend) -> list[tuple[str, str]]:
@@ -130,7 +131,10 @@ async def test_the_same_once_more_is_no_change(anna: Phone, at: At, delivered: C
 async def test_it_is_taken_back(
     when: str, anna: Phone, at: At, chat: ChatBackend, redis: Redis
 ) -> None:
-    """By /undo as a reply to it; then no reaction is left, and an edit changes nothing."""
+    """By /undo as a reply to it; then no reaction is left, and an edit changes nothing.
+
+    The operator is told at once that it is on its way: a reaction that goes is easily overlooked.
+    """
     one = await at(anna)
     one.write("Alice")
     sent = await one.reply("Alice", "Hello")
@@ -144,8 +148,11 @@ async def test_it_is_taken_back(
             await anna.send("/undo", reply_to=sent)
         await until(lambda: told(chat), equals=[("reply.sent", "Hello"), ("reply.deleted", "")])
         await one.shows(sent, "")
+        said = await one.told(sent)
+        assert said.text == TAKEN_BACK
         await anna.edit(sent, "Hello?")
-        assert (await one.told(sent)).text == f"{NOT_CHANGED}You have taken this answer back."
+        refused = await anna.wait_for(f"{NOT_CHANGED}You have taken this answer back.")
+        assert refused.reply_to == sent
         await anna.send("/undo", reply_to=sent)
         assert (await anna.wait_for("already")).text == "You have taken this answer back already."
     assert len(ids(chat)) == 1

@@ -114,9 +114,11 @@ async def test_undo_alone_takes_back_the_newest_answer_in_the_topic(
     await anna.send("/undo", topic=topic.id)
     await one.shows(second, "")
     await one.shows(first, "👍")
-    await anna.send("/undo", topic=topic.id)
     told = await one.told(second)
-    assert "You have taken this answer back already." in told.text
+    assert told.text.startswith("“Good bye”\n\nThis answer is being taken back.")
+    await anna.send("/undo", topic=topic.id)
+    again = await anna.wait_for("You have taken this answer back already.")
+    assert again.reply_to == second
     assert [text for _, text in replies(delivered)] == ["Hello", "Good bye"]
 
 

@@ -8,7 +8,7 @@ from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.button_data import ButtonData, spoken_of
 from onduty_bot.noting.noting import Noting
 from onduty_bot.replying.html import html_of
-from onduty_bot.replying.words import why_not_changed, words_of
+from onduty_bot.replying.words import said_in_a_topic, why_not_changed, words_of
 from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.replies.replying import Replies
 from onduty_desk.texts import Words
@@ -71,9 +71,20 @@ class Changing:
         elif result == "deleted":
             text = words.gettext("You have taken this answer back already.")
             await self._answers.answer(incoming, text, reply_to=replied)
+        elif result == "taken_back":
+            await self._say_taken_back(incoming, replied)
         else:
             why = why_not_changed(result, words)
             await self._say_why_not(incoming, why, replied)
+
+    async def _say_taken_back(self, incoming: Incoming, about: int) -> None:
+        """Say that it is on its way: whether it has arrived is seen on the answer itself."""
+        words = incoming.words
+        text = words.gettext("This answer is being taken back. It is done when 👀 is gone from it.")
+        if incoming.thread:
+            taken_back = await self._replies.text_of(incoming.chat_id, about)
+            text = said_in_a_topic(taken_back, words) + text
+        await self._answers.answer(incoming, text, reply_to=about)
 
     async def undo_delayed(
         self, update_id: int, tap: CallbackQuery, tapped: ButtonData, words: Words

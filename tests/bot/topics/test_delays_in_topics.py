@@ -61,6 +61,30 @@ async def test_it_stands_in_the_topic_and_names_the_answer(
     await until(lambda: left(anna), equals=[])
 
 
+async def test_it_quotes_the_newest_words_of_an_answer_that_is_edited(
+    anna: Phone, at: Hire, delivered: ChatBackend, move_clock: MoveClock
+) -> None:
+    """What was said before goes; so does the new one, with the answer."""
+    one = await at(anna)
+    one.write("Alice")
+    topic = await one.claim("Alice")
+    sent = await anna.send("Helo Alice", topic=topic.id)
+    await one.inside(topic.id, f"“Helo Alice”\n\n{GOES}")
+    await anna.edit(sent, "Hello Alice")
+    told = await one.inside(topic.id, "“Hello Alice”\n\nGoes to Alice in ")
+    assert (told.button_texts, told.reply_to, told.silent) == (["Undo"], sent, True)
+
+    async def quoted() -> list[str]:
+        said = [one for one in await anna.messages() if "Goes to Alice in" in one.text]
+        return [one.text.partition("\n")[0] for one in said if not one.deleted]
+
+    await until(quoted, equals=["“Hello Alice”"])
+    await move_clock(OVER)
+    await one.shows(sent, "👍")
+    assert replies(delivered) == [("of Alice", "Hello Alice")]
+    await until(quoted, equals=[])
+
+
 async def test_undo_there_takes_the_newest_back(
     anna: Phone, at: Hire, delivered: ChatBackend, move_clock: MoveClock
 ) -> None:

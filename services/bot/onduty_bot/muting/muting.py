@@ -10,7 +10,7 @@ from onduty_bot.answering.incoming import Incoming
 from onduty_bot.answering.naming import name_of
 from onduty_bot.conversations.button_data import UNMUTE, ButtonData, keyboard
 from onduty_bot.conversations.cards import Cards
-from onduty_bot.replying.replying import customer_of
+from onduty_bot.replying.words import customer_of
 from onduty_desk.conversations.muting import Muting, Result
 from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.texts import Words

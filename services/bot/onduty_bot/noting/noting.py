@@ -10,8 +10,14 @@ from onduty_bot.conversations.button_data import NOTE_CANCEL, NOTE_SEND, ButtonD
 from onduty_bot.conversations.cards import Cards
 from onduty_bot.noting.words import said_of, why_not_changed
 from onduty_bot.replying.delaying import DelayNotices
-from onduty_bot.replying.replying import customer_of, note_claim, written
-from onduty_bot.replying.words import did_not_reach, goes_to, why_not, words_of
+from onduty_bot.replying.replying import note_claim, written
+from onduty_bot.replying.words import (
+    customer_of,
+    did_not_reach,
+    goes_to,
+    why_not,
+    words_of,
+)
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.noting.notes import Kind, Notebook
 from onduty_desk.texts import Words

@@ -22,7 +22,8 @@ from onduty_bot.conversations.button_data import (
 )
 from onduty_bot.conversations.cards import Card, Cards
 from onduty_bot.conversations.context import Context
-from onduty_bot.replying.replying import Replying, customer_of
+from onduty_bot.replying.replying import Replying
+from onduty_bot.replying.words import customer_of
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.quick_replies.quick_replies import QuickReplies
 from onduty_desk.roster.speaking_names import SpeakingNames

@@ -7,6 +7,7 @@ from onduty_bot.answering.answers import Answers
 from onduty_bot.answering.incoming import Incoming
 from onduty_bot.conversations.button_data import ButtonData, spoken_of
 from onduty_bot.noting.noting import Noting
+from onduty_bot.replying.delaying import DelayNotices
 from onduty_bot.replying.html import html_of
 from onduty_bot.replying.words import said_in_a_topic, why_not_changed, words_of
 from onduty_desk.model.keys import ChatId, OperatorId
@@ -19,8 +20,11 @@ _log = structlog.get_logger()
 class Changing:
     """Only the author may change an answer, on duty; who may not is told."""
 
-    def __init__(self, replies: Replies, answers: Answers, noting: Noting) -> None:
+    def __init__(
+        self, replies: Replies, answers: Answers, noting: Noting, notices: DelayNotices
+    ) -> None:
         self._noting = noting
+        self._notices = notices
         self._replies = replies
         self._answers = answers
 
@@ -39,6 +43,10 @@ class Changing:
             html=html_of(incoming.text, incoming.message.entities),
         )
         _log.info("reply.edited", operator=incoming.operator_id, result=result)
+        if result == "held":
+            await self._notices.say_anew(
+                incoming.chat_id, message_id, incoming.thread, incoming.words
+            )
         await self._say_why_not(incoming, why_not_changed(result, incoming.words), message_id)
         return True
 

@@ -61,14 +61,14 @@ def build(
     """Return the handlers, none of which has begun to work."""
     cards, language = Cards(redis), settings.language
     replies, notebook = Replies(redis, settings.rules), Notebook(redis, settings.rules)
-    notices = DelayNotices(DelayedReplies(redis), answers)
+    notices = DelayNotices(DelayedReplies(redis), cards, answers)
     noting = Noting(notebook, cards, answers, notices)
     replying = Replying(replies, cards, answers, notices)
     names, quick_replies, topics = SpeakingNames(redis), QuickReplies(redis), Topics(redis)
     return ReplyingHandlers(
         replies=replies,
         replying=replying,
-        changing=Changing(replies, answers, noting),
+        changing=Changing(replies, answers, noting, notices),
         noting=noting,
         writing=Writing(roster, cards, answers, replying, noting),
         speaking=Speaking(names, answers),

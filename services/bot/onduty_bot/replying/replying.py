@@ -16,12 +16,11 @@ from onduty_bot.conversations.button_data import (
 from onduty_bot.conversations.cards import Card, Cards
 from onduty_bot.replying.delaying import DelayNotices
 from onduty_bot.replying.html import html_of
-from onduty_bot.replying.words import did_not_reach, goes_to, why_not, words_of
+from onduty_bot.replying.words import customer_of, did_not_reach, goes_to, why_not, words_of
 from onduty_desk.metrics.figures import CLAIMS
 from onduty_desk.model.keys import ChatId, OperatorId
 from onduty_desk.replies.replying import AnswerOutcome, Replies, Way, Written
 from onduty_desk.texts import Words
-from onduty_desk.texts.untrusted_text import short_name
 
 _MOST_CHOICES = 10
 """A button to choose a customer carries the message and the choice as one number."""
@@ -228,8 +227,3 @@ def written(incoming: Incoming) -> Written:
         message.date,
         incoming.thread,
     )
-
-
-def customer_of(card: Card | None, words: Words) -> str:
-    """Return what the customer of a card is called."""
-    return short_name(card.customer_name if card else "", words.gettext("Customer"))

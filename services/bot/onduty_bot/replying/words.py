@@ -1,6 +1,7 @@
 """What operators are told of their answers."""
 
 from onduty_bot.answering.incoming import Incoming
+from onduty_bot.conversations.cards import Card
 from onduty_bot.conversations.claiming import full
 from onduty_desk.events.reasons import NO_ANSWER, RAISED, REFUSED_FOR_GOOD, UNKNOWN_ERROR
 from onduty_desk.model.words import AnswerResult, ChangeResult
@@ -26,6 +27,11 @@ def said_in_a_topic(text: str, words: Words) -> str:
     return words.gettext("“{words}”").format(words=said) + "\n\n" if said.strip() else ""
 
 
+def customer_of(card: Card | None, words: Words) -> str:
+    """Return what the customer of a card is called."""
+    return short_name(card.customer_name if card else "", words.gettext("Customer"))
+
+
 def did_not_reach(words: Words) -> str:
     """Return the sentence that every refusal of an answer begins with."""
     return words.gettext("This did not reach the customer")
@@ -35,8 +41,13 @@ def goes_to(outcome: AnswerOutcome, customer: str, words: Words) -> str:
     """Return what is said of an answer that goes to its customer, at once or in a while."""
     if outcome.sent_in_s is None:
         return words.gettext("On its way to {customer}").format(customer=customer)
+    return goes_in(outcome.sent_in_s, customer, words)
+
+
+def goes_in(seconds: int, customer: str, words: Words) -> str:
+    """Return what is said of an answer that goes to its customer in a while."""
     text = words.gettext("Goes to {customer} in {seconds} s")
-    return text.format(customer=customer, seconds=outcome.sent_in_s)
+    return text.format(customer=customer, seconds=seconds)
 
 
 def why_not(outcome: AnswerOutcome, customer: str, words: Words) -> str:

@@ -1,5 +1,6 @@
 """Answers that are sent a while after they were written, and what the bot says of them."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
@@ -7,9 +8,18 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from onduty_desk.lua.calling import script
-from onduty_desk.model.keys import ChatId, reply_key
+from onduty_desk.model.keys import ChatId, ConversationId, reply_key
 
 MOST_A_CALL = 100
+
+
+@dataclass(frozen=True)
+class DelayedReply:
+    """A delayed answer as it reads now."""
+
+    conversation_id: ConversationId
+    text: str
+    sent_in: timedelta
 
 
 class DelayedReplies:
@@ -19,6 +29,7 @@ class DelayedReplies:
         self._redis = redis
         self._send = script(redis, "replies/send_delayed")
         self._keep_notice = script(redis, "replies/keep_notice")
+        self._told = script(redis, "replies/told_delayed")
 
     async def send_due(self) -> tuple[timedelta | None, int, list[ResponseError]]:
         """Send those that are due; a second call, or another process, sends none of them again.
@@ -42,3 +53,12 @@ class DelayedReplies:
         False if the answer is not known any more: whoever has sent the message is to remove it.
         """
         return bool(await self._keep_notice(args=[chat_id, message_id, notice]))
+
+    async def find_said(self, chat_id: ChatId, message_id: int) -> DelayedReply | None:
+        """Return a delayed answer of which the bot has said so, which may not hold; else None."""
+        found = cast("list[str | int]", await self._told(args=[chat_id, message_id]))
+        if not found:
+            return None
+        conversation, text, left_ms = found
+        left = timedelta(milliseconds=int(left_ms))
+        return DelayedReply(ConversationId(str(conversation)), str(text), left)

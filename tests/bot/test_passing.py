@@ -7,6 +7,7 @@ from redis.asyncio import Redis
 
 from bot.customers import Customers, ask, claim, dispatching, sign_in, writing
 from bot.phones import Running
+from onduty_desk.model.bot_keys import pass_question_key
 from onduty_desk.model.keys import ConversationId, OperatorId, claims_key, conversation_key
 from onduty_sandbox.client import ChatMessage, Phone, Sandbox
 from waiting import until
@@ -143,6 +144,28 @@ async def test_cancel_leaves_all_as_it_is(redis: Redis, anna: Phone) -> None:
     await until(lambda: is_deleted(anna, question), equals=True)
     assert (await ask(anna, "speaks French")).startswith("This reached no one.")
     assert await redis.hget(CAROL, "pass_to") is None
+
+
+@pytest.mark.usefixtures("carols")
+async def test_asked_anew_the_older_question_goes(redis: Redis, anna: Phone) -> None:
+    """With what it asks: a text is not taken for the reason of a question that nobody sees."""
+    first = await begin(anna)
+    await choose(anna, "Bob · 0", of="🤝 To whom")
+    await anna.wait_for("🤝 Carol, to Bob. Why?")
+    (card,) = [one for one in await anna.messages() if one.text.startswith("🟢 Carol")]
+    await anna.tap(card.message_id, "delegate")
+    second = await anna.wait_for("🤝 To whom shall Carol go?", after=first.message_id)
+    assert await is_deleted(anna, first)
+    assert (await ask(anna, "speaks French")).startswith("This reached no one.")
+    assert await redis.hget(CAROL, "pass_to") is None
+    await anna.tap(second.message_id, "Bob · 0")
+    await anna.wait_for(
+        lambda m: m.message_id == second.message_id and "No reason" in m.button_texts
+    )
+    await anna.tap(second.message_id, "No reason")
+    done = await anna.wait_for("🤝 Bob is asked to take over Carol.")
+    assert done.message_id == second.message_id
+    assert await redis.exists(pass_question_key(OperatorId(101))) == 0  # it asks nothing any more
 
 
 @pytest.mark.usefixtures("carols")

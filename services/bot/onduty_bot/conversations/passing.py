@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-from datetime import timedelta
 
 from redis.asyncio import Redis
 from telegram import CallbackQuery, InlineKeyboardMarkup
@@ -21,19 +20,16 @@ from onduty_bot.conversations.button_data import (
 )
 from onduty_bot.conversations.cards import Card, Cards
 from onduty_bot.conversations.context import Context
+from onduty_bot.conversations.pass_questions import PassQuestions
 from onduty_bot.replying.words import words_of
 from onduty_desk.conversations.lists import Lists
 from onduty_desk.conversations.ownership import Conversations, PassOutcome, PassResult
-from onduty_desk.model.bot_keys import pass_asked_key
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.roster.operators import Roster
 from onduty_desk.texts import Words
 from onduty_desk.texts.untrusted_text import short_name
 
 ROWS_A_PAGE = 6
-ASKED_FOR = timedelta(minutes=10)
-"""A text after that is not taken for the reason."""
-
 _MOST_OF_A_REASON = 200
 
 _Rows = list[list[tuple[str, str]]]
@@ -53,7 +49,7 @@ class Passing:
         *,
         groups: Collection[str],
     ) -> None:
-        self._redis = redis
+        self._questions = PassQuestions(redis, answers)
         self._roster = roster
         self._lists = lists
         self._conversations = conversations
@@ -63,19 +59,24 @@ class Passing:
         self._cards = Cards(redis)
 
     async def begin(self, update_id: int, tap: CallbackQuery, words: Words) -> None:
-        """Ask to whom the customer of the card that was tapped is to be passed; once for a tap."""
+        """Ask to whom the customer of the card that was tapped is to be passed; once for a tap.
+
+        A question that was asked before goes.
+        """
         if tap.message is None:
             return
         chat_id = ChatId(tap.message.chat.id)
         card = await self._cards.find(chat_id, tap.message.message_id)
         if card is None:
             return
-        text, buttons = await self._colleagues(card, OperatorId(tap.from_user.id), 1, words)
-        thread = thread_of(tap)
+        operator_id, thread = OperatorId(tap.from_user.id), thread_of(tap)
+        await self._questions.remove_older(operator_id, chat_id, update_id)
+        text, buttons = await self._colleagues(card, operator_id, 1, words)
         message_id = await self._answers.send_once(
             chat_id, f"{update_id}", text, buttons, thread=thread
         )
         if message_id:
+            await self._questions.keep(operator_id, update_id, message_id)
             await self._context.keep(chat_id, message_id, [card.conversation_id])
 
     async def turn(self, _: int, tap: CallbackQuery, tapped: ButtonData, words: Words) -> None:
@@ -145,6 +146,7 @@ class Passing:
         if done.result == "not_asked":
             await self._say_too_old(tap, words)
             return
+        await self._questions.end(OperatorId(tap.from_user.id), message_id)
         await self._answers.answer_tap(tap, "")
         await self._answers.edit(tap, _done(done, words))
 
@@ -153,10 +155,7 @@ class Passing:
         if tap.message is None:
             return
         chat_id, message_id = tap.message.chat.id, tap.message.message_id
-        key = pass_asked_key(OperatorId(tap.from_user.id))
-        asked = await self._redis.get(key)
-        if asked and json.loads(asked)["message"] == message_id:
-            await self._redis.delete(key)
+        await self._questions.end(OperatorId(tap.from_user.id), message_id)
         await self._answers.answer_tap(tap, words.gettext("Not passed on"))
         await self._answers.delete_by_id(chat_id, message_id)
 
@@ -177,17 +176,19 @@ class Passing:
         text = words_of(incoming) + _done(done, incoming.words)
         await self._answers.answer(incoming, text, reply_to=incoming.message.message_id)
         question = int(json.loads(done.question)["message"])
+        await self._questions.end(incoming.operator_id, question)
         await self._answers.delete_by_id(incoming.chat_id, question)
         return True
 
     async def _is_for_something_else(self, incoming: Incoming) -> bool:
         """Whether it was written before they were asked, or in the topic of another customer."""
-        asked = await self._redis.get(pass_asked_key(incoming.operator_id))
-        if incoming.replied_to or not asked:
+        question, of_topic = await self._questions.asked(incoming.operator_id), incoming.glance.card
+        if incoming.replied_to or not question:
             return False
-        question, of_topic = json.loads(asked), incoming.glance.card
         is_elsewhere = of_topic and of_topic.conversation_id != question["conversation"]
-        return bool(is_elsewhere) or incoming.message.date.timestamp() < question.get("shown_s", 0)
+        return bool(is_elsewhere) or incoming.message.date.timestamp() < int(
+            question.get("shown_s", 0)
+        )
 
     async def _colleagues(
         self, card: Card, operator_id: OperatorId, page: int, words: Words
@@ -223,16 +224,15 @@ class Passing:
             "conversation": card.conversation_id,
             "customer": customer,
         }
-        key = pass_asked_key(OperatorId(tap.from_user.id))
-        await self._redis.set(key, json.dumps(question), ex=ASKED_FOR)
+        operator_id = OperatorId(tap.from_user.id)
+        await self._questions.ask_why(operator_id, question, None)
         buttons = keyboard([(words.gettext("No reason"), f"{NO_REASON}:0"), *_cancel(words)])
         await self._answers.answer_tap(tap, "")
         shown_at = await self._answers.edit(
             tap, text.format(customer=customer, name=short_name(to["name"])), buttons
         )
-        if shown_at:  # what they wrote before, while the bot was late, is for something else
-            question["shown_s"] = int(shown_at.timestamp())
-            await self._redis.set(key, json.dumps(question), xx=True, keepttl=True)
+        if shown_at:
+            await self._questions.ask_why(operator_id, question, shown_at)
 
     async def _card(self, tap: CallbackQuery, words: Words) -> Card | None:
         """Return what the question is about; else say that it is too old."""

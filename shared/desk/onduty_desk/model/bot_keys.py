@@ -55,6 +55,12 @@ def pass_asked_key(operator_id: OperatorId) -> str:
     return f"onduty:pass-asked:{operator_id}"
 
 
+@family("string", "operator", ends="an answer, a newer question; after a day")
+def pass_question_key(operator_id: OperatorId) -> str:
+    """The message that asks an operator to whom, as `update:message`: the update that asked."""
+    return f"onduty:pass-question:{operator_id}"
+
+
 GUESSING = one("onduty:guessing", "hash", name="guessing", ends="notifying the admins")
 """What the admins will be notified of next."""
 

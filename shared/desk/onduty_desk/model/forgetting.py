@@ -148,6 +148,7 @@ NOTHING = frozenset(
         "pace_turn",
         "pace_typing",
         "pace_typing_chat",
+        "pass_question",
         "paused",
         "paused_for_missing",
         "pauses_over",

@@ -21,9 +21,10 @@ from onduty_bot.conversations.button_data import (
 from onduty_bot.conversations.cards import Card, Cards
 from onduty_bot.conversations.context import Context
 from onduty_bot.conversations.pass_questions import PassQuestions
+from onduty_bot.conversations.pass_results import PassResults, result_of
 from onduty_bot.replying.words import words_of
 from onduty_desk.conversations.lists import Lists
-from onduty_desk.conversations.ownership import Conversations, PassOutcome, PassResult
+from onduty_desk.conversations.ownership import Conversations
 from onduty_desk.model.keys import ChatId, ConversationId, OperatorId
 from onduty_desk.roster.operators import Roster
 from onduty_desk.texts import Words
@@ -50,6 +51,7 @@ class Passing:
         groups: Collection[str],
     ) -> None:
         self._questions = PassQuestions(redis, answers)
+        self._results = PassResults(conversations, answers)
         self._roster = roster
         self._lists = lists
         self._conversations = conversations
@@ -139,16 +141,17 @@ class Passing:
         self, update_id: int, tap: CallbackQuery, _: ButtonData, words: Words
     ) -> None:
         """Pass it on without a reason."""
-        message_id = tap.message.message_id if tap.message else 0
-        done = await self._conversations.pass_on(
-            OperatorId(tap.from_user.id), message_id, "", update_id=update_id
-        )
+        if tap.message is None:
+            return
+        operator_id, message_id = OperatorId(tap.from_user.id), tap.message.message_id
+        done = await self._conversations.pass_on(operator_id, message_id, "", update_id=update_id)
         if done.result == "not_asked":
             await self._say_too_old(tap, words)
             return
-        await self._questions.end(OperatorId(tap.from_user.id), message_id)
+        await self._questions.end(operator_id, message_id)
         await self._answers.answer_tap(tap, "")
-        await self._answers.edit(tap, _done(done, words))
+        await self._answers.edit(tap, result_of(done, words))
+        await self._results.told(done, operator_id, ChatId(tap.message.chat.id), message_id)
 
     async def cancel(self, _: int, tap: CallbackQuery, __: ButtonData, words: Words) -> None:
         """Ask no more; the question goes."""
@@ -173,8 +176,10 @@ class Passing:
         )
         if done.result == "not_asked":
             return False
-        text = words_of(incoming) + _done(done, incoming.words)
-        await self._answers.answer(incoming, text, reply_to=incoming.message.message_id)
+        text = words_of(incoming) + result_of(done, incoming.words)
+        told = await self._answers.answer(incoming, text, reply_to=incoming.message.message_id)
+        if told:
+            await self._results.told(done, incoming.operator_id, incoming.chat_id, told)
         question = int(json.loads(done.question)["message"])
         await self._questions.end(incoming.operator_id, question)
         await self._answers.delete_by_id(incoming.chat_id, question)
@@ -263,23 +268,3 @@ def _cancel(words: Words) -> list[tuple[str, str]]:
 
 def _customer(card: Card, words: Words) -> str:
     return short_name(card.customer_name, words.gettext("Customer"))
-
-
-def _done(done: PassOutcome, words: Words) -> str:
-    texts: dict[PassResult, str] = {
-        "not_asked": "",
-        "offered": words.gettext("🤝 {name} is asked to take over {customer}."),
-        "moved": words.gettext("🤝 {customer} waits in the group {name} now."),
-        "off_duty": words.gettext("You are off duty. Send /on to start."),
-        "is_closed": words.gettext("{customer} is closed: nothing to pass on."),
-        "taken": words.gettext("{name} is answering {customer}: nothing was passed on."),
-        "other_group": words.gettext(
-            "{customer} is another group's customer now: nothing was passed on."
-        ),
-        "asks": words.gettext("{name} has been asked about {customer} already."),
-        "unavailable": words.gettext(
-            "{name} is not available any more. To choose somebody else, begin at the card again."
-        ),
-    }
-    customer = str(json.loads(done.question).get("customer", ""))
-    return texts[done.result].format(name=short_name(done.name), customer=customer)

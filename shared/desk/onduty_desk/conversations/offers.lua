@@ -2,6 +2,7 @@
 -- they have not answered yet. Until then it stays where it is: with its owner, or in its group's line.
 local conversations, decisions, key_lifetimes, people_clock = require 'conversations'
 local clock, integer = require 'lua'
+local edits = require 'phones'
 local keys = require 'model'
 
 local offers = {}
@@ -18,7 +19,7 @@ end
 function offers.make(id, to, by, reason, within_ms)
   redis.call('ZADD', keys.offers .. to.id, integer(clock.ms()), id)
   key_lifetimes.outlast(keys.offers .. to.id, id)
-  conversations.clear(id, 'pass_first') -- an older version may have left it
+  conversations.clear(id, 'pass_first', 'pass_said') -- an older version may have left them
   conversations.write(id, {
     pass_to = to.id,
     pass_to_name = to.name,
@@ -42,6 +43,14 @@ function offers.has_any(operator)
   return false
 end
 
+-- They have been told, by this message, who is asked.
+function offers.note_said(id, conversation, message)
+  if conversation.pass_said and conversation.pass_said ~= message then
+    edits.delete(id, conversation.pass_by, conversation.pass_said) -- by another bot, of the same update
+  end
+  conversations.write(id, { pass_said = message })
+end
+
 -- It is not offered any more, if it was.
 function offers.drop(id, conversation)
   redis.call('ZREM', keys.offers_due, id)
@@ -50,8 +59,11 @@ function offers.drop(id, conversation)
   end
   redis.call('ZREM', keys.offers .. conversation.pass_to, id)
   decisions.note('dropped', id, conversation.pass_to)
+  if conversation.pass_said then
+    edits.delete(id, conversation.pass_by, conversation.pass_said)
+  end
   conversations.clear(id, 'pass_to', 'pass_to_name', 'pass_by', 'pass_by_name', 'pass_reason')
-  conversations.clear(id, 'pass_within_ms', 'pass_shown', 'pass_gone', 'pass_first')
+  conversations.clear(id, 'pass_within_ms', 'pass_shown', 'pass_gone', 'pass_first', 'pass_said')
 end
 
 -- The colleague's phone has got the card with the question: their time begins.

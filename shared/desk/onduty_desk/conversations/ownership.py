@@ -99,6 +99,7 @@ class Conversations:
         self._show_card = script(redis, "conversations/commands/show_card")
         self._delegate = script(redis, "conversations/commands/delegate")
         self._pass_on = script(redis, "conversations/commands/pass_on")
+        self._note_pass_said = script(redis, "conversations/commands/note_pass_said")
 
     async def tap(  # noqa: PLR0913 - the facts of one tap, by name
         self,
@@ -178,6 +179,20 @@ class Conversations:
         answer = await self._pass_on(args=[update_id, operator_id, about, reason])
         result, *rest = answer
         return PassOutcome(cast("PassResult", result), *map(str, rest))
+
+    async def note_pass_said(
+        self,
+        conversation_id: ConversationId,
+        operator_id: OperatorId,
+        colleague_id: OperatorId,
+        message_id: int,
+    ) -> bool:
+        """This message says that the colleague is asked; it is deleted when that is over.
+
+        False if it is over already: whoever has sent the message is to delete it.
+        """
+        about = (conversation_id, operator_id, colleague_id, message_id)
+        return bool(await self._note_pass_said(args=about))
 
     async def release_all(
         self,

@@ -102,6 +102,7 @@ CONVERSATION = table(
     ("pass_within_ms", "number", "how long they have to answer", "offers"),
     ("pass_shown", "flag", "their phone has got the card with the question", "offers"),
     ("pass_gone", "flag", "they cannot answer any more", "offers"),
+    ("pass_said", "message", "that says so to who passes it on; goes with the offer", "offers"),
     ("pass_first", "flag", "until `first_until_ms` they are asked before the others", "passing"),
     (
         "rung",

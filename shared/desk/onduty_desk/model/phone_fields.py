@@ -60,7 +60,7 @@ COPY = table(
         "since_ms",
         "ms",
         "none of its messages is older",
-        "copies settled_send settled_edit removing delays",
+        "copies settled_send settled_edit removing edits",
     ),
     (
         "note",

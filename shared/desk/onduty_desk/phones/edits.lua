@@ -40,6 +40,15 @@ function edits.show_last_word(id, conversation)
   end
 end
 
+-- Have a message of the bot's deleted that is about a conversation, and not true any more.
+function edits.delete(id, chat, message, class)
+  local copy = copies.of(id, chat)
+  copy.since_ms = copy.since_ms or clock.ms()
+  copies.remove_later(copy, tonumber(message))
+  copies.keep(id, chat, copy)
+  edits.request(id, chat, class)
+end
+
 -- Keep of a copy what is to be done with messages that are left of it, and have that done.
 local function forget_card(id, chat, copy)
   copies.keep(id, chat, {

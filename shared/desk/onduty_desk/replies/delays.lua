@@ -2,7 +2,7 @@
 -- them, or take them back. Those of a conversation are sent in the order in which they were written.
 local key_lifetimes = require 'conversations'
 local clock, integer, isolate = require 'lua'
-local copies, edits, wake = require 'phones'
+local edits, wake = require 'phones'
 local replies = require 'replies'
 local keys, words = require 'model'
 
@@ -16,12 +16,7 @@ end
 
 -- Remove the message that says that an answer is delayed: a dispatcher deletes it.
 function delays.remove_notice(id, place, notice)
-  local chat = string.match(place, '^(.+):%d+$')
-  local copy = copies.of(id, chat)
-  copy.since_ms = copy.since_ms or clock.ms()
-  copies.remove_later(copy, tonumber(notice))
-  copies.keep(id, chat, copy)
-  edits.request(id, chat, 'urgent')
+  edits.delete(id, string.match(place, '^(.+):%d+$'), notice, 'urgent')
   wake.dispatchers()
 end
 

@@ -88,11 +88,18 @@ async def test_an_edit_of_what_failed_is_sent_in_its_place(
     one.write("Alice")
     sent = await one.reply("Alice", "Helo")
     await one.shows(sent, "😢")
+    failed = await one.told(sent)
     delivered.answers = lambda _: 200
     await anna.edit(sent, "Hello")
     await one.shows(sent, "👍")
     assert told(delivered) == [("reply.sent", "Hello")]
     assert await Failures(redis).all() == {}
+
+    async def is_gone() -> bool:
+        """What said that it failed does not stay beside 👍."""
+        return all(m.deleted for m in await anna.messages() if m.message_id == failed.message_id)
+
+    await until(is_gone, equals=True)
 
 
 async def test_an_edit_behind_an_answer_that_is_refused_is_no_answer(

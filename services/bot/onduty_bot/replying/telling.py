@@ -12,7 +12,10 @@ _MOST_A_LOOK = 20
 
 
 class Telling:
-    """What is told of answers that failed."""
+    """What is told of answers that failed. It goes when they are sent after all.
+
+    If a bot is killed between sending it and writing down which message it is, that one stays.
+    """
 
     def __init__(self, replies: Replies, roster: Roster, answers: Answers, language: str) -> None:
         self._replies = replies
@@ -37,7 +40,7 @@ class Telling:
         operator = await self._roster.find(reply.author)
         catalogue = words(operator.language if operator else self._language)
         said = said_in_a_topic(reply.text, catalogue) if reply.thread else ""
-        await self._answers.send_once(
+        told = await self._answers.send_once(
             reply.chat_id,
             f"reply-failed:{reply.chat_id}:{reply.message_id}:{reply.event_id}:{reply.at_ms}",
             said + what_failed(reply, catalogue),
@@ -45,3 +48,5 @@ class Telling:
             reply_to=reply.message_id,
             thread=reply.thread,
         )
+        if told and not await self._replies.note_failure_said(reply, told):
+            await self._answers.delete_by_id(reply.chat_id, told)

@@ -229,6 +229,7 @@ REPLY = table(
     ("jobs", "text", "the ids of its newest events that are RQ jobs, with blanks", "replies"),
     ("unsent", "flag", "the backend has refused that", "replies"),
     ("reason", "text", "why it failed", "replies"),
+    ("failure_said", "message", "failed: the bot's message that says so", "note_failure_said"),
     ("failure", "text", "its place in the failed list", "replies"),
     (
         "shown",

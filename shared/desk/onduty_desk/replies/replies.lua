@@ -107,12 +107,21 @@ local function set_state(place, reply, state)
   reactions.show(place, state)
 end
 
+-- The message that says that it failed is over: a dispatcher deletes it.
+function replies.remove_failure_said(place, reply)
+  if reply.failure_said and conversations.read(reply.conversation).group then
+    edits.delete(reply.conversation, string.match(place, '^(.+):%d+$'), reply.failure_said)
+    wake.dispatchers()
+  end
+end
+
 -- It has not failed, or not any more.
 local function forget_failure(place, reply)
+  replies.remove_failure_said(place, reply)
   if reply.failure then
     failed.remove(reply.failure)
   end
-  redis.call('HDEL', keys.reply .. place, 'failure', 'reason')
+  redis.call('HDEL', keys.reply .. place, 'failure', 'reason', 'failure_said')
   redis.call('ZREM', keys.replies_failed, place)
 end
 

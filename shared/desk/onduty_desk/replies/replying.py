@@ -101,6 +101,7 @@ class Replies:
         self._offer = script(redis, "replies/commands/offer")
         self._change = script(redis, "replies/commands/change")
         self._told = script(redis, "replies/settle_failure_told")
+        self._note_failure_said = script(redis, "replies/note_failure_said")
 
     async def answer(
         self, written: Written, replied_to: int, quote: str, *, update_id: int
@@ -206,6 +207,14 @@ class Replies:
                 )
             )
         return found
+
+    async def note_failure_said(self, reply: FailedReply, said: int) -> bool:
+        """This message says that it failed; it is deleted when that is not so any more.
+
+        False if it is not so already: whoever has sent the message is to delete it.
+        """
+        about = (reply.chat_id, reply.message_id, reply.event_id, said)
+        return bool(await self._note_failure_said(args=about))
 
     async def mark_told(self, reply: FailedReply) -> None:
         """Its author was told; if it has failed anew meanwhile, they will be told of that."""

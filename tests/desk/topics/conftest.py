@@ -1,6 +1,7 @@
 """Topics, taken and settled by hand: no sender, no Telegram, and a clock that the test moves."""
 
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
@@ -110,14 +111,16 @@ class Hand:
 
     async def do_all(self) -> list[Step]:
         """Do what is due until nothing is, now or in a moment; return what was done."""
-        done: list[Step] = []
-        for _ in range(3):
+        return [one.step async for one in self.steps()]
+
+    async def steps(self) -> AsyncIterator[Taken]:
+        """The same, each step when it is done; the next one of a phone is due a moment later."""
+        for _ in range(12):
             await self.pass_time(timedelta(milliseconds=100))
             while taken := await self.take():
                 for one in taken:
                     await self.settle(one)
-                    done.append(one.step)
-        return done
+                    yield one
 
     async def topic(self, chat: int = 1, conversation: str = "c1") -> dict[str, Any]:
         """Return the record of a topic; empty if there is none."""

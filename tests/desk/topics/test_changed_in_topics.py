@@ -33,12 +33,7 @@ async def with_follow_up(hand: Hand, detail: str = "700") -> None:
 async def done(hand: Hand) -> list[Taken]:
     """Do all that is due, and return it."""
     await hand.router.route_accepted()
-    found: list[Taken] = []
-    while taken := await hand.take():
-        for one in taken:
-            await hand.settle(one)
-        found += taken
-    return found
+    return [one async for one in hand.steps()]
 
 
 async def test_the_context_message_shows_the_new_words(

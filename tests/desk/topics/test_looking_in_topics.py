@@ -16,10 +16,8 @@ pytestmark = pytest.mark.usefixtures("on_duty")
 async def steps_of(hand: Hand) -> dict[str, Taken]:
     """Do what is due; return the last step of each kind."""
     steps: dict[str, Taken] = {}
-    while taken := await hand.take():
-        for one in taken:
-            await hand.settle(one)
-            steps[one.step] = one
+    async for one in hand.steps():
+        steps[one.step] = one
     return steps
 
 
@@ -43,10 +41,8 @@ async def test_what_its_owner_looks_at_is_shown_in_the_topic_alone(hand: Hand) -
     card = (await hand.copy())["card"]
     assert (await hand.tap(1, Verb.OPEN, card)).result == "opened"
     shown = []
-    while taken := await hand.take():
-        for one in taken:
-            await hand.settle(one)
-            shown += [one] if (one.step, one.chat_id) == ("edit", 1) else []
+    async for one in hand.steps():
+        shown += [one] if (one.step, one.chat_id) == ("edit", 1) else []
     assert shown[0].view.turns
     assert shown[-1].view.in_topic
     assert (shown[-1].view.verbs, shown[-1].view.turns) == ([[Verb.CLOSE, Verb.RELEASE]], [])

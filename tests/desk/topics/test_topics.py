@@ -36,11 +36,9 @@ async def test_a_claim_opens_one_topic(hand: Hand) -> None:
     assert [message.text for message in sent.messages] == ["Hello"]
     assert (sent.view.is_owner, sent.view.in_topic) == (True, False)
     rest, is_in_topic = set(), False
-    while taken := await hand.take():
-        for one in taken:
-            await hand.settle(one)
-            rest.add((one.step, one.chat_id))
-            is_in_topic = is_in_topic or one.view.in_topic
+    async for one in hand.steps():
+        rest.add((one.step, one.chat_id))
+        is_in_topic = is_in_topic or one.view.in_topic
     assert rest == {("edit", 1), ("pin_context", 1)}
     assert is_in_topic
     assert await hand.do_all() == []
@@ -58,12 +56,10 @@ async def test_a_card_that_comes_after_the_topic_becomes_one_line(
     await hand.write("One more thing")
     assert (await hand.tap(1, Verb.CLAIM, topic["context"])).result == "claimed"
     done = []
-    while taken := await hand.take():
-        for one in taken:
-            await hand.settle(one)
-            done.append(one)
-            if one.step == "send_context":
-                await hand.write("And this")
+    async for one in hand.steps():
+        done.append(one)
+        if one.step == "send_context":
+            await hand.write("And this")
     (sent,) = [n for n, one in enumerate(done) if one.step == "send" and one.chat_id == 1]
     both = ["One more thing", "And this"]
     assert [one.text for one in done[sent].messages] == both
@@ -147,10 +143,8 @@ async def test_when_the_customer_comes_back_the_context_message_shows_it(hand: H
     await hand.do_all()
     await hand.write("Me again")
     done = {}
-    while taken := await hand.take():
-        for one in taken:
-            await hand.settle(one)
-            done[one.step] = one
+    async for one in hand.steps():
+        done[one.step] = one
     assert done["edit_context"].view.state == "waiting"
     assert (await hand.topic())["named"] == "waits "
     assert (await hand.tap(1, Verb.CLAIM, topic["context"])).result == "claimed"

@@ -20,7 +20,7 @@ from onduty.acceptance import SCRIPT, script_arguments
 from onduty.mistakes import mistakes
 from onduty_desk.failures.failures import Failure, Failures
 from onduty_desk.process.redis_away import is_of_wrong_type
-from onduty_desk.texts.reasons import one_line
+from onduty_desk.texts.reasons import printable_line
 from onduty_dispatcher.sending.sender import Sender
 from onduty_dispatcher.wake_ups.held_jobs import MOST_OF_AN_ID, HeldJob
 from onduty_dispatcher.wake_ups.routing import Router
@@ -105,12 +105,14 @@ class Jobs:
             raise
         except Exception as error:  # noqa: BLE001 - an invalid message must not stop others
             _log.warning(
-                "message.broke", job=one_line(job_id, MOST_OF_AN_ID), error=type(error).__name__
+                "message.broke",
+                job=printable_line(job_id, MOST_OF_AN_ID),
+                error=type(error).__name__,
             )
             reason = f"the desk cannot read this message ({type(error).__name__})"
         else:
             return True
-        shown = one_line(job_id, MOST_OF_AN_ID)
+        shown = printable_line(job_id, MOST_OF_AN_ID)
         failure = {"kind": "message", "job": shown, "reason": reason, "message": message}
         await self._failures.record(f"message-{message_id_of(job_id)}", failure)
         return False

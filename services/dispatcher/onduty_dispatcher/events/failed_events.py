@@ -19,7 +19,7 @@ from onduty.wire import EVENT_JOB_ID, EVENTS_QUEUE
 from onduty_desk.events.reasons import RAISED, UNKNOWN_ERROR
 from onduty_desk.lua.calling import BlockingScript
 from onduty_desk.process.redis_away import is_of_wrong_type
-from onduty_desk.texts.reasons import one_line
+from onduty_desk.texts.reasons import printable_line
 from onduty_dispatcher.wake_ups.held_jobs import job_key
 from onduty_dispatcher.wake_ups.rq_data import MOST_BYTES, unpacked
 
@@ -91,7 +91,7 @@ class FailedEvents:
             return None  # lone surrogates too: they are UnicodeEncodeErrors
         if not is_ours:
             return None
-        name = one_line(str(function), _MOST_OF_A_NAME)
+        name = printable_line(str(function), _MOST_OF_A_NAME)
         reason = RAISED.filled(function=name, error=self._raised(raw_id))
         failure = {"kind": "event", "conversation": conversation, "reason": reason, "event": event}
         about = (event_id, reply_id)
@@ -108,4 +108,4 @@ class FailedEvents:
             return UNKNOWN_ERROR
         newest = traceback.decode(errors="replace").rpartition("(most recent call last):\n")[2]
         found = _EXCEPTION.search(newest)
-        return one_line(found[1], _MOST_OF_A_NAME) if found else UNKNOWN_ERROR
+        return printable_line(found[1], _MOST_OF_A_NAME) if found else UNKNOWN_ERROR

@@ -13,7 +13,7 @@ from onduty.signing import read_secrets, sign
 from onduty_desk.events.queue import MOST_DELIVERING, DueEvent, NotConfirmed
 from onduty_desk.events.reasons import NO_ANSWER, REFUSED_FOR_GOOD
 from onduty_desk.texts.masking import masked
-from onduty_desk.texts.reasons import one_line
+from onduty_desk.texts.reasons import printable_line
 from onduty_dispatcher.events.retry_after import retry_after
 
 LONGEST_PAUSE = timedelta(minutes=15)
@@ -84,7 +84,7 @@ def shown(url: str) -> str:
 def _said(error: Exception) -> str:
     """Return what an error says, on one line, without the address: it may hold a secret."""
     said = error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
-    return masked(one_line(f"{type(error).__name__}: {said}", _LONGEST_REASON))
+    return masked(printable_line(f"{type(error).__name__}: {said}", _LONGEST_REASON))
 
 
 def _not_confirmed(answer: aiohttp.ClientResponse) -> NotConfirmed | None:

@@ -10,7 +10,7 @@ from rq.job import JOB_ID_PATTERN
 
 from onduty.wire import WAKE_UP_ID
 from onduty_desk.process.redis_away import is_of_wrong_type
-from onduty_desk.texts.reasons import one_line
+from onduty_desk.texts.reasons import printable_line
 from onduty_dispatcher.wake_ups.rq_data import Asks, Unusable, asks_of
 
 RESULT_KEPT_S = 500
@@ -42,7 +42,7 @@ class HeldJob:
     @property
     def shown_id(self) -> str:
         """The id as people see it, in logs and in the failed list."""
-        return one_line(self.id, MOST_OF_AN_ID)
+        return printable_line(self.id, MOST_OF_AN_ID)
 
     @property
     def is_wake_up(self) -> bool:

@@ -15,7 +15,7 @@ from onduty_desk.metrics.readings import Sample
 from onduty_desk.model.keys import TELEGRAM, public_availability_key
 from onduty_desk.model.roster_keys import GROUP_RULES
 from onduty_desk.process.judging import Seen, all_processes
-from onduty_desk.texts.reasons import one_line, shown_reason
+from onduty_desk.texts.reasons import printable_line, shown_reason
 
 _NAME = 64
 
@@ -62,7 +62,7 @@ async def look_at(redis: Redis) -> DeskNow:
     held, since = await script(redis, "conversations/commands/count_claims")()
     reason = cast("str | None", await redis.hget(TELEGRAM, "reason"))
     figures = _Figures(await read_samples(redis, groups))
-    names = {group: one_line(group, _NAME) for group in sorted(groups)}
+    names = {group: printable_line(group, _NAME) for group in sorted(groups)}
     keys = [public_availability_key(group) for group in names]
     written = cast("list[str | None]", await redis.mget(keys))
     return DeskNow(

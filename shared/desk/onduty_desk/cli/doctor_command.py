@@ -13,7 +13,7 @@ from onduty.env_file import FileUnreadable
 from onduty.given import given
 from onduty_desk.cli.shell import complain, say
 from onduty_desk.process.redis_setup import Finding
-from onduty_desk.texts.reasons import one_line
+from onduty_desk.texts.reasons import printable_line
 
 if TYPE_CHECKING:
     from onduty.cli import Subcommands
@@ -75,5 +75,5 @@ def _print(examined: "Examined", *, as_json: bool) -> int:
 
 
 def _in_words(found: Finding) -> str:
-    reason, cure = (one_line(text, _MOST) for text in (found.reason, found.cure))
+    reason, cure = (printable_line(text, _MOST) for text in (found.reason, found.cure))
     return f"{found.severity} {found.name}: {reason}\n    cure: {cure}"

@@ -13,7 +13,7 @@ from onduty.wire import message_key
 from onduty_desk.failures.failures import Failure
 from onduty_desk.model.keys import ConversationId, OperatorId, deliveries_key, messages_key
 from onduty_desk.model.roster_keys import operator_key
-from onduty_desk.texts.reasons import one_line, shown_reason
+from onduty_desk.texts.reasons import printable_line, shown_reason
 
 HEADER = ("ID", "CONVERSATION", "CUSTOMER", "OPERATOR", "AGE", "REASON")
 MOST_MESSAGES_SHOWN = 50
@@ -42,10 +42,10 @@ class Row:
         message = self.failure.get("message")
         asked = message.get("conversation_id") if isinstance(message, dict) else None
         return (
-            one_line(self.id, len(self.id)),
+            printable_line(self.id, len(self.id)),
             _text(self.failure.get("conversation") or asked, _NAME) or "-",
-            one_line(self.customer, _NAME) or "-",
-            one_line(self.operator, _NAME) or "-",
+            printable_line(self.customer, _NAME) or "-",
+            printable_line(self.operator, _NAME) or "-",
             age(self.age_s),
             shown_reason(self.failure.get("reason")),
         )
@@ -165,4 +165,4 @@ def _customer(message: object) -> str:
 
 
 def _text(value: object, most: int) -> str:
-    return one_line(str(value), most) if isinstance(value, str | int) else ""
+    return printable_line(str(value), most) if isinstance(value, str | int) else ""

@@ -14,7 +14,7 @@ from onduty import Priority
 from onduty.cli import add_redis_option
 from onduty_desk.cli.failed_rows import age
 from onduty_desk.cli.shell import run, say
-from onduty_desk.texts.reasons import one_line
+from onduty_desk.texts.reasons import printable_line
 
 if TYPE_CHECKING:
     from onduty import Availability
@@ -92,7 +92,7 @@ def _lines(now: "DeskNow") -> Iterator[str]:
     yield "processes       " + ", ".join(f"{name} {count}" for name, count in now.alive.items())
     for one in now.processes.processes:
         if wrong := now.processes.wrong(one):
-            yield f"  {one_line(f'{one.service} {one.pid} on {one.host}: {wrong}', 200)}"
+            yield f"  {printable_line(f'{one.service} {one.pid} on {one.host}: {wrong}', 200)}"
 
 
 def _table(now: "DeskNow") -> Iterator[str]:

@@ -15,7 +15,7 @@ from onduty_desk.lua.calling import script
 from onduty_desk.lua.durations import in_ms
 from onduty_desk.model.keys import FAILED, FAILURES, ConversationId
 from onduty_desk.process.connection import connect_blocking
-from onduty_desk.texts.reasons import one_line, shown_reason
+from onduty_desk.texts.reasons import printable_line, shown_reason
 
 Retried = Literal[
     "phone",
@@ -175,7 +175,7 @@ def _from_json(text: str) -> Failure:
     except (ValueError, RecursionError):
         failure = None
     if not isinstance(failure, dict):
-        return {"kind": "unknown", "reason": f"not readable: {one_line(text[:100], 60)}"}
+        return {"kind": "unknown", "reason": f"not readable: {printable_line(text[:100], 60)}"}
     return failure
 
 

@@ -19,11 +19,14 @@ def shown_reason(reason: object) -> str:
         return "no reason was written down"
     shown = _TOKEN.sub("<token>", reason[: 10 * MOST_CHARACTERS])
     shown = _SECRET.sub("<secret>", _CREDENTIALS.sub("…@", shown))
-    return one_line(shown, MOST_CHARACTERS)
+    return printable_line(shown, MOST_CHARACTERS)
 
 
-def one_line(text: str, most: int) -> str:
-    """Return a text as one line without control characters, at most this long."""
+def printable_line(text: str, most: int) -> str:
+    """Return a text as one line without control characters, at most this long.
+
+    For terminals and logs; in a message to Telegram, `untrusted_text.one_line` does more.
+    """
     printable = text
     if not (text.isascii() and text.isprintable()):
         printable = "".join(" " if unicodedata.category(c)[0] in "CZ" else c for c in text)

@@ -102,6 +102,25 @@ async def test_a_bot_that_polls_is_said_to_poll(patient: Patient) -> None:
 
 
 @pytest.mark.parametrize(
+    ("plant", "said"),
+    [
+        (faults.paused, "paused for [45] min"),
+        (faults.unread, "not for [23] min"),
+        (faults.old_backlog, "the first for 1 h"),
+        (faults.not_routed, "the first for [23] min"),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else None,
+)
+async def test_a_time_is_said_as_by_the_other_commands(
+    plant: Plant, said: str, patient: Patient
+) -> None:
+    """Not as 0:03:02."""
+    await plant(patient)
+    _, [one] = await patient.doctor()
+    assert re.search(said, one["reason"])
+
+
+@pytest.mark.parametrize(
     ("name", "finding"),
     [
         ("MISCONF", "redis.cannot_save"),

@@ -14,6 +14,7 @@ from onduty_desk.failures.failures import Failure
 from onduty_desk.model.keys import ConversationId, OperatorId, deliveries_key, messages_key
 from onduty_desk.model.roster_keys import operator_key
 from onduty_desk.texts.reasons import printable_line, shown_reason
+from onduty_desk.texts.times import duration
 
 HEADER = ("ID", "CONVERSATION", "CUSTOMER", "OPERATOR", "AGE", "REASON")
 MOST_MESSAGES_SHOWN = 50
@@ -109,12 +110,7 @@ def age(seconds: float | None) -> str:
     """Return an age as text: "12 min", "5 h", "3 days"."""
     if seconds is None:
         return "-"
-    minutes, hours = int(seconds // 60), int(seconds // 3600)
-    if minutes < 1:
-        return "just now"
-    if minutes < 90:  # noqa: PLR2004 - above it hours are exact enough
-        return f"{minutes} min"
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004 - the same of days
+    return "just now" if seconds < 60 else duration(seconds)  # noqa: PLR2004 - a minute
 
 
 def shown_json(value: object, *, indent: int | None = None) -> str:

@@ -12,9 +12,9 @@ from redis.asyncio import Redis
 
 from onduty import Priority
 from onduty.cli import add_redis_option
-from onduty_desk.cli.failed_rows import age
 from onduty_desk.cli.shell import run, say
 from onduty_desk.texts.reasons import printable_line
+from onduty_desk.texts.times import duration
 
 if TYPE_CHECKING:
     from onduty import Availability
@@ -85,9 +85,9 @@ def _lines(now: "DeskNow") -> Iterator[str]:
     yield f"events pending  {_line(now.events)}"
     yield f"failed          {now.failed}{', see `onduty failed list`' if now.failed else ''}"
     if now.away_s:
-        yield f"Telegram        away for {_age(now.away_s)}: {now.away_reason}"
+        yield f"Telegram        away for {duration(now.away_s)}: {now.away_reason}"
     else:
-        read = "never" if now.read_s is None else f"{_age(now.read_s)} ago"
+        read = "never" if now.read_s is None else f"{duration(now.read_s)} ago"
         yield f"Telegram        there; updates were read {read}"
     yield "processes       " + ", ".join(f"{name} {count}" for name, count in now.alive.items())
     for one in now.processes.processes:
@@ -115,8 +115,4 @@ def _room(availability: "Availability | None") -> tuple[str, str]:
 
 
 def _line(line: "Line") -> str:
-    return f"{line.count}, the first for {_age(line.oldest_s)}" if line.count else "0"
-
-
-def _age(seconds: float) -> str:
-    return f"{seconds:.0f} s" if seconds < 60 else age(seconds)  # noqa: PLR2004 - a minute
+    return f"{line.count}, the first for {duration(line.oldest_s)}" if line.count else "0"

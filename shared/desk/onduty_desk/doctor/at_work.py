@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import cast
 
 from redis.asyncio import Redis
@@ -23,6 +22,7 @@ from onduty_desk.process.redis_setup import Finding, why_another_bots
 from onduty_desk.process.status_line import Glance, glance
 from onduty_desk.process.wrong_types import wrong_keys_of_the_desk
 from onduty_desk.telegram.token import REFUSED
+from onduty_desk.texts.times import duration
 
 LATE_S = 60
 """Routing and handling take less than a second; what is this late is not being done."""
@@ -150,12 +150,12 @@ def _processes(look: Glance, seen: Seen) -> Iterator[Finding]:
     if look.paused_s:
         yield Finding(
             "telegram.paused",
-            f"the desk has paused for {_words(look.paused_s)}: {look.paused}",
+            f"the desk has paused for {duration(look.paused_s)}: {look.paused}",
             "check the network to Telegram and ONDUTY_TELEGRAM_PROXY; it goes on by itself",
         )
     elif look.bots and (seen.heard_s is None or seen.heard_s > UNREAD_S):
         how = "polls" if seen.is_polled else "listens for Telegram's calls"
-        since = "never" if seen.heard_s is None else f"not for {_words(seen.heard_s)}"
+        since = "never" if seen.heard_s is None else f"not for {duration(seen.heard_s)}"
         yield Finding(
             "updates.unread",
             f"a bot {how}, and has {since} read updates",
@@ -176,7 +176,7 @@ def _backlog(look: Glance, seen: Seen) -> Iterator[Finding]:
     if look.oldest_s > LONG_S and not (seen.nobody_there or seen.no_room):
         yield Finding(
             "backlog.old",
-            f"{look.waiting} customers wait, the first for {_words(look.oldest_s)}",
+            f"{look.waiting} customers wait, the first for {duration(look.oldest_s)}",
             "more operators on duty: onduty operators list shows who is",
             "warning",
         )
@@ -184,7 +184,7 @@ def _backlog(look: Glance, seen: Seen) -> Iterator[Finding]:
         yield Finding(
             "backlog.not_routed",
             f"{look.not_routed} conversations are accepted and not routed, the first for "
-            f"{_words(seen.routed_late_s)}",
+            f"{duration(seen.routed_late_s)}",
             "start more dispatchers, or read their log for what they wait for",
         )
 
@@ -245,7 +245,3 @@ async def _versions(redis: Redis, seen: Seen) -> list[Finding]:
             "warning",
         )
     ]
-
-
-def _words(seconds: float) -> str:
-    return str(timedelta(seconds=round(seconds)))

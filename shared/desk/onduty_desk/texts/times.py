@@ -1,4 +1,4 @@
-"""Formats durations and times of day for operators."""
+"""Formats durations and times of day, for operators and for the command line."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -19,6 +19,16 @@ def lasting(words: Words, time: timedelta) -> str:
     if time >= 2 * _HOUR:
         return words.gettext("{hours} h").format(hours=time // _HOUR)
     return words.gettext("{minutes} min").format(minutes=max(1, time // _MINUTE))
+
+
+def duration(seconds: float) -> str:
+    """Return "45 s", "12 min", "5 h" or "3 days", for the command line."""
+    if seconds < 60:  # noqa: PLR2004 - a minute
+        return f"{seconds:.0f} s"
+    minutes, hours = int(seconds // 60), int(seconds // 3600)
+    if minutes < 90:  # noqa: PLR2004 - above it hours are exact enough
+        return f"{minutes} min"
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"  # noqa: PLR2004 - the same of days
 
 
 def clock(moment: datetime, zone: ZoneInfo) -> str:

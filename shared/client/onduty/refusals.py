@@ -16,6 +16,8 @@ from redis.exceptions import (
 
 from onduty.errors import DeskMisconfigured, DeskUnavailable
 
+OPEN_TO_ALL = "Redis has no password set, and its URL has one"
+
 _MISCONFIGURED = (
     AskError,
     AuthenticationError,
@@ -27,14 +29,14 @@ _MISCONFIGURED = (
     PermissionError,
 )
 _CODES = ("DENIED ", "WRONGTYPE ", "MOVED ", "ASK ", "CROSSSLOT ")
+_WITHOUT_PASSWORD = ("without any password configured", "no password is set")
 _SENTENCES = (
+    *_WITHOUT_PASSWORD,
     "acl failure",
     "no permissions",
     "can't access",
     "db index",
     "select is not allowed",
-    "without any password configured",
-    "no password is set",
     "unknown command",
     "unknown subcommand",
 )
@@ -53,6 +55,11 @@ def trouble(error: Exception, what: str, advice: str) -> DeskUnavailable | DeskM
 def misread(what: str) -> DeskMisconfigured:
     """Return what to raise when something in Redis is not what the desk writes."""
     return DeskMisconfigured(f"{what} is not what the desk writes: another program has changed it")
+
+
+def has_no_password_set(said: str) -> bool:
+    """Whether Redis says that it was given a password and has none."""
+    return any(part in said.lower() for part in _WITHOUT_PASSWORD)
 
 
 def is_permanent(error: Exception) -> bool:
@@ -79,6 +86,8 @@ def _is_permanent(error: BaseException) -> bool:
 def _said(error: Exception) -> str:
     if isinstance(error, InvalidResponse | ValueError):
         return "what answers at this address does not speak Redis's protocol"
+    if has_no_password_set(str(error)):
+        return f"{OPEN_TO_ALL}; take it out there, or set it in Redis (requirepass)"
     # Older redis-py puts only the number of a network or TLS error into its text.
     cause = next((one for one in _chain(error) if isinstance(one, OSError)), error)
     return str(cause).partition(", with args")[0] or type(cause).__name__

@@ -67,6 +67,31 @@ def test_it_says_which_redis_it_cannot_use_without_the_password(
     assert PASSWORD not in captured.err + captured.out
 
 
+@pytest.mark.parametrize("arguments", [EVERY[0], ["close", "c1"], ["forget", "c1"]], ids=" ".join)
+def test_it_says_which_redis_has_no_password_set(
+    arguments: Sequence[str], redis_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What the client cannot use is named as what the desk cannot."""
+    url = redis_url.replace("unix://", f"unix://:{PASSWORD}@")
+    assert main([*arguments, "--redis", url]) == 1
+    told = capsys.readouterr().err
+    assert told.startswith(f"{redis_url.replace('unix://', 'unix://…@')}: ")
+    assert "no password set, and its URL has one; take it out there" in told
+    assert PASSWORD not in told
+
+
+@pytest.mark.parametrize("arguments", [EVERY[0], ["status"], ["doctor"]], ids=" ".join)
+def test_it_says_which_url_it_cannot_read(
+    arguments: Sequence[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without the password, also where that is what cannot be read."""
+    assert main([*arguments, "--redis", f"redis://:{PASSWORD}/@127.0.0.1:1/0"]) == 1
+    told = capsys.readouterr().err
+    assert "redis://…@127.0.0.1:1/0" in told
+    assert "percent-encoded" in told
+    assert PASSWORD not in told
+
+
 @pytest.mark.parametrize("arguments", EVERY, ids=" ".join)
 @pytest.mark.parametrize("where", ["environment", ".env", "secret file"])
 def test_it_looks_where_the_services_look(

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from onduty.cli import DEFAULT_REDIS_URL
-from onduty.connection import check_redis_url
+from onduty.connection import check_redis_url, without_password
 from onduty.env_file import FileUnreadable
 from onduty.given import given
 from onduty_desk.cli.shell import complain, say
@@ -43,10 +43,11 @@ def doctor(subcommands: "Subcommands[argparse.ArgumentParser]") -> None:
 def _doctor(options: argparse.Namespace) -> int:
     from onduty_desk.doctor.examining import examine  # noqa: PLC0415 - Telegram's library takes long to load, and only this needs it
 
+    url = options.desks_redis or _redis_as_set()
     try:
-        url = check_redis_url(options.desks_redis or _redis_as_set())
+        check_redis_url(url)
     except ValueError as wrong:
-        complain(str(wrong))
+        complain(f"{without_password(url)}: {wrong}")
         return 1
     return _print(asyncio.run(examine(url)), as_json=options.json)
 

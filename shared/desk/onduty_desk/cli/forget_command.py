@@ -12,6 +12,7 @@ from redis.asyncio import Redis
 
 from onduty import DeskMisconfigured, DeskUnavailable, SupportDesk
 from onduty.cli import Subcommands, add_redis_option
+from onduty.connection import without_password
 from onduty_desk.cli.shell import complain, run, say
 from onduty_desk.model.trace_keys import forgotten_key
 
@@ -44,8 +45,11 @@ async def _ask_and_wait(redis: Redis, redis_url: str, conversation_id: str) -> i
     try:
         with SupportDesk(redis_url) as desk:
             desk.forget(conversation_id)
-    except (DeskUnavailable, DeskMisconfigured, ValueError) as refused:
-        complain(str(refused))
+    except (DeskUnavailable, DeskMisconfigured) as refused:
+        complain(f"{without_password(redis_url)}: {refused}")
+        return 1
+    except ValueError as wrong:
+        complain(str(wrong))
         return 1
     until = time.monotonic() + _WAITED_S
     while await redis.hget(key, "done_ms") == before:

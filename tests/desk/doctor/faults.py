@@ -55,6 +55,10 @@ async def open_secret(patient: Patient) -> None:
     (patient.folder / "secrets" / "onduty_webhook_secret").chmod(0o644)
 
 
+async def password_too_many(patient: Patient) -> None:
+    patient.set("REDIS_URL", patient.server.url.replace("unix://", "unix://:hunter2@"))
+
+
 async def wrong_password(patient: Patient) -> None:
     patient.set("REDIS_URL", patient.server.url.replace("unix://", "unix://anna:hunter2@"))
 

@@ -75,6 +75,24 @@ async def test_a_wrong_password_is_refused(user: str) -> None:
     assert "hunter" not in said
 
 
+async def test_a_password_where_none_is_set_is_refused(redis_url: str) -> None:
+    """As a chat backend's is: who set it believes that it protects what customers write."""
+    said = await refusal(redis_url.replace("unix://", "unix://:hunter2@"))
+    assert "has no password set, and its URL has one; take it out of ONDUTY_REDIS_URL" in said
+    assert "hunter" not in said
+
+
+async def test_a_password_that_is_taken_out_of_redis_ends_no_service(own_valkey: Valkey) -> None:
+    """What has started works on; only the next start is refused."""
+    async with connect(own_valkey.url) as admin:
+        await admin.config_set("requirepass", "hunter2")
+        async with connect(own_valkey.url.replace("unix://", "unix://:hunter2@")) as redis:
+            await ready(redis, "42")
+            await admin.config_set("requirepass", "")
+            await admin.client_kill_filter(_type="normal", skipme=True)
+            assert await redis.ping()
+
+
 async def test_a_database_that_does_not_exist_is_refused(redis_url: str) -> None:
     """A number above what the server has."""
     assert "no database of this number" in await refusal(f"{redis_url}?db=99")

@@ -12,7 +12,7 @@ from onduty.message import DEFAULT_GROUP
 from onduty_desk.doctor.at_work import desk_findings
 from onduty_desk.doctor.clocks import clock_findings
 from onduty_desk.doctor.given_settings import read_settings
-from onduty_desk.doctor.redis_server import rights_findings, server_findings
+from onduty_desk.doctor.redis_server import password_findings, rights_findings, server_findings
 from onduty_desk.doctor.telegram import telegram_findings
 from onduty_desk.process.connection import connect
 from onduty_desk.process.redis_away import next_step_of, state_of
@@ -49,6 +49,7 @@ async def examine(redis_url: str, now: Callable[[], float] = time.time) -> Exami
                 not_checked.append("Redis's set-up and the desk in it")
                 return found
             for check in (
+                lambda: password_findings(redis),
                 lambda: server_findings(redis, redis_url, wait_replicas=wait_replicas),
                 lambda: rights_findings(redis),
                 lambda: clock_findings(redis, now),

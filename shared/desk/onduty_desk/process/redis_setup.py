@@ -7,6 +7,8 @@ from typing import Literal
 from redis.asyncio import Redis
 from redis.exceptions import AuthenticationError, NoPermissionError
 
+from onduty.refusals import OPEN_TO_ALL, has_no_password_set
+
 OLDEST = (7, 0)
 """Before Redis 7.0, an error caught inside a script has no error code."""
 
@@ -32,6 +34,8 @@ def why_refused(error: BaseException) -> str | None:
     """Return what to correct if Redis's answer will not change by itself; None if it may."""
     causes = tuple(_causes(error))
     texts = " ".join(str(cause) for cause in causes)
+    if has_no_password_set(texts):
+        return f"{OPEN_TO_ALL}; take it out of ONDUTY_REDIS_URL, or set it in Redis (requirepass)"
     if any(isinstance(cause, AuthenticationError) for cause in causes) or "WRONGPASS" in texts:
         return "Redis refuses the user name or password; correct it in ONDUTY_REDIS_URL"
     if "DB index is out of range" in texts or "Invalid Database" in texts:
@@ -45,6 +49,18 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__
+
+
+async def use_password(redis: Redis) -> None:
+    """Log in as a chat backend does; raises what `why_refused` knows.
+
+    By redis-py's HELLO, with which each connection logs in, a Redis without a password takes any:
+    it would seem to be protected. Connections go on with that, so that no service ends while it
+    works because somebody has taken the password out of Redis.
+    """
+    given = redis.connection_pool.connection_kwargs
+    if (password := given.get("password")) and not given.get("username"):
+        await redis.execute_command("AUTH", password)  # type: ignore[no-untyped-call]  # redis-py gives it no types
 
 
 def why_too_old(version: str) -> str | None:

@@ -14,6 +14,7 @@ from onduty_desk.lua.calling import install, script
 from onduty_desk.model.keys import BOT
 from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, next_step_of
 from onduty_desk.process.redis_setup import (
+    use_password,
     what_loses_messages,
     why_another_bots,
     why_refused,
@@ -47,8 +48,8 @@ async def ready(
     that is done, and must bear repetition.
 
     Raises:
-        StartRefused: a wrong password, a missing right, an old version, a database that does not
-            exist, or another bot's desk.
+        StartRefused: a wrong password, one where Redis has none set, a missing right, an old
+            version, a database that does not exist, or another bot's desk.
     """
     began, logged_at = monotonic(), 0.0
     while True:
@@ -78,6 +79,7 @@ async def ready(
 
 async def _check(redis: Redis, bot_id: str, packages: Iterable[str]) -> None:
     await redis.ping()
+    await use_password(redis)
     if refusal := why_too_old(await _version(redis)):
         raise StartRefused(refusal)
     await use_rights(redis, *packages)

@@ -59,6 +59,10 @@ async def password_too_many(patient: Patient) -> None:
     patient.set("REDIS_URL", patient.server.url.replace("unix://", "unix://:hunter2@"))
 
 
+async def no_redis(patient: Patient) -> None:
+    patient.set("REDIS_URL", patient.sandbox.base_url.replace("http://", "redis://"))
+
+
 async def wrong_password(patient: Patient) -> None:
     patient.set("REDIS_URL", patient.server.url.replace("unix://", "unix://anna:hunter2@"))
 

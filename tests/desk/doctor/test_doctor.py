@@ -37,6 +37,7 @@ async def test_a_good_desk_has_nothing(patient: Patient) -> None:
         (faults.open_secret, "settings.exposed", "chmod o-rw"),
         (faults.wrong_password, "redis.refused", "ONDUTY_REDIS_URL"),
         (faults.password_too_many, "redis.refused", "take it out of ONDUTY_REDIS_URL"),
+        (faults.no_redis, "redis.away", "to Redis's own address"),
         (faults.evicts, "redis.evicts", "CONFIG SET maxmemory-policy noeviction"),
         (faults.keeps_nothing, "redis.keeps_nothing", "CONFIG SET appendonly yes"),
         (faults.seldom_synced, "redis.seldom_synced", "CONFIG SET appendfsync everysec"),

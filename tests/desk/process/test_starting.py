@@ -1,7 +1,8 @@
 """What a service looks at before it touches anything."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 from redis import Redis as BlockingRedis
@@ -12,7 +13,8 @@ from onduty.cli import main as onduty
 from onduty_desk.model.keys import BOT
 from onduty_desk.process import starting
 from onduty_desk.process.cancellation import cancel
-from onduty_desk.process.connection import connect
+from onduty_desk.process.connection import connect, connect_blocking
+from onduty_desk.process.redis_away import CANNOT_NOW
 from onduty_desk.process.redis_setup import is_too_old
 from onduty_desk.process.starting import StartRefused, ready
 from servers import Valkey
@@ -139,6 +141,50 @@ async def test_a_redis_that_cannot_at_start_is_waited_for(
                 assert all(cure in log["next_step"] for log in logs)
             await starts
             assert await redis.get(BOT) == "42"
+
+
+@asynccontextmanager
+async def another_server(answer: bytes) -> AsyncIterator[str]:
+    """Listen as something that gives this answer to whatever it is sent; yields its URL."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(4096):
+            writer.write(answer)
+        writer.close()
+
+    async with await asyncio.start_server(serve, "127.0.0.1", 0) as listening:
+        yield "redis://{}:{}".format(*listening.sockets[0].getsockname())
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [b"HTTP/1.1 400 Card 1234 is no request\r\n\r\n", b"* OK IMAP4 1234\r\n", b"+OK\r\n"],
+    ids=["HTTP", "IMAP", "OK"],
+)
+async def test_a_server_that_is_no_redis_is_named_and_waited_for(answer: bytes) -> None:
+    """It may be a proxy whose Redis is away; what it says is not repeated."""
+    with capture_logs() as logs:
+        async with another_server(answer) as url, connect(url) as redis:
+            starts = asyncio.create_task(ready(redis, "42"))
+            await until(lambda: len(logs), equals=1)
+            await cancel(starts, again_after_s=0.2)
+    assert starts.cancelled()
+    [log] = logs
+    assert log["event"] == "redis.waited_for"
+    assert "does not speak Redis's protocol" in log["reason"]
+    assert "set ONDUTY_REDIS_URL to Redis's own address" in log["next_step"]
+    assert "1234" not in str(log)
+
+
+async def test_a_server_that_is_no_redis_is_an_outage_of_what_runs() -> None:
+    """For RQ's connections too; it is named by its address."""
+    async with another_server(b"HTTP/1.1 400\r\n\r\n") as url:
+        named = f"what answers at {url.removeprefix('redis://')} does not"
+        async with connect(url) as redis:
+            with pytest.raises(CANNOT_NOW, match=named):
+                await redis.get("x")
+        with connect_blocking(url) as blocking, pytest.raises(CANNOT_NOW, match=named):
+            await asyncio.to_thread(blocking.get, "x")
 
 
 async def test_a_start_that_waits_can_be_ended(own_valkey: Valkey) -> None:

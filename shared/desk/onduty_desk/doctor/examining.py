@@ -99,4 +99,4 @@ async def _as_far_as_it_goes(check: Callable[[], Awaitable[list[Finding]]]) -> l
         if state_of(error):
             return [Finding("redis.cannot_now", reason, next_step_of(error))]
         cure = "start it, or name another in ONDUTY_REDIS_URL; services go on by themselves"
-        return [Finding("redis.away", reason, cure)]
+        return [Finding("redis.away", reason, next_step_of(error, cure))]

@@ -1,4 +1,8 @@
-"""Opens Redis for the desk's processes; connections turn Redis's own state into `CannotNow`."""
+"""Opens Redis for the desk's processes; connections turn Redis's own state into `CannotNow`.
+
+What is no Redis becomes `NotRedis`: redis-py's parser raises `InvalidResponse`, or without hiredis
+a plain `ValueError`, which nobody would take for an outage.
+"""
 
 from typing import Any
 
@@ -9,11 +13,11 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.connection import AbstractConnection as AbstractBlockingConnection
 from redis.driver_info import DriverInfo
-from redis.exceptions import ResponseError
+from redis.exceptions import InvalidResponse, ResponseError
 
 from onduty.address import SentinelAddress, parse
 from onduty.connection import connect as connect_client
-from onduty_desk.process.redis_away import as_cannot_now
+from onduty_desk.process.redis_away import NotRedis, as_cannot_now
 
 CONNECTIONS = 32
 """Of one process; a caller that finds none free waits for one."""
@@ -87,6 +91,8 @@ class _Heeding(AbstractConnection):
             if (cannot_now := as_cannot_now(error)) is not None:
                 raise cannot_now from error
             raise
+        except (InvalidResponse, ValueError):
+            raise NotRedis(_place(self)) from None
 
 
 class _HeedingBlocking(AbstractBlockingConnection):
@@ -99,6 +105,13 @@ class _HeedingBlocking(AbstractBlockingConnection):
             if (cannot_now := as_cannot_now(error)) is not None:
                 raise cannot_now from error
             raise
+        except (InvalidResponse, ValueError):
+            raise NotRedis(_place(self)) from None
+
+
+def _place(connection: AbstractConnection | AbstractBlockingConnection) -> str:
+    at = dict(connection.repr_pieces())  # type: ignore[no-untyped-call]  # redis-py gives it no types
+    return at["path"] if "path" in at else f"{at['host']}:{at['port']}"
 
 
 class _BehindSentinel(Redis):

@@ -46,6 +46,11 @@ _NEXT_STEPS = {
 }
 """By the error code with which Redis's answer begins."""
 
+_NAME_REDIS = (
+    "set ONDUTY_REDIS_URL to Redis's own address (rediss:// if it wants TLS) and restart; if Redis "
+    "comes back at this one, work goes on by itself"
+)
+
 _STATE = re.compile(rf"(?:^|[ :]-)-?({'|'.join(_NEXT_STEPS)})(?![A-Z])")
 
 _NO_RIGHT = re.compile("ACL failure in script|The user executing the script can't")
@@ -57,6 +62,16 @@ class CannotNow(RedisConnectionError):  # noqa: N818 - a state that ends
 
     def __init__(self, state: str, text: str) -> None:
         super().__init__(text if text.startswith(state) else f"{state} {text}")
+
+
+class NotRedis(RedisConnectionError):  # noqa: N818 - what answers is named
+    """Something else answers at Redis's address: an HTTP server, or TLS where it is not expected.
+
+    What it said is not repeated: in a reply that was misread there may be a customer's words.
+    """
+
+    def __init__(self, place: str = "this address") -> None:
+        super().__init__(f"what answers at {place} does not speak Redis's protocol")
 
 
 CANNOT_NOW = (
@@ -95,6 +110,8 @@ def next_step_of(
     error: BaseException, otherwise: str = "check Redis; work goes on by itself"
 ) -> str:
     """Return what a person can do about it; `otherwise` if Redis names no state of its own."""
+    if isinstance(error, NotRedis):
+        return _NAME_REDIS
     return _NEXT_STEPS.get(state_of(error) or "", otherwise)
 
 

@@ -12,7 +12,7 @@ from redis.exceptions import RedisError
 
 from onduty_desk.lua.calling import install, script
 from onduty_desk.model.keys import BOT
-from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, next_step_of
+from onduty_desk.process.redis_away import CANNOT_NOW, PAUSE_S, NotRedis, next_step_of
 from onduty_desk.process.redis_setup import (
     use_password,
     what_loses_messages,
@@ -78,7 +78,8 @@ async def ready(
 
 
 async def _check(redis: Redis, bot_id: str, packages: Iterable[str]) -> None:
-    await redis.ping()
+    if not await redis.ping():  # it answers something else to everything
+        raise NotRedis
     await use_password(redis)
     if refusal := why_too_old(await _version(redis)):
         raise StartRefused(refusal)

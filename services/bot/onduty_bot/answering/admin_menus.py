@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 from telegram import BotCommand, BotCommandScopeChat
 from telegram.error import BadRequest
 
-from onduty_bot.answering.menu import admin_menu, menu
+from onduty_bot.answering.menu import REGISTER_AGAIN, admin_menu, menu
 from onduty_bot.answering.retry import retry_until_done
 from onduty_desk.model.bot_keys import DESCRIBED
 from onduty_desk.process.outage import Outage
@@ -104,7 +104,9 @@ class AdminMenus:
                 has_chat = False
                 return False
 
-        await retry_until_done(ask, "commands.not_registered", self._token)
+        await retry_until_done(
+            ask, "commands.not_registered", self._token, if_refused=REGISTER_AGAIN
+        )
         return has_chat
 
 

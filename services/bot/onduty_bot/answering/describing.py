@@ -102,4 +102,5 @@ class Describing:
             await self._redis.hset(DESCRIBED, field, wanted)
             return True
 
-        await retry_until_done(set_it, "description.not_set", self._token)
+        at_father = "set it at @BotFather, or restart the bot to try again"
+        await retry_until_done(set_it, "description.not_set", self._token, if_refused=at_father)

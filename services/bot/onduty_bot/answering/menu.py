@@ -9,6 +9,8 @@ from onduty_desk.telegram.bot import Bot
 from onduty_desk.telegram.token import TokenWatch
 from onduty_desk.texts import LANGUAGES, Words, words
 
+REGISTER_AGAIN = "restart the bot to try again; until then operators type their commands"
+
 
 def menu(words: Words, *, has_topics: bool = False) -> list[BotCommand]:
     """Return the commands with their descriptions."""
@@ -59,4 +61,6 @@ async def register_commands(bot: Bot, token: TokenWatch, *, has_topics: bool = F
             scope=scope,
             language_code=None if language == "en" else language,
         )
-        await retry_until_done(register, "commands.not_registered", token)
+        await retry_until_done(
+            register, "commands.not_registered", token, if_refused=REGISTER_AGAIN
+        )

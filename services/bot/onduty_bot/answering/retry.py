@@ -10,17 +10,20 @@ from onduty_desk.telegram.outcomes import as_timedelta
 from onduty_desk.telegram.token import TokenWatch
 
 _LONGEST_PAUSE_S = 30.0
+_IT_LASTS = (
+    "Telegram is asked again by itself; if it lasts, check the network and ONDUTY_TELEGRAM_PROXY"
+)
 
 _log = structlog.get_logger()
 
 
 async def retry_until_done(
-    request: Callable[[], Awaitable[bool]], trouble: str, token: TokenWatch
+    request: Callable[[], Awaitable[bool]], trouble: str, token: TokenWatch, *, if_refused: str
 ) -> None:
     """Repeat a request until it is done; the first failure is logged as the event `trouble`.
 
-    It waits while the token is refused. A request that Telegram refuses is logged as an error and
-    not repeated.
+    It waits while the token is refused. A request that Telegram refuses is logged as an error, with
+    `if_refused` as the next step, and not repeated.
     """
     pause_s = 0.5
     while True:
@@ -29,13 +32,13 @@ async def retry_until_done(
         except InvalidToken:
             await token.wait_until_good()
         except BadRequest as error:
-            _log.error(trouble, reason=error.message)
+            _log.error(trouble, reason=error.message, next_step=if_refused)
             return
         except RetryAfter as error:
             pause_s = as_timedelta(error.retry_after).total_seconds()
         except NetworkError as error:
             if pause_s < 1:
-                _log.warning(trouble, reason=error.message)
+                _log.warning(trouble, reason=error.message, next_step=_IT_LASTS)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
         else:
             return

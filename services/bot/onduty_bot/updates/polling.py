@@ -123,6 +123,7 @@ class Polling:
             lambda: self._bot.delete_webhook(drop_pending_updates=False),
             "webhook.not_deleted",
             self._token,
+            if_refused="restart the bot: it gets no updates while a webhook is set",
         )
         self._heard_at = monotonic()
         offset, pause_s = None, 0.0

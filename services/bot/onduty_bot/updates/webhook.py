@@ -87,7 +87,13 @@ class UpdateWebhook:
         server: asyncio.Server | None = None
         try:
             server = await self._listen(runner, idle_connections)
-            await retry_until_done(self._register, "webhook.not_set", self._token)
+            await retry_until_done(
+                self._register,
+                "webhook.not_set",
+                self._token,
+                if_refused="correct ONDUTY_WEBHOOK_URL, which Telegram must be able to call, and "
+                "restart the bot",
+            )
             READING.set(to=1)
             await self._keep_receiving()
         finally:

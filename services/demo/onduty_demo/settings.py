@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from onduty.env_file import FileUnreadable
+from onduty.mistakes import mistakes, said
 from onduty_desk.settings import SettingsRefused
 from onduty_desk.settings.files import check_setting_files
 
@@ -71,7 +72,7 @@ def load_demo_settings() -> DemoSettings:
         raise SettingsRefused(str(unreadable)) from None
     except ValidationError as invalid:
         lines = (
-            f"ONDUTY_{str(error['loc'][0]).upper()}: {error['msg']}" for error in invalid.errors()
+            f"ONDUTY_{str(error['loc'][0]).upper()}: {said(error)}" for error in mistakes(invalid)
         )
         raise SettingsRefused("\n".join(lines)) from None
     except SettingsError:  # only the groups are JSON

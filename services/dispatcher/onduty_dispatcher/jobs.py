@@ -17,7 +17,7 @@ from redis.exceptions import RedisError, ResponseError
 
 from onduty import CustomerMessage, IdReused
 from onduty.acceptance import SCRIPT, script_arguments
-from onduty.mistakes import mistakes
+from onduty.mistakes import mistakes, said
 from onduty_desk.failures.failures import Failure, Failures
 from onduty_desk.process.redis_away import is_of_wrong_type
 from onduty_desk.texts.reasons import printable_line
@@ -151,7 +151,7 @@ def message_id_of(job_id: str) -> str:
 
 def _sentences(invalid: ValidationError) -> str:
     """Name each field and its rule, without the values and without the labels of details."""
-    return "; ".join(f"{_place(error['loc'])}: {error['msg']}" for error in mistakes(invalid))
+    return "; ".join(f"{_place(error['loc'])}: {said(error)}" for error in mistakes(invalid))
 
 
 def _place(loc: tuple[str | int, ...]) -> str:

@@ -13,6 +13,7 @@ from redis.exceptions import RedisError
 from onduty import AsyncSupportDesk, CustomerMessage, DeskUnavailable
 from onduty.events import InvalidWebhook, verify_webhook
 from onduty.message import DEFAULT_GROUP
+from onduty.mistakes import mistakes, said
 from onduty_demo.shop import crowd, progress
 from onduty_demo.shop.conversations import Conversations
 from onduty_demo.shop.dispatchers import Dispatchers
@@ -192,9 +193,9 @@ def _told(handler: _Handler) -> _Handler:
         try:
             return await handler(request)
         except ValidationError as invalid:
-            first = invalid.errors()[0]
+            first = mistakes(invalid)[0]
             where = ".".join(map(str, first["loc"])) or "message"
-            return _sorry(f"{where}: {first['msg']}")
+            return _sorry(f"{where}: {said(first)}")
         except ValueError as error:
             return _sorry(str(error))
         except (DeskUnavailable, RedisError) as error:

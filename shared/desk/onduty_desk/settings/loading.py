@@ -4,10 +4,12 @@ import re
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import SettingsError
 
 from onduty.env_file import FileUnreadable
 from onduty.given import secrets_folder
+from onduty.mistakes import mistakes, said
 from onduty_desk.settings.files import check_setting_files
 from onduty_desk.settings.shared import DeskSettings
 
@@ -31,7 +33,7 @@ def load(kind: type[Settings], *, team_secret: str | None = None) -> Settings:
         given: dict[str, Any] = {} if team_secret is None else {"team_secret": team_secret}
         return kind(_secrets_dir=secrets if secrets.is_dir() else None, **given)
     except ValidationError as invalid:
-        raise SettingsRefused("\n".join(_sentence(error) for error in invalid.errors())) from None
+        raise SettingsRefused("\n".join(_sentence(error) for error in mistakes(invalid))) from None
     except FileUnreadable as unreadable:
         raise SettingsRefused(str(unreadable)) from None
     except SettingsError as unreadable:
@@ -48,12 +50,10 @@ def _unreadable(error: SettingsError) -> str:
     return f'ONDUTY_{name}: write it as JSON, for example {{"sales": "a phrase"}}'
 
 
-def _sentence(error: object) -> str:
-    assert isinstance(error, dict)  # noqa: S101 - pydantic's ErrorDetails
-    name, *inside = error["loc"] or [""]
-    sentence = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "missing":
-        sentence = "is not set"
+def _sentence(error: ErrorDetails) -> str:
+    sentence = "is not set" if error["type"] == "missing" else said(error)
+    if not error["loc"]:
+        return sentence
+    name, *inside = error["loc"]
     places = [f"entry {part + 1}" if isinstance(part, int) else part for part in inside]
-    sentence = ": ".join([*places, sentence])
-    return f"ONDUTY_{name.upper()}: {sentence}" if name else sentence
+    return ": ".join([f"ONDUTY_{str(name).upper()}", *places, sentence])

@@ -6,8 +6,10 @@ To put them together takes a service 0.2 s of its start, and is the same for eac
 import gc
 
 import onduty_bot.__main__
+import onduty_bot.running
 import onduty_demo.running
 import onduty_dispatcher.__main__
+import onduty_dispatcher.running
 from onduty_desk.lua.loader import library
 
 __all__ = ["onduty_bot", "onduty_demo", "onduty_dispatcher"]

@@ -1,17 +1,9 @@
-"""Starts the bot and ends it at SIGTERM: `onduty-bot`, also `python -m onduty_bot`."""
+"""Starts the bot: `onduty-bot`, also `python -m onduty_bot`."""
 
-import asyncio
-import signal
 import sys
 
-from onduty_bot.service import FINISH_WITHIN_S, serve
-from onduty_desk.process.cancellation import cancel, exit_within_grace
-from onduty_desk.process.listening import PortTaken
-from onduty_desk.process.logs import start_logging
 from onduty_desk.process.program import read_arguments
-from onduty_desk.process.starting import StartRefused
-from onduty_desk.settings import BotSettings, SettingsRefused, load
-from onduty_desk.telegram.outcomes import TokenRefused
+from onduty_desk.settings import BotSettings
 
 DOES = "Reads what operators write to the bot: signs them in and out, and heeds their taps."
 
@@ -19,41 +11,9 @@ DOES = "Reads what operators write to the bot: signs them in and out, and heeds 
 def main() -> int:
     """Run until SIGTERM or SIGINT; return the exit code (0 ended, 1 could not go on)."""
     read_arguments("onduty-bot", DOES, BotSettings)
-    try:
-        settings = load(BotSettings)
-        start_logging(settings.log_format, settings.log_level)
-        asyncio.run(_serve_until_signal(settings))
-    except (SettingsRefused, StartRefused, TokenRefused, PortTaken) as refused:
-        return _refuse(str(refused))
-    return 0
+    from onduty_bot.running import run  # noqa: PLC0415 - half of the time; `--help` needs none of it
 
-
-async def _serve_until_signal(settings: BotSettings) -> None:
-    signalled = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def stop() -> None:
-        signalled.set()
-        exit_within_grace()
-
-    for wanted in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(wanted, stop)
-    serving = asyncio.create_task(serve(settings))
-    waiting = asyncio.create_task(_wait(signalled))
-    await asyncio.wait((serving, waiting), return_when=asyncio.FIRST_COMPLETED)
-    await cancel(waiting, again_after_s=1.0)
-    await cancel(serving, again_after_s=FINISH_WITHIN_S + 5.0)
-    if not serving.cancelled():
-        serving.result()
-
-
-async def _wait(signalled: asyncio.Event) -> None:
-    await signalled.wait()
-
-
-def _refuse(sentence: str) -> int:
-    print(sentence, file=sys.stderr)  # noqa: T201 - why the process ends, for a person
-    return 1
+    return run()
 
 
 if __name__ == "__main__":

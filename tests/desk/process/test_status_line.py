@@ -156,6 +156,17 @@ def test_help_and_version_start_nothing(program: str) -> None:
 
 
 @pytest.mark.parametrize("program", ["onduty_bot", "onduty_dispatcher"])
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_and_version_load_no_more_than_the_settings(program: str, option: str) -> None:
+    """Who asks for them waits half as long."""
+    command = (sys.executable, "-X", "importtime", "-m", program, option)
+    told = subprocess.run(command, capture_output=True, text=True, env={}, cwd="/", check=True)
+    loaded = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    assert "onduty_desk.settings" in loaded
+    assert not loaded & {"telegram", "rq", "uvloop", "aiohttp", f"{program}.running"}
+
+
+@pytest.mark.parametrize("program", ["onduty_bot", "onduty_dispatcher"])
 def test_a_misspelt_option_starts_nothing(program: str) -> None:
     """Exit code 2, as for any program."""
     command = (sys.executable, "-m", program, "--verison")

@@ -11,6 +11,7 @@ from bot.phones import Running, answers, ask, next_answer
 from onduty_desk.model.bot_keys import POLLER
 from onduty_desk.telegram.bot import Bot
 from onduty_sandbox.client import Phone, Sandbox
+from raw_server import answering, page, told
 from waiting import until
 
 
@@ -113,3 +114,19 @@ def events(logs: Sequence[MutableMapping[str, object]]) -> set[object]:
 async def polls(sandbox: Sandbox, *, status: int | None) -> int:
     """Count the polls with this outcome; None are those still open."""
     return sum(request.status == status for request in await sandbox.log(method="getUpdates"))
+
+
+async def test_while_telegram_is_away_the_log_says_what_to_do(running: Running) -> None:
+    """Once, in the words of a start that waits for it."""
+    us = {"id": 42, "is_bot": True, "first_name": "B", "username": "b"}
+
+    def answer(request: str) -> bytes:
+        if "getUpdates" in request:
+            return page(502)
+        return told({"ok": True, "result": us if "getMe" in request else True})
+
+    with capture_logs() as logs:
+        async with answering(answer) as server, running(telegram_api_url=server.url):
+            await until(lambda: "polling.telegram_away" in events(logs))
+    [log] = [log for log in logs if log["event"] == "polling.telegram_away"]
+    assert log["next_step"].startswith("Telegram is asked again by itself; if it lasts")

@@ -6,13 +6,11 @@ from collections.abc import Awaitable, Callable
 import structlog
 from telegram.error import BadRequest, InvalidToken, NetworkError, RetryAfter
 
+from onduty_desk.telegram.bot import IF_IT_LASTS
 from onduty_desk.telegram.outcomes import as_timedelta
 from onduty_desk.telegram.token import TokenWatch
 
 _LONGEST_PAUSE_S = 30.0
-_IT_LASTS = (
-    "Telegram is asked again by itself; if it lasts, check the network and ONDUTY_TELEGRAM_PROXY"
-)
 
 _log = structlog.get_logger()
 
@@ -38,7 +36,7 @@ async def retry_until_done(
             pause_s = as_timedelta(error.retry_after).total_seconds()
         except NetworkError as error:
             if pause_s < 1:
-                _log.warning(trouble, reason=error.message, next_step=_IT_LASTS)
+                _log.warning(trouble, reason=error.message, next_step=IF_IT_LASTS)
             pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
         else:
             return

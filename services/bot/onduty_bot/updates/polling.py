@@ -17,7 +17,7 @@ from onduty_desk.process.cancellation import cancel
 from onduty_desk.process.outage import Outage
 from onduty_desk.process.readiness import Loops
 from onduty_desk.process.redis_away import PAUSE_S
-from onduty_desk.telegram.bot import Bot
+from onduty_desk.telegram.bot import IF_IT_LASTS, Bot
 from onduty_desk.telegram.outcomes import as_timedelta
 from onduty_desk.telegram.token import TokenWatch
 
@@ -149,7 +149,9 @@ class Polling:
                 await self._token.wait_until_good()  # `_read_while_held` ends this before
             except TelegramError as error:  # the next request may succeed
                 if not pause_s:
-                    _log.warning("polling.telegram_away", reason=error.message)
+                    _log.warning(
+                        "polling.telegram_away", reason=error.message, next_step=IF_IT_LASTS
+                    )
                 pause_s = min(max(pause_s * 2, 0.5), _LONGEST_PAUSE_S)
             else:
                 self._heard_at, self._is_in_conflict = monotonic(), False

@@ -21,6 +21,11 @@ FIRST_PAUSE_S = 1.0
 LONGEST_PAUSE_S = 10.0
 LOG_EVERY_S = 30.0
 
+IF_IT_LASTS = (
+    "Telegram is asked again by itself; if it lasts, check the network and ONDUTY_TELEGRAM_PROXY"
+)
+"""The next step while Telegram is away."""
+
 _log = structlog.get_logger()
 
 
@@ -89,8 +94,7 @@ async def open_bot(bot: Bot, is_away: asyncio.Event | None = None) -> None:
             _log.warning(
                 "telegram.unreachable",
                 reason=reason,
-                next_step="Telegram is asked again by itself; if it lasts, check the network and "
-                "ONDUTY_TELEGRAM_PROXY",
+                next_step=IF_IT_LASTS,
             )
         await asyncio.sleep(wait_s)
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)

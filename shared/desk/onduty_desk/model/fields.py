@@ -228,6 +228,7 @@ REPLY = table(
     ("sent_event", "text", "the id of its newest `reply.sent`", "replies"),
     ("jobs", "text", "the ids of its newest events that are RQ jobs, with blanks", "replies"),
     ("unsent", "flag", "the backend has refused that", "replies"),
+    ("reported", "flag", "the backend had it once, and reported that it failed", "replies"),
     ("reason", "text", "why it failed", "replies"),
     ("failure_said", "message", "failed: the bot's message that says so", "note_failure_said"),
     ("failure", "text", "its place in the failed list", "replies"),

@@ -243,21 +243,28 @@ function replies.failed(reply_id, event_id, reason, failure)
   return reply.conversation
 end
 
--- What the backend says of a reply later: delivered, read or failed. Of one that is on its way again, or
--- taken back, it says nothing new; nor of a change that it has refused: it speaks of the words before.
+-- Whether what a backend says of a reply is about words that it had before: the change of them, or, once it has
+-- reported them as failed, what was sent in their place, is on its way or refused.
+local function is_of_words_before(reply)
+  local is_sending, has_failed = reply.state == words.reply_state.sending, reply.state == words.reply_state.failed
+  if reply.kind == words.event.reply_edited then
+    return is_sending or has_failed and not reply.unsent
+  end
+  return reply.reported and (is_sending or has_failed and reply.failure ~= 'reply-' .. reply.id)
+end
+
+-- What the backend says of a reply later: delivered, read or failed. Of one that is taken back, or of the words
+-- before, it says nothing new.
 function replies.report(reply_id, status, reason)
   local place, reply = find(reply_id)
-  if not place or reply.kind == words.event.reply_deleted or reply.state == status then
-    return
-  end
-  local is_refused = reply.state == words.reply_state.failed and not reply.unsent
-  if reply.kind == words.event.reply_edited and (is_refused or reply.state == words.reply_state.sending) then
+  local is_no_news = not place or reply.kind == words.event.reply_deleted or reply.state == status
+  if is_no_news or is_of_words_before(reply) then
     return
   end
   if status == words.reply_state.failed then
     local failure = 'reply-' .. reply_id
     failed.record(failure, { kind = 'reply', conversation = reply.conversation, reply = reply_id, reason = reason })
-    redis.call('HSET', keys.reply .. place, 'unsent', '1')
+    redis.call('HSET', keys.reply .. place, 'unsent', '1', 'reported', '1')
     fail(place, reply, reason, failure)
   elseif
     status == words.reply_state.read

@@ -75,6 +75,7 @@ async def test_another_program_with_the_same_token_causes_no_storm(
     """Two readers that do not know of each other: ours steps back and comes again later."""
     async with running():
         await ask(anna, "/start")
+        await until(lambda: polls(sandbox, status=None), equals=1)
         foreign = asyncio.create_task(telegram.get_updates(offset=-1, timeout=50))
         await until(lambda: polls(sandbox, status=409), equals=1)
         before = len(await sandbox.log(method="getUpdates"))

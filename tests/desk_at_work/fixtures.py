@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from chat_backend import ChatBackend, running_chat_backend
-from desk_at_work.at_work import RETENTION, UNHURRIED, Desk, sending
+from desk_at_work.at_work import RETENTION, UNHURRIED, Desk, PatientOutbox, sending
 from onduty import CustomerMessage, SupportDesk
 from onduty_desk.availability.pauses import Pauses
 from onduty_desk.conversations.ownership import Conversations
@@ -104,7 +104,7 @@ def router(redis: Redis, rules: Rules) -> Router:
 
 @pytest.fixture
 def outbox(redis: Redis, rules: Rules) -> Outbox:
-    return Outbox(redis, UNHURRIED, rules, retention=RETENTION)
+    return PatientOutbox(redis, UNHURRIED, rules, retention=RETENTION)
 
 
 @pytest.fixture

@@ -7,6 +7,8 @@ from redis.asyncio import Redis
 
 from onduty import CustomerMessage, SupportDesk
 from onduty.wire import ACCEPTED
+from onduty_desk.model.keys import ChatId
+from onduty_desk.model.phone_keys import chat_key
 from onduty_sandbox.client import ChatMessage, Phone
 from waiting import until
 
@@ -37,14 +39,20 @@ async def claimed(desk: Desk) -> tuple[Phone, ChatMessage]:
     return anna, await anna.wait_for(lambda m: m.button_texts == OWN)
 
 
+async def refused_for_a_minute(desk: Desk, redis: Redis, text: str) -> None:
+    """Let a customer write what Telegram refuses; return when the desk has written that down."""
+    await desk.sandbox.fault("429", "sendMessage", chat_id=101, retry_after=60)
+    customer_writes(desk, text)
+    await desk.sandbox.wait_for_request("sendMessage", after=await newest_request(desk))
+    await until(lambda: redis.hexists(chat_key(ChatId(101)), "lease"), equals=False)
+
+
 async def test_what_came_as_the_thumb_closed_is_a_new_round(
-    desk: Desk, move_clock: Callable[[timedelta], Awaitable[None]]
+    desk: Desk, redis: Redis, move_clock: Callable[[timedelta], Awaitable[None]]
 ) -> None:
     """The operator has not seen it: it comes with a card of its own, as if it had come later."""
     anna, card = await claimed(desk)
-    await desk.sandbox.fault("429", "sendMessage", chat_id=101, retry_after=60)
-    customer_writes(desk, "One more thing")
-    await desk.sandbox.wait_for_request("sendMessage", after=await newest_request(desk))
+    await refused_for_a_minute(desk, redis, "One more thing")
     assert (await anna.tap(card.message_id, OWN[0])).text == "Closed"
     await move_clock(timedelta(seconds=61))
     again = await anna.wait_for(lambda m: m.button_texts[:1] == CLAIM[:1])
@@ -53,13 +61,11 @@ async def test_what_came_as_the_thumb_closed_is_a_new_round(
 
 
 async def test_a_nudge_that_waits_behind_a_message_has_its_buttons(
-    desk: Desk, move_clock: Callable[[timedelta], Awaitable[None]]
+    desk: Desk, redis: Redis, move_clock: Callable[[timedelta], Awaitable[None]]
 ) -> None:
     """The customer's words come first, then the question."""
     anna, card = await claimed(desk)
-    await desk.sandbox.fault("429", "sendMessage", chat_id=101, retry_after=60)
-    customer_writes(desk, "Are you there?")
-    await desk.sandbox.wait_for_request("sendMessage", after=await newest_request(desk))
+    await refused_for_a_minute(desk, redis, "Are you there?")
     await move_clock(timedelta(minutes=3, seconds=1))
     nudge = await anna.wait_for(lambda m: m.button_texts[:1] == ["Still answering"])
     words = await anna.wait_for("🟢 Alice · writes again\nAre you there?")

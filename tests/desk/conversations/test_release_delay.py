@@ -14,6 +14,7 @@ from onduty_desk.model.keys import CLOCK, DUE, TELEGRAM, OperatorId, conversatio
 from onduty_desk.roster.operators import Roster
 from onduty_dispatcher.wake_ups.timers import Timers
 
+from .passing_on import pass_on
 from .three_phones import C1, CLAIMED, buttons, events, first_lines
 
 SECOND = timedelta(seconds=1)
@@ -176,3 +177,18 @@ async def test_closed_meanwhile_nobody_is_rung(released: Desk, move_clock: MoveC
     await released.instruct("close")
     await after(released, move_clock, 11)
     assert await sent(released) == [1, 1, 1]
+
+
+async def test_whom_a_colleague_asks_meanwhile_is_rung_once(
+    released: Desk, move_clock: MoveClock
+) -> None:
+    """By the question; the others are rung when the time is over."""
+    before = await sent(released)
+    await pass_on(released, 1, 3)
+    assert [now - was for now, was in zip(await sent(released), before, strict=True)] == [0, 0, 1]
+    await after(released, move_clock, 11)
+    assert [now - was for now, was in zip(await sent(released), before, strict=True)] == [1, 0, 1]
+    assert (await buttons(released))[2] == ["🙋 Accept", "Decline"]
+    await released.tap(2, Verb.MENU)
+    await released.tap(2, Verb.MAKE_URGENT)
+    assert [now - was for now, was in zip(await sent(released), before, strict=True)] == [2, 0, 2]

@@ -4,7 +4,7 @@ local assignment_rules, assignment, audience, conversations = require 'conversat
 local deadlines, key_lifetimes = require 'conversations'
 local people_clock, operators_rung, transcript, waves = require 'conversations'
 local failed = require 'failures'
-local hash, integer, isolate = require 'lua'
+local hash, integer, isolate, urgency = require 'lua'
 local cards, copies, deliveries, edits, timetable = require 'phones'
 local keys, words = require 'model'
 
@@ -18,10 +18,12 @@ function waiting_messages.offer_to_others(id, conversation)
   deadlines.stand(id)
 end
 
--- The conversation waits again: ring by a card, in the place of the one that a phone has.
+-- The conversation waits again, or is more urgent: ring by a card, in the place of the one that a phone has. That
+-- it waits, whom a colleague has asked meanwhile knows by that.
 local function ring_again(id, conversation, chats)
+  local asked = not urgency.RANK[conversation.ring] and conversation.pass_to
   for _, chat in ipairs(chats) do
-    if chat ~= conversation.ring_except then
+    if chat ~= conversation.ring_except and chat ~= asked then
       cards.ring_again(id, conversation, chat)
     end
   end

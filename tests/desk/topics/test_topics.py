@@ -152,6 +152,22 @@ async def test_when_the_customer_comes_back_the_context_message_shows_it(hand: H
     assert (await hand.topic())["named"] == "own "
 
 
+async def test_closed_before_the_new_context_message_comes_the_older_shows_it(hand: Hand) -> None:
+    """It had the buttons of a customer who waits, and nobody would ever have drawn it again."""
+    topic = await hand.open_topic()
+    context = topic["context"]
+    await hand.tap(1, Verb.CLOSE, context)
+    await hand.do_all()
+    await hand.write("Me again")
+    await hand.do_all()
+    await hand.tap(1, Verb.CLAIM, context)
+    assert (await hand.topic())["older"] == context
+    assert (await hand.tap(1, Verb.CLOSE, context)).result == "closed"
+    views = [one.view async for one in hand.steps() if one.step == "edit_context"]
+    assert [(view.state, view.verbs) for view in views] == [("closed", [[Verb.REOPEN]])]
+    assert (await hand.topic())["context"] == context
+
+
 async def test_while_a_colleague_is_asked_the_context_message_says_so(hand: Hand) -> None:
     """With the button that takes it back; the card's line has no button that belongs there."""
     topic = await hand.open_topic()

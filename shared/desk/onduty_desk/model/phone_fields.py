@@ -222,8 +222,18 @@ TOPIC = table(
         "one was perhaps made whose thread nobody knows",
         "topics topic_steps settle_topic",
     ),
-    ("context", "message", "what it is about, with the buttons", "topics using settle_topic"),
-    ("older", "message", "the one before, of an earlier claim", "topics using settle_topic"),
+    (
+        "context",
+        "message",
+        "what it is about, with the buttons",
+        "topics using settle_topic next_topic",
+    ),
+    (
+        "older",
+        "message",
+        "the one before, of an earlier claim",
+        "topics using settle_topic next_topic",
+    ),
     ("pinned", "flag", "the context message is pinned", "topics using settle_topic"),
     (
         "follow_ups",
@@ -231,7 +241,12 @@ TOPIC = table(
         "what the customer wrote into it since, as far as it is changed with them",
         "topics using",
     ),
-    ("version", "number", "the conversation's version that it shows", "topics settle_topic"),
+    (
+        "version",
+        "number",
+        "the conversation's version that it shows",
+        "topics settle_topic next_topic",
+    ),
     ("drawing", "text", "the lease under which it is drawn anew", "topics topic_steps"),
     ("upto", "seq", "the newest message that it shows to its owner", "settle_topic using"),
     (

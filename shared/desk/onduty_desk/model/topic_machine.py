@@ -23,6 +23,13 @@ TOPIC = (
     Transition("rename_topic", "gone", "make_topic", "using", "once, for its owner"),
     Transition("shown", "the customer's message: gone", "make_topic", "using", "that comes flat"),
     Transition("shown", "claimed again", "send_context", "topics", "the older one goes"),
+    Transition(
+        "send_context",
+        "closed, passed, released",
+        "edit_context",
+        "next_topic",
+        "the older one stays",
+    ),
     Transition("shown", "50 newer ones ended", "delete_topic", "next_topic", "with its messages"),
     Transition("delete_topic", "done", "", "settle_topic", "forgotten"),
 )

@@ -15,6 +15,14 @@ local function is_urgent(what)
   return what == words.step.make_topic or what == words.step.send_context or what == words.step.tell_flat
 end
 
+-- It was theirs again, and is over before the new context message has come: the one before has the buttons.
+local function stay_with_the_older(chat, id, topic)
+  if topic.older and not topic.context then
+    topic.context, topic.older, topic.version = topic.older, nil, -1
+    topics.keep(chat, id, topic)
+  end
+end
+
 -- The next step about one topic; or nil, and until when it is held, if it is.
 local function of_topic(rules, chat, token, is_on, id, topic, most_messages)
   local conversation = conversations.read(id)
@@ -38,6 +46,9 @@ local function of_topic(rules, chat, token, is_on, id, topic, most_messages)
   elseif not topic.ended_ms and topic.thread then
     topic.ended_ms = clock.ms()
     topics.keep(chat, id, topic)
+  end
+  if not is_theirs then
+    stay_with_the_older(chat, id, topic)
   end
   if topic.thread then
     return topic_steps.of_view(chat, token, is_on, id, topic, most_messages)

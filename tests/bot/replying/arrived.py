@@ -3,14 +3,40 @@
 from redis.asyncio import Redis
 
 from chat_backend import ChatBackend
-from onduty.events import ReplySent
+from onduty.events import ReplyDeleted, ReplyEdited, ReplySent
 from onduty_desk.model.keys import ConversationId, conversation_key
+from onduty_sandbox.client import ChatMessage, Phone
 
+FAILED = "😢 This did not reach the customer: "
 NOT = "This did not reach the customer\n\n"
 
 
 def replies(chat: ChatBackend) -> list[tuple[str, str]]:
     return [(one.conversation_id, one.text) for one in chat.received if isinstance(one, ReplySent)]
+
+
+def told(chat: ChatBackend) -> list[tuple[str, str]]:
+    """What the backend got of answers, in order."""
+    found: list[tuple[str, str]] = []
+    for event in chat.received:
+        if isinstance(event, ReplySent | ReplyEdited):
+            found.append((event.type, event.text))
+        elif isinstance(event, ReplyDeleted):
+            found.append((event.type, ""))
+    return found
+
+
+def ids(chat: ChatBackend) -> set[str]:
+    return {
+        event.reply_id
+        for event in chat.received
+        if isinstance(event, ReplySent | ReplyEdited | ReplyDeleted)
+    }
+
+
+async def is_deleted(phone: Phone, message: ChatMessage) -> bool:
+    (shown,) = [m for m in await phone.messages() if m.message_id == message.message_id]
+    return shown.deleted
 
 
 async def owner(redis: Redis, customer: str) -> str | None:

@@ -4,37 +4,16 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.customers import claim
+from bot.replying.arrived import ids, told
 from bot.replying.conftest import At
 from chat_backend import ChatBackend
 from desk_at_work.event_delivering import delivering
-from onduty import SupportDesk
-from onduty.events import Event, ReplyDeleted, ReplyEdited, ReplySent
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import REPORTS
 from onduty_sandbox.client import Phone
 from waiting import until
 
 NOT_CHANGED = "The change did not reach the customer\n\n"
 TAKEN_BACK = "This answer is being taken back. It is done when 👀 is gone from it."
-
-
-def told(chat: ChatBackend) -> list[tuple[str, str]]:
-    """What the backend got of answers, in order."""
-    found: list[tuple[str, str]] = []
-    for event in chat.received:
-        if isinstance(event, ReplySent | ReplyEdited):
-            found.append((event.type, event.text))
-        elif isinstance(event, ReplyDeleted):
-            found.append((event.type, ""))
-    return found
-
-
-def ids(chat: ChatBackend) -> set[str]:
-    return {
-        event.reply_id
-        for event in chat.received
-        if isinstance(event, ReplySent | ReplyEdited | ReplyDeleted)
-    }
 
 
 async def test_an_edit_after_it_arrived(anna: Phone, at: At, delivered: ChatBackend) -> None:
@@ -186,59 +165,6 @@ async def test_what_the_backend_never_took_is_taken_back_too(
         await until(lambda: redis.hget(f"onduty:reply:101:{sent}", "state"), equals="deleted")
         await one.shows(sent, "")
     assert await Failures(redis).all() == {}
-
-
-async def test_a_change_that_was_refused_stays_so_when_the_words_before_are_read(
-    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
-) -> None:
-    """The customer reads what the operator has corrected: that is not hidden by it."""
-    delivered.answers = lambda event: 422 if event.type == "reply.edited" else 200
-    one = await at(anna)
-    one.write("Alice")
-    sent = await one.reply("Alice", "Helo")
-    await one.shows(sent, "👍")
-    await anna.edit(sent, "Hello")
-    await one.shows(sent, "😢")
-    asked = await one.told(sent)
-    assert asked.text.startswith("😢 The change did not reach the customer: the web chat did not")
-    for status in ("failed", "delivered", "read"):
-        SupportDesk(redis_url).report(ids(delivered).pop(), status)
-    await until(lambda: redis.llen(REPORTS), equals=0)
-    assert await redis.hget(f"onduty:reply:101:{sent}", "state") == "failed"
-    delivered.answers = lambda _: 200
-    await anna.tap(asked.message_id, "Try again")
-    await one.shows(sent, "👍")
-    assert told(delivered) == [("reply.sent", "Helo"), ("reply.edited", "Hello")]
-
-
-async def test_what_was_sent_again_and_refused_stays_so_when_the_words_before_are_read(
-    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
-) -> None:
-    """Reported as failed, edited, and sent as a new answer, which the backend does not take."""
-
-    def answer(event: Event) -> int:
-        return 422 if isinstance(event, ReplySent) and event.text == "Hello" else 200
-
-    delivered.answers = answer
-    one, backend = await at(anna), SupportDesk(redis_url)
-    one.write("Alice")
-    sent = await one.reply("Alice", "Helo")
-    await one.shows(sent, "👍")
-    (reply_id,) = ids(delivered)
-    backend.report(reply_id, "failed", "the mailbox is full")
-    await one.shows(sent, "😢")
-    await anna.edit(sent, "Hello")
-    state = ("text", "state", "kind")
-    refused = ["Hello", "failed", "reply.sent"]
-    await until(lambda: redis.hmget(f"onduty:reply:101:{sent}", state), equals=refused)
-    for status in ("failed", "delivered", "read"):
-        backend.report(reply_id, status)
-    await until(lambda: redis.llen(REPORTS), equals=0)
-    assert await redis.hmget(f"onduty:reply:101:{sent}", state) == refused
-    await anna.edit(sent, "Hello!")
-    await one.shows(sent, "👍")
-    backend.report(reply_id, "read")  # of these words
-    await one.shows(sent, "👌")
 
 
 async def test_what_is_held_is_never_sent_after_undo(

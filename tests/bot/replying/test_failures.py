@@ -1,30 +1,21 @@
 """What becomes of an answer is seen on it, whatever happens; a failure offers to try again."""
 
-import json
-
 import pytest
 from redis.asyncio import Redis
 
 from bot.customers import dispatching, sign_in, writing
 from bot.phones import Running
 from bot.replying.answering import Answering
+from bot.replying.arrived import FAILED, is_deleted, replies
 from bot.replying.conftest import At, Show
 from chat_backend import ChatBackend
 from desk_at_work.event_delivering import delivering
-from onduty import SupportDesk
-from onduty.events import ReplySent
 from onduty_desk.failures.failures import Failures
-from onduty_desk.model.keys import REACTIONS, REPLIES_QUEUED, REPORTS
+from onduty_desk.model.keys import REACTIONS, REPLIES_QUEUED
 from onduty_desk.replies.reacting import Reactions
 from onduty_desk.replies.replying import JOB_GONE
-from onduty_sandbox.client import ChatMessage, Phone, Sandbox
+from onduty_sandbox.client import Phone, Sandbox
 from waiting import until
-
-FAILED = "😢 This did not reach the customer: "
-
-
-def replies(chat: ChatBackend) -> list[tuple[str, str]]:
-    return [(one.conversation_id, one.text) for one in chat.received if isinstance(one, ReplySent)]
 
 
 async def test_refused_for_good_it_can_be_tried_again(
@@ -46,11 +37,6 @@ async def test_refused_for_good_it_can_be_tried_again(
     await one.shows(sent, "👍")
     assert replies(delivered) == [("of Alice", "Hello")]
     assert await Failures(redis).all() == {}
-
-
-async def is_deleted(phone: Phone, message: ChatMessage) -> bool:
-    (shown,) = [m for m in await phone.messages() if m.message_id == message.message_id]
-    return shown.deleted
 
 
 async def test_an_sre_tries_it_again(
@@ -88,56 +74,6 @@ async def test_while_the_backend_is_down_it_is_on_its_way(
         assert [text for about, text in replies(chat) if about == customer] == ["0", "1", "2"]
 
 
-async def test_the_backend_reports_what_became_of_it(
-    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
-) -> None:
-    """Read; lost on the way to the customer after all, with its reason; and sent again."""
-    desk = SupportDesk(redis_url)
-    one = await at(anna)
-    one.write("Alice")
-    sent = await one.reply("Alice", "Hello")
-    await one.shows(sent, "👍")
-    (event,) = [event for event in delivered.received if isinstance(event, ReplySent)]
-    desk.report(event.reply_id, "read")
-    await one.shows(sent, "👌")
-    desk.report(event.reply_id, "delivered")  # later than what it says
-    desk.report("no such reply", "failed")
-    await until(lambda: redis.llen(REPORTS), equals=0)
-    desk.report(event.reply_id, "failed", "the mailbox is full")
-    await one.shows(sent, "😢")
-    asked = await one.told(sent)
-    assert asked.text == f"{FAILED}the mailbox is full"
-    assert list(await Failures(redis).all()) == [f"reply-{event.reply_id}"]
-    await anna.tap(asked.message_id, "Try again")
-    await one.shows(sent, "👍")
-    assert replies(delivered) == [("of Alice", "Hello")] * 2
-    again = [event for event in delivered.received if isinstance(event, ReplySent)][1]
-    assert (again.reply_id, again.id == event.id) == (event.reply_id, False)
-    assert await Failures(redis).all() == {}
-
-
-async def test_what_fails_again_is_told_again(
-    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
-) -> None:
-    """The backend took its word back meanwhile, and the operator has put the first word away."""
-    desk = SupportDesk(redis_url)
-    one = await at(anna)
-    one.write("Alice")
-    sent = await one.reply("Alice", "Hello")
-    await one.shows(sent, "👍")
-    (event,) = [event for event in delivered.received if isinstance(event, ReplySent)]
-    desk.report(event.reply_id, "failed", "the mailbox is full")
-    asked = await one.told(sent)
-    desk.report(event.reply_id, "delivered")
-    await one.shows(sent, "👍")
-    await until(lambda: is_deleted(anna, asked), equals=True)  # it is not so any more
-    await until(lambda: redis.zcard("onduty:replies-failed"), equals=0)
-    desk.report(event.reply_id, "failed")
-    await one.shows(sent, "😢")
-    told = await anna.wait_for(f"{FAILED}the web chat does not say why.")
-    assert told.reply_to == sent
-
-
 async def test_a_failure_behind_which_a_change_waits_is_told_as_what_it_is(
     anna: Phone, at: At, chat: ChatBackend, redis: Redis
 ) -> None:
@@ -171,23 +107,6 @@ async def test_a_job_that_is_gone_is_not_told_as_a_failure_for_certain(
     told = await one.told(sent)
     assert told.text.startswith("😢 Nobody knows whether this reached the customer.")
     assert told.button_texts == ["Try again"]
-
-
-async def test_a_report_that_cannot_be_read_stops_no_other(
-    anna: Phone, at: At, delivered: ChatBackend, redis: Redis, redis_url: str
-) -> None:
-    """Whatever another program has written there."""
-    one = await at(anna)
-    one.write("Alice")
-    sent = await one.reply("Alice", "Hello")
-    await one.shows(sent, "👍")
-    (event,) = [event for event in delivered.received if isinstance(event, ReplySent)]
-    await redis.rpush(REPORTS, "no json", "{}", '["r"]', "[1, 2]")
-    SupportDesk(redis_url).report(event.reply_id, "read")
-    await one.shows(sent, "👌")
-    await redis.rpush(REPORTS, json.dumps([event.reply_id, "failed", "é" * 5_000]))
-    await one.shows(sent, "😢")
-    assert "éé" in (await one.told(sent)).text
 
 
 async def test_a_reaction_that_telegram_does_not_take_is_set_later(
@@ -254,17 +173,3 @@ async def test_after_a_kill_of_all_the_truth_is_shown(
         await until(lambda: replies(chat), equals=[("of Alice", "Hello")])
     async with showing():
         await one.shows(sent, "👍")
-
-
-async def test_a_reason_from_outside_is_no_command(
-    anna: Phone, at: At, delivered: ChatBackend, redis_url: str
-) -> None:
-    """A tap on a /off that a mail server quoted would take its author off duty."""
-    one = await at(anna)
-    one.write("Alice")
-    sent = await one.reply("Alice", "Hello")
-    await one.shows(sent, "👍")
-    (event,) = [event for event in delivered.received if isinstance(event, ReplySent)]
-    SupportDesk(redis_url).report(event.reply_id, "failed", "they said:\n/off \u202e")
-    asked = await one.told(sent)
-    assert asked.text == f"{FAILED}they said: /\u2060off"

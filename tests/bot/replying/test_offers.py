@@ -4,18 +4,14 @@ import pytest
 from redis.asyncio import Redis
 
 from bot.customers import claim
+from bot.replying.arrived import replies
 from bot.replying.conftest import At
 from chat_backend import ChatBackend
-from onduty.events import ReplySent
 from onduty_desk.model.event_keys import EVENTS_WANTED
 from onduty_sandbox.client import Phone
 from waiting import until
 
 NO_ONE = "This reached no one. To answer a customer, reply to their message here."
-
-
-def replies(chat: ChatBackend) -> list[tuple[str, str]]:
-    return [(one.conversation_id, one.text) for one in chat.received if isinstance(one, ReplySent)]
 
 
 @pytest.mark.parametrize("names", [["Alice"], ["Alice", "Bilal"], ["Al", "Bo", "Cy", "Di", "Ed"]])

@@ -1,6 +1,7 @@
 """An answer is taken by Telegram, but the bot never learns of it: it handles the update again."""
 
 import pytest
+from redis.asyncio import Redis
 
 from bot.phones import answers, ask, next_answer, own, sign_in
 from onduty_desk.model.keys import OperatorId
@@ -74,3 +75,25 @@ async def test_answers_come_back_after_telegram_was_away(
 
     assert [text.split()[0] for text in await answers(known_anna)] == ["Welcome", "Send", "You"]
     assert (await sign_in(known_anna)).startswith("You've started")
+
+
+async def test_a_name_that_redis_does_not_take_repeats_no_answer(
+    redis: Redis, anna: Phone, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is noted when the update is handled again, or with the next one."""
+    await sign_in(anna)
+    await sandbox.change_user(101, first_name="Anja")
+    known_as, failed = Roster.known_as, list[str]()
+
+    async def fail_once(self: Roster, operator_id: OperatorId, *, name: str, language: str) -> None:
+        if not failed:
+            failed.append(name)
+            raise ConnectionError
+        await known_as(self, operator_id, name=name, language=language)
+
+    monkeypatch.setattr(Roster, "known_as", fail_once)
+    seen = len(await answers(anna))
+    assert (await ask(anna, "/status")).startswith("You have been on duty")
+    assert (await ask(anna, "/help")).startswith("Send /on")
+    assert len(await answers(anna)) == seen + 2
+    assert (failed, await redis.hget("onduty:operator:101", "name")) == (["Anja"], "Anja")
